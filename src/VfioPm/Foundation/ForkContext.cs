@@ -1,0 +1,45 @@
+namespace VfioPm;
+
+/// <summary>Something that a fork of the host copies.</summary>
+public interface IForkable
+{
+    /// <summary>
+    /// Makes the copy that belongs to <paramref name="fork"/>. An implementation registers the copy first
+    /// (<see cref="ForkContext.Register"/>), so that objects that point at each other find each other.
+    /// </summary>
+    IForkable Fork(ForkContext fork);
+}
+
+/// <summary>
+/// One forking of a host: the map from each object of the original to its counterpart in the copy.
+/// Objects are copied on first mention, so a graph with cycles comes out whole.
+/// </summary>
+public sealed class ForkContext
+{
+    private readonly Dictionary<object, IForkable> _counterparts = new(ReferenceEqualityComparer.Instance);
+
+    internal ForkContext()
+    {
+    }
+
+    /// <summary>Says that <paramref name="copy"/> stands for <paramref name="original"/> in the fork.</summary>
+    public void Register(IForkable original, IForkable copy) => _counterparts.Add(original, copy);
+
+    /// <summary>The counterpart of <paramref name="original"/>, made now if it was not mentioned yet.</summary>
+    public T Of<T>(T original)
+        where T : class, IForkable
+    {
+        if (_counterparts.TryGetValue(original, out IForkable? known))
+        {
+            return (T)known;
+        }
+
+        IForkable copy = original.Fork(this);
+        _counterparts.TryAdd(original, copy);
+        return (T)copy;
+    }
+
+    /// <summary>The counterpart of <paramref name="original"/>, or null for null.</summary>
+    public T? OfNullable<T>(T? original)
+        where T : class, IForkable => original is null ? null : Of(original);
+}

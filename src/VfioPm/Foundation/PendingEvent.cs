@@ -1,0 +1,26 @@
+namespace VfioPm;
+
+/// <summary>
+/// What a <see cref="VirtualClock"/> wakes. Deferred work is data (a target and a tag), never a closure, so
+/// that it can be listed, copied into a fork and compared.
+/// </summary>
+internal interface IEventTarget : IForkable
+{
+    /// <summary>A number that names this target in the state hash of its host.</summary>
+    int Index { get; }
+
+    void Run(int tag);
+
+    /// <summary>What will happen and why, for people: "0000:01:00.0: autosuspend timer".</summary>
+    string Describe(int tag);
+}
+
+/// <summary>Something that will happen: a queued work item, a running timer, a sleeper to wake.</summary>
+/// <param name="Due">The first moment at which it may run, since boot.</param>
+/// <param name="Latest">
+/// The last moment: later than <paramref name="Due"/> only for timers with slack
+/// (<c>hrtimer_start_range_ns()</c>), whose moment in between is the machine's choice.
+/// </param>
+/// <param name="Sequence">Its place among those of the same moment: the order of scheduling.</param>
+/// <param name="What">What will happen and why.</param>
+public readonly record struct PendingEvent(TimeSpan Due, TimeSpan Latest, long Sequence, string What);

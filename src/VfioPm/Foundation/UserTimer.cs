@@ -1,0 +1,64 @@
+namespace VfioPm;
+
+/// <summary>A timer of the code under test on the virtual clock (<see cref="VirtualClock.CreateTimer"/>).</summary>
+internal sealed class UserTimer : ITimer, IEventTarget
+{
+    private readonly VirtualClock _clock;
+    private readonly TimerCallback _callback;
+    private readonly object? _state;
+    private TimeSpan _period;
+
+    public UserTimer(VirtualClock clock, TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        _clock = clock;
+        _callback = callback;
+        _state = state;
+        Change(dueTime, period);
+    }
+
+    public int Index => -1;
+
+    public bool Change(TimeSpan dueTime, TimeSpan period)
+    {
+        lock (_clock.Gate)
+        {
+            _clock.Cancel(this, 0);
+            _period = period;
+            if (dueTime != Timeout.InfiniteTimeSpan)
+            {
+                _clock.Schedule(_clock.Now + dueTime, this, 0);
+            }
+
+            return true;
+        }
+    }
+
+    public void Run(int tag)
+    {
+        if (_period > TimeSpan.Zero)
+        {
+            _clock.Schedule(_clock.Now + _period, this, 0);
+        }
+
+        _callback(_state);
+    }
+
+    public string Describe(int tag) => "timer of the code under test";
+
+    public IForkable Fork(ForkContext fork) =>
+        throw new NotSupportedException("A timer of the code under test cannot be copied into a fork.");
+
+    public void Dispose()
+    {
+        lock (_clock.Gate)
+        {
+            _clock.Cancel(this, 0);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,179 @@
+namespace VfioPm;
+
+/// <summary>
+/// The host's time and all that waits for it. Time stands still until somebody advances it; then everything
+/// due on the way runs, ordered by due time and, within one moment, by the order of scheduling.
+/// </summary>
+/// <remarks>
+/// It stands for <c>CLOCK_MONOTONIC</c>, the kernel's timers and its work queues. As a <see cref="TimeProvider"/>
+/// it can be handed to code under test; timers made through <see cref="CreateTimer"/> belong to that code and
+/// are not copied into forks.
+/// </remarks>
+public sealed class VirtualClock : TimeProvider, IForkable
+{
+    // Sorted by (Due, Sequence). Few events are ever pending, so a list beats a heap and can be read in order.
+    private readonly List<Scheduled> _queue = [];
+    private long _nextSequence;
+
+    internal VirtualClock(TimeSpan bootTime = default) => Now = bootTime;
+
+    private VirtualClock(VirtualClock original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Now = original.Now;
+        _nextSequence = original._nextSequence;
+        foreach (Scheduled item in original._queue)
+        {
+            if (item.Target is not UserTimer)
+            {
+                _queue.Add(item with { Target = fork.Of(item.Target) });
+            }
+        }
+    }
+
+    /// <summary>The time since boot.</summary>
+    public TimeSpan Now { get; private set; }
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>What is waiting, next first.</summary>
+    public IReadOnlyList<PendingEvent> Pending
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. _queue.Select(item =>
+                    new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag)))];
+            }
+        }
+    }
+
+    /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
+    internal object Gate { get; } = new();
+
+    /// <summary>The due time of the next event, or null when nothing is pending.</summary>
+    internal TimeSpan? NextDue => _queue.Count == 0 ? null : _queue[0].Due;
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => Now.Ticks;
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Now;
+
+    /// <summary>Lets <paramref name="duration"/> pass and runs all that becomes due meanwhile.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    public void Advance(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        AdvanceTo(Now + duration);
+    }
+
+    /// <summary>Runs what is due now (queued work, and what that queues for now) without letting time pass.</summary>
+    public void RunPending() => Advance(TimeSpan.Zero);
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return new UserTimer(this, callback, state, dueTime, period);
+    }
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new VirtualClock(this, fork);
+    }
+
+    internal void AdvanceTo(TimeSpan moment)
+    {
+        lock (Gate)
+        {
+            while (_queue.Count > 0 && _queue[0].Due <= moment)
+            {
+                RunNext();
+            }
+
+            Now = moment > Now ? moment : Now;
+        }
+    }
+
+    /// <summary>Runs the next event at its time. Code that must wait calls this until what it waits for came true.</summary>
+    /// <returns>False if nothing is pending.</returns>
+    internal bool RunNext()
+    {
+        if (_queue.Count == 0)
+        {
+            return false;
+        }
+
+        Scheduled next = _queue[0];
+        _queue.RemoveAt(0);
+        Now = next.Due > Now ? next.Due : Now;
+        next.Target.Run(next.Tag);
+        return true;
+    }
+
+    internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
+
+    internal void Schedule(TimeSpan due, TimeSpan latest, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, latest, _nextSequence++, target, tag));
+
+    /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
+    /// <returns>Whether it was pending.</returns>
+    internal bool Cancel(IEventTarget target, int tag)
+    {
+        int index = _queue.FindIndex(item => item.Target == target && item.Tag == tag);
+        if (index >= 0)
+        {
+            _queue.RemoveAt(index);
+        }
+
+        return index >= 0;
+    }
+
+    /// <summary>Moves a pending event inside its window, as the machine's timer slack might.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such event, or the moment is outside its window.</exception>
+    internal void Postpone(long sequence, TimeSpan due)
+    {
+        int index = _queue.FindIndex(item => item.Sequence == sequence);
+        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(sequence));
+        Scheduled item = _queue[index];
+        ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
+        _queue.RemoveAt(index);
+        Insert(item with { Due = due });
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(Now.Ticks);
+        foreach (Scheduled item in _queue)
+        {
+            // Not the sequence numbers: two histories that leave the same order pending are the same state.
+            hash.Add(item.Due.Ticks);
+            hash.Add(item.Latest.Ticks);
+            hash.Add(item.Target.Index);
+            hash.Add(item.Tag);
+        }
+    }
+
+    private void Insert(Scheduled added)
+    {
+        int index = _queue.Count;
+        while (index > 0 && IsAfter(_queue[index - 1], added))
+        {
+            index--;
+        }
+
+        _queue.Insert(index, added);
+    }
+
+    private static bool IsAfter(in Scheduled left, in Scheduled right) =>
+        left.Due > right.Due || (left.Due == right.Due && left.Sequence > right.Sequence);
+
+    private readonly record struct Scheduled(
+        TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag);
+}
