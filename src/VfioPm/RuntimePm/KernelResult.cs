@@ -19,6 +19,9 @@ public readonly record struct KernelResult(int Value)
     /// <summary>The error, or null where there is none.</summary>
     public Errno? Errno => IsError ? (Errno)(-Value) : null;
 
+    /// <summary>Whether it says "not now" (-EAGAIN or -EBUSY): a callback's refusal, not a failure.</summary>
+    internal bool IsTransient => Errno is VfioPm.Errno.EAGAIN or VfioPm.Errno.EBUSY;
+
     /// <summary>The error as the kernel returns it.</summary>
     public static implicit operator KernelResult(Errno error) => new(-(int)error);
 
