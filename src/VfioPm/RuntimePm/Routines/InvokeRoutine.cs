@@ -10,9 +10,15 @@ internal sealed class InvokeRoutine : Routine
 
     public override Flow Step(Actor actor, ref Activation self)
     {
+        var callback = (RuntimePmCallback)self.Argument;
+        if (self.Device.Callbacks.RoutineOf(callback) is { } routine)
+        {
+            return self.Position++ == 0 ? actor.Call(routine, self.Device) : Flow.Return(self.Returned);
+        }
+
         // The callback may call back into the engine, but on actors of their own: `self` does not move.
         int stage = self.Position++;
-        CallbackOutcome outcome = self.Device.Callbacks.Invoke((RuntimePmCallback)self.Argument, self.Device, stage);
+        CallbackOutcome outcome = self.Device.Callbacks.Invoke(callback, self.Device, stage);
         return outcome.Duration is { } duration ? Flow.Sleep(duration) : Flow.Return(outcome.Value.Value);
     }
 }
