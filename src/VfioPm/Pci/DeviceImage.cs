@@ -125,7 +125,8 @@ public sealed class DeviceImage
     public DeviceImage WithResources(string resource)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        return new DeviceImage(Address, Title, _bytes, ResourceLines.Parse(resource));
+        List<BarClaim> claims = ResourceLines.Parse(resource);
+        return new DeviceImage(Address, Title, _bytes, BarClaim.SizesOf(claims, _bytes));
     }
 
     /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>

@@ -16,7 +16,7 @@ internal sealed class LspciParser
 
     private readonly List<DeviceImage> _images = [];
     private readonly List<byte> _bytes = [];
-    private readonly List<RegionLine> _regions = [];
+    private readonly List<BarClaim> _claims = [];
     private PciAddress? _address;
     private string _title = "";
     private int _deviceLine;
@@ -91,9 +91,9 @@ internal sealed class LspciParser
             throw Wrong(1, "a description without a function above it.");
         }
 
-        if (RegionLine.TryParse(line, out RegionLine region))
+        if (RegionLine.TryParse(line, out BarClaim claim))
         {
-            _regions.Add(region);
+            _claims.Add(claim);
         }
     }
 
@@ -174,10 +174,10 @@ internal sealed class LspciParser
         }
 
         byte[] bytes = [.. _bytes];
-        _images.Add(new DeviceImage(address, _title, bytes, RegionLine.SizesOf(_regions, bytes)));
+        _images.Add(new DeviceImage(address, _title, bytes, BarClaim.SizesOf(_claims, bytes)));
         _address = null;
         _bytes.Clear();
-        _regions.Clear();
+        _claims.Clear();
     }
 
     private DumpFormatException Wrong(int column, string problem) => new(_line, column, problem);

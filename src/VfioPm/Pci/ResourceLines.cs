@@ -8,28 +8,30 @@ namespace VfioPm;
 /// </summary>
 internal static class ResourceLines
 {
-    /// <summary>The sizes told by the first seven lines.</summary>
+    // IORESOURCE_IO, as sysfs shows it.
+    private const ulong IoFlag = 0x100;
+
+    /// <summary>What the first seven lines claim.</summary>
     /// <exception cref="DumpFormatException">A line is not of this form, or the size is none of a BAR.</exception>
-    public static BarSizes Parse(string text)
+    public static List<BarClaim> Parse(string text)
     {
-        BarSizes sizes = BarSizes.Unknown;
-        int index = 0;
+        var claims = new List<BarClaim>();
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
-            if (index > Bar.RomIndex || line.IsWhiteSpace())
+            if (claims.Count > Bar.RomIndex || line.IsWhiteSpace())
             {
                 break;
             }
 
-            sizes = sizes.With(index, ReadSize(line, index + 1));
-            index++;
+            claims.Add(ReadLine(line, claims.Count));
         }
 
-        return sizes;
+        return claims;
     }
 
-    private static ulong ReadSize(ReadOnlySpan<char> line, int number)
+    private static BarClaim ReadLine(ReadOnlySpan<char> line, int bar)
     {
+        int number = bar + 1;
         Span<Range> fields = stackalloc Range[4];
         if (line.Split(fields, ' ', StringSplitOptions.RemoveEmptyEntries) != 3)
         {
@@ -38,15 +40,10 @@ internal static class ResourceLines
 
         ulong first = ReadNumber(line, fields[0], number);
         ulong last = ReadNumber(line, fields[1], number);
-        _ = ReadNumber(line, fields[2], number);
-        if (last == 0)
-        {
-            return 0;
-        }
-
-        ulong size = last - first + 1;
-        return last > first && ulong.IsPow2(size)
-            ? size
+        ulong flags = ReadNumber(line, fields[2], number);
+        ulong size = last == 0 ? 0 : last - first + 1;
+        return last >= first && (size == 0 || ulong.IsPow2(size))
+            ? new BarClaim(bar, (flags & IoFlag) != 0, size)
             : throw new DumpFormatException(number, 1, "the size of this range is no power of two.");
     }
 
