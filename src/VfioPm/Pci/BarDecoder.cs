@@ -8,6 +8,8 @@ internal static class BarDecoder
 {
     private const ulong DefaultMemorySize = 0x1_0000;
     private const ulong DefaultIoSize = 0x20;
+    private const ulong MinimumMemorySize = 0x10;
+    private const ulong MinimumIoSize = 0x4;
     private const ulong MinimumRomSize = 0x800;
 
     public static IReadOnlyList<Bar> Decode(ReadOnlySpan<byte> space, BarSizes sizes)
@@ -37,6 +39,14 @@ internal static class BarDecoder
         return bars;
     }
 
+    /// <summary>Whether the register of a BAR says that it maps I/O ports.</summary>
+    public static bool IsIo(ReadOnlySpan<byte> space, int index) =>
+        index != Bar.RomIndex && (space[PciRegisters.BaseAddress0 + (4 * index)] & 1) != 0;
+
+    /// <summary>The least bytes that a BAR can have: as many as there are flag bits below its address.</summary>
+    public static ulong MinimumSize(ReadOnlySpan<byte> space, int index) =>
+        index == Bar.RomIndex ? MinimumRomSize : IsIo(space, index) ? MinimumIoSize : MinimumMemorySize;
+
     private static Bar? DecodeOne(ReadOnlySpan<byte> space, int index, bool isLast, ulong? size)
     {
         int register = PciRegisters.BaseAddress0 + (4 * index);
@@ -48,10 +58,10 @@ internal static class BarDecoder
             return null;
         }
 
-        if ((low & 1) != 0)
+        if (IsIo(space, index))
         {
             uint port = low & ~0x3u;
-            return new Bar(index, register, BarKind.Io, false, size ?? DefaultSize(port, DefaultIoSize, 4));
+            return new Bar(index, register, BarKind.Io, false, size ?? DefaultSize(port, DefaultIoSize, MinimumIoSize));
         }
 
         bool prefetchable = (low & 0x8) != 0;
@@ -59,7 +69,7 @@ internal static class BarDecoder
         uint high = wide ? BinaryPrimitives.ReadUInt32LittleEndian(space[(register + 4)..]) : 0;
         ulong address = (low & ~0xfu) | ((ulong)high << 32);
         BarKind kind = wide ? BarKind.Memory64 : BarKind.Memory32;
-        return new Bar(index, register, kind, prefetchable, size ?? DefaultSize(address, DefaultMemorySize, 16));
+        return new Bar(index, register, kind, prefetchable, size ?? DefaultSize(address, DefaultMemorySize, MinimumMemorySize));
     }
 
     private static Bar? DecodeRom(ReadOnlySpan<byte> space, int register, ulong? size)
@@ -71,7 +81,7 @@ internal static class BarDecoder
         }
 
         ulong known = size ?? DefaultSize(value & ~0x7ffu, DefaultMemorySize, MinimumRomSize);
-        return new Bar(Bar.RomIndex, register, BarKind.Rom, Prefetchable: true, Math.Max(known, MinimumRomSize));
+        return new Bar(Bar.RomIndex, register, BarKind.Rom, Prefetchable: true, known);
     }
 
     /// <summary>A BAR sits at a multiple of its size: the address bounds what its size can be.</summary>

@@ -108,6 +108,9 @@ public static class ExpressRegisters
 
     /// <summary>Device Control: reset this function; reads zero.</summary>
     public const ushort DeviceControlInitiateFlr = 0x8000;
+
+    /// <summary>Link Control, 16 bits.</summary>
+    public const int LinkControl = 0x10;
 }
 
 /// <summary>Registers of MSI and MSI-X (PCI Local Bus 3.0, section 6.8).</summary>

@@ -32,6 +32,10 @@ public sealed class DeviceImage
     /// <summary>The BARs it has.</summary>
     public IReadOnlyList<Bar> Bars { get; }
 
+    /// <summary>Whether it is a bridge or a port.</summary>
+    public bool IsBridge =>
+        (_bytes[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
+
     /// <summary>The whole space, 256 or 4096 bytes; bytes that are not known are zero.</summary>
     internal byte[] Space
     {
@@ -41,6 +45,40 @@ public sealed class DeviceImage
             _bytes.CopyTo(space, 0);
             return space;
         }
+    }
+
+    /// <summary>Reads one function of what <c>lspci -xxx</c> or <c>-xxxx</c> wrote.</summary>
+    /// <param name="pathOrText">The name of a file, or the text itself (several lines).</param>
+    /// <param name="address">Which function; the only one that is no bridge, unless told.</param>
+    /// <exception cref="DumpFormatException">The text is no such dump.</exception>
+    /// <exception cref="ArgumentException">There is no such function, or there are several.</exception>
+    public static DeviceImage FromLspci(string pathOrText, PciAddress? address = null)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrText);
+        string text = pathOrText.Contains('\n', StringComparison.Ordinal) ? pathOrText : File.ReadAllText(pathOrText);
+        IReadOnlyList<DeviceImage> images = ParseLspci(text);
+        DeviceImage[] found =
+            [.. images.Where(image => address is null ? images.Count == 1 || !image.IsBridge : image.Address == address)];
+        return found.Length == 1
+            ? found[0]
+            : throw new ArgumentException(
+                $"The dump has {string.Join(", ", images.Select(image => image.Address))}: say which is meant.",
+                nameof(address));
+    }
+
+    /// <summary>Reads every function of what <c>lspci -xxx</c> or <c>-xxxx</c> wrote, with or without -v.</summary>
+    /// <exception cref="DumpFormatException">The text is no such dump.</exception>
+    public static IReadOnlyList<DeviceImage> ParseLspci(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return LspciParser.Parse(text);
+    }
+
+    /// <summary>Writes functions as <c>lspci -xxxx</c> does; <c>lspci -F</c> and this class read it.</summary>
+    public static string FormatLspci(IReadOnlyCollection<DeviceImage> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return LspciWriter.Write(images);
     }
 
     /// <summary>Makes an image of the bytes of sysfs's <c>config</c>: 64 (to users), 256 or 4096.</summary>
@@ -71,8 +109,28 @@ public sealed class DeviceImage
     /// <param name="bar">0 to 5, or <see cref="Bar.RomIndex"/>.</param>
     /// <param name="size">Bytes: a power of two, at least 4 (I/O), 16 (memory) or 2048 (ROM).</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such BAR, or it cannot have this size.</exception>
-    public DeviceImage WithBarSize(int bar, ulong size) =>
-        new(Address, Title, _bytes, _barSizes.With(bar, size));
+    public DeviceImage WithBarSize(int bar, ulong size)
+    {
+        BarSizes sizes = _barSizes.With(bar, size);
+        if (size != 0)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, BarDecoder.MinimumSize(_bytes, bar));
+        }
+
+        return new DeviceImage(Address, Title, _bytes, sizes);
+    }
+
+    /// <summary>The same function with BARs as sysfs's <c>resource</c> of it says.</summary>
+    /// <exception cref="DumpFormatException"><paramref name="resource"/> is no such text.</exception>
+    public DeviceImage WithResources(string resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        List<BarClaim> claims = ResourceLines.Parse(resource);
+        return new DeviceImage(Address, Title, _bytes, BarClaim.SizesOf(claims, _bytes));
+    }
+
+    /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>
+    public string ToLspci() => FormatLspci([this]);
 
     internal static bool IsKnownSize(int length) =>
         length is PciRegisters.HeaderSize or 2 * PciRegisters.HeaderSize

@@ -11,7 +11,6 @@ namespace VfioPm;
 public sealed partial class PciFunction : IForkable
 {
     private readonly VirtualClock _clock;
-    private readonly DeviceImage _image;
     private readonly ConfigurationSpace _space;
     private readonly IDeviceRegisters _registers;
     private readonly TransitionTimer _timer;
@@ -35,7 +34,7 @@ public sealed partial class PciFunction : IForkable
     {
         byte[] space = image.Space;
         _clock = clock;
-        _image = image;
+        Image = image;
         Capabilities = CapabilityList.Walk(space);
         _space = new ConfigurationSpace(LayoutBuilder.Build(space, Capabilities, image.Bars), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
@@ -53,7 +52,7 @@ public sealed partial class PciFunction : IForkable
     {
         fork.Register(original, this);
         _clock = fork.Of(original._clock);
-        _image = original._image;
+        Image = original.Image;
         _space = original._space.Copy();
         _flrTriggers = original._flrTriggers;
         _registers = fork.Of(original._registers);
@@ -70,8 +69,15 @@ public sealed partial class PciFunction : IForkable
         Bridge = FindBridge();
     }
 
+    /// <summary>A function alone on a root bus, without a host: with power, and a clock of its own.</summary>
+    public static PciFunction Standalone(DeviceImage image, HardwareBehavior? behavior = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new PciFunction(new VirtualClock(), image, behavior: behavior);
+    }
+
     /// <summary>Where it sits.</summary>
-    public PciAddress Address => _image.Address;
+    public PciAddress Address => Image.Address;
 
     /// <summary>Its number on the host: what stands for it in the state hash.</summary>
     public int Index { get; }
@@ -92,13 +98,16 @@ public sealed partial class PciFunction : IForkable
     public BridgeHeader? Bridge { get; }
 
     /// <summary>Its BARs, the expansion ROM last.</summary>
-    public IReadOnlyList<Bar> Bars => _image.Bars;
+    public IReadOnlyList<Bar> Bars => Image.Bars;
 
     /// <summary>The capabilities it had when it was made; they are read-only in hardware.</summary>
     public CapabilityList Capabilities { get; }
 
     /// <summary>The Power Management capability, or null.</summary>
     public PmCapability? Pm { get; }
+
+    /// <summary>What it was made from.</summary>
+    public DeviceImage Image { get; }
 
     /// <summary>The registers themselves, whether or not they can be reached in the present state.</summary>
     public ConfigurationSpace Configuration => _space;
@@ -117,7 +126,7 @@ public sealed partial class PciFunction : IForkable
     public override string ToString() => $"{Address} ({PowerState})";
 
     /// <summary>What the function is now, as an image: what <c>lspci</c> would find if everything answered.</summary>
-    public DeviceImage Capture() => _image.WithBytes(_space.Bytes[.._image.Bytes.Length]);
+    public DeviceImage Capture() => Image.WithBytes(_space.Bytes[..Image.Bytes.Length]);
 
     internal void AddTo(ref StateHash hash)
     {
