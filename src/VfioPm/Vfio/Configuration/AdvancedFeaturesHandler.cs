@@ -5,15 +5,13 @@ namespace VfioPm;
 /// </summary>
 internal sealed class AdvancedFeaturesHandler() : TableHandler(PermissionTables.AdvancedFeatures)
 {
-    private const int Capabilities = 3;
-    private const int Control = 4;
-    private const uint CapabilitiesTransactionPending = 0x01;
-    private const uint CapabilitiesReset = 0x02;
-    private const uint ControlReset = 0x01;
+    private const int Control = AdvancedFeaturesRegisters.Control;
+    private const uint ControlReset = AdvancedFeaturesRegisters.ControlInitiateFlr;
+    private const uint TransactionsPending = 0x01;
 
     public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
     {
-        const uint Needed = CapabilitiesReset | CapabilitiesTransactionPending;
+        const uint Needed = AdvancedFeaturesRegisters.CapabilitiesFlr | TransactionsPending;
 
         KernelResult result = base.Write(config, chunk, value);
         int start = chunk.CapabilityStart;
@@ -24,7 +22,7 @@ internal sealed class AdvancedFeaturesHandler() : TableHandler(PermissionTables.
         }
 
         config.Copy[start + Control, 1] = control & ~ControlReset;
-        if ((config.Hardware.Read(start + Capabilities, 1) & Needed) == Needed)
+        if ((config.Hardware.Read(start + AdvancedFeaturesRegisters.Capabilities, 1) & Needed) == Needed)
         {
             config.ResetFunction();
         }

@@ -8,6 +8,12 @@ namespace VfioPm;
 internal sealed class CapabilityChains(
     CapabilityReader function, ConfigurationRules rules, CapabilityMap map, ConfigurationBytes copy)
 {
+    /// <summary>The link to the next capability, from a standard capability's start.</summary>
+    public const int Link = 1;
+
+    // An ID, a link and two bytes more; an extended capability's header.
+    private const int ShortestCapability = 4;
+
     private readonly List<CapabilityNotice> _notices = [];
     private bool _hasMsi;
     private bool _hasExtendedSpace;
@@ -41,20 +47,20 @@ internal sealed class CapabilityChains(
 
     private void MapStandard()
     {
-        if ((function.Read(ConfigurationLayout.Status, 2) & ConfigurationLayout.StatusCapabilityList) == 0)
+        if ((function.Read(PciRegisters.Status, 2) & PciRegisters.StatusCapabilityList) == 0)
         {
             return;
         }
 
-        int link = ConfigurationLayout.CapabilityList;
+        int link = PciRegisters.CapabilityPointer;
         int start = (int)function.Read(link, 1);
         bool isAnyShown = false;
-        int mostCapabilities = (ConfigurationLayout.StandardSize - ConfigurationLayout.HeaderSize)
-            / ConfigurationLayout.ShortestCapability;
+        int mostCapabilities = (PciRegisters.ConventionalSize - PciRegisters.HeaderSize)
+            / ShortestCapability;
         for (int i = 0; i < mostCapabilities && start != 0; i++)
         {
             byte id = (byte)function.Read(start, 1);
-            byte next = (byte)function.Read(start + ConfigurationLayout.CapabilityNext, 1);
+            byte next = (byte)function.Read(start + Link, 1);
             CapabilityEntry? entry = rules.Standard.Find(id);
             int length = entry?.Length(function, start) ?? 0;
             if (function.Result.IsError)
@@ -70,7 +76,7 @@ internal sealed class CapabilityChains(
             else
             {
                 Show(entry!, start, length);
-                link = start + ConfigurationLayout.CapabilityNext;
+                link = start + Link;
                 isAnyShown = true;
             }
 
@@ -79,23 +85,23 @@ internal sealed class CapabilityChains(
 
         if (!isAnyShown)
         {
-            copy[ConfigurationLayout.Status, 2] &= ~ConfigurationLayout.StatusCapabilityList;
+            copy[PciRegisters.Status, 2] &= ~(uint)PciRegisters.StatusCapabilityList;
         }
     }
 
     private void Show(CapabilityEntry entry, int start, int length)
     {
         byte id = (byte)entry.Id;
-        if (id == StandardCapabilities.MsiId && !_hasMsi)
+        if (id == CapabilityId.Msi && !_hasMsi)
         {
             map.MsiTable = StandardCapabilities.MsiTable(function, start);
             _hasMsi = true;
         }
 
-        if (function.Size > ConfigurationLayout.StandardSize
+        if (function.Size > PciRegisters.ConventionalSize
             && StandardCapabilities.AllowsExtendedSpace(function, id, start))
         {
-            _hasExtendedSpace = function.Read(ConfigurationLayout.StandardSize, 4) != 0;
+            _hasExtendedSpace = function.Read(PciRegisters.ConventionalSize, 4) != 0;
         }
 
         Assign(start, length, id);
@@ -106,10 +112,10 @@ internal sealed class CapabilityChains(
     {
         // The link of a capability is the upper 12 bits of its header; there is none before the first.
         int? link = null;
-        int start = ConfigurationLayout.StandardSize;
+        int start = PciRegisters.ConventionalSize;
         bool isAnyShown = false;
-        int mostCapabilities = (map.Size - ConfigurationLayout.StandardSize) / ConfigurationLayout.ShortestCapability;
-        for (int i = 0; i < mostCapabilities && start >= ConfigurationLayout.StandardSize; i++)
+        int mostCapabilities = (map.Size - PciRegisters.ConventionalSize) / ShortestCapability;
+        for (int i = 0; i < mostCapabilities && start >= PciRegisters.ConventionalSize; i++)
         {
             ExtendedHeader header = new(function.Read(start, 4));
             CapabilityEntry? entry = rules.Extended.Find(header.Id);
@@ -131,7 +137,7 @@ internal sealed class CapabilityChains(
             else
             {
                 // The first capability anchors the chain: if hidden, its place stays, without ID and version.
-                Assign(start, length == 0 ? ConfigurationLayout.ShortestCapability : length, (byte)header.Id);
+                Assign(start, length == 0 ? ShortestCapability : length, (byte)header.Id);
                 copy[start, 4] = length == 0 ? copy[start, 4] & ExtendedHeader.NextMask : copy[start, 4];
                 isAnyShown |= length != 0;
                 link = start;
@@ -142,7 +148,7 @@ internal sealed class CapabilityChains(
 
         if (!isAnyShown)
         {
-            copy[ConfigurationLayout.StandardSize, 4] = 0;
+            copy[PciRegisters.ConventionalSize, 4] = 0;
         }
     }
 

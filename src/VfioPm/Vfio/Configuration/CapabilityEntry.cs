@@ -8,4 +8,4 @@ namespace VfioPm;
 /// </param>
 /// <param name="Handler">What the user's accesses to it do.</param>
 internal sealed record CapabilityEntry(
-    ushort Id, string Name, Func<CapabilityReader, int, int> Length, CapabilityHandler Handler);
+    int Id, string Name, Func<CapabilityReader, int, int> Length, CapabilityHandler Handler);

@@ -20,7 +20,7 @@ internal sealed class CapabilityMap
     public CapabilityMap(int size, ConfigurationRules rules)
     {
         _owners = new byte[size];
-        _owners.AsSpan(ConfigurationLayout.HeaderSize).Fill(Unassigned);
+        _owners.AsSpan(PciRegisters.HeaderSize).Fill(Unassigned);
         _rules = rules;
     }
 
@@ -61,7 +61,7 @@ internal sealed class CapabilityMap
     public CapabilityHandler HandlerAt(int position) => _owners[position] switch
     {
         Unassigned => RawHandler.Instance,
-        byte id when position >= ConfigurationLayout.StandardSize => _rules.Extended.HandlerOf(id),
+        byte id when position >= PciRegisters.ConventionalSize => _rules.Extended.HandlerOf(id),
         Header => HeaderHandler,
         byte id => _rules.Standard.HandlerOf(id),
     };
@@ -86,9 +86,9 @@ internal sealed class CapabilityMap
             return owner == Header ? 0 : position;
         }
 
-        int first = position >= ConfigurationLayout.StandardSize
-            ? ConfigurationLayout.StandardSize
-            : ConfigurationLayout.HeaderSize;
+        int first = position >= PciRegisters.ConventionalSize
+            ? PciRegisters.ConventionalSize
+            : PciRegisters.HeaderSize;
         int start = position;
         while (start > first && _owners[start - 1] == owner)
         {

@@ -1,6 +1,8 @@
 namespace VfioPm;
 
-/// <summary>Little-endian registers in a block of bytes. What lies beyond its end reads as zero.</summary>
+/// <summary>
+/// Little-endian registers in a block of bytes. What lies beyond its end reads as zero and takes no writes.
+/// </summary>
 internal sealed class ConfigurationBytes(byte[] bytes)
 {
     public ReadOnlySpan<byte> All => bytes;
@@ -20,7 +22,7 @@ internal sealed class ConfigurationBytes(byte[] bytes)
 
         set
         {
-            for (int i = 0; i < width; i++)
+            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
             {
                 bytes[offset + i] = (byte)(value >> (8 * i));
             }

@@ -8,11 +8,12 @@ namespace VfioPm;
 internal sealed class DeferredPowerManagementHandler(PermissionTable table) : TableHandler(table)
 {
     private const int RegisterWidth = 4;
+    private const uint StateMask = PmRegisters.StateMask;
 
     public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk)
     {
-        bool startsInRegister = chunk.Offset is >= PowerManagementRegisters.ControlStatus
-            and < PowerManagementRegisters.ControlStatus + RegisterWidth;
+        bool startsInRegister = chunk.Offset is >= PmRegisters.ControlStatus
+            and < PmRegisters.ControlStatus + RegisterWidth;
         return config.IsLowPowerAsked && startsInRegister
             ? config.Copy[chunk.Position, chunk.Width]
             : base.Read(config, chunk);
@@ -20,9 +21,9 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
 
     public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
     {
-        if (chunk.Offset == PowerManagementRegisters.ControlStatus)
+        if (chunk.Offset == PmRegisters.ControlStatus)
         {
-            bool asksForLowPower = PowerManagementRegisters.StateIn(value) != PowerState.D0;
+            bool asksForLowPower = (value & StateMask) != 0;
             if (asksForLowPower && !config.IsLowPowerAsked)
             {
                 return AskForLowPower(config, chunk, value);
@@ -47,15 +48,14 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
 
         // The whole register is kept as it is now, whatever the width of the write.
         uint register = base.Read(config, chunk with { Width = RegisterWidth });
-        config.Copy[chunk.Position, RegisterWidth] = (register & ~PowerManagementRegisters.StateMask)
-            | (value & PowerManagementRegisters.StateMask);
+        config.Copy[chunk.Position, RegisterWidth] = (register & ~StateMask) | (value & StateMask);
         config.AskForLowPower();
         return result;
     }
 
     private static void AskForFullPower(VirtualConfiguration config, int position)
     {
-        config.Copy[position, 2] &= ~PowerManagementRegisters.StateMask;
+        config.Copy[position, 2] &= ~StateMask;
         config.AskForFullPower();
     }
 }

@@ -31,10 +31,10 @@ internal sealed class DirectHandler : CapabilityHandler
     // The single byte of a capability's ID is left to the hardware, and so is what a chain put into the header.
     private static uint LinkBits(in ConfigurationChunk chunk) => chunk switch
     {
-        { Position: >= ConfigurationLayout.StandardSize } => chunk.Offset < ExtendedHeaderBytes ? chunk.Mask : 0,
-        { Position: < ConfigurationLayout.HeaderSize } or { Offset: 0, Width: 1 } => 0,
+        { Position: >= PciRegisters.ConventionalSize } => chunk.Offset < ExtendedHeaderBytes ? chunk.Mask : 0,
+        { Position: < PciRegisters.HeaderSize } or { Offset: 0, Width: 1 } => 0,
         { Offset: 0 } => 0xFFFF,
-        { Offset: ConfigurationLayout.CapabilityNext } => 0xFF,
+        { Offset: CapabilityChains.Link } => 0xFF,
         _ => 0,
     };
 }

@@ -6,10 +6,8 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ExpressHandler() : TableHandler(PermissionTables.Express)
 {
-    private const int DeviceCapabilities = 0x04;
-    private const int DeviceControl = 0x08;
-    private const uint CapabilitiesReset = 1u << 28;
-    private const uint ControlReset = 0x8000;
+    private const int DeviceControl = ExpressRegisters.DeviceControl;
+    private const uint ControlReset = ExpressRegisters.DeviceControlInitiateFlr;
     private const uint ControlReadRequest = 0x7000;
     private const int ControlReadRequestShift = 12;
     private const uint ControlPayload = 0x00E0;
@@ -46,7 +44,8 @@ internal sealed class ExpressHandler() : TableHandler(PermissionTables.Express)
 
     private static void Reset(VirtualConfiguration config, int start)
     {
-        if ((config.Hardware.Read(start + DeviceCapabilities, 4) & CapabilitiesReset) != 0)
+        uint capabilities = config.Hardware.Read(start + ExpressRegisters.DeviceCapabilities, 4);
+        if ((capabilities & ExpressRegisters.DeviceCapabilitiesFlr) != 0)
         {
             config.ResetFunction();
         }

@@ -9,7 +9,11 @@ internal static class ExtendedCapabilities
 {
     /// <summary>Those of Linux 6.1 and before.</summary>
     public static readonly CapabilityCatalog Linux6_1 = new(
-        new(0x01, "Advanced Error Reporting", Fixed(0x2C), new TableHandler(PermissionTables.AdvancedErrorReporting)),
+        new(
+            ExtendedCapabilityId.AdvancedErrorReporting,
+            "Advanced Error Reporting",
+            Fixed(0x2C),
+            new TableHandler(PermissionTables.AdvancedErrorReporting)),
         new(0x02, "Virtual Channel", VirtualChannelLength, DirectHandler.ReadOnly),
         new(0x03, "Device Serial Number", Fixed(12), DirectHandler.ReadOnly),
         new(0x04, "Power Budgeting", Fixed(16), new TableHandler(PermissionTables.PowerBudgeting)),

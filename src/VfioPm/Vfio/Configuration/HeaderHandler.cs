@@ -16,14 +16,14 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
         uint value = base.Read(config, chunk);
 
         // no_command_memory: the bit that the hardware lacks is shown as the user left it.
-        return chunk.Offset == ConfigurationLayout.Command && config.Facts.HasNoCommandMemory
-            ? value | (config.CommandCopy & ConfigurationLayout.CommandMemory)
+        return chunk.Offset == PciRegisters.Command && config.Facts.HasNoCommandMemory
+            ? value | (config.CommandCopy & PciRegisters.CommandMemory)
             : value;
     }
 
     public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = chunk.Offset == ConfigurationLayout.Command
+        KernelResult result = chunk.Offset == PciRegisters.Command
             ? WriteCommand(config, chunk, value)
             : base.Write(config, chunk, value);
         if (result.IsError)
@@ -31,7 +31,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
             return result;
         }
 
-        if (chunk.Offset is ConfigurationLayout.Command or ConfigurationLayout.Command + 1)
+        if (chunk.Offset is PciRegisters.Command or PciRegisters.Command + 1)
         {
             config.FollowIntxDisable();
         }
@@ -46,11 +46,11 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 
     private KernelResult WriteCommand(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
     {
-        const uint Decoding = ConfigurationLayout.CommandMemory | ConfigurationLayout.CommandIo;
+        const uint Decoding = PciRegisters.CommandMemory | PciRegisters.CommandIo;
 
         // Not through ReadHardware: the driver looks at the real register without waking the function.
-        uint physical = config.Hardware.Read(ConfigurationLayout.Command, 2);
-        config.Hooks.LockMemory(zapMappings: (value & ConfigurationLayout.CommandMemory) == 0);
+        uint physical = config.Hardware.Read(PciRegisters.Command, 2);
+        config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0);
 
         if (WasResetBehindOurBack(config, value, physical) || config.Bars.NeedRestore(config.Hardware))
         {
@@ -71,7 +71,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
     private static bool WasResetBehindOurBack(VirtualConfiguration config, uint value, uint physical)
     {
         uint lost = value & config.CommandCopy & ~physical;
-        return (lost & ConfigurationLayout.CommandIo) != 0
-            || ((lost & ConfigurationLayout.CommandMemory) != 0 && !config.Facts.HasNoCommandMemory);
+        return (lost & PciRegisters.CommandIo) != 0
+            || ((lost & PciRegisters.CommandMemory) != 0 && !config.Facts.HasNoCommandMemory);
     }
 }

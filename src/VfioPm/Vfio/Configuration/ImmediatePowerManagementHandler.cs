@@ -14,12 +14,12 @@ internal sealed class ImmediatePowerManagementHandler(PermissionTable table, boo
     public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
     {
         KernelResult result = base.Write(config, chunk, value);
-        if (result.IsError || chunk.Offset != PowerManagementRegisters.ControlStatus)
+        if (result.IsError || chunk.Offset != PmRegisters.ControlStatus)
         {
             return result;
         }
 
-        PowerState state = PowerManagementRegisters.StateIn(value);
+        PowerState state = (PowerState)(value & PmRegisters.StateMask);
         if (locksMemory)
         {
             config.Hooks.LockMemory(zapMappings: state >= PowerState.D3Hot);

@@ -7,7 +7,7 @@ namespace VfioPm;
 /// </summary>
 internal sealed class MsiHandler() : TableHandler(PermissionTables.Msi32)
 {
-    private const int Control = 2;
+    private const int Control = MsiRegisters.MessageControl;
     private const uint ControlEnable = 0x0001;
     private const uint ControlQueueSize = 0x0070;
     private const int ControlQueueSizeShift = 4;

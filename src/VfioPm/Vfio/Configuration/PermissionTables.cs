@@ -18,8 +18,8 @@ internal static class PermissionTables
     public static readonly PermissionTable Header = new(
         new("Vendor ID", 0x00, 2, AllWord, 0),
         new("Device ID", 0x02, 2, AllWord, 0),
-        new("Command", 0x04, 2, ConfigurationLayout.CommandIntxDisable, AllWord),
-        new("Status", 0x06, 2, ConfigurationLayout.StatusCapabilityList, 0),
+        new("Command", 0x04, 2, PciRegisters.CommandInterruptDisable, AllWord),
+        new("Status", 0x06, 2, PciRegisters.StatusCapabilityList, 0),
         new("Cache Line Size", 0x0C, 1, 0, AllByte),
         new("Latency Timer", 0x0D, 1, 0, AllByte),
         new("BIST", 0x0F, 1, 0, AllByte),

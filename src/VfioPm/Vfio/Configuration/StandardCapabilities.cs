@@ -7,26 +7,22 @@ namespace VfioPm;
 /// </summary>
 internal static class StandardCapabilities
 {
-    public const byte PowerManagementId = 0x01;
-    public const byte MsiId = 0x05;
-    public const byte PciXId = 0x07;
-    public const byte ExpressId = 0x10;
-
+    private const byte PciXId = 0x07;
     private const int PciXVersion2Length = 24;
 
     /// <summary>Those of a kernel that handles the power management capability so.</summary>
     public static CapabilityCatalog With(CapabilityHandler powerManagement) => new(
-        new(PowerManagementId, "Power Management", Fixed(8), powerManagement),
+        new(CapabilityId.PowerManagement, "Power Management", Fixed(8), powerManagement),
         new(0x02, "AGP", Fixed(12), DirectHandler.ReadOnly),
         new(0x03, "Vital Product Data", Fixed(8), new VpdHandler()),
-        new(MsiId, "MSI", MsiLength, new MsiHandler()),
+        new(CapabilityId.Msi, "MSI", MsiLength, new MsiHandler()),
         new(PciXId, "PCI-X", PciXLength, new TableHandler(PermissionTables.PciX)),
         new(0x08, "HyperTransport", HyperTransportLength, DirectHandler.ReadOnly),
         new(0x09, "Vendor Specific", VendorSpecificLength, DirectHandler.Writable),
-        new(ExpressId, "PCI Express", ExpressLength, new ExpressHandler()),
-        new(0x11, "MSI-X", Fixed(12), DirectHandler.ReadOnly),
+        new(CapabilityId.Express, "PCI Express", ExpressLength, new ExpressHandler()),
+        new(CapabilityId.MsiX, "MSI-X", Fixed(12), DirectHandler.ReadOnly),
         new(0x12, "SATA", SataLength, DirectHandler.ReadOnly),
-        new(0x13, "Advanced Features", Fixed(6), new AdvancedFeaturesHandler()));
+        new(CapabilityId.AdvancedFeatures, "Advanced Features", Fixed(6), new AdvancedFeaturesHandler()));
 
     /// <summary>The permissions of an MSI capability, which its control word settles.</summary>
     public static PermissionTable MsiTable(CapabilityReader function, int start) =>
@@ -42,14 +38,14 @@ internal static class StandardCapabilities
     /// Whether a capability can bring extended configuration space with it, which is then looked for.
     /// </summary>
     public static bool AllowsExtendedSpace(CapabilityReader function, byte id, int start) =>
-        id == ExpressId || (id == PciXId && PciXLength(function, start) == PciXVersion2Length);
+        id == CapabilityId.Express || (id == PciXId && PciXLength(function, start) == PciXVersion2Length);
 
     private static Func<CapabilityReader, int, int> Fixed(int length) => (_, _) => length;
 
     private static (bool Is64Bit, bool HasMask) MsiTraits(CapabilityReader function, int start)
     {
-        uint control = function.Read(start + 2, 2);
-        return ((control & 0x0080) != 0, (control & 0x0100) != 0);
+        uint control = function.Read(start + MsiRegisters.MessageControl, 2);
+        return ((control & MsiRegisters.Address64) != 0, (control & MsiRegisters.Maskable) != 0);
     }
 
     private static int MsiLength(CapabilityReader function, int start)
@@ -73,9 +69,9 @@ internal static class StandardCapabilities
     // Version 1 ends after the link registers, version 2 after the second set; integrated endpoints have no link.
     private static int ExpressLength(CapabilityReader function, int start)
     {
-        uint flags = function.Read(start + 2, 2);
+        uint flags = function.Read(start + ExpressRegisters.Flags, 2);
         bool isVersion1 = (flags & 0x000F) == 1;
-        bool isIntegratedEndpoint = (flags & 0x00F0) >> 4 == 0x9;
+        bool isIntegratedEndpoint = (ExpressPortType)((flags & 0x00F0) >> 4) == ExpressPortType.IntegratedEndpoint;
         return isIntegratedEndpoint ? (isVersion1 ? 0x0C : 0x2C) : (isVersion1 ? 0x14 : 0x32);
     }
 

@@ -6,8 +6,8 @@ namespace VfioPm;
 /// </summary>
 internal sealed class VirtualBars
 {
-    private const int BarCount = 6;
-    private const uint RomEnable = 0x1;
+    private const int BarCount = Bar.RomIndex;
+    private const uint Memory64Bit = 0x4;
     private const uint ShadowedRomLength = 0x20000;
 
     private readonly FunctionFacts _facts;
@@ -24,7 +24,7 @@ internal sealed class VirtualBars
             _registers[i] = copy[RegisterOf(i), 4];
         }
 
-        _registers[BarCount] = copy[ConfigurationLayout.Rom, 4];
+        _registers[BarCount] = copy[PciRegisters.RomAddress, 4];
     }
 
     private VirtualBars(VirtualBars original)
@@ -36,8 +36,8 @@ internal sealed class VirtualBars
 
     /// <summary>Whether an access to the header starts within a BAR or the ROM BAR.</summary>
     public static bool Contain(in ConfigurationChunk chunk) =>
-        chunk.Offset is (>= ConfigurationLayout.Bar0 and < ConfigurationLayout.Bar0 + (4 * BarCount))
-            or (>= ConfigurationLayout.Rom and < ConfigurationLayout.Rom + 4);
+        chunk.Offset is (>= PciRegisters.BaseAddress0 and < PciRegisters.BaseAddress0 + (4 * BarCount))
+            or (>= PciRegisters.RomAddress and < PciRegisters.RomAddress + 4);
 
     public VirtualBars Copy() => new(this);
 
@@ -65,18 +65,18 @@ internal sealed class VirtualBars
             }
 
             ulong addressBits = ~(bar.Length - 1);
-            uint register = (copy[RegisterOf(i), 4] & (uint)addressBits) | (uint)bar.Kind;
+            uint register = (copy[RegisterOf(i), 4] & (uint)addressBits) | bar.KindBits;
             copy[RegisterOf(i), 4] = register;
 
             // The kernel asks the register, not the resource: a 4-byte I/O BAR may pass for a 64-bit one.
-            if ((register & (uint)BarKinds.Memory64) != 0 && i + 1 < BarCount)
+            if ((register & Memory64Bit) != 0 && i + 1 < BarCount)
             {
                 i++;
                 copy[RegisterOf(i), 4] &= (uint)(addressBits >> 32);
             }
         }
 
-        copy[ConfigurationLayout.Rom, 4] &= RomBits();
+        copy[PciRegisters.RomAddress, 4] &= RomBits();
         _isDirty = false;
     }
 
@@ -107,20 +107,20 @@ internal sealed class VirtualBars
             hardware.Write(RegisterOf(i), 4, _registers[i]);
         }
 
-        hardware.Write(ConfigurationLayout.Rom, 4, _registers[BarCount]);
+        hardware.Write(PciRegisters.RomAddress, 4, _registers[BarCount]);
         if (_facts.IsIntxBroken)
         {
-            uint command = hardware.Read(ConfigurationLayout.Command, 2);
-            hardware.Write(ConfigurationLayout.Command, 2, command | ConfigurationLayout.CommandIntxDisable);
+            uint command = hardware.Read(PciRegisters.Command, 2);
+            hardware.Write(PciRegisters.Command, 2, command | PciRegisters.CommandInterruptDisable);
         }
     }
 
     public void AddTo(ref StateHash hash) => hash.Add(_isDirty);
 
-    private static int RegisterOf(int bar) => ConfigurationLayout.Bar0 + (4 * bar);
+    private static int RegisterOf(int bar) => PciRegisters.BaseAddress0 + (4 * bar);
 
     private uint RomBits() =>
-        _facts.Rom.Start != 0 ? (uint)~(_facts.Rom.Length - 1) | RomEnable
-        : _facts.IsRomShadowed ? ~(ShadowedRomLength - 1) | RomEnable
+        _facts.Bars[Bar.RomIndex].Start != 0 ? (uint)~(_facts.Bars[Bar.RomIndex].Length - 1) | PciRegisters.RomAddressEnable
+        : _facts.IsRomShadowed ? ~(ShadowedRomLength - 1) | PciRegisters.RomAddressEnable
         : 0;
 }

@@ -27,7 +27,7 @@ internal sealed class VirtualConfiguration : IForkable
         Copy = new ConfigurationBytes(new byte[hardware.Size]);
 
         CapabilityChains chains = new(new CapabilityReader(hardware), rules, Map, Copy);
-        chains.Fill(0, ConfigurationLayout.HeaderSize);
+        chains.Fill(0, PciRegisters.HeaderSize);
         Bars = new VirtualBars(facts, Copy);
         ShowFacts();
         _setUp = chains.Map();
@@ -60,7 +60,7 @@ internal sealed class VirtualConfiguration : IForkable
 
     /// <summary>Whether the user's COMMAND has memory enabled (<c>__vfio_pci_memory_enabled()</c>, but for D3).</summary>
     public bool IsMemoryEnabled =>
-        Facts.HasNoCommandMemory || (CommandCopy & ConfigurationLayout.CommandMemory) != 0;
+        Facts.HasNoCommandMemory || (CommandCopy & PciRegisters.CommandMemory) != 0;
 
     internal IPhysicalConfiguration Hardware { get; }
 
@@ -77,8 +77,8 @@ internal sealed class VirtualConfiguration : IForkable
 
     internal uint CommandCopy
     {
-        get => Copy[ConfigurationLayout.Command, 2];
-        set => Copy[ConfigurationLayout.Command, 2] = value;
+        get => Copy[PciRegisters.Command, 2];
+        set => Copy[PciRegisters.Command, 2] = value;
     }
 
     /// <summary>Sets it up from the function's registers when the device is opened (<c>vfio_config_init()</c>).</summary>
@@ -180,7 +180,7 @@ internal sealed class VirtualConfiguration : IForkable
 
     internal void FollowIntxDisable()
     {
-        bool isDisabled = (CommandCopy & ConfigurationLayout.CommandIntxDisable) != 0;
+        bool isDisabled = (CommandCopy & PciRegisters.CommandInterruptDisable) != 0;
         if (isDisabled == IsIntxDisabled)
         {
             return;
@@ -209,18 +209,18 @@ internal sealed class VirtualConfiguration : IForkable
     {
         if (Facts.IsVirtualFunction)
         {
-            Copy[ConfigurationLayout.VendorId, 2] = Facts.VendorId;
-            Copy[ConfigurationLayout.DeviceId, 2] = Facts.DeviceId;
+            Copy[PciRegisters.VendorId, 2] = Facts.VendorId;
+            Copy[PciRegisters.DeviceId, 2] = Facts.DeviceId;
         }
 
         if (Facts.HasNoCommandMemory)
         {
-            CommandCopy |= ConfigurationLayout.CommandMemory;
+            CommandCopy |= PciRegisters.CommandMemory;
         }
 
         if (Facts.IsVirtualFunction || Facts.IsIntxBroken || Facts.IsIntxUnconnected)
         {
-            Copy[ConfigurationLayout.InterruptPin, 1] = 0;
+            Copy[PciRegisters.InterruptPin, 1] = 0;
         }
     }
 
