@@ -50,6 +50,15 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    /// <summary>
+    /// Why what happens now happens: what an entry point said (<see cref="Because"/>), or the event that the clock
+    /// is running. Kept only while somebody traces.
+    /// </summary>
+    internal string? Cause { get; private set; }
+
+    /// <summary>Whether anybody wants to know causes; describing events costs.</summary>
+    internal bool KeepsCauses { get; set; }
+
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
 
@@ -112,9 +121,16 @@ public sealed class VirtualClock : TimeProvider, IForkable
         Scheduled next = _queue[0];
         _queue.RemoveAt(0);
         Now = next.Due > Now ? next.Due : Now;
-        next.Target.Run(next.Tag);
+        using (Because(KeepsCauses ? next.Target.Describe(next.Tag) : null))
+        {
+            next.Target.Run(next.Tag);
+        }
+
         return true;
     }
+
+    /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
+    internal CauseScope Because(string? cause) => new(this, cause);
 
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 
@@ -173,6 +189,22 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     private static bool IsAfter(in Scheduled left, in Scheduled right) =>
         left.Due > right.Due || (left.Due == right.Due && left.Sequence > right.Sequence);
+
+    /// <summary>The time during which a cause holds.</summary>
+    internal readonly ref struct CauseScope
+    {
+        private readonly VirtualClock _clock;
+        private readonly string? _outer;
+
+        public CauseScope(VirtualClock clock, string? cause)
+        {
+            _clock = clock;
+            _outer = clock.Cause;
+            clock.Cause = cause;
+        }
+
+        public void Dispose() => _clock.Cause = _outer;
+    }
 
     private readonly record struct Scheduled(
         TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag);
