@@ -15,7 +15,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     private readonly List<Scheduled> _queue = [];
     private long _nextSequence;
 
-    internal VirtualClock(TimeSpan bootTime = default) => Now = bootTime;
+    /// <summary>A clock with nothing pending.</summary>
+    /// <param name="sinceBoot">What it shows at first.</param>
+    public VirtualClock(TimeSpan sinceBoot = default) => Now = sinceBoot;
 
     private VirtualClock(VirtualClock original, ForkContext fork)
     {
@@ -73,6 +75,26 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>Runs what is due now (queued work, and what that queues for now) without letting time pass.</summary>
     public void RunPending() => Advance(TimeSpan.Zero);
 
+    /// <summary>
+    /// Lets <paramref name="duration"/> pass with the processor busy: timers run out, but what they queue, and
+    /// every thread that would go on, waits for the next <see cref="Advance"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    public void Spin(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        lock (Gate)
+        {
+            TimeSpan end = Now + duration;
+            while (FindInterrupt(end) is int index and >= 0)
+            {
+                RunAt(index);
+            }
+
+            Now = end;
+        }
+    }
+
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -109,10 +131,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
             return false;
         }
 
-        Scheduled next = _queue[0];
-        _queue.RemoveAt(0);
-        Now = next.Due > Now ? next.Due : Now;
-        next.Target.Run(next.Tag);
+        RunAt(0);
         return true;
     }
 
@@ -159,6 +178,17 @@ public sealed class VirtualClock : TimeProvider, IForkable
             hash.Add(item.Tag);
         }
     }
+
+    private void RunAt(int index)
+    {
+        Scheduled item = _queue[index];
+        _queue.RemoveAt(index);
+        Now = item.Due > Now ? item.Due : Now;
+        item.Target.Run(item.Tag);
+    }
+
+    private int FindInterrupt(TimeSpan latest) =>
+        _queue.FindIndex(item => item.Due <= latest && item.Target.IsInterrupt(item.Tag));
 
     private void Insert(Scheduled added)
     {

@@ -27,6 +27,9 @@ internal sealed class PendingWork : IEventTarget
 
     public int Index => _device.Index;
 
+    /// <summary>Whether the work item waits for a worker.</summary>
+    public bool IsQueued => _queued;
+
     /// <summary>Whether a worker is in the middle of the work item.</summary>
     public bool IsRunning => _running;
 
@@ -85,6 +88,8 @@ internal sealed class PendingWork : IEventTarget
             QueueWork();
         }
     }
+
+    public bool IsInterrupt(int tag) => tag == Timer;
 
     public string Describe(int tag) => tag == Work
         ? $"{_device.Name}: {_device.Request} request on pm_wq"

@@ -77,6 +77,22 @@ public sealed class RuntimePmCore : IForkable
         }
     }
 
+    /// <summary>
+    /// Lets the workers of <c>pm_wq</c> run, and time pass while they sleep, until none has anything left to do
+    /// (<c>flush_workqueue()</c>). Timers that run out meanwhile count; those still running do not.
+    /// </summary>
+    /// <exception cref="SimulationDeadlockException">A worker waits for ever.</exception>
+    public void FlushWork()
+    {
+        lock (Clock.Gate)
+        {
+            while (_devices.Find(static device => device.HasWork) is { } device)
+            {
+                WaitFor(device);
+            }
+        }
+    }
+
     /// <summary>An independent copy, pending work, running timers and the clock included.</summary>
     /// <exception cref="InvalidOperationException">Called from inside a callback.</exception>
     public RuntimePmCore Fork()
@@ -117,12 +133,7 @@ public sealed class RuntimePmCore : IForkable
             Actor actor = Begin(routine, device, flags, argument);
             while (!actor.IsDone)
             {
-                if (!Clock.RunNext())
-                {
-                    throw new SimulationDeadlockException(
-                        $"{(actor.WaitsFor ?? device).Name} is {(actor.WaitsFor ?? device).Status}, and nothing that"
-                        + " is pending will change it: the kernel would wait for ever.");
-                }
+                WaitFor(actor.WaitsFor ?? device);
             }
 
             int result = actor.Result;
@@ -168,6 +179,16 @@ public sealed class RuntimePmCore : IForkable
             {
                 actor.Wake();
             }
+        }
+    }
+
+    private void WaitFor(RuntimePmDevice device)
+    {
+        if (!Clock.RunNext())
+        {
+            throw new SimulationDeadlockException(
+                $"{device.Name} is {device.Status}, and nothing that is pending will change it: the kernel would"
+                + " wait for ever.");
         }
     }
 

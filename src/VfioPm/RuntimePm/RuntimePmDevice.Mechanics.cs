@@ -8,6 +8,9 @@ public sealed partial class RuntimePmDevice
     /// <summary>Whether a worker is carrying out the device's work item.</summary>
     internal bool IsWorkRunning => _pending.IsRunning;
 
+    /// <summary>Whether its work item is queued or being carried out.</summary>
+    internal bool HasWork => _pending.IsQueued || _pending.IsRunning;
+
     private bool IsTraced => Core.Observer is not null;
 
     /// <summary>
