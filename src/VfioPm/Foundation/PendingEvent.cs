@@ -24,6 +24,6 @@ internal interface IEventTarget : IForkable
 /// The last moment: later than <paramref name="Due"/> only for timers with slack
 /// (<c>hrtimer_start_range_ns()</c>), whose moment in between is the machine's choice.
 /// </param>
-/// <param name="Sequence">Its place among those of the same moment: the order of scheduling.</param>
+/// <param name="Sequence">Its place among those of the same moment.</param>
 /// <param name="What">What will happen and why.</param>
 public readonly record struct PendingEvent(TimeSpan Due, TimeSpan Latest, long Sequence, string What);

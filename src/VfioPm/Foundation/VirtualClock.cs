@@ -140,6 +140,13 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal void Schedule(TimeSpan due, TimeSpan latest, IEventTarget target, int tag) =>
         Insert(new Scheduled(due, latest, _nextSequence++, target, tag));
 
+    /// <summary>
+    /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
+    /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
+    /// </summary>
+    internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
+
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
     internal bool Cancel(IEventTarget target, int tag)

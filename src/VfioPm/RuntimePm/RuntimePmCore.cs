@@ -170,6 +170,10 @@ public sealed class RuntimePmCore : IForkable
         }
     }
 
+    /// <summary>Whether a caller who was woken takes the processor from whoever drops a lock.</summary>
+    internal bool IsPreempted =>
+        Rules.WokenCallersPreempt && _running.Exists(static actor => actor.IsWokenCaller);
+
     /// <summary>Wakes the actors that wait for the device (<c>wake_up_all(&amp;dev->power.wait_queue)</c>).</summary>
     internal void WakeWaiters(RuntimePmDevice device)
     {

@@ -81,7 +81,7 @@ public sealed partial class RuntimePmDevice
                 {
                     link.SupplierPreactivated = true;
                     link.Supplier.GetSync();
-                    link.RpmActive += Core.Rules.GetSuppliersCountsLinks ? 1 : 0;
+                    link.RpmActive += Core.Rules.PreactivationCountsLinks ? 1 : 0;
                 }
             }
         }
@@ -97,10 +97,26 @@ public sealed partial class RuntimePmDevice
                 if (link.SupplierPreactivated)
                 {
                     link.SupplierPreactivated = false;
-                    link.Supplier.Put();
+                    PutPreactivated(link);
                 }
             }
         }
+    }
+
+    private void PutPreactivated(DeviceLink link)
+    {
+        if (Core.Rules.PreactivationCountsLinks)
+        {
+            // The link is counted, so a consumer that is not asleep keeps its supplier.
+            if (Status != RuntimeStatus.Suspended || link.RpmActive == 1)
+            {
+                return;
+            }
+
+            link.RpmActive--;
+        }
+
+        link.Supplier.Put();
     }
 
     /// <summary>Gives the references on all suppliers back (<c>__rpm_put_suppliers()</c>).</summary>

@@ -60,7 +60,12 @@ public sealed partial class RuntimePmDevice
         lock (Core.Clock.Gate)
         {
             GetNoResume();
-            bool resumes = CarryOutPendingResume();
+            bool resumes = IsResumePending;
+            if (resumes)
+            {
+                Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
+            }
+
             Core.Run(BarrierRoutine.Instance, this, RpmFlags.None);
             PutNoIdle();
             return resumes ? 1 : 0;
@@ -94,19 +99,17 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    private KernelResult Idle(RpmFlags flags)
-    {
-        lock (Core.Clock.Gate)
-        {
-            return PutBefore(flags) ?? Core.Run(IdleRoutine.Instance, this, flags);
-        }
-    }
+    private KernelResult Idle(RpmFlags flags) => PutAndRun(IdleRoutine.Instance, flags);
 
-    private KernelResult Suspend(RpmFlags flags)
+    private KernelResult Suspend(RpmFlags flags) => PutAndRun(SuspendRoutine.Instance, flags);
+
+    private KernelResult PutAndRun(Routine routine, RpmFlags flags)
     {
         lock (Core.Clock.Gate)
         {
-            return PutBefore(flags) ?? Core.Run(SuspendRoutine.Instance, this, flags);
+            return flags.HasFlag(RpmFlags.GetPut) && DropUser(flags) is { } result
+                ? result
+                : Core.Run(routine, this, flags);
         }
     }
 
@@ -134,16 +137,5 @@ public sealed partial class RuntimePmDevice
 
             return Core.Run(ResumeRoutine.Instance, this, flags);
         }
-    }
-
-    private bool CarryOutPendingResume()
-    {
-        if (!RequestPending || Request != RuntimePmRequest.Resume)
-        {
-            return false;
-        }
-
-        Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
-        return true;
     }
 }

@@ -90,23 +90,24 @@ public sealed partial class RuntimePmDevice
     }
 
     /// <summary>
-    /// The put that comes before an operation: only the last one goes on to it.
+    /// Takes a user away (<c>rpm_drop_usage_count()</c> and what its callers do with it): an operation follows
+    /// only after the last one.
     /// </summary>
     /// <returns>What the call returns without the operation, or null if the operation follows.</returns>
-    private KernelResult? PutBefore(RpmFlags flags)
+    private KernelResult? DropUser(RpmFlags flags)
     {
-        if (!flags.HasFlag(RpmFlags.GetPut))
+        if (UsageCount <= 0 && !Core.Rules.UsageCountMayUnderflow)
+        {
+            RuntimePmLog.UsageCountUnderflow(Core.Logger, Name);
+            return Errno.EINVAL;
+        }
+
+        if (--UsageCount == 0)
         {
             return null;
         }
 
-        KernelResult count = DropUsageCount();
-        if (count.Value > 0)
-        {
-            TraceCall(RpmTracepoint.Usage, flags);
-            return KernelResult.Success;
-        }
-
-        return count.Errno == Errno.EINVAL && !Core.Rules.UsageCountMayUnderflow ? count : null;
+        TraceCall(RpmTracepoint.Usage, flags);
+        return KernelResult.Success;
     }
 }

@@ -45,10 +45,10 @@ public sealed partial class RuntimePmDevice
                 return;
             }
 
-            if (carryOutPendingResume)
+            if (carryOutPendingResume && IsResumePending)
             {
                 GetNoResume();
-                CarryOutPendingResume();
+                Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
                 PutNoIdle();
             }
 
@@ -75,14 +75,9 @@ public sealed partial class RuntimePmDevice
 
             const RpmFlags Flags = RpmFlags.Auto | RpmFlags.Async;
             RuntimeAuto = true;
-            KernelResult count = DropUsageCount();
-            if (count.Value == 0)
+            if (DropUser(Flags) is null)
             {
                 Core.Run(IdleRoutine.Instance, this, Flags);
-            }
-            else if (!count.IsError)
-            {
-                TraceCall(RpmTracepoint.Usage, Flags);
             }
         }
     }

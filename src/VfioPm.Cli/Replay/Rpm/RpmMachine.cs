@@ -43,6 +43,26 @@ internal sealed class RpmMachine
         Core.Devices.FirstOrDefault(device => device.Name == name)
         ?? throw new RecordingException($"no such device: \"{name}\"");
 
+    /// <summary>
+    /// Makes the links that the header leaves out: of several suppliers of a device the recorder names the first,
+    /// but the state before the first call shows the links to all.
+    /// </summary>
+    /// <param name="state">The <c>state</c> of the <c>init</c> event.</param>
+    public void LinkMoreSuppliers(JsonObject state)
+    {
+        foreach ((string name, JsonNode? record) in state)
+        {
+            RuntimePmDevice device = Device(name);
+            foreach ((string supplier, _) in record?["links"] as JsonObject ?? [])
+            {
+                if (device.Suppliers.All(link => link.Supplier.Name != supplier))
+                {
+                    device.AddSupplier(Device(supplier));
+                }
+            }
+        }
+    }
+
     private static RuntimePmRules RulesOf(JsonObject kernel)
     {
         string release = kernel.Required<string>("release");

@@ -71,6 +71,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
         switch (call)
         {
             case "init":
+                _machine.LinkMoreSuppliers(recorded.RequiredObject("state"));
                 return null;
             case "settle":
                 _machine.Core.FlushWork();
