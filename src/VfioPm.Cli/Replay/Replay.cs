@@ -6,7 +6,9 @@ namespace VfioPm.Cli;
 internal static class Replay
 {
     /// <summary>The events of the recording beside the model's, one by one.</summary>
-    /// <exception cref="RecordingException">The recording makes no sense; the message names the file and the line.</exception>
+    /// <exception cref="RecordingException">
+    /// The recording makes no sense; the message names the file and the line.
+    /// </exception>
     public static IEnumerable<ReplayedEvent> Play(string path, Recording recording)
     {
         IRecordingPlayer player = At(path, 1, () => RecordingFormats.CreatePlayer(recording.Header));

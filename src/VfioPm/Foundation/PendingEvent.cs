@@ -11,7 +11,9 @@ internal interface IEventTarget : IForkable
 
     void Run(int tag);
 
-    /// <summary>Whether it interrupts a busy processor, as timers do; work items and sleeping threads must wait.</summary>
+    /// <summary>
+    /// Whether it interrupts a busy processor, as timers do; work items and sleeping threads must wait.
+    /// </summary>
     bool IsInterrupt(int tag) => false;
 
     /// <summary>What will happen and why, for people: "0000:01:00.0: autosuspend timer".</summary>

@@ -122,7 +122,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    /// <summary>Runs the next event at its time. Code that must wait calls this until what it waits for came true.</summary>
+    /// <summary>
+    /// Runs the next event at its time. Code that must wait calls this until what it waits for came true.
+    /// </summary>
     /// <returns>False if nothing is pending.</returns>
     internal bool RunNext()
     {

@@ -35,7 +35,9 @@ internal sealed class PendingWork : IEventTarget
 
     private VirtualClock Clock => _device.Core.Clock;
 
-    /// <summary><c>queue_work()</c>: an item never runs twice at once, so one queued while it runs comes after.</summary>
+    /// <summary>
+    /// <c>queue_work()</c>: an item never runs twice at once, so one queued while it runs comes after.
+    /// </summary>
     public void QueueWork()
     {
         if (_running)

@@ -56,7 +56,9 @@ public sealed class RuntimePmCore : IForkable
 
     internal ILogger Logger { get; }
 
-    /// <summary>Adds a device as <c>pm_runtime_init()</c> leaves it: suspended, unused, runtime PM disabled once.</summary>
+    /// <summary>
+    /// Adds a device as <c>pm_runtime_init()</c> leaves it: suspended, unused, runtime PM disabled once.
+    /// </summary>
     /// <param name="name">The name in traces and messages.</param>
     /// <param name="parent">The device that must be active while this one is.</param>
     /// <param name="callbacks">What suspending, resuming and idling it do; by default nothing, successfully.</param>

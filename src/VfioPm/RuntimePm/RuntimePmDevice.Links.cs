@@ -3,11 +3,15 @@ namespace VfioPm;
 // Suppliers (device links): devices that have to be active while this one is.
 public sealed partial class RuntimePmDevice
 {
-    /// <summary>Makes this device a consumer of <paramref name="supplier"/> (<c>device_link_add()</c>, stateless).</summary>
+    /// <summary>
+    /// Makes this device a consumer of <paramref name="supplier"/> (<c>device_link_add()</c>, stateless).
+    /// </summary>
     /// <param name="supplier">The device that this one needs.</param>
     /// <param name="managesRuntimePm"><c>DL_FLAG_PM_RUNTIME</c>: hold the supplier active while this device is.</param>
     /// <param name="rpmActive"><c>DL_FLAG_RPM_ACTIVE</c>: hold it from now on.</param>
-    /// <returns>The link, or null where the kernel makes none: the supplier does not come up, or needs this device.</returns>
+    /// <returns>
+    /// The link, or null where the kernel makes none: the supplier does not come up, or needs this device.
+    /// </returns>
     public DeviceLink? AddSupplier(RuntimePmDevice supplier, bool managesRuntimePm = true, bool rpmActive = false)
     {
         ArgumentNullException.ThrowIfNull(supplier);

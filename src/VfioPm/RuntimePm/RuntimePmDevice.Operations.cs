@@ -3,7 +3,9 @@ namespace VfioPm;
 // Idle, suspend and resume, and their requests.
 public sealed partial class RuntimePmDevice
 {
-    /// <summary>Sends an idle notification, and suspends the device if nobody objects (<c>pm_runtime_idle()</c>).</summary>
+    /// <summary>
+    /// Sends an idle notification, and suspends the device if nobody objects (<c>pm_runtime_idle()</c>).
+    /// </summary>
     public KernelResult Idle() => Idle(RpmFlags.None);
 
     /// <summary>Suspends the device now (<c>pm_runtime_suspend()</c>).</summary>
@@ -26,7 +28,9 @@ public sealed partial class RuntimePmDevice
     /// <summary>Queues an autosuspend, or lets the timer run (<c>pm_request_autosuspend()</c>).</summary>
     public KernelResult RequestAutosuspend() => Autosuspend(RpmFlags.Async);
 
-    /// <summary>Suspends the device after a time, whatever its autosuspend delay (<c>pm_schedule_suspend()</c>).</summary>
+    /// <summary>
+    /// Suspends the device after a time, whatever its autosuspend delay (<c>pm_schedule_suspend()</c>).
+    /// </summary>
     /// <param name="delay">Milliseconds; 0 queues the suspend now.</param>
     public KernelResult ScheduleSuspend(int delay)
     {

@@ -138,7 +138,9 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    /// <summary>Lets the device sleep while children are active, or not (<c>pm_suspend_ignore_children()</c>).</summary>
+    /// <summary>
+    /// Lets the device sleep while children are active, or not (<c>pm_suspend_ignore_children()</c>).
+    /// </summary>
     public void SetIgnoreChildren(bool ignore) => IgnoresChildren = ignore;
 
     /// <summary>Asks that resuming take at most so long (<c>dev_pm_qos_add_request()</c>, resume latency).</summary>
@@ -170,7 +172,9 @@ public sealed partial class RuntimePmDevice
 
     private bool IsPreventedByDelay => UseAutosuspend && AutosuspendDelay < 0;
 
-    /// <summary>A negative delay counts as one user while autosuspend is in use (<c>update_autosuspend()</c>).</summary>
+    /// <summary>
+    /// A negative delay counts as one user while autosuspend is in use (<c>update_autosuspend()</c>).
+    /// </summary>
     private void AutosuspendChanged(bool wasPrevented)
     {
         if (!IsPreventedByDelay)

@@ -75,7 +75,9 @@ public sealed record RuntimePmRules
     /// <summary>A failed resume leaves no <see cref="RuntimePmDevice.RuntimeError"/>.</summary>
     public bool FailedResumeMayBeRetried { get; init; }
 
-    /// <summary>-EACCES from a callback becomes -EAGAIN and does not stick; before, it sticks and is returned as -EIO.</summary>
+    /// <summary>
+    /// -EACCES from a callback becomes -EAGAIN and does not stick; before, it sticks and is returned as -EIO.
+    /// </summary>
     public bool CallbackAccessErrorIsTransient { get; init; }
 
     /// <summary>The last put of a suspended device gives 1; before, -EAGAIN as other idle notifications.</summary>

@@ -7,11 +7,8 @@ namespace VfioPm.Cli;
 /// </summary>
 internal sealed class RecorderDevice : RuntimePmCallbacks
 {
-    private static readonly int CallbackCount = Enum.GetValues<RuntimePmCallback>().Length;
-
     private readonly HashSet<RuntimePmCallback> _callbacks;
-    private readonly Queue<ScriptStep>[] _scripts = [.. Enumerable.Range(0, CallbackCount).Select(_ => new Queue<ScriptStep>())];
-    private readonly ScriptStep[] _current = [.. Enumerable.Repeat(ScriptStep.Succeed, CallbackCount)];
+    private readonly Script[] _scripts = [.. Enum.GetValues<RuntimePmCallback>().Select(static _ => new Script())];
     private int _resumeLatencyRequest;
 
     public RecorderDevice(CallbackLog log, IEnumerable<RuntimePmCallback> callbacks)
@@ -25,8 +22,7 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
         fork.Register(original, this);
         Log = fork.Of(original.Log);
         _callbacks = original._callbacks;
-        _scripts = [.. original._scripts.Select(script => new Queue<ScriptStep>(script))];
-        _current = [.. original._current];
+        _scripts = [.. original._scripts.Select(static script => script.Copy())];
         _resumeLatencyRequest = original._resumeLatencyRequest;
     }
 
@@ -54,7 +50,7 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
             .Where(known => NameOf(known) == arguments.FirstOrDefault()?.ToString())
             .Cast<RuntimePmCallback?>()
             .FirstOrDefault() ?? throw new RecordingException("a script needs the name of a callback");
-        _scripts[(int)callback] = new Queue<ScriptStep>(arguments.Skip(1).Select(step => ScriptStep.Parse($"{step}")));
+        _scripts[(int)callback].Replace(arguments.Skip(1).Select(static step => ScriptStep.Parse($"{step}")));
     }
 
     public override bool Has(RuntimePmCallback callback) => _callbacks.Contains(callback);
@@ -62,12 +58,8 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
     public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage)
     {
         string name = $"{device.Name}.{NameOf(callback)}";
-        if (stage == 0)
-        {
-            _current[(int)callback] = _scripts[(int)callback].TryDequeue(out ScriptStep? next) ? next : ScriptStep.Succeed;
-        }
-
-        ScriptStep step = _current[(int)callback];
+        Script script = _scripts[(int)callback];
+        ScriptStep step = stage == 0 ? script.Begin() : script.Current;
         if (stage == 0 && step.Milliseconds > 0)
         {
             Log.Add($"{name}>");
@@ -76,7 +68,9 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
 
         if (step.Call is not null)
         {
-            RuntimePmDevice target = step.Device is null ? device : device.Core.Devices.First(known => known.Name == step.Device);
+            RuntimePmDevice target = step.Device is null
+                ? device
+                : device.Core.Devices.First(known => known.Name == step.Device);
             KernelResult? returned = step.Call.Make(target, 0);
             Log.Add($"{name}:{step.Call.Name}@{target.Name}" + (returned is { } result ? $"={result.Value}" : ""));
         }

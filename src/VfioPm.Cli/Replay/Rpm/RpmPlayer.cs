@@ -25,7 +25,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
 
     public JsonObject Play(JsonObject recorded)
     {
-        SpinUntil(recorded.Required<long>("t0"));
+        SpinUntil(StartOf(recorded));
         TimeSpan start = Clock.Now;
         string? device = recorded.Optional<string>("dev");
         JsonNode? returned = null;
@@ -111,9 +111,15 @@ internal sealed class RpmPlayer : IRecordingPlayer
             ? number
             : throw new RecordingException("the argument is not a number");
 
-    private void SpinUntil(long milliseconds)
+    /// <summary>When the call was made: by the microsecond where that was recorded.</summary>
+    private static TimeSpan StartOf(JsonObject recorded) =>
+        recorded["us"] is JsonArray [JsonValue first, ..] && first.TryGetValue(out long microseconds)
+            ? TimeSpan.FromMicroseconds(microseconds)
+            : TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
+
+    private void SpinUntil(TimeSpan moment)
     {
-        TimeSpan ahead = TimeSpan.FromMilliseconds(milliseconds) - Clock.Now;
+        TimeSpan ahead = moment - Clock.Now;
         if (ahead > TimeSpan.Zero)
         {
             Clock.Spin(ahead);

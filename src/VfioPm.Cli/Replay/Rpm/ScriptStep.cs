@@ -19,7 +19,10 @@ internal sealed record ScriptStep(int Return, int Milliseconds, RpmCall? Call, s
         (string returns, string? sleep) = Split(numbers, '/');
         (string name, string? device) = call is null ? (string.Empty, null) : Split(call, '@');
         return new ScriptStep(
-            Number(returns, text), sleep is null ? 0 : Number(sleep, text), call is null ? null : RpmCall.Named(name), device);
+            Number(returns, text),
+            sleep is null ? 0 : Number(sleep, text),
+            call is null ? null : RpmCall.Named(name),
+            device);
     }
 
     private static (string Before, string? After) Split(string text, char separator)

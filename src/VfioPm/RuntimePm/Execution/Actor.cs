@@ -56,7 +56,9 @@ internal sealed class Actor : IEventTarget
         Run();
     }
 
-    /// <summary>For a step: calls another routine, whose value is in <see cref="Activation.Returned"/> afterwards.</summary>
+    /// <summary>
+    /// For a step: calls another routine, whose value is in <see cref="Activation.Returned"/> afterwards.
+    /// </summary>
     public Flow Call(Routine routine, RuntimePmDevice device, RpmFlags flags = RpmFlags.None, int argument = 0)
     {
         Push(routine, device, flags, argument);
