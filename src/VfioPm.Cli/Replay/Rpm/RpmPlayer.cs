@@ -113,7 +113,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
 
     /// <summary>When the call was made: by the microsecond where that was recorded.</summary>
     private static TimeSpan StartOf(JsonObject recorded) =>
-        recorded["us"] is JsonArray [JsonValue first, ..] && first.TryGetValue(out long microseconds)
+        recorded["us"] is JsonArray and [JsonValue first, ..] && first.TryGetValue(out long microseconds)
             ? TimeSpan.FromMicroseconds(microseconds)
             : TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
 
