@@ -63,6 +63,9 @@ public abstract class RuntimePmCallbacks : IForkable
     /// <inheritdoc/>
     public virtual IForkable Fork(ForkContext fork) => this;
 
+    /// <summary>A callback that is a routine itself, or null for one that is invoked.</summary>
+    internal virtual Routine? RoutineOf(RuntimePmCallback callback) => null;
+
     /// <summary>Adds what the callbacks remember to the hash of the host's state.</summary>
     public virtual void AddTo(ref StateHash hash)
     {

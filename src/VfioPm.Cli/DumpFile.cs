@@ -1,0 +1,32 @@
+using System.CommandLine;
+
+namespace VfioPm.Cli;
+
+/// <summary>The file that a command reads: the text of <c>lspci -xxx</c> or <c>-xxxx</c>.</summary>
+internal static class DumpFile
+{
+    /// <summary>The command's argument.</summary>
+    public static Argument<string> CreateArgument() => new("DUMP")
+    {
+        Description = "Text of lspci -xxx or -xxxx, with or without -v; - for the standard input.",
+    };
+
+    /// <summary>The functions of the dump, as hardware that holds what the dump says.</summary>
+    /// <exception cref="BadInputException">There is no such file, or it is no such text.</exception>
+    public static IReadOnlyList<PciFunction> Load(string path)
+    {
+        try
+        {
+            string text = path == "-" ? Console.In.ReadToEnd() : File.ReadAllText(path);
+            return [.. DeviceImage.ParseLspci(text).Select(image => PciFunction.Standalone(image))];
+        }
+        catch (DumpFormatException problem)
+        {
+            throw new BadInputException($"{path}: {problem.Message}");
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(problem.Message);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+
+namespace VfioPm;
+
+/// <summary>
+/// What a function is made from: its configuration space as somebody found it on a real machine, and the sizes
+/// of its BARs, which the registers do not tell. Immutable.
+/// </summary>
+public sealed class DeviceImage
+{
+    private readonly byte[] _bytes;
+    private readonly BarSizes _barSizes;
+
+    internal DeviceImage(PciAddress address, string title, byte[] bytes, BarSizes barSizes)
+    {
+        Address = address;
+        Title = title;
+        _bytes = bytes;
+        _barSizes = barSizes;
+        Bars = BarDecoder.Decode(Space, barSizes);
+    }
+
+    /// <summary>Where it was found.</summary>
+    public PciAddress Address { get; }
+
+    /// <summary>What <c>lspci</c> called it: "PCI bridge: Device 1b36:000c (rev 00)".</summary>
+    public string Title { get; }
+
+    /// <summary>The bytes that are known: 64, 128, 256 or 4096.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>The BARs it has.</summary>
+    public IReadOnlyList<Bar> Bars { get; }
+
+    /// <summary>Whether it is a bridge or a port.</summary>
+    public bool IsBridge =>
+        (_bytes[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
+
+    /// <summary>The whole space, 256 or 4096 bytes; bytes that are not known are zero.</summary>
+    internal byte[] Space
+    {
+        get
+        {
+            byte[] space = new byte[Math.Max(_bytes.Length, PciRegisters.ConventionalSize)];
+            _bytes.CopyTo(space, 0);
+            return space;
+        }
+    }
+
+    /// <summary>Reads one function of what <c>lspci -xxx</c> or <c>-xxxx</c> wrote.</summary>
+    /// <param name="pathOrText">The name of a file, or the text itself (several lines).</param>
+    /// <param name="address">Which function; the only one that is no bridge, unless told.</param>
+    /// <exception cref="DumpFormatException">The text is no such dump.</exception>
+    /// <exception cref="ArgumentException">There is no such function, or there are several.</exception>
+    public static DeviceImage FromLspci(string pathOrText, PciAddress? address = null)
+    {
+        ArgumentNullException.ThrowIfNull(pathOrText);
+        string text = pathOrText.Contains('\n', StringComparison.Ordinal) ? pathOrText : File.ReadAllText(pathOrText);
+        IReadOnlyList<DeviceImage> images = ParseLspci(text);
+        DeviceImage[] found =
+            [.. images.Where(image => address is null ? images.Count == 1 || !image.IsBridge : image.Address == address)];
+        return found.Length == 1
+            ? found[0]
+            : throw new ArgumentException(
+                $"The dump has {string.Join(", ", images.Select(image => image.Address))}: say which is meant.",
+                nameof(address));
+    }
+
+    /// <summary>Reads every function of what <c>lspci -xxx</c> or <c>-xxxx</c> wrote, with or without -v.</summary>
+    /// <exception cref="DumpFormatException">The text is no such dump.</exception>
+    public static IReadOnlyList<DeviceImage> ParseLspci(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return LspciParser.Parse(text);
+    }
+
+    /// <summary>Writes functions as <c>lspci -xxxx</c> does; <c>lspci -F</c> and this class read it.</summary>
+    public static string FormatLspci(IReadOnlyCollection<DeviceImage> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return LspciWriter.Write(images);
+    }
+
+    /// <summary>Makes an image of the bytes of sysfs's <c>config</c>: 64 (to users), 256 or 4096.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="address">Where the function sits; 0000:00:00.0 unless told.</param>
+    /// <exception cref="ArgumentException">No configuration space has as many bytes.</exception>
+    public static DeviceImage FromConfigBytes(ReadOnlySpan<byte> bytes, PciAddress address = default)
+    {
+        if (!IsKnownSize(bytes.Length))
+        {
+            throw new ArgumentException(
+                $"A configuration space has 64, 128, 256 or 4096 bytes, not {bytes.Length}.", nameof(bytes));
+        }
+
+        return new DeviceImage(address, DescribeIds(bytes), bytes.ToArray(), BarSizes.Unknown);
+    }
+
+    /// <summary>The same function elsewhere.</summary>
+    public DeviceImage At(PciAddress address) => new(address, Title, _bytes, _barSizes);
+
+    /// <summary>The same function with other register contents.</summary>
+    /// <exception cref="ArgumentException">Not as many bytes as there are.</exception>
+    public DeviceImage WithBytes(ReadOnlySpan<byte> bytes) => bytes.Length == _bytes.Length
+        ? new DeviceImage(Address, Title, bytes.ToArray(), _barSizes)
+        : throw new ArgumentException($"The image has {_bytes.Length} bytes, not {bytes.Length}.", nameof(bytes));
+
+    /// <summary>The same function with a BAR of this size; 0 takes the BAR away.</summary>
+    /// <param name="bar">0 to 5, or <see cref="Bar.RomIndex"/>.</param>
+    /// <param name="size">Bytes: a power of two, at least 4 (I/O), 16 (memory) or 2048 (ROM).</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such BAR, or it cannot have this size.</exception>
+    public DeviceImage WithBarSize(int bar, ulong size)
+    {
+        BarSizes sizes = _barSizes.With(bar, size);
+        if (size != 0)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, BarDecoder.MinimumSize(_bytes, bar));
+        }
+
+        return new DeviceImage(Address, Title, _bytes, sizes);
+    }
+
+    /// <summary>The same function with BARs as sysfs's <c>resource</c> of it says.</summary>
+    /// <exception cref="DumpFormatException"><paramref name="resource"/> is no such text.</exception>
+    public DeviceImage WithResources(string resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        List<BarClaim> claims = ResourceLines.Parse(resource);
+        return new DeviceImage(Address, Title, _bytes, BarClaim.SizesOf(claims, _bytes));
+    }
+
+    /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>
+    public string ToLspci() => FormatLspci([this]);
+
+    internal static bool IsKnownSize(int length) =>
+        length is PciRegisters.HeaderSize or 2 * PciRegisters.HeaderSize
+            or PciRegisters.ConventionalSize or PciRegisters.ExtendedSize;
+
+    private static string DescribeIds(ReadOnlySpan<byte> bytes)
+    {
+        ushort vendor = BinaryPrimitives.ReadUInt16LittleEndian(bytes[PciRegisters.VendorId..]);
+        ushort device = BinaryPrimitives.ReadUInt16LittleEndian(bytes[PciRegisters.DeviceId..]);
+        uint classRevision = BinaryPrimitives.ReadUInt32LittleEndian(bytes[PciRegisters.ClassRevision..]);
+        return $"Class {classRevision >> 16:x4}: Device {vendor:x4}:{device:x4} (rev {classRevision & 0xff:x2})";
+    }
+}

@@ -1,0 +1,48 @@
+namespace VfioPm;
+
+/// <summary>
+/// How faithful a function's silicon is to the specifications. Every deviation is named for what the silicon
+/// does; all are off in <see cref="Specification"/>.
+/// </summary>
+public sealed record HardwareBehavior
+{
+    /// <summary>What the specifications say.</summary>
+    public static HardwareBehavior Specification { get; } = new();
+
+    /// <summary>
+    /// The emulator (QEMU 7.2) that the recordings were made on: its functions store the D-state and otherwise
+    /// take no notice of it.
+    /// </summary>
+    public static HardwareBehavior Emulator { get; } = new()
+    {
+        KeepsRegistersOverD3Hot = true,
+        AnswersMemoryInEveryState = true,
+    };
+
+    /// <summary>
+    /// Leaving D3hot resets nothing, even where No_Soft_Reset is clear (PCI Power Management 1.2, section 5.4.1,
+    /// demands a reset).
+    /// </summary>
+    public bool KeepsRegistersOverD3Hot { get; init; }
+
+    /// <summary>Memory and I/O cycles are answered in D1, D2 and D3hot (section 5.4: only in D0).</summary>
+    public bool AnswersMemoryInEveryState { get; init; }
+
+    /// <summary>
+    /// The power state in PMCSR cannot be written (section 3.2.4: writable): the function claims power
+    /// management and stays in D0.
+    /// </summary>
+    public bool IgnoresPowerStateWrites { get; init; }
+
+    /// <summary>
+    /// Losing power resets the function, but it goes on answering: a platform whose "power resource" is a reset
+    /// line (section 5.4.2: no answer).
+    /// </summary>
+    public bool AnswersWithoutPower { get; init; }
+
+    /// <summary>
+    /// Losing power does not even reset the function: a port whose "power resource" only switches what is below
+    /// it. Together with <see cref="AnswersWithoutPower"/>, the function takes no notice at all.
+    /// </summary>
+    public bool KeepsRegistersWithoutPower { get; init; }
+}

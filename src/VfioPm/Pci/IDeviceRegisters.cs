@@ -1,0 +1,20 @@
+namespace VfioPm;
+
+/// <summary>
+/// What is behind a function's BARs: the device itself. <see cref="PciFunction"/> calls it only for cycles that
+/// the function decodes. A test that needs a device with a mind of its own implements this.
+/// </summary>
+public interface IDeviceRegisters : IForkable
+{
+    /// <summary>Reads 1, 2, 4 or 8 bytes.</summary>
+    ulong Read(int bar, long offset, int width);
+
+    /// <summary>Writes 1, 2, 4 or 8 bytes.</summary>
+    void Write(int bar, long offset, int width, ulong value);
+
+    /// <summary>The function was reset, or lost its power.</summary>
+    void Reset(ResetKind kind);
+
+    /// <summary>Adds all that a later read can show.</summary>
+    void AddTo(ref StateHash hash);
+}

@@ -1,0 +1,108 @@
+namespace VfioPm;
+
+/// <content>Configuration cycles.</content>
+public sealed partial class PciFunction
+{
+    /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>
+    /// <returns>
+    /// What the registers hold; all ones where nothing answers: without power, below a bridge that passes
+    /// nothing on, or behind the end of the function's space.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">No such access exists: outside 4096 bytes, or unaligned.</exception>
+    public uint ReadConfig(int offset, int width)
+    {
+        CheckConfigAccess(offset, width);
+        lock (_clock.Gate)
+        {
+            if (!AnswersConfig(offset))
+            {
+                return uint.MaxValue >> (32 - (8 * width));
+            }
+
+            _timer.CheckAccess(bar: null, offset);
+            return _space.Read(offset, width);
+        }
+    }
+
+    /// <summary>Writes 1, 2 or 4 bytes of configuration space; lost where nothing answers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such access exists: outside 4096 bytes, or unaligned.</exception>
+    public void WriteConfig(int offset, int width, uint value)
+    {
+        CheckConfigAccess(offset, width);
+        lock (_clock.Gate)
+        {
+            if (!AnswersConfig(offset))
+            {
+                return;
+            }
+
+            _timer.CheckAccess(bar: null, offset);
+            PowerState stateBefore = PowerState;
+            bool busResetBefore = Bridge is { BusReset: true };
+            _space.Write(offset, width, FilterPowerState(offset, width, value));
+            FinishPowerTransition(stateBefore);
+            FinishBusReset(busResetBefore);
+            StartFunctionLevelReset(offset, width, value);
+        }
+    }
+
+    /// <summary>Whether configuration cycles get as far as this function.</summary>
+    private bool IsReachable
+    {
+        get
+        {
+            for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
+            {
+                // A bridge passes cycles on in D0 only (PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, 5.3.1).
+                if (!bridge.IsPowered || bridge.Pm is { State: not PowerState.D0 } || bridge.Bridge is { BusReset: true })
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    private static void CheckConfigAccess(int offset, int width)
+    {
+        if (width is not (1 or 2 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A register access has 1, 2 or 4 bytes.");
+        }
+
+        if (offset < 0 || offset > PciRegisters.ExtendedSize - width || (offset & (width - 1)) != 0)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), offset, $"No aligned access of {width} bytes to configuration space has this offset.");
+        }
+    }
+
+    private bool AnswersConfig(int offset) => IsPowered && offset < _space.Size && IsReachable;
+
+    private void StartFunctionLevelReset(int offset, int width, uint value)
+    {
+        foreach (FlrTrigger trigger in _flrTriggers)
+        {
+            if (trigger.IsSetBy(offset, width, value))
+            {
+                Reset(ResetKind.FunctionLevel);
+            }
+        }
+    }
+
+    private void FinishBusReset(bool busResetBefore)
+    {
+        bool busReset = Bridge is { BusReset: true };
+        if (busReset == busResetBefore)
+        {
+            return;
+        }
+
+        foreach (PciFunction below in _downstream)
+        {
+            // The reset acts while it is asserted; the time to recover begins when it ends.
+            below.Reset(ResetKind.Bus);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+namespace VfioPm;
+
+/// <content>Memory and I/O cycles.</content>
+public sealed partial class PciFunction
+{
+    /// <summary>The BAR of this index, or null: absent, or the upper half of the one before.</summary>
+    public Bar? FindBar(int index)
+    {
+        foreach (Bar bar in Bars)
+        {
+            if (bar.Index == index)
+            {
+                return bar;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether the function answers cycles to this BAR now.</summary>
+    public bool Decodes(int bar) => FindBar(bar) is { } found && Decodes(found);
+
+    /// <summary>
+    /// Whether the function answers cycles to this BAR now: it is enabled in Command (and a ROM in its own
+    /// register too), and the function is in D0 (PCI Power Management 1.2, section 5.4).
+    /// </summary>
+    public bool Decodes(Bar bar)
+    {
+        ArgumentNullException.ThrowIfNull(bar);
+        lock (_clock.Gate)
+        {
+            ushort enable = bar.IsIo ? PciRegisters.CommandIo : PciRegisters.CommandMemory;
+            bool awake = IsPowered
+                && (Behavior.AnswersMemoryInEveryState || Pm is not { State: not PowerState.D0 });
+            return awake
+                && _space.Has(PciRegisters.Command, 2, enable)
+                && (bar.Kind != BarKind.Rom || _space.Has(bar.Register, 4, PciRegisters.RomAddressEnable))
+                && IsReachable;
+        }
+    }
+
+    /// <summary>Reads 1, 2, 4 or 8 bytes of the device's registers behind a BAR.</summary>
+    /// <returns>What the device holds; all ones where the function does not decode.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such BAR, or the bytes are not all in it.</exception>
+    public ulong ReadBar(int bar, long offset, int width)
+    {
+        Bar accessed = CheckBarAccess(bar, offset, width);
+        lock (_clock.Gate)
+        {
+            if (!Decodes(accessed))
+            {
+                return ulong.MaxValue >> (64 - (8 * width));
+            }
+
+            _timer.CheckAccess(bar, offset);
+            return _registers.Read(bar, offset, width);
+        }
+    }
+
+    /// <summary>Writes 1, 2, 4 or 8 bytes behind a BAR; lost where the function does not decode.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such BAR, or the bytes are not all in it.</exception>
+    public void WriteBar(int bar, long offset, int width, ulong value)
+    {
+        Bar accessed = CheckBarAccess(bar, offset, width);
+        lock (_clock.Gate)
+        {
+            if (Decodes(accessed))
+            {
+                _timer.CheckAccess(bar, offset);
+                _registers.Write(bar, offset, width, value);
+            }
+        }
+    }
+
+    private Bar CheckBarAccess(int bar, long offset, int width)
+    {
+        Bar found = FindBar(bar)
+            ?? throw new ArgumentOutOfRangeException(nameof(bar), bar, $"{Address} has no such BAR.");
+        if (width is not (1 or 2 or 4 or 8))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A BAR access has 1, 2, 4 or 8 bytes.");
+        }
+
+        return offset >= 0 && (ulong)offset + (ulong)width <= found.Size
+            ? found
+            : throw new ArgumentOutOfRangeException(
+                nameof(offset), offset, $"BAR {bar} of {Address} has 0x{found.Size:x} bytes.");
+    }
+}

@@ -1,0 +1,128 @@
+namespace VfioPm;
+
+/// <content>Power states, power and resets.</content>
+public sealed partial class PciFunction
+{
+    private static readonly TimeSpan D2Delay = TimeSpan.FromMicroseconds(200);
+    private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The state the hardware is in: D3cold without power, else what PMCSR says.</summary>
+    public PowerState PowerState => !HasPower ? PowerState.D3Cold : Pm?.State ?? PowerState.D0;
+
+    /// <summary>Whether it has main power.</summary>
+    public bool HasPower { get; private set; } = true;
+
+    /// <summary>What it needs after entering or leaving D3hot; 10 ms unless set.</summary>
+    public TimeSpan D3HotDelay { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>What it needs after it got power; 100 ms unless set.</summary>
+    public TimeSpan D3ColdDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    private bool IsPowered => HasPower || Behavior.AnswersWithoutPower;
+
+    /// <summary>
+    /// Gives or takes main power, as the platform does. Without it the function is in D3cold; with it again it
+    /// is in D0, uninitialised: its registers are at their reset values, except those on the auxiliary supply.
+    /// </summary>
+    public void SetPower(bool on)
+    {
+        lock (_clock.Gate)
+        {
+            if (HasPower == on)
+            {
+                return;
+            }
+
+            HasPower = on;
+            if (on)
+            {
+                _timer.Begin(Transition.PowerOn, D3ColdDelay);
+            }
+            else if (!Behavior.KeepsRegistersWithoutPower)
+            {
+                ResetRegisters(ResetKind.PowerLoss);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Resets the function. A bus reset of a bridge goes on to all that is below it; the other kinds stay with
+    /// the function.
+    /// </summary>
+    public void Reset(ResetKind kind = ResetKind.FunctionLevel)
+    {
+        lock (_clock.Gate)
+        {
+            ResetRegisters(kind);
+            _timer.Begin(Transition.Reset, ResetDelay);
+            if (kind == ResetKind.Bus)
+            {
+                foreach (PciFunction below in _downstream)
+                {
+                    below.Reset(kind);
+                }
+            }
+        }
+    }
+
+    private void ResetRegisters(ResetKind kind)
+    {
+        _space.Reset(kind);
+        _registers.Reset(kind);
+        _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
+    }
+
+    /// <summary>
+    /// The value of a write with the power state put back where PMCSR would not take it: a state that the
+    /// function does not have, or cannot get to from where it is (PCI Power Management 1.2, section 3.2.4).
+    /// </summary>
+    private uint FilterPowerState(int offset, int width, uint value)
+    {
+        if (Pm is null || Pm.ControlStatusOffset < offset || Pm.ControlStatusOffset >= offset + width)
+        {
+            return value;
+        }
+
+        int shift = 8 * (Pm.ControlStatusOffset - offset);
+        var wanted = (PowerState)((value >> shift) & PmRegisters.StateMask);
+        bool taken = !Behavior.IgnoresPowerStateWrites && Pm.Supports(wanted) && CanGo(Pm.State, wanted);
+        return taken ? value : (value & ~((uint)PmRegisters.StateMask << shift)) | ((uint)Pm.State << shift);
+    }
+
+    /// <summary>Deeper, or up to D0: there is no way from D3hot to D2 (section 5.4, figure 5-1).</summary>
+    private static bool CanGo(PowerState from, PowerState to) => to == PowerState.D0 || to >= from;
+
+    private void FinishPowerTransition(PowerState before)
+    {
+        PowerState now = PowerState;
+        if (now == before)
+        {
+            return;
+        }
+
+        if (before == PowerState.D3Hot && Pm is { NoSoftReset: false } && !Behavior.KeepsRegistersOverD3Hot)
+        {
+            ResetRegisters(ResetKind.Soft);
+        }
+
+        if (before == PowerState.D3Hot || now == PowerState.D3Hot)
+        {
+            _timer.Begin(Transition.D3Hot, D3HotDelay);
+        }
+        else if (before == PowerState.D2 || now == PowerState.D2)
+        {
+            _timer.Begin(Transition.D2, D2Delay);
+        }
+    }
+
+    private PmCapability? FindPm() =>
+        Capabilities.Find(CapabilityId.PowerManagement) is { } capability
+        && _space.Size >= capability.Offset + PmRegisters.ControlStatus + 2
+            ? new PmCapability(_space, capability.Offset)
+            : null;
+
+    private BridgeHeader? FindBridge() =>
+        (_space.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge
+            ? new BridgeHeader(_space)
+            : null;
+}

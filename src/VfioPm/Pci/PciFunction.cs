@@ -1,0 +1,139 @@
+namespace VfioPm;
+
+/// <summary>
+/// A PCI function as hardware: registers, BARs, a power state, and what an access does in that state. It never
+/// knows who accesses it, nor what the kernel believes.
+/// </summary>
+/// <remarks>
+/// Defined by PCI Local Bus 3.0, PCI Power Management 1.2 and PCI Express Base; where silicon deviates, its
+/// <see cref="Behavior"/> says so.
+/// </remarks>
+public sealed partial class PciFunction : IForkable
+{
+    private readonly VirtualClock _clock;
+    private readonly ConfigurationSpace _space;
+    private readonly IDeviceRegisters _registers;
+    private readonly TransitionTimer _timer;
+    private readonly List<PciFunction> _downstream = [];
+    private readonly FlrTrigger[] _flrTriggers;
+
+    /// <summary>Makes the function of <paramref name="image"/>, with power and the registers of the image.</summary>
+    /// <param name="clock">The time that transitions take is measured on it.</param>
+    /// <param name="image">What it is made from.</param>
+    /// <param name="upstream">The bridge above, or null on a root bus.</param>
+    /// <param name="behavior">How faithful it is; to the specification, unless told.</param>
+    /// <param name="index">Its number on the host.</param>
+    /// <param name="registers">What is behind its BARs; memory, unless told.</param>
+    internal PciFunction(
+        VirtualClock clock,
+        DeviceImage image,
+        PciFunction? upstream = null,
+        HardwareBehavior? behavior = null,
+        int index = 0,
+        IDeviceRegisters? registers = null)
+    {
+        byte[] space = image.Space;
+        _clock = clock;
+        Image = image;
+        Capabilities = CapabilityList.Walk(space);
+        _space = new ConfigurationSpace(LayoutBuilder.Build(space, Capabilities, image.Bars), space);
+        _flrTriggers = FlrTrigger.Find(_space, Capabilities);
+        _registers = registers ?? new RamRegisters();
+        _timer = new TransitionTimer(clock, image.Address);
+        Behavior = behavior ?? HardwareBehavior.Specification;
+        Index = index;
+        Upstream = upstream;
+        upstream?._downstream.Add(this);
+        Pm = FindPm();
+        Bridge = FindBridge();
+    }
+
+    private PciFunction(PciFunction original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _clock = fork.Of(original._clock);
+        Image = original.Image;
+        _space = original._space.Copy();
+        _flrTriggers = original._flrTriggers;
+        _registers = fork.Of(original._registers);
+        _timer = new TransitionTimer(original._timer, _clock);
+        HasPower = original.HasPower;
+        D3HotDelay = original.D3HotDelay;
+        D3ColdDelay = original.D3ColdDelay;
+        Capabilities = original.Capabilities;
+        Behavior = original.Behavior;
+        Index = original.Index;
+        Upstream = fork.OfNullable(original.Upstream);
+        _downstream.AddRange(original._downstream.Select(fork.Of));
+        Pm = FindPm();
+        Bridge = FindBridge();
+    }
+
+    /// <summary>A function alone on a root bus, without a host: with power, and a clock of its own.</summary>
+    public static PciFunction Standalone(DeviceImage image, HardwareBehavior? behavior = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return new PciFunction(new VirtualClock(), image, behavior: behavior);
+    }
+
+    /// <summary>Where it sits.</summary>
+    public PciAddress Address => Image.Address;
+
+    /// <summary>Its number on the host: what stands for it in the state hash.</summary>
+    public int Index { get; }
+
+    /// <summary>How faithful it is to the specification.</summary>
+    public HardwareBehavior Behavior { get; }
+
+    /// <summary>The bridge above, or null on a root bus.</summary>
+    public PciFunction? Upstream { get; }
+
+    /// <summary>What hangs right below this bridge.</summary>
+    public IReadOnlyList<PciFunction> Downstream => _downstream;
+
+    /// <summary>Whether it is a bridge or a port.</summary>
+    public bool IsBridge => Bridge is not null;
+
+    /// <summary>What is special about a bridge, or null.</summary>
+    public BridgeHeader? Bridge { get; }
+
+    /// <summary>Its BARs, the expansion ROM last.</summary>
+    public IReadOnlyList<Bar> Bars => Image.Bars;
+
+    /// <summary>The capabilities it had when it was made; they are read-only in hardware.</summary>
+    public CapabilityList Capabilities { get; }
+
+    /// <summary>The Power Management capability, or null.</summary>
+    public PmCapability? Pm { get; }
+
+    /// <summary>What it was made from.</summary>
+    public DeviceImage Image { get; }
+
+    /// <summary>The registers themselves, whether or not they can be reached in the present state.</summary>
+    public ConfigurationSpace Configuration => _space;
+
+    /// <summary>The accesses that came too early after a transition.</summary>
+    public IReadOnlyList<TransitionFault> Faults => _timer.Faults;
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new PciFunction(this, fork);
+    }
+
+    /// <summary>"0000:01:00.0 (D3Hot)".</summary>
+    public override string ToString() => $"{Address} ({PowerState})";
+
+    /// <summary>What the function is now, as an image: what <c>lspci</c> would find if everything answered.</summary>
+    public DeviceImage Capture() => Image.WithBytes(_space.Bytes[..Image.Bytes.Length]);
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(Index);
+        hash.Add(HasPower);
+        _space.AddTo(ref hash);
+        _registers.AddTo(ref hash);
+        _timer.AddTo(ref hash);
+    }
+}

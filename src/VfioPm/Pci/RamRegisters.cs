@@ -1,0 +1,71 @@
+namespace VfioPm;
+
+/// <summary>Device registers that keep what is written: memory, zero at first and after every reset.</summary>
+/// <remarks>Only pages that were written take space, so that a BAR may have gigabytes.</remarks>
+public sealed class RamRegisters : IDeviceRegisters
+{
+    private const int PageSize = 0x1000;
+
+    // Sorted, so that the hash does not depend on the order of the writes.
+    private readonly SortedDictionary<(int Bar, long Page), byte[]> _pages = [];
+
+    /// <inheritdoc/>
+    public ulong Read(int bar, long offset, int width)
+    {
+        ulong value = 0;
+        for (int i = 0; i < width; i++)
+        {
+            (long page, long at) = Math.DivRem(offset + i, PageSize);
+            if (_pages.TryGetValue((bar, page), out byte[]? bytes))
+            {
+                value |= (ulong)bytes[at] << (8 * i);
+            }
+        }
+
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public void Write(int bar, long offset, int width, ulong value)
+    {
+        for (int i = 0; i < width; i++)
+        {
+            (long page, long at) = Math.DivRem(offset + i, PageSize);
+            if (!_pages.TryGetValue((bar, page), out byte[]? bytes))
+            {
+                bytes = new byte[PageSize];
+                _pages.Add((bar, page), bytes);
+            }
+
+            bytes[at] = (byte)(value >> (8 * i));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reset(ResetKind kind) => _pages.Clear();
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        var copy = new RamRegisters();
+        fork.Register(this, copy);
+        foreach (((int Bar, long Page) key, byte[] bytes) in _pages)
+        {
+            copy._pages.Add(key, [.. bytes]);
+        }
+
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public void AddTo(ref StateHash hash)
+    {
+        foreach (((int bar, long page), byte[] bytes) in _pages)
+        {
+            hash.Add(bar);
+            hash.Add(page);
+            hash.Add(bytes);
+        }
+    }
+}

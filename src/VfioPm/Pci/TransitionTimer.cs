@@ -1,0 +1,49 @@
+namespace VfioPm;
+
+/// <summary>Watches whether a function gets the time that its last transition needs.</summary>
+internal sealed class TransitionTimer
+{
+    private readonly VirtualClock _clock;
+    private readonly PciAddress _address;
+    private readonly List<TransitionFault> _faults = [];
+    private Transition _transition;
+    private TimeSpan _readyAt;
+
+    public TransitionTimer(VirtualClock clock, PciAddress address)
+    {
+        _clock = clock;
+        _address = address;
+    }
+
+    public TransitionTimer(TransitionTimer original, VirtualClock clock)
+        : this(clock, original._address)
+    {
+        _faults.AddRange(original._faults);
+        _transition = original._transition;
+        _readyAt = original._readyAt;
+    }
+
+    public IReadOnlyList<TransitionFault> Faults => _faults;
+
+    public void Begin(Transition transition, TimeSpan duration)
+    {
+        _transition = transition;
+        _readyAt = _clock.Now + duration;
+    }
+
+    public void CheckAccess(int? bar, long offset)
+    {
+        if (_clock.Now < _readyAt)
+        {
+            _faults.Add(new TransitionFault(_clock.Now, _address, bar, offset, _transition, _readyAt));
+        }
+    }
+
+    public void AddTo(ref StateHash hash)
+    {
+        // What is over leaves no trace: only a transition that still runs can change what happens next.
+        bool running = _clock.Now < _readyAt;
+        hash.Add(running ? (long)_transition : 0);
+        hash.Add(running ? _readyAt.Ticks : 0);
+    }
+}

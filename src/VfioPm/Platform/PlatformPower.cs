@@ -1,0 +1,129 @@
+namespace VfioPm;
+
+/// <summary>
+/// What the firmware offers for one function's power: the power resources that its states need, how deep it
+/// may sleep and still wake, and whether its wake signal goes anywhere (ACPI 6.5, section 7.3).
+/// </summary>
+/// <remarks>
+/// A function that the firmware does not describe has none; its power follows that of the bridge above. Linux
+/// asks through <c>acpi_pci_power_manageable()</c>, <c>acpi_pci_choose_state()</c>,
+/// <c>acpi_pci_set_power_state()</c> and <c>acpi_pci_wakeup()</c>.
+/// </remarks>
+public sealed class PlatformPower : IForkable
+{
+    private readonly PowerResource[] _whenOn;
+    private readonly PowerResource[] _whenD3Hot;
+
+    /// <summary>Describes a function, which is in D0: its resources are on.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="whenOn">What it needs in D0 to D2 (<c>_PR0</c>).</param>
+    /// <param name="whenD3Hot">What it needs in D3hot (<c>_PR3</c>); with none it has no D3cold.</param>
+    /// <param name="deepestWakeState">The deepest state that it can wake from (<c>_S0W</c>), or null.</param>
+    /// <param name="canWake">Whether its wake signal goes anywhere (<c>_PRW</c>).</param>
+    internal PlatformPower(
+        PciFunction function,
+        IEnumerable<PowerResource> whenOn,
+        IEnumerable<PowerResource> whenD3Hot,
+        PowerState? deepestWakeState = null,
+        bool canWake = false)
+    {
+        Function = function;
+        _whenOn = [.. whenOn];
+        _whenD3Hot = [.. whenD3Hot];
+        DeepestWakeState = deepestWakeState;
+        CanWake = canWake;
+        foreach (PowerResource resource in _whenOn)
+        {
+            resource.Feed(function);
+            resource.TurnOn(function);
+        }
+    }
+
+    private PlatformPower(PlatformPower original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Function = fork.Of(original.Function);
+        _whenOn = [.. original._whenOn.Select(fork.Of)];
+        _whenD3Hot = [.. original._whenD3Hot.Select(fork.Of)];
+        DeepestWakeState = original.DeepestWakeState;
+        CanWake = original.CanWake;
+        State = original.State;
+    }
+
+    /// <summary>The function described.</summary>
+    public PciFunction Function { get; }
+
+    /// <summary>Whether the firmware can change the function's power at all.</summary>
+    public bool IsPowerManageable => _whenOn.Length > 0;
+
+    /// <summary>The deepest state that the firmware can put the function in.</summary>
+    public PowerState DeepestState =>
+        !IsPowerManageable ? PowerState.D0
+        : _whenD3Hot.Length > 0 ? PowerState.D3Cold
+        : PowerState.D3Hot;
+
+    /// <summary>The deepest state that the function can wake the machine from (<c>_S0W</c>), or null.</summary>
+    public PowerState? DeepestWakeState { get; }
+
+    /// <summary>Whether a wake signal of the function goes anywhere (<c>_PRW</c>).</summary>
+    public bool CanWake { get; }
+
+    /// <summary>The state that the firmware was last asked for.</summary>
+    public PowerState State { get; private set; } = PowerState.D0;
+
+    /// <summary>The deepest state for a function that must, or need not, be able to wake.</summary>
+    public PowerState DeepestStateFor(bool wake) =>
+        wake && DeepestWakeState is { } limit && limit < DeepestState ? limit : DeepestState;
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new PlatformPower(this, fork);
+    }
+
+    /// <summary>
+    /// Puts the function in a state: switches on what the state needs, then gives up what it does not
+    /// (<c>acpi_device_set_power()</c>). The registers that say D3hot are software's business.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The firmware has no such state for the function.</exception>
+    internal void SetState(PowerState state)
+    {
+        if (state > DeepestState)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(state), state, $"The firmware puts {Function.Address} in {DeepestState} at most.");
+        }
+
+        ReadOnlySpan<PowerResource> needed = NeededIn(state);
+        foreach (PowerResource resource in needed)
+        {
+            resource.TurnOn(Function);
+        }
+
+        // On before off: a resource that both states need must not blink.
+        GiveUp(_whenOn, needed);
+        GiveUp(_whenD3Hot, needed);
+        State = state;
+    }
+
+    internal void AddTo(ref StateHash hash) => hash.Add((long)State);
+
+    private ReadOnlySpan<PowerResource> NeededIn(PowerState state) => state switch
+    {
+        PowerState.D3Cold => [],
+        PowerState.D3Hot => _whenD3Hot,
+        _ => _whenOn,
+    };
+
+    private void GiveUp(PowerResource[] resources, ReadOnlySpan<PowerResource> needed)
+    {
+        foreach (PowerResource resource in resources)
+        {
+            if (!needed.Contains(resource))
+            {
+                resource.TurnOff(Function);
+            }
+        }
+    }
+}

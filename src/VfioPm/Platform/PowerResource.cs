@@ -1,0 +1,106 @@
+namespace VfioPm;
+
+/// <summary>
+/// A switch for main power that several functions may share (ACPI 6.5, section 7.2): on for as long as one of
+/// them needs it. It feeds functions and all that is below them: without it they are in D3cold.
+/// </summary>
+/// <remarks>Linux's counterpart counts references in <c>acpi_power_on()</c> and <c>acpi_power_off()</c>.</remarks>
+public sealed class PowerResource : IForkable
+{
+    private readonly List<PciFunction> _fed = [];
+    private readonly List<PciFunction> _users = [];
+
+    /// <summary>Makes a resource that is on and that nobody asked for yet.</summary>
+    /// <param name="name">Its name in the firmware's tables: "LPWR".</param>
+    internal PowerResource(string name) => Name = name;
+
+    private PowerResource(PowerResource original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Name = original.Name;
+        IsOn = original.IsOn;
+        _fed.AddRange(original._fed.Select(fork.Of));
+        _users.AddRange(original._users.Select(fork.Of));
+    }
+
+    /// <summary>Its name in the firmware's tables.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is on: what <c>_STA</c> says.</summary>
+    public bool IsOn { get; private set; } = true;
+
+    /// <summary>The functions that need it on now.</summary>
+    public IReadOnlyList<PciFunction> Users => _users;
+
+    /// <summary>The functions that it feeds, without those below them.</summary>
+    public IReadOnlyList<PciFunction> Fed => _fed;
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new PowerResource(this, fork);
+    }
+
+    /// <summary>"LPWR (on, needed by 0000:00:03.0)".</summary>
+    public override string ToString() =>
+        IsOn ? $"{Name} (on, needed by {string.Join(", ", _users.Select(user => user.Address))})" : $"{Name} (off)";
+
+    /// <summary>Says that the resource feeds this function, and with it all that is below it.</summary>
+    internal void Feed(PciFunction function) => _fed.Add(function);
+
+    /// <summary>The function needs power; the first that does switches it on (<c>_ON</c>).</summary>
+    internal void TurnOn(PciFunction user)
+    {
+        if (!_users.Contains(user))
+        {
+            _users.Add(user);
+        }
+
+        Switch(on: true);
+    }
+
+    /// <summary>The function no longer needs power; the last that did switches it off (<c>_OFF</c>).</summary>
+    internal void TurnOff(PciFunction user)
+    {
+        _users.Remove(user);
+        if (_users.Count == 0)
+        {
+            Switch(on: false);
+        }
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsOn);
+        hash.Add(_users.Count);
+        foreach (PciFunction user in _users)
+        {
+            hash.Add(user.Index);
+        }
+    }
+
+    private void Switch(bool on)
+    {
+        if (IsOn == on)
+        {
+            return;
+        }
+
+        IsOn = on;
+        foreach (PciFunction function in _fed)
+        {
+            SwitchTree(function, on);
+        }
+    }
+
+    /// <summary>The function and all that gets its power through it; from the top, as the slot is wired.</summary>
+    private static void SwitchTree(PciFunction function, bool on)
+    {
+        function.SetPower(on);
+        for (int i = 0; i < function.Downstream.Count; i++)
+        {
+            SwitchTree(function.Downstream[i], on);
+        }
+    }
+}
