@@ -15,7 +15,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     private readonly List<Scheduled> _queue = [];
     private long _nextSequence;
 
-    internal VirtualClock(TimeSpan bootTime = default) => Now = bootTime;
+    /// <summary>A clock with nothing pending.</summary>
+    /// <param name="sinceBoot">What it shows at first.</param>
+    public VirtualClock(TimeSpan sinceBoot = default) => Now = sinceBoot;
 
     private VirtualClock(VirtualClock original, ForkContext fork)
     {
@@ -82,6 +84,26 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>Runs what is due now (queued work, and what that queues for now) without letting time pass.</summary>
     public void RunPending() => Advance(TimeSpan.Zero);
 
+    /// <summary>
+    /// Lets <paramref name="duration"/> pass with the processor busy: timers run out, but what they queue, and
+    /// every thread that would go on, waits for the next <see cref="Advance"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    public void Spin(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        lock (Gate)
+        {
+            TimeSpan end = Now + duration;
+            while (FindInterrupt(end) is int index and >= 0)
+            {
+                RunAt(index);
+            }
+
+            Now = end;
+        }
+    }
+
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -109,7 +131,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    /// <summary>Runs the next event at its time. Code that must wait calls this until what it waits for came true.</summary>
+    /// <summary>
+    /// Runs the next event at its time. Code that must wait calls this until what it waits for came true.
+    /// </summary>
     /// <returns>False if nothing is pending.</returns>
     internal bool RunNext()
     {
@@ -118,14 +142,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
             return false;
         }
 
-        Scheduled next = _queue[0];
-        _queue.RemoveAt(0);
-        Now = next.Due > Now ? next.Due : Now;
-        using (Because(KeepsCauses ? next.Target.Describe(next.Tag) : null))
-        {
-            next.Target.Run(next.Tag);
-        }
-
+        RunAt(0);
         return true;
     }
 
@@ -136,6 +153,13 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     internal void Schedule(TimeSpan due, TimeSpan latest, IEventTarget target, int tag) =>
         Insert(new Scheduled(due, latest, _nextSequence++, target, tag));
+
+    /// <summary>
+    /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
+    /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
+    /// </summary>
+    internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
 
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
@@ -175,6 +199,20 @@ public sealed class VirtualClock : TimeProvider, IForkable
             hash.Add(item.Tag);
         }
     }
+
+    private void RunAt(int index)
+    {
+        Scheduled item = _queue[index];
+        _queue.RemoveAt(index);
+        Now = item.Due > Now ? item.Due : Now;
+        using (Because(KeepsCauses ? item.Target.Describe(item.Tag) : null))
+        {
+            item.Target.Run(item.Tag);
+        }
+    }
+
+    private int FindInterrupt(TimeSpan latest) =>
+        _queue.FindIndex(item => item.Due <= latest && item.Target.IsInterrupt(item.Tag));
 
     private void Insert(Scheduled added)
     {

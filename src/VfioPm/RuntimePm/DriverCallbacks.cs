@@ -4,7 +4,9 @@ namespace VfioPm;
 /// The callbacks of a driver that one writes in a test: a function for each, null where the driver has none,
 /// and the time that suspending and resuming take.
 /// </summary>
-/// <remarks>The functions are shared by forks, so they should keep their state in the device's model, not in closures.</remarks>
+/// <remarks>
+/// The functions are shared by forks, so they should keep their state in the device's model, not in closures.
+/// </remarks>
 public sealed class DriverCallbacks : RuntimePmCallbacks
 {
     /// <summary><c>runtime_suspend</c>; by default it succeeds.</summary>

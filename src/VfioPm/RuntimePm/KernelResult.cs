@@ -4,7 +4,8 @@ namespace VfioPm;
 
 /// <summary>
 /// What a function of the kernel returned: zero or a positive number (a byte count, 1 for "was so already"),
-/// or the negative of an <see cref="VfioPm.Errno"/>. Modelled failures are values; exceptions are for misuse of the library.
+/// or the negative of an <see cref="VfioPm.Errno"/>. Modelled failures are values; exceptions are for misuse of the
+/// library.
 /// </summary>
 /// <param name="Value">The <c>int</c> as the kernel returned it.</param>
 [SuppressMessage("Usage", "CA2225", Justification = "Value and the constructor are the named alternates.")]

@@ -27,12 +27,17 @@ internal sealed class PendingWork : IEventTarget
 
     public int Index => _device.Index;
 
+    /// <summary>Whether the work item waits for a worker.</summary>
+    public bool IsQueued => _queued;
+
     /// <summary>Whether a worker is in the middle of the work item.</summary>
     public bool IsRunning => _running;
 
     private VirtualClock Clock => _device.Core.Clock;
 
-    /// <summary><c>queue_work()</c>: an item never runs twice at once, so one queued while it runs comes after.</summary>
+    /// <summary>
+    /// <c>queue_work()</c>: an item never runs twice at once, so one queued while it runs comes after.
+    /// </summary>
     public void QueueWork()
     {
         if (_running)
@@ -85,6 +90,8 @@ internal sealed class PendingWork : IEventTarget
             QueueWork();
         }
     }
+
+    public bool IsInterrupt(int tag) => tag == Timer;
 
     public string Describe(int tag) => tag == Work
         ? $"{_device.Name}: {_device.Request} request on pm_wq"

@@ -56,7 +56,9 @@ public sealed class RuntimePmCore : IForkable
 
     internal ILogger Logger { get; }
 
-    /// <summary>Adds a device as <c>pm_runtime_init()</c> leaves it: suspended, unused, runtime PM disabled once.</summary>
+    /// <summary>
+    /// Adds a device as <c>pm_runtime_init()</c> leaves it: suspended, unused, runtime PM disabled once.
+    /// </summary>
     /// <param name="name">The name in traces and messages.</param>
     /// <param name="parent">The device that must be active while this one is.</param>
     /// <param name="callbacks">What suspending, resuming and idling it do; by default nothing, successfully.</param>
@@ -74,6 +76,22 @@ public sealed class RuntimePmCore : IForkable
             var device = new RuntimePmDevice(this, _devices.Count, name, parent, callbacks ?? new DriverCallbacks());
             _devices.Add(device);
             return device;
+        }
+    }
+
+    /// <summary>
+    /// Lets the workers of <c>pm_wq</c> run, and time pass while they sleep, until none has anything left to do
+    /// (<c>flush_workqueue()</c>). Timers that run out meanwhile count; those still running do not.
+    /// </summary>
+    /// <exception cref="SimulationDeadlockException">A worker waits for ever.</exception>
+    public void FlushWork()
+    {
+        lock (Clock.Gate)
+        {
+            while (_devices.Find(static device => device.HasWork) is { } device)
+            {
+                WaitFor(device);
+            }
         }
     }
 
@@ -117,12 +135,7 @@ public sealed class RuntimePmCore : IForkable
             Actor actor = Begin(routine, device, flags, argument);
             while (!actor.IsDone)
             {
-                if (!Clock.RunNext())
-                {
-                    throw new SimulationDeadlockException(
-                        $"{(actor.WaitsFor ?? device).Name} is {(actor.WaitsFor ?? device).Status}, and nothing that"
-                        + " is pending will change it: the kernel would wait for ever.");
-                }
+                WaitFor(actor.WaitsFor ?? device);
             }
 
             int result = actor.Result;
@@ -159,6 +172,10 @@ public sealed class RuntimePmCore : IForkable
         }
     }
 
+    /// <summary>Whether a caller who was woken takes the processor from whoever drops a lock.</summary>
+    internal bool IsPreempted =>
+        Rules.WokenCallersPreempt && _running.Exists(static actor => actor.IsWokenCaller);
+
     /// <summary>Wakes the actors that wait for the device (<c>wake_up_all(&amp;dev->power.wait_queue)</c>).</summary>
     internal void WakeWaiters(RuntimePmDevice device)
     {
@@ -168,6 +185,16 @@ public sealed class RuntimePmCore : IForkable
             {
                 actor.Wake();
             }
+        }
+    }
+
+    private void WaitFor(RuntimePmDevice device)
+    {
+        if (!Clock.RunNext())
+        {
+            throw new SimulationDeadlockException(
+                $"{device.Name} is {device.Status}, and nothing that is pending will change it: the kernel would"
+                + " wait for ever.");
         }
     }
 

@@ -3,11 +3,15 @@ namespace VfioPm;
 // Suppliers (device links): devices that have to be active while this one is.
 public sealed partial class RuntimePmDevice
 {
-    /// <summary>Makes this device a consumer of <paramref name="supplier"/> (<c>device_link_add()</c>, stateless).</summary>
+    /// <summary>
+    /// Makes this device a consumer of <paramref name="supplier"/> (<c>device_link_add()</c>, stateless).
+    /// </summary>
     /// <param name="supplier">The device that this one needs.</param>
     /// <param name="managesRuntimePm"><c>DL_FLAG_PM_RUNTIME</c>: hold the supplier active while this device is.</param>
     /// <param name="rpmActive"><c>DL_FLAG_RPM_ACTIVE</c>: hold it from now on.</param>
-    /// <returns>The link, or null where the kernel makes none: the supplier does not come up, or needs this device.</returns>
+    /// <returns>
+    /// The link, or null where the kernel makes none: the supplier does not come up, or needs this device.
+    /// </returns>
     public DeviceLink? AddSupplier(RuntimePmDevice supplier, bool managesRuntimePm = true, bool rpmActive = false)
     {
         ArgumentNullException.ThrowIfNull(supplier);
@@ -81,7 +85,7 @@ public sealed partial class RuntimePmDevice
                 {
                     link.SupplierPreactivated = true;
                     link.Supplier.GetSync();
-                    link.RpmActive += Core.Rules.GetSuppliersCountsLinks ? 1 : 0;
+                    link.RpmActive += Core.Rules.PreactivationCountsLinks ? 1 : 0;
                 }
             }
         }
@@ -97,10 +101,26 @@ public sealed partial class RuntimePmDevice
                 if (link.SupplierPreactivated)
                 {
                     link.SupplierPreactivated = false;
-                    link.Supplier.Put();
+                    PutPreactivated(link);
                 }
             }
         }
+    }
+
+    private void PutPreactivated(DeviceLink link)
+    {
+        if (Core.Rules.PreactivationCountsLinks)
+        {
+            // The link is counted, so a consumer that is not asleep keeps its supplier.
+            if (Status != RuntimeStatus.Suspended || link.RpmActive == 1)
+            {
+                return;
+            }
+
+            link.RpmActive--;
+        }
+
+        link.Supplier.Put();
     }
 
     /// <summary>Gives the references on all suppliers back (<c>__rpm_put_suppliers()</c>).</summary>

@@ -8,6 +8,9 @@ public sealed partial class RuntimePmDevice
     /// <summary>Whether a worker is carrying out the device's work item.</summary>
     internal bool IsWorkRunning => _pending.IsRunning;
 
+    /// <summary>Whether its work item is queued or being carried out.</summary>
+    internal bool HasWork => _pending.IsQueued || _pending.IsRunning;
+
     private bool IsTraced => Core.Observer is not null;
 
     /// <summary>
@@ -17,17 +20,22 @@ public sealed partial class RuntimePmDevice
     internal KernelResult CheckSuspendAllowed() =>
         RuntimeError.Value != 0 ? Errno.EINVAL
         : !IsEnabled ? Errno.EACCES
-        : UsageCount != 0 ? Errno.EAGAIN
+        : IsInUse ? Errno.EAGAIN
         : !IgnoresChildren && ChildCount != 0 ? Errno.EBUSY
         : IsResumeRequested ? Errno.EAGAIN
         : ResumeLatencyLimit == 0 ? Errno.EPERM
         : Status == RuntimeStatus.Suspended ? 1
         : 0;
 
+    private bool IsInUse => Core.Rules.UsageCountMayUnderflow ? UsageCount > 0 : UsageCount != 0;
+
     /// <summary>A resume that was asked for takes precedence over any suspend.</summary>
     private bool IsResumeRequested =>
         (DeferredResume && Status == RuntimeStatus.Suspending)
-        || (RequestPending && Request == RuntimePmRequest.Resume);
+        || IsResumePending;
+
+    /// <summary>Whether a resume waits for a worker.</summary>
+    private bool IsResumePending => RequestPending && Request == RuntimePmRequest.Resume;
 
     /// <summary>When the device will have been unused for long enough, or null if that is now.</summary>
     internal TimeSpan? AutosuspendExpiration
@@ -129,21 +137,6 @@ public sealed partial class RuntimePmDevice
     }
 
     internal void CancelWork() => _pending.CancelWork();
-
-    /// <summary>
-    /// Takes one user away (<c>rpm_drop_usage_count()</c>).
-    /// </summary>
-    /// <returns>The new count, or -EINVAL for a put without a get.</returns>
-    internal KernelResult DropUsageCount()
-    {
-        if (UsageCount > 0 || Core.Rules.UsageCountMayUnderflow)
-        {
-            return --UsageCount;
-        }
-
-        RuntimePmLog.UsageCountUnderflow(Core.Logger, Name);
-        return Errno.EINVAL;
-    }
 
     internal void TraceCall(RpmTracepoint tracepoint, RpmFlags flags)
     {

@@ -3,7 +3,9 @@ namespace VfioPm;
 // Idle, suspend and resume, and their requests.
 public sealed partial class RuntimePmDevice
 {
-    /// <summary>Sends an idle notification, and suspends the device if nobody objects (<c>pm_runtime_idle()</c>).</summary>
+    /// <summary>
+    /// Sends an idle notification, and suspends the device if nobody objects (<c>pm_runtime_idle()</c>).
+    /// </summary>
     public KernelResult Idle() => Idle(RpmFlags.None);
 
     /// <summary>Suspends the device now (<c>pm_runtime_suspend()</c>).</summary>
@@ -26,7 +28,9 @@ public sealed partial class RuntimePmDevice
     /// <summary>Queues an autosuspend, or lets the timer run (<c>pm_request_autosuspend()</c>).</summary>
     public KernelResult RequestAutosuspend() => Autosuspend(RpmFlags.Async);
 
-    /// <summary>Suspends the device after a time, whatever its autosuspend delay (<c>pm_schedule_suspend()</c>).</summary>
+    /// <summary>
+    /// Suspends the device after a time, whatever its autosuspend delay (<c>pm_schedule_suspend()</c>).
+    /// </summary>
     /// <param name="delay">Milliseconds; 0 queues the suspend now.</param>
     public KernelResult ScheduleSuspend(int delay)
     {
@@ -60,7 +64,12 @@ public sealed partial class RuntimePmDevice
         lock (Core.Clock.Gate)
         {
             GetNoResume();
-            bool resumes = CarryOutPendingResume();
+            bool resumes = IsResumePending;
+            if (resumes)
+            {
+                Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
+            }
+
             Core.Run(BarrierRoutine.Instance, this, RpmFlags.None);
             PutNoIdle();
             return resumes ? 1 : 0;
@@ -94,19 +103,17 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    private KernelResult Idle(RpmFlags flags)
-    {
-        lock (Core.Clock.Gate)
-        {
-            return PutBefore(flags) ?? Core.Run(IdleRoutine.Instance, this, flags);
-        }
-    }
+    private KernelResult Idle(RpmFlags flags) => PutAndRun(IdleRoutine.Instance, flags);
 
-    private KernelResult Suspend(RpmFlags flags)
+    private KernelResult Suspend(RpmFlags flags) => PutAndRun(SuspendRoutine.Instance, flags);
+
+    private KernelResult PutAndRun(Routine routine, RpmFlags flags)
     {
         lock (Core.Clock.Gate)
         {
-            return PutBefore(flags) ?? Core.Run(SuspendRoutine.Instance, this, flags);
+            return flags.HasFlag(RpmFlags.GetPut) && DropUser(flags) is { } result
+                ? result
+                : Core.Run(routine, this, flags);
         }
     }
 
@@ -134,16 +141,5 @@ public sealed partial class RuntimePmDevice
 
             return Core.Run(ResumeRoutine.Instance, this, flags);
         }
-    }
-
-    private bool CarryOutPendingResume()
-    {
-        if (!RequestPending || Request != RuntimePmRequest.Resume)
-        {
-            return false;
-        }
-
-        Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
-        return true;
     }
 }

@@ -4,7 +4,9 @@ namespace VfioPm;
 public sealed partial class RuntimePmDevice
 {
     /// <summary>Counts a user and asks for a resume (<c>pm_runtime_get()</c>).</summary>
-    /// <returns>0 if the resume is queued, 1 if the device is active, or an error; the count is up in any case.</returns>
+    /// <returns>
+    /// 0 if the resume is queued, 1 if the device is active, or an error; the count is up in any case.
+    /// </returns>
     public KernelResult Get() => Resume(RpmFlags.GetPut | RpmFlags.Async);
 
     /// <summary>Counts a user and resumes the device (<c>pm_runtime_get_sync()</c>).</summary>
@@ -50,20 +52,28 @@ public sealed partial class RuntimePmDevice
     public KernelResult GetIfInUse() =>
         GetConditionally(Core.Rules.ActiveChildCountsAsUse && !IgnoresChildren && ChildCount > 0);
 
-    /// <summary>Takes a user away and, after the last, asks for an idle notification (<c>pm_runtime_put()</c>).</summary>
+    /// <summary>
+    /// Takes a user away and, after the last, asks for an idle notification (<c>pm_runtime_put()</c>).
+    /// </summary>
     /// <returns>0, or why the device cannot go idle now; -EINVAL for a put without a get.</returns>
     public KernelResult Put() => Idle(RpmFlags.GetPut | RpmFlags.Async);
 
-    /// <summary>Takes a user away and, after the last, sends the idle notification (<c>pm_runtime_put_sync()</c>).</summary>
+    /// <summary>
+    /// Takes a user away and, after the last, sends the idle notification (<c>pm_runtime_put_sync()</c>).
+    /// </summary>
     public KernelResult PutSync() => Idle(RpmFlags.GetPut);
 
     /// <summary>Takes a user away and, after the last, suspends (<c>pm_runtime_put_sync_suspend()</c>).</summary>
     public KernelResult PutSyncSuspend() => Suspend(RpmFlags.GetPut);
 
-    /// <summary>Takes a user away and, after the last, asks for an autosuspend (<c>pm_runtime_put_autosuspend()</c>).</summary>
+    /// <summary>
+    /// Takes a user away and, after the last, asks for an autosuspend (<c>pm_runtime_put_autosuspend()</c>).
+    /// </summary>
     public KernelResult PutAutosuspend() => Autosuspend(RpmFlags.GetPut | RpmFlags.Async);
 
-    /// <summary>Takes a user away and, after the last, autosuspends (<c>pm_runtime_put_sync_autosuspend()</c>).</summary>
+    /// <summary>
+    /// Takes a user away and, after the last, autosuspends (<c>pm_runtime_put_sync_autosuspend()</c>).
+    /// </summary>
     public KernelResult PutSyncAutosuspend() => Autosuspend(RpmFlags.GetPut);
 
     /// <summary>Takes a user away and nothing else; never below zero (<c>pm_runtime_put_noidle()</c>).</summary>
@@ -90,23 +100,24 @@ public sealed partial class RuntimePmDevice
     }
 
     /// <summary>
-    /// The put that comes before an operation: only the last one goes on to it.
+    /// Takes a user away (<c>rpm_drop_usage_count()</c> and what its callers do with it): an operation follows
+    /// only after the last one.
     /// </summary>
     /// <returns>What the call returns without the operation, or null if the operation follows.</returns>
-    private KernelResult? PutBefore(RpmFlags flags)
+    private KernelResult? DropUser(RpmFlags flags)
     {
-        if (!flags.HasFlag(RpmFlags.GetPut))
+        if (UsageCount <= 0 && !Core.Rules.UsageCountMayUnderflow)
+        {
+            RuntimePmLog.UsageCountUnderflow(Core.Logger, Name);
+            return Errno.EINVAL;
+        }
+
+        if (--UsageCount == 0)
         {
             return null;
         }
 
-        KernelResult count = DropUsageCount();
-        if (count.Value > 0)
-        {
-            TraceCall(RpmTracepoint.Usage, flags);
-            return KernelResult.Success;
-        }
-
-        return count.Errno == Errno.EINVAL && !Core.Rules.UsageCountMayUnderflow ? count : null;
+        TraceCall(RpmTracepoint.Usage, flags);
+        return KernelResult.Success;
     }
 }

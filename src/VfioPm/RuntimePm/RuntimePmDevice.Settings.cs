@@ -45,10 +45,10 @@ public sealed partial class RuntimePmDevice
                 return;
             }
 
-            if (carryOutPendingResume)
+            if (carryOutPendingResume && IsResumePending)
             {
                 GetNoResume();
-                CarryOutPendingResume();
+                Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
                 PutNoIdle();
             }
 
@@ -75,14 +75,9 @@ public sealed partial class RuntimePmDevice
 
             const RpmFlags Flags = RpmFlags.Auto | RpmFlags.Async;
             RuntimeAuto = true;
-            KernelResult count = DropUsageCount();
-            if (count.Value == 0)
+            if (DropUser(Flags) is null)
             {
                 Core.Run(IdleRoutine.Instance, this, Flags);
-            }
-            else if (!count.IsError)
-            {
-                TraceCall(RpmTracepoint.Usage, Flags);
             }
         }
     }
@@ -143,7 +138,9 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    /// <summary>Lets the device sleep while children are active, or not (<c>pm_suspend_ignore_children()</c>).</summary>
+    /// <summary>
+    /// Lets the device sleep while children are active, or not (<c>pm_suspend_ignore_children()</c>).
+    /// </summary>
     public void SetIgnoreChildren(bool ignore) => IgnoresChildren = ignore;
 
     /// <summary>Asks that resuming take at most so long (<c>dev_pm_qos_add_request()</c>, resume latency).</summary>
@@ -175,7 +172,9 @@ public sealed partial class RuntimePmDevice
 
     private bool IsPreventedByDelay => UseAutosuspend && AutosuspendDelay < 0;
 
-    /// <summary>A negative delay counts as one user while autosuspend is in use (<c>update_autosuspend()</c>).</summary>
+    /// <summary>
+    /// A negative delay counts as one user while autosuspend is in use (<c>update_autosuspend()</c>).
+    /// </summary>
     private void AutosuspendChanged(bool wasPrevented)
     {
         if (!IsPreventedByDelay)

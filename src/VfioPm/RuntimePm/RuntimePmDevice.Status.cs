@@ -96,15 +96,10 @@ public sealed partial class RuntimePmDevice
     /// <summary>Nobody but the caller uses the device (<c>pm_runtime_need_not_resume()</c>).</summary>
     private bool MayStaySuspended => UsageCount <= 1 && (ChildCount == 0 || IgnoresChildren);
 
-    private KernelResult InvokeDirectly(RuntimePmCallback callback)
-    {
-        if (!Callbacks.Has(callback))
-        {
-            return Core.Rules.MissingCallbackFails ? Errno.ENOSYS : KernelResult.Success;
-        }
-
-        return Core.Run(InvokeRoutine.Instance, this, RpmFlags.None, (int)callback);
-    }
+    private KernelResult InvokeDirectly(RuntimePmCallback callback) =>
+        Callbacks.Has(callback)
+            ? Core.Run(InvokeRoutine.Instance, this, RpmFlags.None, (int)callback)
+            : KernelResult.Success;
 
     private KernelResult SetStatusByHand(RuntimeStatus status)
     {

@@ -80,7 +80,9 @@ public sealed partial class RuntimePmDevice : IForkable
     /// <summary>Whether it is active, suspended, or on its way (<c>runtime_status</c>).</summary>
     public RuntimeStatus Status { get; private set; } = RuntimeStatus.Suspended;
 
-    /// <summary>The status when runtime PM was disabled; <see cref="RuntimeStatus.Invalid"/> while it is enabled.</summary>
+    /// <summary>
+    /// The status when runtime PM was disabled; <see cref="RuntimeStatus.Invalid"/> while it is enabled.
+    /// </summary>
     public RuntimeStatus LastStatus { get; private set; } = RuntimeStatus.Invalid;
 
     /// <summary>How many users hold the device active (<c>usage_count</c>).</summary>

@@ -12,7 +12,7 @@ public sealed record RuntimePmRules
         UsageCountMayUnderflow = true,
         MissingCallbackFails = true,
         DisabledActiveDeviceResumes = false,
-        GetSuppliersCountsLinks = true,
+        PreactivationCountsLinks = true,
         RecordsLastStatus = false,
     };
 
@@ -32,23 +32,33 @@ public sealed record RuntimePmRules
     {
         FailedResumeMayBeRetried = true,
         CallbackAccessErrorIsTransient = true,
-        IdleOfSuspendedDeviceSucceeds = true,
+        PutOfSuspendedDeviceSucceeds = true,
         AutosuspendCallsMarkBusy = true,
         ForceSuspendLeavesUsedDeviceActive = true,
         PutAndBarrierReturnNothing = true,
+        WokenCallersPreempt = true,
     };
 
-    /// <summary>A put of a count of zero makes it -1 and succeeds; later kernels refuse it with -EINVAL.</summary>
+    /// <summary>
+    /// A put of a count of zero makes it -1, succeeds, and does not keep the device from suspending; later
+    /// kernels refuse it with -EINVAL.
+    /// </summary>
     public bool UsageCountMayUnderflow { get; init; }
 
-    /// <summary>A suspend or resume without a callback gives -ENOSYS; later kernels take it for success.</summary>
+    /// <summary>
+    /// A suspend or resume without a callback gives -ENOSYS; later kernels take it for success, as all do in
+    /// <c>pm_runtime_force_suspend()</c> and <c>pm_runtime_force_resume()</c>.
+    /// </summary>
     public bool MissingCallbackFails { get; init; }
 
     /// <summary>Resuming a disabled device gives 1 if it is active and was so when it was disabled.</summary>
     public bool DisabledActiveDeviceResumes { get; init; } = true;
 
-    /// <summary><c>pm_runtime_get_suppliers()</c> counts up each link as well as the supplier.</summary>
-    public bool GetSuppliersCountsLinks { get; init; }
+    /// <summary>
+    /// <c>pm_runtime_get_suppliers()</c> counts up each link as well as the supplier, and
+    /// <c>pm_runtime_put_suppliers()</c> leaves both to a consumer that is not suspended.
+    /// </summary>
+    public bool PreactivationCountsLinks { get; init; }
 
     /// <summary>The status at the time of disabling is remembered (<c>power.last_status</c>).</summary>
     public bool RecordsLastStatus { get; init; } = true;
@@ -65,11 +75,13 @@ public sealed record RuntimePmRules
     /// <summary>A failed resume leaves no <see cref="RuntimePmDevice.RuntimeError"/>.</summary>
     public bool FailedResumeMayBeRetried { get; init; }
 
-    /// <summary>-EACCES from a callback becomes -EAGAIN and does not stick; before, it sticks and is returned as -EIO.</summary>
+    /// <summary>
+    /// -EACCES from a callback becomes -EAGAIN and does not stick; before, it sticks and is returned as -EIO.
+    /// </summary>
     public bool CallbackAccessErrorIsTransient { get; init; }
 
-    /// <summary>An idle notification to a suspended device gives 1; before, -EAGAIN.</summary>
-    public bool IdleOfSuspendedDeviceSucceeds { get; init; }
+    /// <summary>The last put of a suspended device gives 1; before, -EAGAIN as other idle notifications.</summary>
+    public bool PutOfSuspendedDeviceSucceeds { get; init; }
 
     /// <summary>The autosuspend calls and the puts that autosuspend mark the device busy first.</summary>
     public bool AutosuspendCallsMarkBusy { get; init; }
@@ -81,4 +93,10 @@ public sealed record RuntimePmRules
 
     /// <summary><c>pm_runtime_put()</c> and <c>pm_runtime_barrier()</c> return nothing.</summary>
     public bool PutAndBarrierReturnNothing { get; init; }
+
+    /// <summary>
+    /// A caller who is woken goes on as soon as the worker that woke him drops the device's lock, as preemptible
+    /// kernels have it (<c>CONFIG_PREEMPT_LAZY</c>); else the worker first ends what it is doing.
+    /// </summary>
+    public bool WokenCallersPreempt { get; init; }
 }

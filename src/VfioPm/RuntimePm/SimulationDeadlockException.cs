@@ -1,6 +1,8 @@
 namespace VfioPm;
 
-/// <summary>A call that the kernel would never return from: it waits for something that nothing will bring about.</summary>
+/// <summary>
+/// A call that the kernel would never return from: it waits for something that nothing will bring about.
+/// </summary>
 public sealed class SimulationDeadlockException : InvalidOperationException
 {
     /// <summary>A deadlock.</summary>

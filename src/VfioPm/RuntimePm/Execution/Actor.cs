@@ -36,6 +36,9 @@ internal sealed class Actor : IEventTarget
     /// <summary>The device whose wait queue the actor is on.</summary>
     public RuntimePmDevice? WaitsFor { get; private set; }
 
+    /// <summary>Whether this is a caller that waited and may go on.</summary>
+    public bool IsWokenCaller => !IsWorker && WaitsFor is not null && _wakeQueued;
+
     /// <summary>What the outermost routine returned.</summary>
     public int Result { get; private set; }
 
@@ -53,7 +56,9 @@ internal sealed class Actor : IEventTarget
         Run();
     }
 
-    /// <summary>For a step: calls another routine, whose value is in <see cref="Activation.Returned"/> afterwards.</summary>
+    /// <summary>
+    /// For a step: calls another routine, whose value is in <see cref="Activation.Returned"/> afterwards.
+    /// </summary>
     public Flow Call(Routine routine, RuntimePmDevice device, RpmFlags flags = RpmFlags.None, int argument = 0)
     {
         Push(routine, device, flags, argument);
@@ -121,7 +126,10 @@ internal sealed class Actor : IEventTarget
                     return;
                 case FlowKind.Sleep:
                     _wakeQueued = true;
-                    _core.Clock.Schedule(_core.Clock.Now + flow.Duration, this, 0);
+                    _core.Clock.ScheduleWakeup(_core.Clock.Now + flow.Duration, this, 0);
+                    return;
+                case FlowKind.Unlock when _core.IsPreempted:
+                    Wake();
                     return;
             }
         }

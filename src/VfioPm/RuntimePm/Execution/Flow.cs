@@ -12,6 +12,12 @@ internal readonly record struct Flow(FlowKind Kind, int Value, TimeSpan Duration
     /// <summary>Try the same step again when somebody wakes the waiters of the activation's device.</summary>
     public static Flow Wait => new(FlowKind.Wait, 0, default);
 
+    /// <summary>
+    /// Go on, but here the kernel drops the device's lock: on a preemptible kernel a caller who was just woken
+    /// goes first.
+    /// </summary>
+    public static Flow Unlock => new(FlowKind.Unlock, 0, default);
+
     public static Flow Return(int value) => new(FlowKind.Return, value, default);
 
     public static Flow Sleep(TimeSpan duration) => new(FlowKind.Sleep, 0, duration);
@@ -24,4 +30,5 @@ internal enum FlowKind
     Return,
     Wait,
     Sleep,
+    Unlock,
 }

@@ -26,7 +26,7 @@ internal sealed class IdleRoutine : Routine
     {
         RuntimePmDevice device = self.Device;
         device.TraceCall(RpmTracepoint.Idle, self.Flags);
-        KernelResult verdict = Check(device);
+        KernelResult verdict = Check(device, self.Flags);
         if (verdict.Value != 0)
         {
             return Leave(actor, ref self, verdict.Value);
@@ -50,10 +50,11 @@ internal sealed class IdleRoutine : Routine
         return actor.Call(InvokeRoutine.Instance, device, argument: (int)RuntimePmCallback.Idle);
     }
 
-    private static KernelResult Check(RuntimePmDevice device)
+    private static KernelResult Check(RuntimePmDevice device, RpmFlags flags)
     {
         KernelResult allowed = device.CheckSuspendAllowed();
-        if (allowed.IsError || (allowed.Value == 1 && device.Core.Rules.IdleOfSuspendedDeviceSucceeds))
+        bool mayBeSuspended = device.Core.Rules.PutOfSuspendedDeviceSucceeds && flags.HasFlag(RpmFlags.GetPut);
+        if (allowed.IsError || (allowed.Value == 1 && mayBeSuspended))
         {
             return allowed;
         }

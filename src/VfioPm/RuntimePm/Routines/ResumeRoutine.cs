@@ -13,6 +13,7 @@ internal sealed class ResumeRoutine : Routine
         Check,
         ParentAnswered,
         CallbackReturned,
+        PutParent,
     }
 
     public override Flow Step(Actor actor, ref Activation self)
@@ -27,8 +28,11 @@ internal sealed class ResumeRoutine : Routine
                 return Check(actor, ref self);
             case Steps.ParentAnswered:
                 return AfterParent(actor, ref self);
-            default:
+            case Steps.CallbackReturned:
                 return self.Returned == 0 ? Resumed(ref self, 0) : Failed(ref self, self.Returned);
+            default:
+                self.Device.Parent!.Put();
+                return Return(ref self);
         }
     }
 
@@ -177,13 +181,19 @@ internal sealed class ResumeRoutine : Routine
 
     private static Flow Leave(ref Activation self, KernelResult result)
     {
-        RuntimePmDevice device = self.Device;
-        if (self.HoldsReference && !device.IsIrqSafe)
+        self.Result = result.Value;
+        if (!self.HoldsReference || self.Device.IsIrqSafe)
         {
-            device.Parent!.Put();
+            return Return(ref self);
         }
 
-        device.TraceReturn(RpmTracepoint.Resume, result.Value);
-        return Flow.Return(result.Value);
+        self.At = (int)Steps.PutParent;
+        return Flow.Unlock;
+    }
+
+    private static Flow Return(ref Activation self)
+    {
+        self.Device.TraceReturn(RpmTracepoint.Resume, self.Result);
+        return Flow.Return(self.Result);
     }
 }

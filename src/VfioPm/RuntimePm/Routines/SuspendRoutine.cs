@@ -11,6 +11,7 @@ internal sealed class SuspendRoutine : Routine
         Check,
         CallbackReturned,
         DeferredResumeReturned,
+        AskSuppliers,
     }
 
     public override Flow Step(Actor actor, ref Activation self)
@@ -25,8 +26,11 @@ internal sealed class SuspendRoutine : Routine
                 return Check(actor, ref self);
             case Steps.CallbackReturned:
                 return self.Returned == 0 ? Suspended(actor, ref self) : Failed(ref self, self.Returned);
-            default:
+            case Steps.DeferredResumeReturned:
                 return Leave(self.Device, Errno.EAGAIN);
+            default:
+                self.Device.AskSuppliersToIdle();
+                return Leave(self.Device, 0);
         }
     }
 
@@ -92,20 +96,23 @@ internal sealed class SuspendRoutine : Routine
         }
 
         // An irq-safe device holds its parent for ever and leaves its suppliers alone.
-        if (!device.IsIrqSafe)
+        if (device.IsIrqSafe)
         {
-            if (device.Parent is { IgnoresChildren: false } parent)
-            {
-                parent.RequestIdle();
-            }
-
-            if (device.LinksCount > 0)
-            {
-                device.AskSuppliersToIdle();
-            }
+            return Leave(device, 0);
         }
 
-        return Leave(device, 0);
+        if (device.Parent is { IgnoresChildren: false } parent)
+        {
+            parent.RequestIdle();
+        }
+
+        if (device.LinksCount == 0)
+        {
+            return Leave(device, 0);
+        }
+
+        self.At = (int)Steps.AskSuppliers;
+        return Flow.Unlock;
     }
 
     private static Flow Failed(ref Activation self, KernelResult error)
