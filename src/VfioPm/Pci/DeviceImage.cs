@@ -105,7 +105,10 @@ public sealed class DeviceImage
         ? new DeviceImage(Address, Title, bytes.ToArray(), _barSizes)
         : throw new ArgumentException($"The image has {_bytes.Length} bytes, not {bytes.Length}.", nameof(bytes));
 
-    /// <summary>The same function with a BAR of this size; 0 takes the BAR away.</summary>
+    /// <summary>
+    /// The same function with a BAR of this size; 0 takes the BAR away. A BAR sits at a multiple of its size, so
+    /// an address that is none is rounded down.
+    /// </summary>
     /// <param name="bar">0 to 5, or <see cref="Bar.RomIndex"/>.</param>
     /// <param name="size">Bytes: a power of two, at least 4 (I/O), 16 (memory) or 2048 (ROM).</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such BAR, or it cannot have this size.</exception>
@@ -117,7 +120,13 @@ public sealed class DeviceImage
             ArgumentOutOfRangeException.ThrowIfLessThan(size, BarDecoder.MinimumSize(_bytes, bar));
         }
 
-        return new DeviceImage(Address, Title, _bytes, sizes);
+        byte[] bytes = [.. _bytes];
+        foreach (Bar resized in BarDecoder.Decode(Space, sizes).Where(candidate => candidate.Index == bar))
+        {
+            resized.AlignAddress(bytes);
+        }
+
+        return new DeviceImage(Address, Title, bytes, sizes);
     }
 
     /// <summary>The same function with BARs as sysfs's <c>resource</c> of it says.</summary>
@@ -127,6 +136,23 @@ public sealed class DeviceImage
         ArgumentNullException.ThrowIfNull(resource);
         List<BarClaim> claims = ResourceLines.Parse(resource);
         return new DeviceImage(Address, Title, _bytes, BarClaim.SizesOf(claims, _bytes));
+    }
+
+    /// <summary>
+    /// The same function with other power management: D1 and D2, No_Soft_Reset, PME#, aux current. A function
+    /// without the capability gets one, where the conventional space ends in zeros.
+    /// </summary>
+    /// <param name="capabilities">The PMC register.</param>
+    /// <param name="controlStatus">The PMCSR register.</param>
+    /// <exception cref="InvalidOperationException">There is no room for the capability.</exception>
+    public DeviceImage WithPowerManagement(ushort capabilities, ushort controlStatus = 0)
+    {
+        byte[] bytes = [.. _bytes];
+        int offset = CapabilityList.Walk(bytes).Find(CapabilityId.PowerManagement)?.Offset
+            ?? InsertCapability(bytes, CapabilityId.PowerManagement, PmRegisters.Size);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.Capabilities), capabilities);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.ControlStatus), controlStatus);
+        return WithBytes(bytes);
     }
 
     /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>
@@ -143,4 +169,22 @@ public sealed class DeviceImage
         uint classRevision = BinaryPrimitives.ReadUInt32LittleEndian(bytes[PciRegisters.ClassRevision..]);
         return $"Class {classRevision >> 16:x4}: Device {vendor:x4}:{device:x4} (rev {classRevision & 0xff:x2})";
     }
+
+    private int InsertCapability(byte[] bytes, int id, int size)
+    {
+        int offset = PciRegisters.ConventionalSize - size;
+        if (bytes.Length < PciRegisters.ConventionalSize || bytes.AsSpan(offset, size).ContainsAnyExcept((byte)0))
+        {
+            throw new InvalidOperationException($"{Address} has no room for a capability at 0x{offset:x2}.");
+        }
+
+        bytes[offset] = (byte)id;
+        bytes[offset + 1] = IsListed(bytes) ? bytes[PciRegisters.CapabilityPointer] : (byte)0;
+        bytes[PciRegisters.CapabilityPointer] = (byte)offset;
+        bytes[PciRegisters.Status] |= (byte)PciRegisters.StatusCapabilityList;
+        return offset;
+    }
+
+    private static bool IsListed(byte[] bytes) =>
+        (bytes[PciRegisters.Status] & PciRegisters.StatusCapabilityList) != 0;
 }
