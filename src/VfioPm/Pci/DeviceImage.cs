@@ -115,15 +115,13 @@ public sealed class DeviceImage
     public DeviceImage WithBarSize(int bar, ulong size)
     {
         BarSizes sizes = _barSizes.With(bar, size);
+        byte[] bytes = [.. _bytes];
         if (size != 0)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(size, BarDecoder.MinimumSize(_bytes, bar));
-        }
-
-        byte[] bytes = [.. _bytes];
-        foreach (Bar resized in BarDecoder.Decode(Space, sizes).Where(candidate => candidate.Index == bar))
-        {
-            resized.AlignAddress(bytes);
+            BarRegister register = BarRegister.Read(_bytes, bar)
+                ?? throw new ArgumentOutOfRangeException(nameof(bar), bar, $"The header of {Address} has no such BAR.");
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, register.MinimumSize);
+            new Bar(bar, register.Offset, register.Kind, register.Prefetchable, size).AlignAddress(bytes);
         }
 
         return new DeviceImage(Address, Title, bytes, sizes);
