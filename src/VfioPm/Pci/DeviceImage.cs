@@ -57,8 +57,9 @@ public sealed class DeviceImage
         ArgumentNullException.ThrowIfNull(pathOrText);
         string text = pathOrText.Contains('\n', StringComparison.Ordinal) ? pathOrText : File.ReadAllText(pathOrText);
         IReadOnlyList<DeviceImage> images = ParseLspci(text);
-        DeviceImage[] found =
-            [.. images.Where(image => address is null ? images.Count == 1 || !image.IsBridge : image.Address == address)];
+        DeviceImage[] found = address is null && images.Count > 1
+            ? [.. images.Where(image => !image.IsBridge)]
+            : [.. images.Where(image => image.Address == (address ?? image.Address))];
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(

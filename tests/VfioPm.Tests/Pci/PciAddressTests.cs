@@ -22,7 +22,8 @@ public class PciAddressTests
     [InlineData("01:0x.0")]
     [InlineData("+1:00.0")]
     public void What_is_no_address_is_refused_by_its_text(string text) =>
-        FluentActions.Invoking(() => PciAddress.Parse(text)).Should().Throw<FormatException>().WithMessage($"'{text}'*");
+        FluentActions.Invoking(() => PciAddress.Parse(text))
+            .Should().Throw<FormatException>().WithMessage($"'{text}'*");
 
     [Fact]
     public void Addresses_sort_as_lspci_sorts_them()

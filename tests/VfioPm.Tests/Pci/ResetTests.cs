@@ -24,7 +24,9 @@ public class ResetTests
         var silicon = new Silicon();
         uint command = silicon.Command;
 
-        silicon.Endpoint.WriteConfig(0xe0 + ExpressRegisters.DeviceControl, 2, ExpressRegisters.DeviceControlInitiateFlr);
+        int deviceControl = 0xe0 + ExpressRegisters.DeviceControl;
+
+        silicon.Endpoint.WriteConfig(deviceControl, 2, ExpressRegisters.DeviceControlInitiateFlr);
 
         silicon.Command.Should().Be(command);
     }
