@@ -29,6 +29,9 @@ public static class ExtendedCapabilityId
 /// <summary>Registers of the Power Management capability (PCI Power Management 1.2, section 3.2).</summary>
 public static class PmRegisters
 {
+    /// <summary>Bytes of the capability.</summary>
+    public const int Size = 8;
+
     /// <summary>Power Management Capabilities (PMC), 16 bits.</summary>
     public const int Capabilities = 2;
 

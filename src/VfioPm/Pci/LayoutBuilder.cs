@@ -8,7 +8,7 @@ internal static class LayoutBuilder
     public static ConfigurationLayout Build(
         ReadOnlySpan<byte> space, CapabilityList capabilities, IReadOnlyList<Bar> bars)
     {
-        var layout = new ConfigurationLayout(space.Length);
+        var layout = new ConfigurationLayout(space);
         bool conventional = capabilities.Find(CapabilityId.Express) is null;
         int headerType = space[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask;
         if (headerType <= PciRegisters.HeaderTypeCardBus)
