@@ -29,6 +29,9 @@ public sealed class ConfigurationRecordingTests
     [InlineData("rfc-v1", "a")]
     [InlineData("rfc-v1", "a-d3hot-port")]
     [InlineData("rfc-v1", "d")]
+    [InlineData("rfc-v1", "b")]
+    [InlineData("rfc-v1", "b-dark")]
+    [InlineData("rfc-v1", "f")]
     public void Those_of_the_full_set_of_recordings_do_too(string profile, string topology)
     {
         Assert.SkipUnless(
