@@ -17,6 +17,7 @@ internal static class Program
         {
             ShowCommand.Create(),
             ExportCommand.Create(),
+            ReplayCommand.Create(),
         };
 
         ParseResult parsed = root.Parse(args);

@@ -11,6 +11,11 @@ internal interface IEventTarget : IForkable
 
     void Run(int tag);
 
+    /// <summary>
+    /// Whether it interrupts a busy processor, as timers do; work items and sleeping threads must wait.
+    /// </summary>
+    bool IsInterrupt(int tag) => false;
+
     /// <summary>What will happen and why, for people: "0000:01:00.0: autosuspend timer".</summary>
     string Describe(int tag);
 }
@@ -21,6 +26,6 @@ internal interface IEventTarget : IForkable
 /// The last moment: later than <paramref name="Due"/> only for timers with slack
 /// (<c>hrtimer_start_range_ns()</c>), whose moment in between is the machine's choice.
 /// </param>
-/// <param name="Sequence">Its place among those of the same moment: the order of scheduling.</param>
+/// <param name="Sequence">Its place among those of the same moment.</param>
 /// <param name="What">What will happen and why.</param>
 public readonly record struct PendingEvent(TimeSpan Due, TimeSpan Latest, long Sequence, string What);

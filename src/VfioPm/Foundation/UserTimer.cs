@@ -43,6 +43,8 @@ internal sealed class UserTimer : ITimer, IEventTarget
         _callback(_state);
     }
 
+    public bool IsInterrupt(int tag) => true;
+
     public string Describe(int tag) => "timer of the code under test";
 
     public IForkable Fork(ForkContext fork) =>

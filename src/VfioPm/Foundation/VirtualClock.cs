@@ -15,7 +15,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     private readonly List<Scheduled> _queue = [];
     private long _nextSequence;
 
-    internal VirtualClock(TimeSpan bootTime = default) => Now = bootTime;
+    /// <summary>A clock with nothing pending.</summary>
+    /// <param name="sinceBoot">What it shows at first.</param>
+    public VirtualClock(TimeSpan sinceBoot = default) => Now = sinceBoot;
 
     private VirtualClock(VirtualClock original, ForkContext fork)
     {
@@ -50,6 +52,15 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    /// <summary>
+    /// Why what happens now happens: what an entry point said (<see cref="Because"/>), or the event that the clock
+    /// is running. Kept only while somebody traces.
+    /// </summary>
+    internal string? Cause { get; private set; }
+
+    /// <summary>Whether anybody wants to know causes; describing events costs.</summary>
+    internal bool KeepsCauses { get; set; }
+
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
 
@@ -72,6 +83,26 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     /// <summary>Runs what is due now (queued work, and what that queues for now) without letting time pass.</summary>
     public void RunPending() => Advance(TimeSpan.Zero);
+
+    /// <summary>
+    /// Lets <paramref name="duration"/> pass with the processor busy: timers run out, but what they queue, and
+    /// every thread that would go on, waits for the next <see cref="Advance"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    public void Spin(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        lock (Gate)
+        {
+            TimeSpan end = Now + duration;
+            while (FindInterrupt(end) is int index and >= 0)
+            {
+                RunAt(index);
+            }
+
+            Now = end;
+        }
+    }
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -100,7 +131,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    /// <summary>Runs the next event at its time. Code that must wait calls this until what it waits for came true.</summary>
+    /// <summary>
+    /// Runs the next event at its time. Code that must wait calls this until what it waits for came true.
+    /// </summary>
     /// <returns>False if nothing is pending.</returns>
     internal bool RunNext()
     {
@@ -109,17 +142,24 @@ public sealed class VirtualClock : TimeProvider, IForkable
             return false;
         }
 
-        Scheduled next = _queue[0];
-        _queue.RemoveAt(0);
-        Now = next.Due > Now ? next.Due : Now;
-        next.Target.Run(next.Tag);
+        RunAt(0);
         return true;
     }
+
+    /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
+    internal CauseScope Because(string? cause) => new(this, cause);
 
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 
     internal void Schedule(TimeSpan due, TimeSpan latest, IEventTarget target, int tag) =>
         Insert(new Scheduled(due, latest, _nextSequence++, target, tag));
+
+    /// <summary>
+    /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
+    /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
+    /// </summary>
+    internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
 
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
@@ -160,6 +200,20 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    private void RunAt(int index)
+    {
+        Scheduled item = _queue[index];
+        _queue.RemoveAt(index);
+        Now = item.Due > Now ? item.Due : Now;
+        using (Because(KeepsCauses ? item.Target.Describe(item.Tag) : null))
+        {
+            item.Target.Run(item.Tag);
+        }
+    }
+
+    private int FindInterrupt(TimeSpan latest) =>
+        _queue.FindIndex(item => item.Due <= latest && item.Target.IsInterrupt(item.Tag));
+
     private void Insert(Scheduled added)
     {
         int index = _queue.Count;
@@ -173,6 +227,22 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     private static bool IsAfter(in Scheduled left, in Scheduled right) =>
         left.Due > right.Due || (left.Due == right.Due && left.Sequence > right.Sequence);
+
+    /// <summary>The time during which a cause holds.</summary>
+    internal readonly ref struct CauseScope
+    {
+        private readonly VirtualClock _clock;
+        private readonly string? _outer;
+
+        public CauseScope(VirtualClock clock, string? cause)
+        {
+            _clock = clock;
+            _outer = clock.Cause;
+            clock.Cause = cause;
+        }
+
+        public void Dispose() => _clock.Cause = _outer;
+    }
 
     private readonly record struct Scheduled(
         TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag);

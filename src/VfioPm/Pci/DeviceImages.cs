@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VfioPm;
 
 /// <summary>Images of functions that everybody can have: those of an emulator (QEMU), as they were recorded.</summary>
@@ -6,8 +8,14 @@ public static class DeviceImages
     private static readonly PciAddress PortAddress = PciAddress.Parse("0000:00:03.0");
     private static readonly PciAddress EndpointAddress = PciAddress.Parse("0000:01:00.0");
 
-    /// <summary>A root port (1b36:000c) at 0000:00:03.0. It has no Power Management capability.</summary>
-    public static DeviceImage RootPort { get; } = Load("e1000e.txt", PortAddress).WithBarSize(0, 0x1000);
+    /// <summary>The emulator's root port (1b36:000c) at 0000:00:03.0. It has no Power Management capability.</summary>
+    public static DeviceImage EmulatedRootPort { get; } = Load("e1000e.txt", PortAddress).WithBarSize(0, 0x1000);
+
+    /// <summary>
+    /// The same root port with what all real ones have (PCI Express Base, section 7.5.2 demands it): a Power
+    /// Management capability, with No_Soft_Reset and PME# from D0, D3hot and D3cold.
+    /// </summary>
+    public static DeviceImage RootPort { get; } = AddPowerManagement(EmulatedRootPort);
 
     /// <summary>
     /// A network card (8086:10d3) at 0000:01:00.0: D3hot without No_Soft_Reset, MSI, MSI-X, no FLR, no PME#.
@@ -21,6 +29,21 @@ public static class DeviceImages
 
     /// <summary>An NVMe drive (1b36:0010) at 0000:01:00.0: No_Soft_Reset, FLR, MSI-X.</summary>
     public static DeviceImage Nvme { get; } = Load("nvme.txt", EndpointAddress).WithBarSize(0, 0x4000);
+
+    /// <summary>Puts a Power Management capability before the others, where the emulator's port has nothing.</summary>
+    private static DeviceImage AddPowerManagement(DeviceImage port)
+    {
+        const int Offset = 0xc0;
+        const ushort Version3WithPme = 0xc803;
+        byte[] bytes = port.Bytes.ToArray();
+        bytes[Offset] = CapabilityId.PowerManagement;
+        bytes[Offset + 1] = bytes[PciRegisters.CapabilityPointer];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(Offset + PmRegisters.Capabilities), Version3WithPme);
+        BinaryPrimitives.WriteUInt16LittleEndian(
+            bytes.AsSpan(Offset + PmRegisters.ControlStatus), PmRegisters.NoSoftReset);
+        bytes[PciRegisters.CapabilityPointer] = Offset;
+        return port.WithBytes(bytes);
+    }
 
     private static DeviceImage Load(string name, PciAddress address)
     {

@@ -4,7 +4,8 @@ namespace VfioPm;
 
 /// <summary>
 /// What a function of the kernel returned: zero or a positive number (a byte count, 1 for "was so already"),
-/// or the negative of an <see cref="VfioPm.Errno"/>. Modelled failures are values; exceptions are for misuse of the library.
+/// or the negative of an <see cref="VfioPm.Errno"/>. Modelled failures are values; exceptions are for misuse of the
+/// library.
 /// </summary>
 /// <param name="Value">The <c>int</c> as the kernel returned it.</param>
 [SuppressMessage("Usage", "CA2225", Justification = "Value and the constructor are the named alternates.")]
@@ -18,6 +19,9 @@ public readonly record struct KernelResult(int Value)
 
     /// <summary>The error, or null where there is none.</summary>
     public Errno? Errno => IsError ? (Errno)(-Value) : null;
+
+    /// <summary>Whether it says "not now" (-EAGAIN or -EBUSY): a callback's refusal, not a failure.</summary>
+    internal bool IsTransient => Errno is VfioPm.Errno.EAGAIN or VfioPm.Errno.EBUSY;
 
     /// <summary>The error as the kernel returns it.</summary>
     public static implicit operator KernelResult(Errno error) => new(-(int)error);

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm.Cli;
+
+/// <summary>Plays one recording on a model of its own.</summary>
+internal static class Replay
+{
+    /// <summary>The events of the recording beside the model's, one by one.</summary>
+    /// <exception cref="RecordingException">
+    /// The recording makes no sense; the message names the file and the line.
+    /// </exception>
+    public static IEnumerable<ReplayedEvent> Play(string path, Recording recording)
+    {
+        IRecordingPlayer player = At(path, 1, () => RecordingFormats.CreatePlayer(recording.Header));
+        StateLists lists = new(recording.Header);
+        for (int i = 0; i < recording.Events.Count; i++)
+        {
+            JsonObject recorded = recording.Events[i];
+            JsonObject played = At(path, i + Recording.FirstEventLine, () => player.Play(recorded));
+            yield return new ReplayedEvent(lists.Fill(recorded), played);
+        }
+    }
+
+    private static T At<T>(string path, int line, Func<T> play)
+    {
+        try
+        {
+            return play();
+        }
+        catch (RecordingException exception)
+        {
+            throw exception.At(path, line);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+namespace VfioPm;
+
+// Whether a port may sleep, and what its sleep does to those below (drivers/pci/pci.c).
+public sealed partial class PciDevice
+{
+    /// <summary>
+    /// Whether the kernel would ever put this bridge to D3 (<c>pci_bridge_d3_possible()</c>): a PCI Express port
+    /// that the platform vouches for, or of a machine that is new enough.
+    /// </summary>
+    internal bool IsBridgeD3Possible => IsExpressPort && Firmware.Year >= 2015;
+
+    /// <summary>
+    /// Sets sysfs <c>d3cold_allowed</c>: the port above thinks again, and the function is resumed so that its
+    /// next sleep is of the right depth.
+    /// </summary>
+    internal void SetD3ColdAllowed(bool allowed)
+    {
+        D3ColdAllowed = allowed;
+        UpdateBridgeD3Above();
+        RuntimePm.Resume();
+    }
+
+    /// <summary>
+    /// Looks whether the port above may sleep, now that something about this function changed
+    /// (<c>pci_bridge_d3_update()</c>), and so on upwards.
+    /// </summary>
+    internal void UpdateBridgeD3Above()
+    {
+        if (Upstream is not { IsBridgeD3Possible: true } bridge)
+        {
+            return;
+        }
+
+        // Only this function can have closed an open gate; a closed one may open only if nobody objects.
+        bool open = AllowsBridgeD3 && (bridge.BridgeD3 || bridge.NobodyBelowObjects);
+        if (bridge.BridgeD3 != open)
+        {
+            bridge.BridgeD3 = open;
+            bridge.UpdateBridgeD3Above();
+        }
+    }
+
+    /// <summary>
+    /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): what the slowest
+    /// function needs, and with none that needs less at least 100 ms. Conventional buses need a second more.
+    /// </summary>
+    internal TimeSpan SecondaryBusDelay
+    {
+        get
+        {
+            TimeSpan shortest = TimeSpan.FromMilliseconds(100);
+            TimeSpan longest = TimeSpan.Zero;
+            foreach (PciDevice below in _downstream)
+            {
+                TimeSpan delay = below.Hardware.D3ColdDelay;
+                shortest = delay < shortest ? delay : shortest;
+                longest = delay > longest ? delay : longest;
+            }
+
+            TimeSpan settle = ExpressOffset is not null ? TimeSpan.Zero : TimeSpan.FromSeconds(1);
+            return settle + (longest > shortest ? longest : shortest);
+        }
+    }
+
+    /// <summary>What is below a bridge without power is without power (<c>pci_bus_set_current_state()</c>).</summary>
+    internal void SetStateOfAllBelow(PowerState state) => ForEachBelow(below => below.SetCurrentState(state));
+
+    /// <summary>
+    /// A bridge that got its power back may have powered all below, uninitialised: everybody is resumed, to be
+    /// able to suspend in order (<c>pci_resume_bus()</c>).
+    /// </summary>
+    internal void RequestResumeOfAllBelow() => ForEachBelow(static below => below.RuntimePm.RequestResume());
+
+    private bool NobodyBelowObjects => _downstream.TrueForAll(
+        static below => below.AllowsBridgeD3 && below.NobodyBelowObjects);
+
+    /// <summary><c>pci_dev_check_d3cold()</c>.</summary>
+    private bool AllowsBridgeD3 =>
+        D3ColdAllowed && !NoD3Cold
+        && (!MayWakeUp || (Pm?.SupportsPmeFrom(PowerState.D3Cold) ?? false))
+        && IsPowerManageable;
+}

@@ -1,0 +1,97 @@
+namespace VfioPm;
+
+// PME# and the permission to use it (drivers/pci/pci.c, "wakeup").
+public sealed partial class PciDevice
+{
+    /// <summary>Whether the function can wake anybody at all (<c>device_can_wakeup()</c>).</summary>
+    public bool CanWakeUp => Pm is { SupportsPme: true } || Platform is { CanWake: true };
+
+    /// <summary>Whether user space wants it to (sysfs <c>power/wakeup</c>, <c>device_may_wakeup()</c>).</summary>
+    public bool MayWakeUp { get; internal set; }
+
+    /// <summary>Whether the function is set up to wake the system.</summary>
+    internal bool WakeupPrepared { get; private set; }
+
+    /// <summary>Functions can always be managed, bridges only where D3 is allowed (<c>pci_power_manageable()</c>).</summary>
+    private bool IsPowerManageable => !IsBridge || BridgeD3;
+
+    /// <summary>
+    /// Whether a suspended function could ask to be woken (<c>pci_dev_run_wake()</c>): by itself or through a
+    /// bridge above.
+    /// </summary>
+    internal bool CanWakeAtRunTime
+    {
+        get
+        {
+            if (Pm is not { SupportsPme: true } || !Pm.SupportsPmeFrom(ChooseTargetState(wakes: true)))
+            {
+                return false;
+            }
+
+            for (PciDevice? device = this; device is not null; device = device.Upstream)
+            {
+                if (device.CanWakeUp)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Prepares the function to wake the system from a state, or undoes that (<c>__pci_enable_wake()</c>).</summary>
+    internal void EnableWake(PowerState state, bool enable)
+    {
+        if (!IsPowerManageable || enable == WakeupPrepared)
+        {
+            return;
+        }
+
+        if (!enable)
+        {
+            SetPmeActive(false);
+            WakeupPrepared = false;
+            return;
+        }
+
+        // From D3cold too: the function may end up there when a bridge above loses its power.
+        bool canSignal = Pm is not null && (Pm.SupportsPmeFrom(state) || Pm.SupportsPmeFrom(PowerState.D3Cold));
+        if (canSignal)
+        {
+            SetPmeActive(true);
+        }
+
+        WakeupPrepared = canSignal || Platform is { CanWake: true };
+    }
+
+    /// <summary>After a resume PME is set as it was to be, since a reset may have changed it (<c>pci_pme_restore()</c>).</summary>
+    internal void RestorePme()
+    {
+        if (Pm is not { SupportsPme: true })
+        {
+            return;
+        }
+
+        if (WakeupPrepared)
+        {
+            WritePmcsr(((int)ReadConfig(Pm.ControlStatusOffset, 2) | PmRegisters.PmeEnable) & ~PmRegisters.PmeStatus);
+        }
+        else
+        {
+            SetPmeActive(false);
+        }
+    }
+
+    /// <summary>Clears PME_Status, which is done by writing it, and sets PME_En (<c>__pci_pme_active()</c>).</summary>
+    private void SetPmeActive(bool enable)
+    {
+        if (Pm is not { SupportsPme: true })
+        {
+            return;
+        }
+
+        int pmcsr = (int)ReadConfig(Pm.ControlStatusOffset, 2) | PmRegisters.PmeStatus | PmRegisters.PmeEnable;
+        WritePmcsr(enable ? pmcsr : pmcsr & ~PmRegisters.PmeEnable);
+    }
+}

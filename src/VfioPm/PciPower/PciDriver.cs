@@ -1,0 +1,48 @@
+namespace VfioPm;
+
+/// <summary>
+/// A driver that binds to PCI functions (<c>struct pci_driver</c> and its <c>dev_pm_ops</c>). A driver is one
+/// object per host, however many functions it drives.
+/// </summary>
+public abstract class PciDriver : IForkable
+{
+    /// <summary>The name in sysfs and messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether the driver has any power-management callbacks; without them its functions never idle.</summary>
+    protected internal virtual bool HasPmOps => true;
+
+
+    /// <summary>Takes a function over (<c>probe</c>): it is in D0 and held by one usage count.</summary>
+    protected internal abstract KernelResult Probe(PciDevice device);
+
+    /// <summary>Gives the function up (<c>remove</c>), with the usage count that probing found.</summary>
+    protected internal abstract void Remove(PciDevice device);
+
+    /// <summary>Asked before an unused function suspends (<c>runtime_idle</c>); 0 lets it.</summary>
+    protected internal virtual KernelResult RuntimeIdle(PciDevice device) => KernelResult.Success;
+
+    /// <summary>Told before the function is reset (<c>err_handler->reset_prepare</c>).</summary>
+    protected internal virtual void ResetPrepare(PciDevice device)
+    {
+    }
+
+    /// <summary>Told after the function was reset (<c>err_handler->reset_done</c>).</summary>
+    protected internal virtual void ResetDone(PciDevice device)
+    {
+    }
+
+    /// <inheritdoc/>
+    public virtual IForkable Fork(ForkContext fork) => this;
+
+    /// <summary>The driver's <c>runtime_suspend</c>, or null.</summary>
+    internal virtual Routine? RuntimeSuspend => null;
+
+    /// <summary>The driver's <c>runtime_resume</c>, or null.</summary>
+    internal virtual Routine? RuntimeResume => null;
+
+    /// <summary>Adds what the driver remembers to the hash of the host's state.</summary>
+    internal virtual void AddTo(ref StateHash hash)
+    {
+    }
+}

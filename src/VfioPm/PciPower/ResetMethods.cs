@@ -1,0 +1,180 @@
+namespace VfioPm;
+
+/// <summary>A way to reset a function (<c>pci_reset_fn_methods</c>), in the order of preference.</summary>
+public enum ResetMethod
+{
+    /// <summary>Function level reset of the PCI Express capability.</summary>
+    Flr,
+
+    /// <summary>Function level reset of the Advanced Features capability.</summary>
+    AfFlr,
+
+    /// <summary>Through D3hot and back, where that resets.</summary>
+    Pm,
+
+    /// <summary>The secondary bus reset of the bridge above, where the function is alone on the bus.</summary>
+    Bus,
+}
+
+/// <summary>How a function can be reset, and resetting it (<c>drivers/pci/pci.c</c>, "reset").</summary>
+public sealed class ResetMethods
+{
+    private readonly PciDevice _device;
+    private List<ResetMethod>? _methods;
+
+    internal ResetMethods(PciDevice device) => _device = device;
+
+    internal ResetMethods(ResetMethods original, PciDevice device)
+    {
+        _device = device;
+        _methods = original._methods is null ? null : [.. original._methods];
+    }
+
+    /// <summary>What is tried, in this order.</summary>
+    public IReadOnlyList<ResetMethod> Methods => _methods ??= Probe();
+
+    internal bool IsSupported => Methods.Count > 0;
+
+    /// <summary>Sets the methods (sysfs <c>reset_method</c>): none, or the default ones.</summary>
+    internal void Set(bool useDefault) => _methods = useDefault ? Probe() : [];
+
+    /// <summary>
+    /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
+    /// </summary>
+    /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
+    internal KernelResult ResetFunction()
+    {
+        if (!IsSupported)
+        {
+            return Errno.ENOTTY;
+        }
+
+        SaveAndDisable(_device);
+        KernelResult result = ResetLocked();
+        Restore(_device);
+        return result;
+    }
+
+    /// <summary>Resets what is on a bridge's secondary bus (<c>pci_reset_bus()</c>): everybody is saved and restored.</summary>
+    internal static KernelResult ResetBus(PciDevice bridge)
+    {
+        bridge.ForEachBelow(SaveAndDisable);
+        KernelResult result = ResetSecondaryBus(bridge);
+        bridge.ForEachBelow(Restore);
+        return result;
+    }
+
+    /// <summary><c>pci_dev_save_and_disable()</c>: registers come back as D0 after a reset, so it begins there.</summary>
+    private static void SaveAndDisable(PciDevice device)
+    {
+        device.Driver?.ResetPrepare(device);
+        device.SetPowerState(PowerState.D0);
+        device.SavedState.Save();
+        device.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
+    }
+
+    private static void Restore(PciDevice device)
+    {
+        device.SavedState.Restore();
+        device.Driver?.ResetDone(device);
+    }
+
+    /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
+    internal KernelResult ResetLocked()
+    {
+        foreach (ResetMethod method in Methods)
+        {
+            KernelResult result = Reset(method);
+            if (result.Errno != Errno.ENOTTY)
+            {
+                return result;
+            }
+        }
+
+        return Errno.ENOTTY;
+    }
+
+    private KernelResult Reset(ResetMethod method) => method switch
+    {
+        ResetMethod.Flr => FunctionLevelReset(
+            _device.ExpressOffset!.Value + ExpressRegisters.DeviceControl,
+            2,
+            ExpressRegisters.DeviceControlInitiateFlr),
+        ResetMethod.AfFlr => FunctionLevelReset(
+            _device.AdvancedFeaturesOffset!.Value + AdvancedFeaturesRegisters.Control,
+            1,
+            AdvancedFeaturesRegisters.ControlInitiateFlr),
+        ResetMethod.Pm => ResetThroughD3Hot(),
+        _ => ResetSecondaryBus(_device.Upstream!),
+    };
+
+    private KernelResult FunctionLevelReset(int offset, int width, uint trigger)
+    {
+        _device.WriteConfig(offset, width, _device.ReadConfig(offset, width) | trigger);
+        _device.Sleep(TimeSpan.FromMilliseconds(100));
+        return WaitReady(_device);
+    }
+
+    /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
+    private KernelResult ResetThroughD3Hot()
+    {
+        int offset = _device.Pm!.ControlStatusOffset;
+        uint pmcsr = _device.ReadConfig(offset, 2);
+        if ((pmcsr & PmRegisters.NoSoftReset) != 0)
+        {
+            return Errno.ENOTTY;
+        }
+
+        if (_device.PowerState != PowerState.D0)
+        {
+            return Errno.EINVAL;
+        }
+
+        uint inD0 = pmcsr & ~(uint)PmRegisters.StateMask;
+        _device.WriteConfig(offset, 2, inD0 | (uint)PowerState.D3Hot);
+        _device.Sleep(_device.Hardware.D3HotDelay);
+        _device.WriteConfig(offset, 2, inD0);
+        _device.Sleep(_device.Hardware.D3HotDelay);
+        return WaitReady(_device);
+    }
+
+    /// <summary><c>pci_bridge_secondary_bus_reset()</c>.</summary>
+    private static KernelResult ResetSecondaryBus(PciDevice bridge)
+    {
+        uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);
+        bridge.WriteConfig(PciRegisters.BridgeControl, 2, control | PciRegisters.BridgeControlBusReset);
+        bridge.Sleep(TimeSpan.FromMilliseconds(2));
+        bridge.WriteConfig(PciRegisters.BridgeControl, 2, control & ~(uint)PciRegisters.BridgeControlBusReset);
+        return bridge.Core.Run(WaitSecondaryBusRoutine.Instance, bridge.RuntimePm, RpmFlags.None);
+    }
+
+    private static KernelResult WaitReady(PciDevice device) => device.Core.Run(
+        WaitReadyRoutine.Instance, device.RuntimePm, RpmFlags.None, WaitReadyRoutine.DefaultTimeout);
+
+    /// <summary><c>pci_init_reset_methods()</c>.</summary>
+    private List<ResetMethod> Probe()
+    {
+        List<ResetMethod> methods = [];
+        if (_device.HasFunctionLevelReset)
+        {
+            methods.Add(ResetMethod.Flr);
+        }
+
+        if (_device.HasAdvancedFeaturesReset)
+        {
+            methods.Add(ResetMethod.AfFlr);
+        }
+
+        if (_device.Pm is { NoSoftReset: false })
+        {
+            methods.Add(ResetMethod.Pm);
+        }
+
+        if (!_device.IsBridge && _device.Upstream is { Downstream.Count: 1 })
+        {
+            methods.Add(ResetMethod.Bus);
+        }
+
+        return methods;
+    }
+}

@@ -1,0 +1,50 @@
+namespace VfioPm;
+
+/// <summary>
+/// The callbacks of a driver that one writes in a test: a function for each, null where the driver has none,
+/// and the time that suspending and resuming take.
+/// </summary>
+/// <remarks>
+/// The functions are shared by forks, so they should keep their state in the device's model, not in closures.
+/// </remarks>
+public sealed class DriverCallbacks : RuntimePmCallbacks
+{
+    /// <summary><c>runtime_suspend</c>; by default it succeeds.</summary>
+    public Func<RuntimePmDevice, KernelResult>? Suspend { get; init; } = static _ => KernelResult.Success;
+
+    /// <summary><c>runtime_resume</c>; by default it succeeds.</summary>
+    public Func<RuntimePmDevice, KernelResult>? Resume { get; init; } = static _ => KernelResult.Success;
+
+    /// <summary><c>runtime_idle</c>; by default there is none, and an idle device suspends.</summary>
+    public Func<RuntimePmDevice, KernelResult>? Idle { get; init; }
+
+    /// <summary>How long the suspend callback sleeps before it does its work.</summary>
+    public TimeSpan SuspendTime { get; init; }
+
+    /// <summary>How long the resume callback sleeps before it does its work.</summary>
+    public TimeSpan ResumeTime { get; init; }
+
+    /// <inheritdoc/>
+    public override bool Has(RuntimePmCallback callback) => FunctionOf(callback) is not null;
+
+    /// <inheritdoc/>
+    public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage)
+    {
+        TimeSpan time = callback switch
+        {
+            RuntimePmCallback.Suspend => SuspendTime,
+            RuntimePmCallback.Resume => ResumeTime,
+            _ => TimeSpan.Zero,
+        };
+        return stage == 0 && time > TimeSpan.Zero
+            ? CallbackOutcome.Sleep(time)
+            : FunctionOf(callback)!(device);
+    }
+
+    private Func<RuntimePmDevice, KernelResult>? FunctionOf(RuntimePmCallback callback) => callback switch
+    {
+        RuntimePmCallback.Suspend => Suspend,
+        RuntimePmCallback.Resume => Resume,
+        _ => Idle,
+    };
+}

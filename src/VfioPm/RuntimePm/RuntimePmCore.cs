@@ -1,0 +1,202 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace VfioPm;
+
+/// <summary>
+/// The runtime-PM subsystem of one simulated kernel (<c>drivers/base/power/runtime.c</c>): its devices, the
+/// workers that carry out their requests, and the clock that their timers run on. It needs neither PCI nor
+/// vfio: a driver's author models his own devices and callbacks with it.
+/// </summary>
+public sealed class RuntimePmCore : IForkable
+{
+    private readonly List<RuntimePmDevice> _devices = [];
+    private readonly List<Actor> _running = [];
+    private readonly Stack<Actor> _idle = [];
+    private int _callsInProgress;
+
+    /// <summary>A subsystem without devices.</summary>
+    /// <param name="rules">Which kernel's; Linux 6.1's by default.</param>
+    /// <param name="clock">The clock of the host that it belongs to; one of its own by default.</param>
+    /// <param name="logger">Where the kernel's messages go.</param>
+    public RuntimePmCore(RuntimePmRules? rules = null, VirtualClock? clock = null, ILogger? logger = null)
+    {
+        Rules = rules ?? RuntimePmRules.Linux6_1;
+        Clock = clock ?? new VirtualClock();
+        Logger = logger ?? NullLogger.Instance;
+    }
+
+    private RuntimePmCore(RuntimePmCore original, ForkContext fork)
+    {
+        if (original._callsInProgress > 0)
+        {
+            throw new InvalidOperationException("A host cannot be forked from inside a call that it is carrying out.");
+        }
+
+        fork.Register(original, this);
+        Rules = original.Rules;
+        Logger = original.Logger;
+        Observer = fork.OfNullable(original.Observer);
+        _devices.AddRange(original._devices.Select(fork.Of));
+        _running.AddRange(original._running.Select(fork.Of));
+        Clock = fork.Of(original.Clock);
+    }
+
+    /// <summary>The clock of the timers and of the work queue <c>pm_wq</c>.</summary>
+    public VirtualClock Clock { get; }
+
+    /// <summary>Which kernel's decisions are taken.</summary>
+    public RuntimePmRules Rules { get; }
+
+    /// <summary>The devices in order of creation, parents before children.</summary>
+    public IReadOnlyList<RuntimePmDevice> Devices => _devices;
+
+    /// <summary>Who is told of every trace event and status change, if anybody.</summary>
+    public RuntimePmObserver? Observer { get; set; }
+
+    internal ILogger Logger { get; }
+
+    /// <summary>
+    /// Adds a device as <c>pm_runtime_init()</c> leaves it: suspended, unused, runtime PM disabled once.
+    /// </summary>
+    /// <param name="name">The name in traces and messages.</param>
+    /// <param name="parent">The device that must be active while this one is.</param>
+    /// <param name="callbacks">What suspending, resuming and idling it do; by default nothing, successfully.</param>
+    /// <exception cref="ArgumentException">The parent belongs to another subsystem.</exception>
+    public RuntimePmDevice AddDevice(string name, RuntimePmDevice? parent = null, RuntimePmCallbacks? callbacks = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (parent is not null && parent.Core != this)
+        {
+            throw new ArgumentException($"{parent.Name} belongs to another subsystem.", nameof(parent));
+        }
+
+        lock (Clock.Gate)
+        {
+            var device = new RuntimePmDevice(this, _devices.Count, name, parent, callbacks ?? new DriverCallbacks());
+            _devices.Add(device);
+            return device;
+        }
+    }
+
+    /// <summary>
+    /// Lets the workers of <c>pm_wq</c> run, and time pass while they sleep, until none has anything left to do
+    /// (<c>flush_workqueue()</c>). Timers that run out meanwhile count; those still running do not.
+    /// </summary>
+    /// <exception cref="SimulationDeadlockException">A worker waits for ever.</exception>
+    public void FlushWork()
+    {
+        lock (Clock.Gate)
+        {
+            while (_devices.Find(static device => device.HasWork) is { } device)
+            {
+                WaitFor(device);
+            }
+        }
+    }
+
+    /// <summary>An independent copy, pending work, running timers and the clock included.</summary>
+    /// <exception cref="InvalidOperationException">Called from inside a callback.</exception>
+    public RuntimePmCore Fork()
+    {
+        lock (Clock.Gate)
+        {
+            return new ForkContext().Of(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new RuntimePmCore(this, fork);
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        foreach (RuntimePmDevice device in _devices)
+        {
+            device.AddTo(ref hash);
+        }
+
+        foreach (Actor actor in _running)
+        {
+            actor.AddTo(ref hash);
+        }
+    }
+
+    /// <summary>Carries a call out, letting time pass while it has to wait.</summary>
+    /// <exception cref="SimulationDeadlockException">The kernel would wait for ever.</exception>
+    internal KernelResult Run(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument = 0)
+    {
+        _callsInProgress++;
+        try
+        {
+            Actor actor = Begin(routine, device, flags, argument);
+            while (!actor.IsDone)
+            {
+                WaitFor(actor.WaitsFor ?? device);
+            }
+
+            int result = actor.Result;
+            Recycle(actor);
+            return result;
+        }
+        finally
+        {
+            _callsInProgress--;
+        }
+    }
+
+    /// <summary>Starts a call on an actor of its own, which goes on as the clock advances.</summary>
+    internal Actor Begin(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument = 0)
+    {
+        Actor actor = _idle.Count > 0 ? _idle.Pop() : new Actor(this);
+        _running.Add(actor);
+        actor.Start(routine, device, flags, argument);
+        if (actor.IsDone)
+        {
+            Retire(actor);
+        }
+
+        return actor;
+    }
+
+    /// <summary>Takes an actor that has finished off the list of those that run.</summary>
+    internal void Retire(Actor actor)
+    {
+        _running.Remove(actor);
+        if (actor.IsWorker)
+        {
+            Recycle(actor);
+        }
+    }
+
+    /// <summary>Whether a caller who was woken takes the processor from whoever drops a lock.</summary>
+    internal bool IsPreempted =>
+        Rules.WokenCallersPreempt && _running.Exists(static actor => actor.IsWokenCaller);
+
+    /// <summary>Wakes the actors that wait for the device (<c>wake_up_all(&amp;dev->power.wait_queue)</c>).</summary>
+    internal void WakeWaiters(RuntimePmDevice device)
+    {
+        foreach (Actor actor in _running)
+        {
+            if (actor.WaitsFor == device)
+            {
+                actor.Wake();
+            }
+        }
+    }
+
+    private void WaitFor(RuntimePmDevice device)
+    {
+        if (!Clock.RunNext())
+        {
+            throw new SimulationDeadlockException(
+                $"{device.Name} is {device.Status}, and nothing that is pending will change it: the kernel would"
+                + " wait for ever.");
+        }
+    }
+
+    private void Recycle(Actor actor) => _idle.Push(actor);
+}

@@ -1,0 +1,168 @@
+namespace VfioPm;
+
+// What the routines have in common: the conditions, the requests, the timer and the trace.
+public sealed partial class RuntimePmDevice
+{
+    private readonly PendingWork _pending;
+
+    /// <summary>Whether a worker is carrying out the device's work item.</summary>
+    internal bool IsWorkRunning => _pending.IsRunning;
+
+    /// <summary>Whether its work item is queued or being carried out.</summary>
+    internal bool HasWork => _pending.IsQueued || _pending.IsRunning;
+
+    private bool IsTraced => Core.Observer is not null;
+
+    /// <summary>
+    /// Whether the device may suspend: 0, or 1 if it is suspended already, or the first reason why not
+    /// (<c>rpm_check_suspend_allowed()</c>). The order of the reasons is part of the interface.
+    /// </summary>
+    internal KernelResult CheckSuspendAllowed() =>
+        RuntimeError.Value != 0 ? Errno.EINVAL
+        : !IsEnabled ? Errno.EACCES
+        : IsInUse ? Errno.EAGAIN
+        : !IgnoresChildren && ChildCount != 0 ? Errno.EBUSY
+        : IsResumeRequested ? Errno.EAGAIN
+        : ResumeLatencyLimit == 0 ? Errno.EPERM
+        : Status == RuntimeStatus.Suspended ? 1
+        : 0;
+
+    private bool IsInUse => Core.Rules.UsageCountMayUnderflow ? UsageCount > 0 : UsageCount != 0;
+
+    /// <summary>A resume that was asked for takes precedence over any suspend.</summary>
+    private bool IsResumeRequested =>
+        (DeferredResume && Status == RuntimeStatus.Suspending)
+        || IsResumePending;
+
+    /// <summary>Whether a resume waits for a worker.</summary>
+    private bool IsResumePending => RequestPending && Request == RuntimePmRequest.Resume;
+
+    /// <summary>When the device will have been unused for long enough, or null if that is now.</summary>
+    internal TimeSpan? AutosuspendExpiration
+    {
+        get
+        {
+            if (!UseAutosuspend || AutosuspendDelay < 0)
+            {
+                return null;
+            }
+
+            TimeSpan expires = LastBusy + TimeSpan.FromMilliseconds(AutosuspendDelay);
+            return expires > Core.Clock.Now ? expires : null;
+        }
+    }
+
+    internal void SetStatus(RuntimeStatus status)
+    {
+        RuntimeStatus before = Status;
+        if (IsTraced && Core.Rules.TracesStatus)
+        {
+            Trace(RpmTracepoint.Status, default, default, default, status);
+        }
+
+        Status = status;
+        if (before != status)
+        {
+            Core.Observer?.OnStatus(this, before);
+        }
+    }
+
+    internal void WakeWaiters() => Core.WakeWaiters(this);
+
+    /// <summary>Queues a request, or replaces the one whose work item is queued already.</summary>
+    internal void Queue(RuntimePmRequest request)
+    {
+        Request = request;
+        if (!RequestPending)
+        {
+            RequestPending = true;
+            _pending.QueueWork();
+        }
+    }
+
+    /// <summary>
+    /// Cancels a request and the timer. The work item stays queued: taking it back might have to wait for it,
+    /// and it will find nothing to do.
+    /// </summary>
+    internal void CancelPending()
+    {
+        DeactivateTimer();
+        Request = RuntimePmRequest.None;
+    }
+
+    internal void DeactivateTimer()
+    {
+        if (TimerExpires is not null)
+        {
+            _pending.StopTimer();
+            TimerExpires = null;
+        }
+    }
+
+    /// <summary>
+    /// Lets the timer run until the autosuspend delay is over. One that is due earlier is left alone: when it
+    /// fires the delay is looked at again.
+    /// </summary>
+    internal void ArmAutosuspendTimer(TimeSpan expires)
+    {
+        if (TimerExpires is null || TimerExpires > expires)
+        {
+            // A quarter of the delay as slack lets the machine gather wakeups.
+            StartTimer(expires, TimeSpan.FromMilliseconds(AutosuspendDelay) / 4);
+        }
+
+        TimerAutosuspends = true;
+    }
+
+    internal void OnTimerExpired()
+    {
+        TimerExpires = null;
+        RpmFlags flags = TimerAutosuspends ? RpmFlags.Async | RpmFlags.Auto : RpmFlags.Async;
+        _ = Core.Run(SuspendRoutine.Instance, this, flags);
+    }
+
+    /// <summary>Takes the request that the work item was queued for.</summary>
+    internal RuntimePmRequest TakeRequest()
+    {
+        RuntimePmRequest request = RequestPending ? Request : RuntimePmRequest.None;
+        Request = RuntimePmRequest.None;
+        RequestPending = false;
+        return request;
+    }
+
+    internal void WorkDone()
+    {
+        _pending.WorkDone();
+        WakeWaiters();
+    }
+
+    internal void CancelWork() => _pending.CancelWork();
+
+    internal void TraceCall(RpmTracepoint tracepoint, RpmFlags flags)
+    {
+        if (IsTraced)
+        {
+            Trace(tracepoint, default, flags, default, default);
+        }
+    }
+
+    internal void TraceReturn(RpmTracepoint function, int result)
+    {
+        if (IsTraced)
+        {
+            Trace(RpmTracepoint.ReturnInt, function, default, result, default);
+        }
+    }
+
+    private void StartTimer(TimeSpan expires, TimeSpan slack)
+    {
+        TimerExpires = expires;
+        _pending.StartTimer(expires, slack);
+    }
+
+    private void Trace(
+        RpmTracepoint tracepoint, RpmTracepoint function, RpmFlags flags, KernelResult result, RuntimeStatus status) =>
+        Core.Observer!.OnTrace(new RpmTraceEvent(
+            tracepoint, Name, function, flags, UsageCount, DisableDepth, RuntimeAuto, RequestPending, IsIrqSafe,
+            ChildCount, result, status));
+}

@@ -1,0 +1,199 @@
+namespace VfioPm;
+
+/// <summary>
+/// A device as the runtime-PM core sees it (<c>struct device</c> and its <c>dev->power</c>): the usage count and
+/// all that decides whether it may sleep, and the calls of <c>include/linux/pm_runtime.h</c>.
+/// </summary>
+/// <remarks>
+/// Calls return what the kernel's return. A call that must wait lets virtual time pass meanwhile; what it
+/// queues stays queued until time is advanced (<see cref="VirtualClock.RunPending"/> or
+/// <see cref="VirtualClock.Advance"/>), so a test can look in between.
+/// </remarks>
+public sealed partial class RuntimePmDevice : IForkable
+{
+    private readonly List<DeviceLink> _suppliers = [];
+    private readonly List<int> _resumeLatencyRequests = [];
+
+    internal RuntimePmDevice(
+        RuntimePmCore core, int index, string name, RuntimePmDevice? parent, RuntimePmCallbacks callbacks)
+    {
+        Core = core;
+        Index = index;
+        Name = name;
+        Parent = parent;
+        Callbacks = callbacks;
+        _pending = new PendingWork(this);
+    }
+
+    private RuntimePmDevice(RuntimePmDevice original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Core = fork.Of(original.Core);
+        Index = original.Index;
+        Name = original.Name;
+        Parent = fork.OfNullable(original.Parent);
+        Callbacks = fork.Of(original.Callbacks);
+        Status = original.Status;
+        LastStatus = original.LastStatus;
+        UsageCount = original.UsageCount;
+        ChildCount = original.ChildCount;
+        DisableDepth = original.DisableDepth;
+        RuntimeError = original.RuntimeError;
+        RequestPending = original.RequestPending;
+        Request = original.Request;
+        DeferredResume = original.DeferredResume;
+        IdleNotification = original.IdleNotification;
+        UseAutosuspend = original.UseAutosuspend;
+        AutosuspendDelay = original.AutosuspendDelay;
+        LastBusy = original.LastBusy;
+        TimerExpires = original.TimerExpires;
+        TimerAutosuspends = original.TimerAutosuspends;
+        RuntimeAuto = original.RuntimeAuto;
+        IgnoresChildren = original.IgnoresChildren;
+        HasNoCallbacks = original.HasNoCallbacks;
+        IsIrqSafe = original.IsIrqSafe;
+        LinksCount = original.LinksCount;
+        NeedsForceResume = original.NeedsForceResume;
+        _resumeLatencyRequests.AddRange(original._resumeLatencyRequests);
+        _suppliers.AddRange(original._suppliers.Select(fork.Of));
+        _pending = fork.Of(original._pending);
+    }
+
+    /// <summary>The subsystem that the device belongs to.</summary>
+    public RuntimePmCore Core { get; }
+
+    /// <summary>Its place in <see cref="RuntimePmCore.Devices"/>.</summary>
+    public int Index { get; }
+
+    /// <summary>The name in traces and messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The device that must be active while this one is.</summary>
+    public RuntimePmDevice? Parent { get; }
+
+    /// <summary>What suspending, resuming and idling the device do.</summary>
+    public RuntimePmCallbacks Callbacks { get; set; }
+
+    /// <summary>The links to its suppliers, in order of making.</summary>
+    public IReadOnlyList<DeviceLink> Suppliers => _suppliers;
+
+    /// <summary>Whether it is active, suspended, or on its way (<c>runtime_status</c>).</summary>
+    public RuntimeStatus Status { get; private set; } = RuntimeStatus.Suspended;
+
+    /// <summary>
+    /// The status when runtime PM was disabled; <see cref="RuntimeStatus.Invalid"/> while it is enabled.
+    /// </summary>
+    public RuntimeStatus LastStatus { get; private set; } = RuntimeStatus.Invalid;
+
+    /// <summary>How many users hold the device active (<c>usage_count</c>).</summary>
+    public int UsageCount { get; private set; }
+
+    /// <summary>How many children are active (<c>child_count</c>, <c>power/runtime_active_kids</c>).</summary>
+    public int ChildCount { get; internal set; }
+
+    /// <summary>How often runtime PM was disabled; at zero it is enabled.</summary>
+    public int DisableDepth { get; internal set; } = 1;
+
+    /// <summary>The error of a callback that stopped runtime PM for the device, or 0.</summary>
+    public KernelResult RuntimeError { get; internal set; }
+
+    /// <summary>Whether a work item of the device is queued.</summary>
+    public bool RequestPending { get; internal set; }
+
+    /// <summary>What the queued work item will do; <see cref="RuntimePmRequest.None"/> if it was cancelled.</summary>
+    public RuntimePmRequest Request { get; internal set; }
+
+    /// <summary>Whether a resume follows the suspend that is under way.</summary>
+    public bool DeferredResume { get; internal set; }
+
+    /// <summary>Whether the idle callback is running.</summary>
+    public bool IdleNotification { get; internal set; }
+
+    /// <summary>Whether suspending waits for the autosuspend delay.</summary>
+    public bool UseAutosuspend { get; private set; }
+
+    /// <summary>Milliseconds without use before an autosuspend; a negative value prevents suspending.</summary>
+    public int AutosuspendDelay { get; private set; }
+
+    /// <summary>When the device was last marked busy, since boot; zero if never.</summary>
+    public TimeSpan LastBusy { get; private set; }
+
+    /// <summary>When the suspend timer runs out, since boot; null when it does not run.</summary>
+    public TimeSpan? TimerExpires { get; private set; }
+
+    /// <summary>Whether the timer was set by an autosuspend (otherwise by <see cref="ScheduleSuspend"/>).</summary>
+    public bool TimerAutosuspends { get; private set; }
+
+    /// <summary>Whether user space allows runtime PM: <c>power/control</c> says "auto".</summary>
+    public bool RuntimeAuto { get; private set; } = true;
+
+    /// <summary>Whether the device may sleep while children are active.</summary>
+    public bool IgnoresChildren { get; private set; }
+
+    /// <summary>Whether the device follows its parent without callbacks of its own.</summary>
+    public bool HasNoCallbacks { get; private set; }
+
+    /// <summary>Whether its callbacks may run with interrupts disabled; its parent is then held for ever.</summary>
+    public bool IsIrqSafe { get; private set; }
+
+    /// <summary>How many links to suppliers manage runtime PM.</summary>
+    public int LinksCount { get; private set; }
+
+    /// <summary>Whether <see cref="ForceResume"/> has to wake the device.</summary>
+    public bool NeedsForceResume { get; private set; }
+
+    /// <summary>Whether runtime PM is enabled (<c>pm_runtime_enabled()</c>).</summary>
+    public bool IsEnabled => DisableDepth == 0;
+
+    /// <summary>Active, or with runtime PM disabled (<c>pm_runtime_active()</c>).</summary>
+    public bool IsActive => Status == RuntimeStatus.Active || !IsEnabled;
+
+    /// <summary>Suspended, with runtime PM enabled (<c>pm_runtime_suspended()</c>).</summary>
+    public bool IsSuspended => Status == RuntimeStatus.Suspended && IsEnabled;
+
+    /// <summary>The tightest resume latency that anybody asks for, in microseconds; null without a request.</summary>
+    public int? ResumeLatencyLimit => _resumeLatencyRequests.Count == 0 ? null : _resumeLatencyRequests.Min();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Status}, usage {UsageCount}, children {ChildCount}";
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new RuntimePmDevice(this, fork);
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add((int)Status);
+        hash.Add((int)LastStatus);
+        hash.Add(UsageCount);
+        hash.Add(ChildCount);
+        hash.Add(DisableDepth);
+        hash.Add(RuntimeError.Value);
+        hash.Add(RequestPending);
+        hash.Add((int)Request);
+        hash.Add(DeferredResume);
+        hash.Add(IdleNotification);
+        hash.Add(UseAutosuspend);
+        hash.Add(AutosuspendDelay);
+        hash.Add(LastBusy.Ticks);
+        hash.Add(TimerExpires?.Ticks ?? -1);
+        hash.Add(TimerAutosuspends);
+        hash.Add(RuntimeAuto);
+        hash.Add(IgnoresChildren);
+        hash.Add(HasNoCallbacks);
+        hash.Add(IsIrqSafe);
+        hash.Add(LinksCount);
+        hash.Add(NeedsForceResume);
+        hash.Add(ResumeLatencyLimit ?? -1);
+        foreach (DeviceLink link in _suppliers)
+        {
+            link.AddTo(ref hash);
+        }
+
+        Callbacks.AddTo(ref hash);
+        _pending.AddTo(ref hash);
+    }
+}

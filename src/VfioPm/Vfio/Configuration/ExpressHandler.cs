@@ -1,0 +1,65 @@
+namespace VfioPm;
+
+/// <summary>
+/// PCI Express: function level reset asked for through Device Control becomes the kernel's own reset, and the
+/// read request size reaches the hardware with the payload size as its floor (<c>vfio_exp_config_write()</c>).
+/// </summary>
+internal sealed class ExpressHandler() : TableHandler(PermissionTables.Express)
+{
+    private const int DeviceControl = ExpressRegisters.DeviceControl;
+    private const uint ControlReset = ExpressRegisters.DeviceControlInitiateFlr;
+    private const uint ControlReadRequest = 0x7000;
+    private const int ControlReadRequestShift = 12;
+    private const uint ControlPayload = 0x00E0;
+    private const int ControlPayloadShift = 5;
+
+    // Sizes are coded as powers of two of 128 bytes; 4096 bytes is the most that pcie_set_readrq() takes.
+    private const uint LargestReadRequest = 5;
+
+    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    {
+        int start = chunk.CapabilityStart;
+        uint readRequestBefore = config.Copy[start + DeviceControl, 2] & ControlReadRequest;
+        KernelResult result = base.Write(config, chunk, value);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        uint control = config.Copy[start + DeviceControl, 2];
+        if ((control & ControlReset) != 0)
+        {
+            config.Copy[start + DeviceControl, 2] = control & ~ControlReset;
+            Reset(config, start);
+        }
+
+        uint readRequest = control & ControlReadRequest;
+        if (readRequest != readRequestBefore)
+        {
+            SetReadRequest(config.Hardware, start, readRequest >> ControlReadRequestShift);
+        }
+
+        return result;
+    }
+
+    private static void Reset(VirtualConfiguration config, int start)
+    {
+        uint capabilities = config.Hardware.Read(start + ExpressRegisters.DeviceCapabilities, 4);
+        if ((capabilities & ExpressRegisters.DeviceCapabilitiesFlr) != 0)
+        {
+            config.ResetFunction();
+        }
+    }
+
+    private static void SetReadRequest(IPhysicalConfiguration hardware, int start, uint size)
+    {
+        uint control = hardware.Read(start + DeviceControl, 2);
+        uint payload = (control & ControlPayload) >> ControlPayloadShift;
+        uint allowed = Math.Max(size, payload);
+        if (allowed <= LargestReadRequest)
+        {
+            uint changed = (control & ~ControlReadRequest) | (allowed << ControlReadRequestShift);
+            hardware.Write(start + DeviceControl, 2, changed);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace VfioPm;
+
+/// <summary>
+/// The configuration header (<c>vfio_basic_config_read()</c>, <c>vfio_basic_config_write()</c>): BAR sizing,
+/// memory and I/O enable with the recovery from resets behind the driver's back, and INTx disable.
+/// </summary>
+internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
+{
+    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk)
+    {
+        if (VirtualBars.Contain(chunk))
+        {
+            config.Bars.Fixup(config.Copy);
+        }
+
+        uint value = base.Read(config, chunk);
+
+        // no_command_memory: the bit that the hardware lacks is shown as the user left it.
+        return chunk.Offset == PciRegisters.Command && config.Facts.HasNoCommandMemory
+            ? value | (config.CommandCopy & PciRegisters.CommandMemory)
+            : value;
+    }
+
+    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    {
+        KernelResult result = chunk.Offset == PciRegisters.Command
+            ? WriteCommand(config, chunk, value)
+            : base.Write(config, chunk, value);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        if (chunk.Offset is PciRegisters.Command or PciRegisters.Command + 1)
+        {
+            config.FollowIntxDisable();
+        }
+
+        if (VirtualBars.Contain(chunk))
+        {
+            config.Bars.MarkDirty();
+        }
+
+        return result;
+    }
+
+    private KernelResult WriteCommand(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    {
+        const uint Decoding = PciRegisters.CommandMemory | PciRegisters.CommandIo;
+
+        // Not through ReadHardware: the driver looks at the real register without waking the function.
+        uint physical = config.Hardware.Read(PciRegisters.Command, 2);
+        config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0);
+
+        if (WasResetBehindOurBack(config, value, physical) || config.Bars.NeedRestore(config.Hardware))
+        {
+            config.Bars.Restore(config.Hardware);
+        }
+
+        KernelResult result = base.Write(config, chunk, value);
+        if (!result.IsError)
+        {
+            config.CommandCopy = (config.CommandCopy & ~Decoding) | (value & Decoding);
+        }
+
+        config.Hooks.UnlockMemory();
+        return result;
+    }
+
+    // The user enables what we believe is enabled, but the hardware has it off.
+    private static bool WasResetBehindOurBack(VirtualConfiguration config, uint value, uint physical)
+    {
+        uint lost = value & config.CommandCopy & ~physical;
+        return (lost & PciRegisters.CommandIo) != 0
+            || ((lost & PciRegisters.CommandMemory) != 0 && !config.Facts.HasNoCommandMemory);
+    }
+}

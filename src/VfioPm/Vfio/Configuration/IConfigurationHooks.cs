@@ -1,0 +1,42 @@
+namespace VfioPm;
+
+/// <summary>
+/// What configuration accesses of the device's user mean to the rest of vfio-pci. The vfio device implements
+/// it; <see cref="VirtualConfiguration"/> says when.
+/// </summary>
+internal interface IConfigurationHooks : IForkable
+{
+    /// <summary>Whether the user has MSI enabled through <c>VFIO_DEVICE_SET_IRQS</c> (<c>irq_type</c>).</summary>
+    bool IsMsiEnabled { get; }
+
+    /// <summary>
+    /// Base-2 logarithm of the vectors that <c>VFIO_DEVICE_SET_IRQS</c> set up last (<c>msi_qmax</c>), 0 at first.
+    /// </summary>
+    int MsiQueueSize { get; }
+
+    /// <summary>
+    /// Takes <c>memory_lock</c> for writing, after <c>vfio_pci_zap_bars()</c> where mappings must go first.
+    /// </summary>
+    void LockMemory(bool zapMappings);
+
+    /// <summary>Gives <c>memory_lock</c> back.</summary>
+    void UnlockMemory();
+
+    /// <summary>The user set INTx disable (<c>vfio_pci_intx_mask()</c>).</summary>
+    void MaskIntx();
+
+    /// <summary>The user cleared INTx disable (<c>vfio_pci_intx_unmask()</c>).</summary>
+    void UnmaskIntx();
+
+    /// <summary>The user set a function level reset bit (<c>pci_try_reset_function()</c>), memory being locked.</summary>
+    void TryResetFunction();
+
+    /// <summary>The user wrote a power state that takes effect at once (<c>vfio_pci_set_power_state()</c>).</summary>
+    void SetPowerState(PowerState state);
+
+    /// <summary>Reads a dword of vital product data (<c>pci_read_vpd()</c>).</summary>
+    KernelResult ReadVpd(int address, out uint data);
+
+    /// <summary>Writes a dword of vital product data (<c>pci_write_vpd()</c>); 4 on success.</summary>
+    KernelResult WriteVpd(int address, uint data);
+}

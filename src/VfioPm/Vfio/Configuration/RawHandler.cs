@@ -1,0 +1,16 @@
+namespace VfioPm;
+
+/// <summary>
+/// Straight to the hardware (<c>unassigned_perms</c>): the gaps between capabilities, where some functions
+/// hide registers that their drivers need.
+/// </summary>
+internal sealed class RawHandler : CapabilityHandler
+{
+    public static readonly RawHandler Instance = new();
+
+    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk) =>
+        config.ReadHardware(chunk);
+
+    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value) =>
+        config.WriteHardware(chunk, value);
+}

@@ -1,0 +1,17 @@
+namespace VfioPm;
+
+/// <summary>A function's silicon as <see cref="IPhysicalConfiguration"/>. What nothing answers is lost without an error.</summary>
+internal sealed class SiliconConfiguration(PciFunction function) : IPhysicalConfiguration
+{
+    public int Size => function.Configuration.Size;
+
+    public uint Read(int offset, int width) => function.ReadConfig(offset, width);
+
+    public KernelResult Write(int offset, int width, uint value)
+    {
+        function.WriteConfig(offset, width, value);
+        return KernelResult.Success;
+    }
+
+    public IForkable Fork(ForkContext fork) => new SiliconConfiguration(fork.Of(function));
+}

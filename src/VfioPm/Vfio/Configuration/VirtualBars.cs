@@ -1,0 +1,126 @@
+namespace VfioPm;
+
+/// <summary>
+/// The BARs: virtual to the user, who may size and move them without effect on the hardware, and restored in
+/// the hardware where a reset behind the driver's back cleared them.
+/// </summary>
+internal sealed class VirtualBars
+{
+    private const int BarCount = Bar.RomIndex;
+    private const uint Memory64Bit = 0x4;
+    private const uint ShadowedRomLength = 0x20000;
+
+    private readonly FunctionFacts _facts;
+
+    // The registers as they were when the device was opened: six BARs and the ROM (rbar).
+    private readonly uint[] _registers = new uint[BarCount + 1];
+    private bool _isDirty = true;
+
+    public VirtualBars(FunctionFacts facts, ConfigurationBytes copy)
+    {
+        _facts = facts;
+        for (int i = 0; i < BarCount; i++)
+        {
+            _registers[i] = copy[RegisterOf(i), 4];
+        }
+
+        _registers[BarCount] = copy[PciRegisters.RomAddress, 4];
+    }
+
+    private VirtualBars(VirtualBars original)
+    {
+        _facts = original._facts;
+        _registers = original._registers;
+        _isDirty = original._isDirty;
+    }
+
+    /// <summary>Whether an access to the header starts within a BAR or the ROM BAR.</summary>
+    public static bool Contain(in ConfigurationChunk chunk) =>
+        chunk.Offset is (>= PciRegisters.BaseAddress0 and < PciRegisters.BaseAddress0 + (4 * BarCount))
+            or (>= PciRegisters.RomAddress and < PciRegisters.RomAddress + 4);
+
+    public VirtualBars Copy() => new(this);
+
+    public void MarkDirty() => _isDirty = true;
+
+    /// <summary>
+    /// Gives what the user wrote the low bits that hardware would force: read-only kind bits, and zeros up to
+    /// the BAR's size (<c>vfio_bar_fixup()</c>; PCI Local Bus 3.0, section 6.2.5.1).
+    /// </summary>
+    public void Fixup(ConfigurationBytes copy)
+    {
+        if (!_isDirty)
+        {
+            return;
+        }
+
+        for (int i = 0; i < BarCount; i++)
+        {
+            BarResource bar = _facts.Bars[i];
+            if (bar.Start == 0)
+            {
+                // Unmapped by the host is unimplemented to the user.
+                copy[RegisterOf(i), 4] = 0;
+                continue;
+            }
+
+            ulong addressBits = ~(bar.Length - 1);
+            uint register = (copy[RegisterOf(i), 4] & (uint)addressBits) | bar.KindBits;
+            copy[RegisterOf(i), 4] = register;
+
+            // The kernel asks the register, not the resource: a 4-byte I/O BAR may pass for a 64-bit one.
+            if ((register & Memory64Bit) != 0 && i + 1 < BarCount)
+            {
+                i++;
+                copy[RegisterOf(i), 4] &= (uint)(addressBits >> 32);
+            }
+        }
+
+        copy[PciRegisters.RomAddress, 4] &= RomBits();
+        _isDirty = false;
+    }
+
+    /// <summary>Whether the hardware's BARs are no longer what they were (<c>vfio_need_bar_restore()</c>).</summary>
+    public bool NeedRestore(IPhysicalConfiguration hardware)
+    {
+        for (int i = 0; i < BarCount; i++)
+        {
+            if (_registers[i] != 0 && hardware.Read(RegisterOf(i), 4) != _registers[i])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Writes the BARs back, and INTx disable where INTx is broken (<c>vfio_bar_restore()</c>).</summary>
+    public void Restore(IPhysicalConfiguration hardware)
+    {
+        if (_facts.IsVirtualFunction)
+        {
+            return;
+        }
+
+        for (int i = 0; i < BarCount; i++)
+        {
+            hardware.Write(RegisterOf(i), 4, _registers[i]);
+        }
+
+        hardware.Write(PciRegisters.RomAddress, 4, _registers[BarCount]);
+        if (_facts.IsIntxBroken)
+        {
+            uint command = hardware.Read(PciRegisters.Command, 2);
+            hardware.Write(PciRegisters.Command, 2, command | PciRegisters.CommandInterruptDisable);
+        }
+    }
+
+    public void AddTo(ref StateHash hash) => hash.Add(_isDirty);
+
+    private static int RegisterOf(int bar) => PciRegisters.BaseAddress0 + (4 * bar);
+
+    private uint RomBits() =>
+        _facts.Bars[Bar.RomIndex].Start != 0 ? (uint)~(_facts.Bars[Bar.RomIndex].Length - 1) | PciRegisters.RomAddressEnable
+        : _facts.IsRomShadowed ? ~(ShadowedRomLength - 1) | PciRegisters.RomAddressEnable
+        : 0;
+}

@@ -1,0 +1,67 @@
+namespace VfioPm.Tests;
+
+public sealed class ConfigurationRecordingTests
+{
+    [Theory]
+    [InlineData("linux-5.10", "a")]
+    [InlineData("linux-6.1", "a")]
+    [InlineData("linux-6.1", "c")]
+    [InlineData("linux-6.1", "d")]
+    [InlineData("linux-6.1", "h")]
+    [InlineData("linux-7.3", "a")]
+    [InlineData("pre-rfc", "a")]
+    [InlineData("rfc-v1", "a")]
+    public void Configuration_accesses_come_out_as_recorded(string profile, string topology) =>
+        ShouldComeOutAsRecorded(ConfigurationRecording.FixtureFolder, profile, topology);
+
+    [Theory]
+    [InlineData("linux-5.10", "a")]
+    [InlineData("linux-6.1", "a")]
+    [InlineData("linux-6.1", "a-d3hot-port")]
+    [InlineData("linux-6.1", "c")]
+    [InlineData("linux-6.1", "d")]
+    [InlineData("linux-6.1", "h")]
+    [InlineData("linux-6.12", "a")]
+    [InlineData("linux-7.3", "a")]
+    [InlineData("pre-rfc", "a")]
+    [InlineData("pre-rfc", "a-d3hot-port")]
+    [InlineData("pre-rfc", "d")]
+    [InlineData("rfc-v1", "a")]
+    [InlineData("rfc-v1", "a-d3hot-port")]
+    [InlineData("rfc-v1", "d")]
+    [InlineData("rfc-v1", "b")]
+    [InlineData("rfc-v1", "b-dark")]
+    [InlineData("rfc-v1", "f")]
+    public void Those_of_the_full_set_of_recordings_do_too(string profile, string topology)
+    {
+        Assert.SkipUnless(
+            Directory.Exists(ConfigurationRecording.FullFolder), "The full set of recordings is not on this machine.");
+        ShouldComeOutAsRecorded(ConfigurationRecording.FullFolder, profile, topology);
+    }
+
+    private static void ShouldComeOutAsRecorded(string folder, string profile, string topology)
+    {
+        RecordingPlayer[] players =
+        [
+            .. Directory.GetFiles(Path.Combine(folder, profile, topology), "*.jsonl.gz")
+                .Order(StringComparer.Ordinal)
+                .Select(path => PlayerOf(ConfigurationRecording.Load(path), profile)),
+        ];
+
+        string differences = string.Join(Environment.NewLine, players.SelectMany(player => player.Play()));
+
+        differences.Should().BeEmpty();
+        players.Sum(player => player.Compared).Should().BePositive();
+    }
+
+    private static RecordingPlayer PlayerOf(ConfigurationRecording recording, string profile) =>
+        new(recording, new RecordedDevice(recording.Image, RulesOf(profile)), isRuntimeManaged: profile == "rfc-v1");
+
+    private static ConfigurationRules RulesOf(string profile) => profile switch
+    {
+        "linux-5.10" or "pre-rfc" => ConfigurationRules.BeforeRfc,
+        "rfc-v1" => ConfigurationRules.RfcV1,
+        "linux-6.1" => ConfigurationRules.Linux6_1,
+        _ => ConfigurationRules.Linux6_12,
+    };
+}

@@ -1,0 +1,209 @@
+namespace VfioPm.Tests;
+
+/// <summary>
+/// Just enough of vfio-pci around a <see cref="VirtualConfiguration"/> to play recordings of configuration accesses:
+/// what open and close leave in the registers, what the PCI core's power state changes do, and the usage count.
+/// </summary>
+internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
+{
+    private readonly PciFunction _function;
+    private readonly EmulatedConfiguration _hardware;
+    private readonly ConfigurationRules _rules;
+    private readonly FunctionFacts _facts;
+    private uint[] _savedAtOpen = [];
+    private uint[] _savedInD3 = [];
+    private PowerState _currentState;
+    private PowerState _runtimeState;
+
+    public RecordedDevice(DeviceImage image, ConfigurationRules rules)
+    {
+        _function = new PciFunction(new VirtualClock(), image, behavior: HardwareBehavior.Emulator);
+        _hardware = new EmulatedConfiguration(_function);
+        _rules = rules;
+        _facts = new FunctionFacts
+        {
+            VendorId = (ushort)_function.ReadConfig(PciRegisters.VendorId, 2),
+            DeviceId = (ushort)_function.ReadConfig(PciRegisters.DeviceId, 2),
+            Bars = new BarResources(_function),
+        };
+    }
+
+    public VirtualConfiguration? Configuration { get; private set; }
+
+    public int UsageCount { get; private set; }
+
+    /// <summary>How often the hardware was accessed while low power was asked for.</summary>
+    public int GuardedAccesses { get; private set; }
+
+    public bool IsMsiEnabled { get; set; }
+
+    public int MsiQueueSize { get; set; }
+
+    /// <summary>What <c>vfio_pci_core_enable()</c> does to the registers.</summary>
+    public void Open()
+    {
+        UsageCount++;
+        uint command = _hardware.Read(PciRegisters.Command, 2);
+        command &= ~(uint)(PciRegisters.CommandMaster | PciRegisters.CommandInterruptDisable);
+        foreach (Bar bar in _function.Bars)
+        {
+            command |= bar.IsIo ? PciRegisters.CommandIo : PciRegisters.CommandMemory;
+        }
+
+        _hardware.Write(PciRegisters.Command, 2, command);
+        _savedAtOpen = Save();
+        VirtualConfiguration.Create(_hardware, this, this, _rules, _facts, out VirtualConfiguration? configuration);
+        Configuration = configuration;
+    }
+
+    /// <summary>What <c>vfio_pci_core_disable()</c> does to them.</summary>
+    public void Close()
+    {
+        if (Configuration!.ForgetLowPower())
+        {
+            GetForFullPower();
+        }
+
+        SetPowerState(PowerState.D0);
+        Restore(_savedAtOpen);
+        IsMsiEnabled = false;
+        Configuration = null;
+        UsageCount--;
+    }
+
+    public byte[] HostRead(int offset, int length) =>
+        [.. Enumerable.Range(offset, length).Select(at => (byte)_hardware.Read(at, 1))];
+
+    // Words where there are two bytes: a power state must not be written in halves.
+    public void HostWrite(int offset, byte[] data)
+    {
+        for (int i = 0; i < data.Length; i += 2)
+        {
+            bool isWord = i + 1 < data.Length;
+            _hardware.Write(offset + i, isWord ? 2 : 1, (uint)(data[i] | (isWord ? data[i + 1] << 8 : 0)));
+        }
+    }
+
+    /// <summary>The kernel's reset keeps configuration space, but for the power state.</summary>
+    public void TryResetFunction() => SetPowerState(PowerState.D0);
+
+    /// <summary>
+    /// The PCI core's runtime suspend and resume, at the moments of the recording: what was changed meanwhile is lost.
+    /// </summary>
+    public void FollowRuntimePm(PowerState state)
+    {
+        if (state != PowerState.D0 && _runtimeState == PowerState.D0)
+        {
+            _savedInD3 = Save();
+        }
+        else if (state == PowerState.D0 && _runtimeState != PowerState.D0)
+        {
+            Restore(_savedInD3);
+        }
+
+        _runtimeState = state;
+    }
+
+    /// <summary><c>pci_set_power_state()</c> with the kernel's own idea of the present state.</summary>
+    public void SetPowerState(PowerState state)
+    {
+        bool isAllowed = state == PowerState.D0 || _currentState < state;
+        if (_function.Pm is { } pm && state != _currentState && isAllowed && pm.Supports(state))
+        {
+            if (state == PowerState.D3Hot)
+            {
+                _savedInD3 = Save();
+            }
+
+            PowerState before = _currentState;
+            uint controlStatus = _hardware.Read(pm.ControlStatusOffset, 2) & ~(uint)PmRegisters.StateMask;
+
+            // On the way out of D3hot the kernel writes the whole register (pci_raw_set_power_state(), pci_power_up()).
+            _hardware.Write(
+                pm.ControlStatusOffset, 2, before == PowerState.D3Hot ? (uint)state : controlStatus | (uint)state);
+            _currentState = pm.State;
+            if (before == PowerState.D3Hot && _currentState == PowerState.D0 && !pm.NoSoftReset)
+            {
+                // vfio_pci_set_power_state(): what was changed in D3hot is lost.
+                Restore(_savedInD3);
+            }
+        }
+    }
+
+    /// <summary>What setting up MSI-X does to its control register.</summary>
+    public void EnableMsiX(bool on)
+    {
+        if (_function.Capabilities.Find(CapabilityId.MsiX) is { } capability)
+        {
+            _hardware.Write(capability.Offset + MsiRegisters.MessageControl, 2, on ? 0x8000u : 0);
+        }
+    }
+
+    public void LockMemory(bool zapMappings)
+    {
+    }
+
+    public void UnlockMemory()
+    {
+    }
+
+    /// <summary><c>vfio_pci_intx_mask()</c> of a function that can mask INTx, with no interrupt set up.</summary>
+    public void MaskIntx() => SetInterruptDisable(PciRegisters.CommandInterruptDisable);
+
+    public void UnmaskIntx() => SetInterruptDisable(0);
+
+    public KernelResult ReadVpd(int address, out uint data)
+    {
+        data = 0;
+        return Errno.ENODEV;
+    }
+
+    public KernelResult WriteVpd(int address, uint data) => Errno.ENODEV;
+
+    public void PutForLowPower() => UsageCount--;
+
+    public void GetForFullPower()
+    {
+        UsageCount++;
+        FollowRuntimePm(PowerState.D0);
+    }
+
+    public void BeginUserAccess() => UsageCount++;
+
+    public void EndUserAccess() => UsageCount--;
+
+    public void BeginHardwareAccess()
+    {
+        UsageCount++;
+        GuardedAccesses++;
+        if (_runtimeState == PowerState.D3Cold)
+        {
+            FollowRuntimePm(PowerState.D0);
+        }
+    }
+
+    public void EndHardwareAccess() => UsageCount--;
+
+    private void SetInterruptDisable(uint bits)
+    {
+        uint command = _hardware.Read(PciRegisters.Command, 2) & ~(uint)PciRegisters.CommandInterruptDisable;
+        _hardware.Write(PciRegisters.Command, 2, command | bits);
+    }
+
+    private uint[] Save() =>
+        [.. Enumerable.Range(0, _hardware.Size / 4).Select(i => _hardware.Read(4 * i, 4))];
+
+    private void Restore(uint[] saved)
+    {
+        int? pm = _function.Pm?.ControlStatusOffset;
+        for (int i = 0; i < saved.Length; i++)
+        {
+            if (4 * i != pm)
+            {
+                _hardware.Write(4 * i, 4, saved[i]);
+            }
+        }
+    }
+
+    public IForkable Fork(ForkContext fork) => throw new NotSupportedException();
+}
