@@ -1,48 +1,52 @@
 namespace VfioPm.Cli;
 
-/// <summary>The choices that timers with slack leave open during one event of a recording.</summary>
+/// <summary>The choices that timers with slack leave open.</summary>
 internal static class TimerSchedules
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// The machine once for every combination of moments at which its running timers may fire: before what is
-    /// done, after it, or not yet.
+    /// Lets time pass in every way in which timers may fire: one whose window reaches beyond
+    /// <paramref name="moment"/> fires before it on one machine and after it on another.
     /// </summary>
-    /// <param name="machine">Where the recording stands; it is one of those returned.</param>
-    /// <param name="start">When the event begins.</param>
-    /// <param name="end">When the recorder looked at the state.</param>
-    public static IReadOnlyList<VfioMachine> Of(VfioMachine machine, TimeSpan start, TimeSpan end)
+    /// <param name="machine">Where to begin; it is one of those returned.</param>
+    /// <param name="moment">Where to end; nothing happens if it is past.</param>
+    public static IReadOnlyList<VfioMachine> Advance(VfioMachine machine, TimeSpan moment)
     {
         List<VfioMachine> machines = [machine];
-        foreach (PendingEvent timer in machine.Host.Clock.Pending.Where(pending => pending.Latest > pending.Due))
+        for (int i = 0; i < machines.Count; i++)
         {
-            List<TimeSpan> moments = [.. MomentsOf(timer, start, end)];
-            machines.AddRange([.. machines.SelectMany(known => moments.Select(moment => Postpone(known, timer, moment)))]);
+            VirtualClock clock = machines[i].Host.Clock;
+            clock.RunPending();
+            while (FindOpen(clock, moment) is { } timer)
+            {
+                VfioMachine later = machines[i].Fork();
+                later.Host.Clock.Postpone(timer, Earlier(timer.Latest, moment + Tick));
+                machines.Add(later);
+                AdvanceTo(clock, timer.Due);
+            }
+
+            AdvanceTo(clock, moment);
         }
 
         return machines;
     }
 
-    private static IEnumerable<TimeSpan> MomentsOf(PendingEvent timer, TimeSpan start, TimeSpan end)
+    private static PendingEvent? FindOpen(VirtualClock clock, TimeSpan moment)
     {
-        if (timer.Due <= start && timer.Latest > start)
+        foreach (PendingEvent pending in clock.Pending)
         {
-            yield return Earlier(timer.Latest, start + Tick);
+            if (pending.Due <= moment && pending.Latest > moment)
+            {
+                return pending;
+            }
         }
 
-        if (timer.Due <= end && timer.Latest > end)
-        {
-            yield return Earlier(timer.Latest, end + Tick);
-        }
+        return null;
     }
 
-    private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)
-    {
-        VfioMachine copy = machine.Fork();
-        copy.Host.Clock.Postpone(timer, moment);
-        return copy;
-    }
+    private static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>
+        clock.Advance(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
 
     private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }
