@@ -48,6 +48,24 @@ public sealed class CapabilityChainTests
         configuration.Should().BeNull();
     }
 
+    // Under the RFC an open goes on when the resume failed: every register reads all ones.
+    [Theory]
+    [InlineData(PciRegisters.ConventionalSize)]
+    [InlineData(PciRegisters.ExtendedSize)]
+    public void A_function_that_does_not_answer_opens_without_capabilities(int size)
+    {
+        FakeFunction function = new(size);
+        for (int i = 0; i < size; i += 4)
+        {
+            function.Registers[i, 4] = uint.MaxValue;
+        }
+
+        VirtualConfiguration configuration = function.Open(ConfigurationRules.RfcV1);
+
+        (configuration.Get(PciRegisters.Status, 2) & PciRegisters.StatusCapabilityList).Should().Be(0);
+        configuration.Map[0x40].Should().Be(CapabilityMap.Unassigned);
+    }
+
     [Fact]
     public void A_capability_longer_than_the_space_is_cut_off()
     {
