@@ -9,6 +9,10 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public void LockMemory(bool zapMappings)
     {
+        if (zapMappings)
+        {
+            device.ZapMappings();
+        }
     }
 
     public void UnlockMemory()

@@ -21,6 +21,7 @@ internal sealed record VfioRules
         Power = RuntimePowerPolicy.Instance,
         Configuration = ConfigurationRules.Linux6_1,
         KeepsStateOverD3 = true,
+        FencesMemoryInD3 = true,
     };
 
     public static readonly VfioRules Linux6_12 = Linux6_1 with { Configuration = ConfigurationRules.Linux6_12 };
@@ -36,4 +37,10 @@ internal sealed record VfioRules
     /// RFC leaves that to the PCI core.
     /// </summary>
     public bool KeepsStateOverD3 { get; init; }
+
+    /// <summary>
+    /// Memory of a function in D3hot or deeper is kept from its user as if it were disabled in Command
+    /// (<c>__vfio_pci_memory_enabled()</c> since Linux 5.19).
+    /// </summary>
+    public bool FencesMemoryInD3 { get; init; }
 }

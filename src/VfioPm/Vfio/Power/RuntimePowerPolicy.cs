@@ -56,6 +56,10 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
     {
     }
 
+    public override KernelResult BeginUserCall(VfioPciDevice device) => device.RuntimePm.ResumeAndGet();
+
+    public override void EndUserCall(VfioPciDevice device) => device.RuntimePm.Put();
+
     public override KernelResult HoldForReset(DeviceSet members)
     {
         for (int held = 0; held < members.Count; held++)

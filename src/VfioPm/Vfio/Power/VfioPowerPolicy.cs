@@ -30,6 +30,14 @@ internal abstract class VfioPowerPolicy
     /// <summary>The set was reset through <paramref name="through"/>; called for every member.</summary>
     public abstract void AfterSetReset(VfioPciDevice member, VfioPciDevice through);
 
+    /// <summary>A user calls the device's file; an error stops the call.</summary>
+    public virtual KernelResult BeginUserCall(VfioPciDevice device) => KernelResult.Success;
+
+    /// <summary>Undoes <see cref="BeginUserCall"/>.</summary>
+    public virtual void EndUserCall(VfioPciDevice device)
+    {
+    }
+
     /// <summary>The members are about to be reset; an error stops it.</summary>
     public virtual KernelResult HoldForReset(DeviceSet members) => KernelResult.Success;
 
