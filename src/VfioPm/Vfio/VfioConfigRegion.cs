@@ -8,35 +8,24 @@ namespace VfioPm;
 /// </summary>
 public sealed class VfioConfigRegion
 {
-    private readonly VfioPciDevice _device;
+    private readonly VfioDeviceFile _file;
 
-    internal VfioConfigRegion(VfioPciDevice device) => _device = device;
+    internal VfioConfigRegion(VfioDeviceFile file) => _file = file;
 
-    private VirtualConfiguration Configuration => _device.Configuration
-        ?? throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
+    private PciDevice Pci => _file.Device.Pci;
 
-    private int PmcsrOffset => _device.Pci.Hardware.Pm?.ControlStatusOffset
-        ?? throw new InvalidOperationException($"{_device.Pci.Name} has no PM capability.");
+    private int PmcsrOffset => Pci.Hardware.Pm?.ControlStatusOffset
+        ?? throw new InvalidOperationException($"{Pci.Name} has no PM capability.");
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
     /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
-    public KernelResult Read(long offset, Span<byte> buffer)
-    {
-        lock (_device.Pci.Core.Clock.Gate)
-        {
-            return Configuration.Read(offset, buffer);
-        }
-    }
+    public KernelResult Read(long offset, Span<byte> buffer) =>
+        _file.Read(VfioRegion.Configuration, offset, buffer);
 
     /// <summary>Writes bytes (<c>pwrite()</c>).</summary>
     /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
-    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes)
-    {
-        lock (_device.Pci.Core.Clock.Gate)
-        {
-            return Configuration.Write(offset, bytes);
-        }
-    }
+    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes) =>
+        _file.Write(VfioRegion.Configuration, offset, bytes);
 
     /// <summary>Reads a little-endian register of 1, 2 or 4 bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The register is outside, or of another width.</exception>
@@ -84,7 +73,7 @@ public sealed class VfioConfigRegion
         if (result.IsError)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(offset), offset, $"{_device.Pci.Name} has no such register: {result}.");
+                nameof(offset), offset, $"{Pci.Name} has no such register: {result}.");
         }
     }
 }

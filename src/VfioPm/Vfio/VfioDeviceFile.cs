@@ -9,14 +9,14 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
     internal VfioDeviceFile(VfioPciDevice device)
     {
         Device = device;
-        Config = new VfioConfigRegion(device);
+        Config = new VfioConfigRegion(this);
     }
 
     private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        Config = new VfioConfigRegion(Device);
+        Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
         _mappings.AddRange(original._mappings.Select(fork.Of));
     }
