@@ -111,7 +111,7 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
-            return flags.HasFlag(RpmFlags.GetPut) && DropUser(flags) is { } result
+            return flags.Has(RpmFlags.GetPut) && DropUser(flags) is { } result
                 ? result
                 : Core.Run(routine, this, flags);
         }
@@ -134,7 +134,7 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
-            if (flags.HasFlag(RpmFlags.GetPut))
+            if (flags.Has(RpmFlags.GetPut))
             {
                 GetNoResume();
             }
