@@ -151,6 +151,41 @@ public sealed class OverlapTests
     }
 
     [Fact]
+    public void A_barrier_takes_back_what_was_queued_behind_a_running_work_item_and_waits_for_that()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+        device.RequestResume();
+        _core.Clock.RunPending();
+        device.ScheduleSuspend(0);
+
+        device.Barrier();
+        _core.Clock.RunPending();
+
+        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, RequestPending = false });
+        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void A_deferred_resume_forbids_another_suspend()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.BeginSuspend();
+        device.RequestResume();
+
+        device.Suspend().Errno.Should().Be(Errno.EAGAIN);
+
+        _core.Clock.Now.Should().Be(TimeSpan.Zero, "it is refused without waiting");
+    }
+
+    [Fact]
+    public void What_waits_is_listed_in_words()
+    {
+        _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100)).BeginSuspend();
+
+        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: the Suspend callback goes on");
+    }
+
+    [Fact]
     public void Flushing_the_work_queue_waits_for_slow_workers()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));

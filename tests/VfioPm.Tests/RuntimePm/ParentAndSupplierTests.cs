@@ -125,6 +125,21 @@ public sealed class ParentAndSupplierTests
     }
 
     [Fact]
+    public void Of_several_suppliers_only_those_with_managed_links_are_woken()
+    {
+        RuntimePmDevice clock = _core.AddSuspended("clock");
+        RuntimePmDevice regulator = _core.AddSuspended("regulator");
+        RuntimePmDevice nic = _core.AddSuspended("nic");
+        nic.AddSupplier(clock, managesRuntimePm: false);
+        nic.AddSupplier(regulator);
+
+        nic.GetSync();
+
+        clock.Status.Should().Be(RuntimeStatus.Suspended);
+        regulator.Status.Should().Be(RuntimeStatus.Active);
+    }
+
+    [Fact]
     public void A_link_that_is_made_twice_must_be_unmade_twice()
     {
         RuntimePmDevice clock = _core.AddActive("clock");
