@@ -5,6 +5,16 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
 {
     private const int LabelWidth = 16;
 
+    private static readonly (uint Mask, string Name)[] CommandFlags =
+    [
+        (PciRegisters.CommandIo, "I/O"),
+        (PciRegisters.CommandMemory, "memory"),
+        (PciRegisters.CommandMaster, "bus master"),
+        (PciRegisters.CommandInterruptDisable, "INTx off"),
+    ];
+
+    private static readonly (uint Mask, string Name)[] AspmFlags = [(0x1, "L0s"), (0x2, "L1")];
+
     private readonly ConfigurationSpace _space = function.Configuration;
 
     public void Write()
@@ -24,14 +34,6 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
         WriteExpress();
         WriteCapabilities();
     }
-
-    private static readonly (uint Mask, string Name)[] CommandFlags =
-    [
-        (PciRegisters.CommandIo, "I/O"),
-        (PciRegisters.CommandMemory, "memory"),
-        (PciRegisters.CommandMaster, "bus master"),
-        (PciRegisters.CommandInterruptDisable, "INTx off"),
-    ];
 
     private uint HeaderType => _space.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask;
 
@@ -71,11 +73,12 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
     {
         if (function.Pm is not { } pm)
         {
-            Line("Power", "no Power Management capability: D0 and D3cold only");
+            Line("Power", "no Power Management capability: D0 for as long as there is power");
             return;
         }
 
-        PowerState[] states = [.. Enum.GetValues<PowerState>().Where(pm.Supports)];
+        PowerState[] states =
+            [.. Enum.GetValues<PowerState>().Where(state => state <= PowerState.D3Hot && pm.Supports(state))];
         PowerState[] pmeStates = [.. Enum.GetValues<PowerState>().Where(pm.SupportsPmeFrom)];
         Line("Power", $"[{pm.Offset:x2}] version {pm.Version}, states {string.Join(' ', states)}, "
             + $"auxiliary current {pm.AuxCurrentMilliamps} mA"
@@ -98,15 +101,14 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
 
         uint flags = Field(express, ExpressRegisters.Flags, 2);
         var type = (ExpressPortType)((flags >> 4) & 0xf);
-        bool flr = (Field(express, ExpressRegisters.DeviceCapabilities, 4) & ExpressRegisters.DeviceCapabilitiesFlr) != 0;
+        uint capabilities = Field(express, ExpressRegisters.DeviceCapabilities, 4);
+        bool flr = (capabilities & ExpressRegisters.DeviceCapabilitiesFlr) != 0;
         uint linkControl = Field(express, ExpressRegisters.LinkControl, 2);
         Line("PCI Express", $"[{express.Offset:x2}] version {flags & 0xf}, {type}, "
             + (flr ? "function level reset" : "no function level reset")
             + ((flags & ExpressRegisters.FlagsSlot) != 0 ? ", with a slot" : ""));
         Line("Link", $"ASPM {Flags(linkControl, AspmFlags)}");
     }
-
-    private static readonly (uint Mask, string Name)[] AspmFlags = [(0x1, "L0s"), (0x2, "L1")];
 
     private void WriteCapabilities()
     {
@@ -126,7 +128,9 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
                 CapabilityFault.PointsOutside => "behind the end",
                 _ => "where nothing answers",
             };
-            Line("BROKEN LIST", $"the pointer at 0x{finding.Offset:x2} is 0x{finding.Target:x2}, {problem}; not followed");
+            Line(
+                "BROKEN LIST",
+                $"the pointer at 0x{finding.Offset:x2} is 0x{finding.Target:x2}, {problem}; not followed");
         }
     }
 

@@ -52,6 +52,15 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    /// <summary>
+    /// Why what happens now happens: what an entry point said (<see cref="Because"/>), or the event that the clock
+    /// is running. Kept only while somebody traces.
+    /// </summary>
+    internal string? Cause { get; private set; }
+
+    /// <summary>Whether anybody wants to know causes; describing events costs.</summary>
+    internal bool KeepsCauses { get; set; }
+
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
 
@@ -92,6 +101,32 @@ public sealed class VirtualClock : TimeProvider, IForkable
             }
 
             Now = end;
+        }
+    }
+
+    /// <summary>
+    /// Lets a timer with slack fire later than it might, as a machine does that gathers wakeups
+    /// (<c>hrtimer_start_range_ns()</c>).
+    /// </summary>
+    /// <param name="timer">One of <see cref="Pending"/>, of this clock or of the one that it was forked from.</param>
+    /// <param name="due">When it fires, since boot.</param>
+    /// <exception cref="ArgumentException">It is not pending.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is outside the timer's window.</exception>
+    public void Postpone(PendingEvent timer, TimeSpan due)
+    {
+        lock (Gate)
+        {
+            int index = _queue.FindIndex(item => item.Sequence == timer.Sequence);
+            if (index < 0)
+            {
+                throw new ArgumentException($"{timer.What} is not pending.", nameof(timer));
+            }
+
+            Scheduled item = _queue[index];
+            ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
+            _queue.RemoveAt(index);
+            Insert(item with { Due = due });
         }
     }
 
@@ -137,6 +172,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
         return true;
     }
 
+    /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
+    internal CauseScope Because(string? cause) => new(this, cause);
+
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 
     internal void Schedule(TimeSpan due, TimeSpan latest, IEventTarget target, int tag) =>
@@ -162,19 +200,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
         return index >= 0;
     }
 
-    /// <summary>Moves a pending event inside its window, as the machine's timer slack might.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such event, or the moment is outside its window.</exception>
-    internal void Postpone(long sequence, TimeSpan due)
-    {
-        int index = _queue.FindIndex(item => item.Sequence == sequence);
-        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(sequence));
-        Scheduled item = _queue[index];
-        ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
-        _queue.RemoveAt(index);
-        Insert(item with { Due = due });
-    }
-
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Now.Ticks);
@@ -193,7 +218,10 @@ public sealed class VirtualClock : TimeProvider, IForkable
         Scheduled item = _queue[index];
         _queue.RemoveAt(index);
         Now = item.Due > Now ? item.Due : Now;
-        item.Target.Run(item.Tag);
+        using (Because(KeepsCauses ? item.Target.Describe(item.Tag) : null))
+        {
+            item.Target.Run(item.Tag);
+        }
     }
 
     // Loops and no lambdas, whose captures would be allocated.
@@ -234,6 +262,22 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     private static bool IsAfter(in Scheduled left, in Scheduled right) =>
         left.Due > right.Due || (left.Due == right.Due && left.Sequence > right.Sequence);
+
+    /// <summary>The time during which a cause holds.</summary>
+    internal readonly ref struct CauseScope
+    {
+        private readonly VirtualClock _clock;
+        private readonly string? _outer;
+
+        public CauseScope(VirtualClock clock, string? cause)
+        {
+            _clock = clock;
+            _outer = clock.Cause;
+            clock.Cause = cause;
+        }
+
+        public void Dispose() => _clock.Cause = _outer;
+    }
 
     private readonly record struct Scheduled(
         TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag);

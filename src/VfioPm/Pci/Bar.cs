@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VfioPm;
 
 /// <summary>What a BAR maps.</summary>
@@ -51,6 +53,21 @@ public sealed record Bar(int Index, int Register, BarKind Kind, bool Prefetchabl
         ulong low = space.Read(Register, 4) & ~FlagBits;
         return Is64Bit ? low | ((ulong)space.Read(Register + 4, 4) << 32) : low;
     }
+
+    /// <summary>Clears the address bits that hardware of this size does not have.</summary>
+    internal void AlignAddress(Span<byte> space)
+    {
+        ulong kept = WritableBits | FlagBits;
+        Mask(space[Register..], (uint)kept);
+        if (Is64Bit)
+        {
+            Mask(space[(Register + 4)..], (uint)(kept >> 32));
+        }
+    }
+
+    private static void Mask(Span<byte> register, uint kept) =>
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            register, BinaryPrimitives.ReadUInt32LittleEndian(register) & kept);
 
     private uint FlagBits => Kind switch
     {

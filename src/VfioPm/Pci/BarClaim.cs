@@ -13,8 +13,10 @@ internal readonly record struct BarClaim(int Bar, bool IsIo, ulong Size)
         foreach (BarClaim claim in claims)
         {
             // The kernel lists the ports that an IDE controller always has under BARs that do not exist.
-            bool agrees = claim.Size >= BarDecoder.MinimumSize(bytes, claim.Bar)
-                && claim.IsIo == BarDecoder.IsIo(bytes, claim.Bar);
+            bool agrees = BarRegister.Read(bytes, claim.Bar) is { } register
+                && claim.IsIo == (register.Kind == BarKind.Io)
+                && claim.Size >= register.MinimumSize
+                && (register.Address & (claim.Size - 1)) == 0;
             if (claim.Size == 0 || agrees)
             {
                 sizes = sizes.With(claim.Bar, claim.Size);

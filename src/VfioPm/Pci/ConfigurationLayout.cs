@@ -16,12 +16,15 @@ public sealed class ConfigurationLayout
     private readonly byte[][] _affectedByReset;
     private readonly List<int> _live = [];
 
-    internal ConfigurationLayout(int size)
+    /// <summary>A space without a bit that software can change, until rules are added.</summary>
+    /// <param name="image">What was found: the initial values of registers that have none of their own.</param>
+    internal ConfigurationLayout(ReadOnlySpan<byte> image)
     {
+        int size = image.Length;
         Size = size;
         _writable = new byte[size];
         _writeOneToClear = new byte[size];
-        _initial = new byte[size];
+        _initial = image.ToArray();
         _affectedByReset = [.. Enumerable.Range(0, ResetKinds).Select(_ => new byte[size])];
     }
 
@@ -67,7 +70,7 @@ public sealed class ConfigurationLayout
         uint live = rule.Writable | rule.WriteOneToClear;
         Merge(_writable, offset, rule.Width, rule.Writable);
         Merge(_writeOneToClear, offset, rule.Width, rule.WriteOneToClear);
-        Merge(_initial, offset, rule.Width, rule.Initial & rule.Writable);
+        SetInitial(offset, rule);
         for (int kind = 0; kind < ResetKinds; kind++)
         {
             // ResetSurvival counts from "none", so a register survives every kind below its own number.
@@ -80,6 +83,16 @@ public sealed class ConfigurationLayout
             {
                 _live.Add(i);
             }
+        }
+    }
+
+    private void SetInitial(int offset, RegisterRule rule)
+    {
+        for (int i = 0; i < rule.Width; i++)
+        {
+            byte ruled = (byte)((rule.WriteOneToClear | (rule.Initial is null ? 0 : rule.Writable)) >> (8 * i));
+            byte value = (byte)((rule.Initial & rule.Writable) >> (8 * i) ?? 0);
+            _initial[offset + i] = (byte)((_initial[offset + i] & ~ruled) | value);
         }
     }
 

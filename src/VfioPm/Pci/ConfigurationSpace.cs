@@ -48,7 +48,7 @@ public sealed class ConfigurationSpace
 
     /// <summary>Writes 1, 2 or 4 bytes as software does: only writable bits change, ones clear W1C bits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space.</exception>
-    public void Write(int offset, int width, uint value)
+    internal void Write(int offset, int width, uint value)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Size - width);
         for (int i = 0; i < width; i++)

@@ -57,8 +57,9 @@ public sealed class DeviceImage
         ArgumentNullException.ThrowIfNull(pathOrText);
         string text = pathOrText.Contains('\n', StringComparison.Ordinal) ? pathOrText : File.ReadAllText(pathOrText);
         IReadOnlyList<DeviceImage> images = ParseLspci(text);
-        DeviceImage[] found =
-            [.. images.Where(image => address is null ? images.Count == 1 || !image.IsBridge : image.Address == address)];
+        DeviceImage[] found = address is null && images.Count > 1
+            ? [.. images.Where(image => !image.IsBridge)]
+            : [.. images.Where(image => image.Address == (address ?? image.Address))];
         return found.Length == 1
             ? found[0]
             : throw new ArgumentException(
@@ -105,19 +106,26 @@ public sealed class DeviceImage
         ? new DeviceImage(Address, Title, bytes.ToArray(), _barSizes)
         : throw new ArgumentException($"The image has {_bytes.Length} bytes, not {bytes.Length}.", nameof(bytes));
 
-    /// <summary>The same function with a BAR of this size; 0 takes the BAR away.</summary>
+    /// <summary>
+    /// The same function with a BAR of this size; 0 takes the BAR away. A BAR sits at a multiple of its size, so
+    /// an address that is none is rounded down.
+    /// </summary>
     /// <param name="bar">0 to 5, or <see cref="Bar.RomIndex"/>.</param>
     /// <param name="size">Bytes: a power of two, at least 4 (I/O), 16 (memory) or 2048 (ROM).</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such BAR, or it cannot have this size.</exception>
     public DeviceImage WithBarSize(int bar, ulong size)
     {
         BarSizes sizes = _barSizes.With(bar, size);
+        byte[] bytes = [.. _bytes];
         if (size != 0)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(size, BarDecoder.MinimumSize(_bytes, bar));
+            BarRegister register = BarRegister.Read(_bytes, bar)
+                ?? throw new ArgumentOutOfRangeException(nameof(bar), bar, $"The header of {Address} has no such BAR.");
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, register.MinimumSize);
+            new Bar(bar, register.Offset, register.Kind, register.Prefetchable, size).AlignAddress(bytes);
         }
 
-        return new DeviceImage(Address, Title, _bytes, sizes);
+        return new DeviceImage(Address, Title, bytes, sizes);
     }
 
     /// <summary>The same function with BARs as sysfs's <c>resource</c> of it says.</summary>
@@ -127,6 +135,23 @@ public sealed class DeviceImage
         ArgumentNullException.ThrowIfNull(resource);
         List<BarClaim> claims = ResourceLines.Parse(resource);
         return new DeviceImage(Address, Title, _bytes, BarClaim.SizesOf(claims, _bytes));
+    }
+
+    /// <summary>
+    /// The same function with other power management: D1 and D2, No_Soft_Reset, PME#, aux current. A function
+    /// without the capability gets one, where the conventional space ends in zeros.
+    /// </summary>
+    /// <param name="capabilities">The PMC register.</param>
+    /// <param name="controlStatus">The PMCSR register.</param>
+    /// <exception cref="InvalidOperationException">There is no room for the capability.</exception>
+    public DeviceImage WithPowerManagement(ushort capabilities, ushort controlStatus = 0)
+    {
+        byte[] bytes = [.. _bytes];
+        int offset = CapabilityList.Walk(bytes).Find(CapabilityId.PowerManagement)?.Offset
+            ?? InsertCapability(bytes, CapabilityId.PowerManagement, PmRegisters.Size);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.Capabilities), capabilities);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.ControlStatus), controlStatus);
+        return WithBytes(bytes);
     }
 
     /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>
@@ -143,4 +168,22 @@ public sealed class DeviceImage
         uint classRevision = BinaryPrimitives.ReadUInt32LittleEndian(bytes[PciRegisters.ClassRevision..]);
         return $"Class {classRevision >> 16:x4}: Device {vendor:x4}:{device:x4} (rev {classRevision & 0xff:x2})";
     }
+
+    private int InsertCapability(byte[] bytes, int id, int size)
+    {
+        int offset = PciRegisters.ConventionalSize - size;
+        if (bytes.Length < PciRegisters.ConventionalSize || bytes.AsSpan(offset, size).ContainsAnyExcept((byte)0))
+        {
+            throw new InvalidOperationException($"{Address} has no room for a capability at 0x{offset:x2}.");
+        }
+
+        bytes[offset] = (byte)id;
+        bytes[offset + 1] = IsListed(bytes) ? bytes[PciRegisters.CapabilityPointer] : (byte)0;
+        bytes[PciRegisters.CapabilityPointer] = (byte)offset;
+        bytes[PciRegisters.Status] |= (byte)PciRegisters.StatusCapabilityList;
+        return offset;
+    }
+
+    private static bool IsListed(byte[] bytes) =>
+        (bytes[PciRegisters.Status] & PciRegisters.StatusCapabilityList) != 0;
 }

@@ -6,8 +6,15 @@ public static class DeviceImages
     private static readonly PciAddress PortAddress = PciAddress.Parse("0000:00:03.0");
     private static readonly PciAddress EndpointAddress = PciAddress.Parse("0000:01:00.0");
 
-    /// <summary>A root port (1b36:000c) at 0000:00:03.0. It has no Power Management capability.</summary>
-    public static DeviceImage RootPort { get; } = Load("e1000e.txt", PortAddress).WithBarSize(0, 0x1000);
+    /// <summary>The emulator's root port (1b36:000c) at 0000:00:03.0. It has no Power Management capability.</summary>
+    public static DeviceImage EmulatedRootPort { get; } = Load("e1000e.txt", PortAddress).WithBarSize(0, 0x1000);
+
+    /// <summary>
+    /// The same root port with what all real ones have (PCI Express Base, section 7.5.2 demands it): a Power
+    /// Management capability, with No_Soft_Reset and PME# from D0, D3hot and D3cold.
+    /// </summary>
+    public static DeviceImage RootPort { get; } =
+        EmulatedRootPort.WithPowerManagement(capabilities: 0xc803, PmRegisters.NoSoftReset);
 
     /// <summary>
     /// A network card (8086:10d3) at 0000:01:00.0: D3hot without No_Soft_Reset, MSI, MSI-X, no FLR, no PME#.

@@ -13,14 +13,16 @@ internal readonly record struct FlrTrigger(int Offset, byte Mask)
     {
         var triggers = new List<FlrTrigger>();
         if (capabilities.Find(CapabilityId.Express) is { } express
-            && space.Has(express.Offset + ExpressRegisters.DeviceCapabilities, 4, ExpressRegisters.DeviceCapabilitiesFlr))
+            && space.Has(
+                express.Offset + ExpressRegisters.DeviceCapabilities, 4, ExpressRegisters.DeviceCapabilitiesFlr))
         {
             int upperByte = express.Offset + ExpressRegisters.DeviceControl + 1;
             triggers.Add(new FlrTrigger(upperByte, ExpressRegisters.DeviceControlInitiateFlr >> 8));
         }
 
         if (capabilities.Find(CapabilityId.AdvancedFeatures) is { } features
-            && space.Has(features.Offset + AdvancedFeaturesRegisters.Capabilities, 1, AdvancedFeaturesRegisters.CapabilitiesFlr))
+            && space.Has(
+                features.Offset + AdvancedFeaturesRegisters.Capabilities, 1, AdvancedFeaturesRegisters.CapabilitiesFlr))
         {
             int control = features.Offset + AdvancedFeaturesRegisters.Control;
             triggers.Add(new FlrTrigger(control, AdvancedFeaturesRegisters.ControlInitiateFlr));

@@ -8,7 +8,7 @@ public sealed partial class PciFunction
     /// What the registers hold; all ones where nothing answers: without power, below a bridge that passes
     /// nothing on, or behind the end of the function's space.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">No such access exists: outside 4096 bytes, or unaligned.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such access exists: not in 4096 bytes, or unaligned.</exception>
     public uint ReadConfig(int offset, int width)
     {
         CheckConfigAccess(offset, width);
@@ -25,7 +25,7 @@ public sealed partial class PciFunction
     }
 
     /// <summary>Writes 1, 2 or 4 bytes of configuration space; lost where nothing answers.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such access exists: outside 4096 bytes, or unaligned.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No such access exists: not in 4096 bytes, or unaligned.</exception>
     public void WriteConfig(int offset, int width, uint value)
     {
         CheckConfigAccess(offset, width);
@@ -54,7 +54,9 @@ public sealed partial class PciFunction
             for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
             {
                 // A bridge passes cycles on in D0 only (PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, 5.3.1).
-                if (!bridge.IsPowered || bridge.Pm is { State: not PowerState.D0 } || bridge.Bridge is { BusReset: true })
+                if (!bridge.IsPowered
+                    || bridge.Pm is { State: not PowerState.D0 }
+                    || bridge.Bridge is { BusReset: true })
                 {
                     return false;
                 }

@@ -6,11 +6,12 @@ public sealed partial class PciFunction
     /// <summary>The BAR of this index, or null: absent, or the upper half of the one before.</summary>
     public Bar? FindBar(int index)
     {
-        foreach (Bar bar in Bars)
+        // By index: enumerating through the interface would allocate.
+        for (int i = 0; i < Bars.Count; i++)
         {
-            if (bar.Index == index)
+            if (Bars[i].Index == index)
             {
-                return bar;
+                return Bars[i];
             }
         }
 

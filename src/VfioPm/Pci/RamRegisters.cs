@@ -6,8 +6,7 @@ public sealed class RamRegisters : IDeviceRegisters
 {
     private const int PageSize = 0x1000;
 
-    // Sorted, so that the hash does not depend on the order of the writes.
-    private readonly SortedDictionary<(int Bar, long Page), byte[]> _pages = [];
+    private readonly Dictionary<(int Bar, long Page), byte[]> _pages = [];
 
     /// <inheritdoc/>
     public ulong Read(int bar, long offset, int width)
@@ -61,11 +60,12 @@ public sealed class RamRegisters : IDeviceRegisters
     /// <inheritdoc/>
     public void AddTo(ref StateHash hash)
     {
-        foreach (((int bar, long page), byte[] bytes) in _pages)
+        // In an order of their own: the hash must not tell in which order they were written.
+        foreach ((int Bar, long Page) key in _pages.Keys.Order())
         {
-            hash.Add(bar);
-            hash.Add(page);
-            hash.Add(bytes);
+            hash.Add(key.Bar);
+            hash.Add(key.Page);
+            hash.Add(_pages[key]);
         }
     }
 }

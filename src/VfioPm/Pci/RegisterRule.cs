@@ -4,12 +4,12 @@ namespace VfioPm;
 /// The widest reset that leaves a register's writable bits alone; in the order of <see cref="ResetKind"/>, with
 /// "none" in front.
 /// </summary>
-public enum ResetSurvival
+internal enum ResetSurvival
 {
     /// <summary>Back to the initial value on every reset.</summary>
     None,
 
-    /// <summary>Survives the soft reset on leaving D3hot: PME context (PCI Power Management 1.2, section 5.4.1).</summary>
+    /// <summary>Survives the soft reset on leaving D3hot: PME context (PCI PM 1.2, section 5.4.1).</summary>
     Soft,
 
     /// <summary>
@@ -25,19 +25,21 @@ public enum ResetSurvival
 }
 
 /// <summary>
-/// What software may do to one register: a row of <see cref="RegisterRules"/>. Bits that no row names are
-/// read-only.
+/// What software may do to one register: a row of a table of registers. Bits that no row names are read-only.
 /// </summary>
 /// <param name="Offset">Where it is, from the beginning of the header or of its capability.</param>
 /// <param name="Width">Its bytes: 1, 2 or 4.</param>
 /// <param name="Writable">The bits that keep what is written.</param>
 /// <param name="WriteOneToClear">The bits that hardware sets and software clears by writing ones.</param>
-/// <param name="Initial">What the writable bits hold after a reset; write-one-to-clear bits hold zero.</param>
+/// <param name="Initial">
+/// What the writable bits hold after a reset, or null where each device has its own: then what the image
+/// holds. Write-one-to-clear bits hold zero.
+/// </param>
 /// <param name="Survival">The resets that leave it alone.</param>
-public readonly record struct RegisterRule(
+internal readonly record struct RegisterRule(
     int Offset,
     int Width,
     uint Writable,
     uint WriteOneToClear = 0,
-    uint Initial = 0,
+    uint? Initial = 0,
     ResetSurvival Survival = ResetSurvival.None);

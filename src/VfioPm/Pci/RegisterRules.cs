@@ -4,7 +4,7 @@ namespace VfioPm;
 /// The registers that hardware lets software write, as tables to hold against the specifications. What is not
 /// in them is read-only: identification, capabilities and whatever a vendor put behind the standard registers.
 /// </summary>
-/// <remarks>Base address registers are not here; their writable bits follow from their sizes (<see cref="Bar"/>).</remarks>
+/// <remarks>Base address registers are not here: their writable bits follow from the size of the BAR.</remarks>
 internal static class RegisterRules
 {
     /// <summary>Both headers (PCI Local Bus 3.0, section 6.2; PCI Express Base, section 7.5.1.1).</summary>
@@ -58,7 +58,7 @@ internal static class RegisterRules
         new(0x04, 2, Writable: 0x0100, WriteOneToClear: 0x8000, Survival: ResetSurvival.Soft), // PME_En, PME_Status
     ];
 
-    /// <summary>PMCSR of a function that can assert PME# from D3cold: who woke the machine must not be forgotten.</summary>
+    /// <summary>PMCSR of a function that can assert PME# from D3cold: it must not forget that it woke the machine.</summary>
     public static IReadOnlyList<RegisterRule> AuxiliaryPmeContext { get; } =
     [
         new(0x04, 2, Writable: 0x0100, WriteOneToClear: 0x8000, Survival: ResetSurvival.PowerLoss),
@@ -93,7 +93,7 @@ internal static class RegisterRules
     public static IReadOnlyList<RegisterRule> ExpressVersion2 { get; } =
     [
         new(0x28, 2, Writable: 0xffff),                                // Device Control 2
-        new(0x30, 2, Writable: 0xffbf, Survival: ResetSurvival.Bus), // Link Control 2
+        new(0x30, 2, Writable: 0xffbf, Initial: null, Survival: ResetSurvival.Bus), // Link Control 2
     ];
 
     /// <summary>MSI, what all four forms share (PCI Local Bus 3.0, section 6.8.1).</summary>
@@ -132,9 +132,9 @@ internal static class RegisterRules
     public static IReadOnlyList<RegisterRule> AdvancedErrorReporting { get; } =
     [
         new(0x04, 4, Writable: 0, WriteOneToClear: 0x07ff_f030, Survival: ResetSurvival.Bus), // Uncorrectable Status
-        new(0x08, 4, Writable: 0x07ff_f030, Initial: 0x0040_0000, Survival: ResetSurvival.Bus), // ... Mask
-        new(0x0c, 4, Writable: 0x07ff_f030, Initial: 0x0046_2030, Survival: ResetSurvival.Bus), // ... Severity
+        new(0x08, 4, Writable: 0x07ff_f030, Initial: null, Survival: ResetSurvival.Bus), // ... Mask
+        new(0x0c, 4, Writable: 0x07ff_f030, Initial: null, Survival: ResetSurvival.Bus), // ... Severity
         new(0x10, 4, Writable: 0, WriteOneToClear: 0x0000_f1c1, Survival: ResetSurvival.Bus), // Correctable Status
-        new(0x14, 4, Writable: 0x0000_f1c1, Initial: 0x0000_e000, Survival: ResetSurvival.Bus), // ... Mask
+        new(0x14, 4, Writable: 0x0000_f1c1, Initial: null, Survival: ResetSurvival.Bus), // ... Mask
     ];
 }

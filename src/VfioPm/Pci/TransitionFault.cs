@@ -40,8 +40,9 @@ public readonly record struct TransitionFault(
         string where = Bar is null
             ? "configuration"
             : string.Create(CultureInfo.InvariantCulture, $"BAR {Bar.Value}");
+        double early = (ReadyAt - Time).TotalMilliseconds;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Address}: {where} offset 0x{Offset:x} accessed {(ReadyAt - Time).TotalMilliseconds} ms before the transition {Transition} was over");
+            $"{Address}: {where} offset 0x{Offset:x} accessed {early} ms before the transition {Transition} was over");
     }
 }

@@ -9,6 +9,17 @@ public sealed partial class PciDevice
     /// <summary>The function's attributes in sysfs.</summary>
     public PciSysfs Sysfs => new(this);
 
+    /// <summary>Adds a function below this bridge.</summary>
+    /// <param name="address">Where: "0000:01:00.0".</param>
+    /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
+        IsBridge
+            ? Topology.AddEndpoint(address, image, this, setup)
+            : throw new InvalidOperationException($"{Name} is no bridge: nothing can be below it.");
+
     /// <summary>Changes the power state in the calling thread (<c>pci_set_power_state()</c>).</summary>
     internal KernelResult SetPowerState(PowerState state) =>
         Core.Run(SetPowerStateRoutine.Instance, RuntimePm, RpmFlags.None, (int)state);

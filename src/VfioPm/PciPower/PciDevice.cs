@@ -12,8 +12,14 @@ public sealed partial class PciDevice : IForkable
     private readonly List<PciDevice> _downstream = [];
 
     internal PciDevice(
-        RuntimePmCore core, PciFunction hardware, PciDevice? upstream, Firmware firmware, PlatformPower? platform)
+        PciTopology topology,
+        RuntimePmCore core,
+        PciFunction hardware,
+        PciDevice? upstream,
+        Firmware firmware,
+        PlatformPower? platform)
     {
+        Topology = topology;
         Core = core;
         Hardware = hardware;
         Upstream = upstream;
@@ -30,6 +36,7 @@ public sealed partial class PciDevice : IForkable
     private PciDevice(PciDevice original, ForkContext fork)
     {
         fork.Register(original, this);
+        Topology = fork.Of(original.Topology);
         Core = fork.Of(original.Core);
         Hardware = fork.Of(original.Hardware);
         Upstream = fork.OfNullable(original.Upstream);
@@ -42,6 +49,7 @@ public sealed partial class PciDevice : IForkable
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Pm = original.Pm is null ? null : Hardware.Pm;
         PowerState = original.PowerState;
+        _enableCount = original._enableCount;
         D3ColdAllowed = original.D3ColdAllowed;
         NoD3Cold = original.NoD3Cold;
         BridgeD3 = original.BridgeD3;
@@ -101,6 +109,8 @@ public sealed partial class PciDevice : IForkable
     /// <summary>How the function can be reset, in the order in which the methods are tried.</summary>
     public ResetMethods ResetMethods { get; }
 
+    internal PciTopology Topology { get; }
+
     internal RuntimePmCore Core { get; }
 
     internal SavedState SavedState { get; }
@@ -142,6 +152,7 @@ public sealed partial class PciDevice : IForkable
         hash.Add(MayWakeUp);
         hash.Add(WakeupPrepared);
         hash.Add(IsDisconnected);
+        hash.Add(_enableCount);
         hash.Add(Driver is not null);
         SavedState.AddTo(ref hash);
     }

@@ -31,6 +31,7 @@ public sealed class PciSysfs
                 "power/runtime_enabled" => NameOfEnabled(runtime),
                 "power/autosuspend_delay_ms" => runtime.UseAutosuspend ? Number(runtime.AutosuspendDelay) : Errno.EIO,
                 "power/wakeup" when _device.CanWakeUp => _device.MayWakeUp ? "enabled" : "disabled",
+                "enable" => Number(_device.EnableCount),
                 "power/async" => "enabled",
                 _ => Errno.ENOENT,
             };

@@ -80,7 +80,7 @@ public sealed class ResetMethods
     }
 
     /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
-    private KernelResult ResetLocked()
+    internal KernelResult ResetLocked()
     {
         foreach (ResetMethod method in Methods)
         {

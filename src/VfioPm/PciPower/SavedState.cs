@@ -6,15 +6,8 @@ namespace VfioPm;
 /// </summary>
 internal sealed class SavedState
 {
-    private const int HeaderDwords = PciRegisters.HeaderSize / 4;
-
-    // The registers of the PCI Express capability that are saved, in order (PCIe Base 7.5.3; all 16 bits wide):
-    // Device, Link, Slot and Root Control, and the second Device, Link and Slot Control.
-    private static readonly int[] ExpressRegisters = [0x08, 0x10, 0x18, 0x1c, 0x28, 0x30, 0x38];
-
     private readonly PciDevice _device;
-    private readonly uint[] _header = new uint[HeaderDwords];
-    private readonly ushort[] _express = new ushort[ExpressRegisters.Length];
+    private readonly ConfigurationSnapshot _copy = new();
     private readonly uint[] _bars;
 
     public SavedState(PciDevice device)
@@ -34,8 +27,7 @@ internal sealed class SavedState
         _device = device;
         IsSaved = original.IsSaved;
         _bars = original._bars;
-        original._header.CopyTo(_header, 0);
-        original._express.CopyTo(_express, 0);
+        original._copy.CopyTo(_copy);
     }
 
     /// <summary>Whether there is a copy; restoring uses it up (<c>state_saved</c>).</summary>
@@ -47,19 +39,26 @@ internal sealed class SavedState
 
     public void Save()
     {
-        for (int index = 0; index < HeaderDwords; index++)
+        _copy.Take(_device);
+        IsSaved = true;
+    }
+
+    /// <summary>Gives the copy to a driver that keeps it for itself (<c>pci_store_saved_state()</c>).</summary>
+    /// <returns>False if there is none.</returns>
+    public bool Store(ConfigurationSnapshot target)
+    {
+        if (IsSaved)
         {
-            _header[index] = _device.ReadConfig(4 * index, 4);
+            _copy.CopyTo(target);
         }
 
-        if (_device.ExpressOffset is { } express)
-        {
-            for (int i = 0; i < ExpressRegisters.Length; i++)
-            {
-                _express[i] = (ushort)_device.ReadConfig(express + ExpressRegisters[i], 2);
-            }
-        }
+        return IsSaved;
+    }
 
+    /// <summary>Takes a driver's copy for the next restore (<c>pci_load_saved_state()</c>).</summary>
+    public void Load(ConfigurationSnapshot source)
+    {
+        source.CopyTo(_copy);
         IsSaved = true;
     }
 
@@ -70,20 +69,7 @@ internal sealed class SavedState
             return;
         }
 
-        if (_device.ExpressOffset is { } express)
-        {
-            for (int i = 0; i < ExpressRegisters.Length; i++)
-            {
-                _device.WriteConfig(express + ExpressRegisters[i], 2, _express[i]);
-            }
-        }
-
-        // From the end, so that the BARs are right before Command lets the function decode them.
-        for (int index = HeaderDwords - 1; index >= 0; index--)
-        {
-            RestoreDword(index);
-        }
-
+        _copy.WriteTo(_device);
         IsSaved = false;
     }
 
@@ -104,24 +90,7 @@ internal sealed class SavedState
         hash.Add(IsSaved);
         if (IsSaved)
         {
-            foreach (uint dword in _header)
-            {
-                hash.Add(dword);
-            }
-
-            foreach (ushort word in _express)
-            {
-                hash.Add(word);
-            }
-        }
-    }
-
-    /// <summary>What is right already is not written: some registers do not like it.</summary>
-    private void RestoreDword(int index)
-    {
-        if (_device.ReadConfig(4 * index, 4) != _header[index])
-        {
-            _device.WriteConfig(4 * index, 4, _header[index]);
+            _copy.AddTo(ref hash);
         }
     }
 }

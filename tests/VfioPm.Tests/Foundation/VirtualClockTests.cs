@@ -147,17 +147,18 @@ public sealed class VirtualClockTests
     {
         Target target = new(this);
         _clock.Schedule(Milliseconds(20), Milliseconds(25), target, 1);
-        long sequence = _clock.Pending[0].Sequence;
+        PendingEvent timer = _clock.Pending[0];
 
-        _clock.Invoking(clock => clock.Postpone(sequence, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();
-        _clock.Invoking(clock => clock.Postpone(sequence, Milliseconds(19))).Should().Throw<ArgumentOutOfRangeException>();
-        _clock.Invoking(static clock => clock.Postpone(99, Milliseconds(20))).Should().Throw<ArgumentOutOfRangeException>();
-        _clock.Postpone(sequence, Milliseconds(25));
+        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(19))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Postpone(timer, Milliseconds(25));
 
         _clock.Advance(Milliseconds(24));
         _ran.Should().BeEmpty();
         _clock.Advance(Milliseconds(1));
         _ran.Should().Equal(1);
+        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(25))).Should().Throw<ArgumentException>()
+            .WithMessage("event 1 is not pending.*");
     }
 
     [Fact]

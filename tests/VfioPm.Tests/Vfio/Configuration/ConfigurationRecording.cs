@@ -9,7 +9,7 @@ namespace VfioPm.Tests;
 /// the header line shows it, and what was done to it.
 /// </summary>
 internal sealed record ConfigurationRecording(
-    string Name, DeviceImage Image, IReadOnlyList<JsonElement> Events, string Endpoint)
+    string Name, DeviceImage Image, IReadOnlyList<JsonElement> Events, string Endpoint, string? Parent)
 {
     public static string FixtureFolder { get; } =
         Path.Combine(RepositoryRoot(), "tests", "VfioPm.Tests", "Vfio", "Configuration", "Recordings");
@@ -32,7 +32,8 @@ internal sealed record ConfigurationRecording(
             events.Add(Parse(line));
         }
 
-        return new ConfigurationRecording(Path.GetFileName(path), ImageOf(function), events, endpoint);
+        string? parent = function.GetProperty("parent").GetString();
+        return new ConfigurationRecording(Path.GetFileName(path), ImageOf(function), events, endpoint, parent);
     }
 
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement;

@@ -13,7 +13,7 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     private uint[] _savedAtOpen = [];
     private uint[] _savedInD3 = [];
     private PowerState _currentState;
-    private bool _isSuspended;
+    private PowerState _runtimeState;
 
     public RecordedDevice(DeviceImage image, ConfigurationRules rules)
     {
@@ -31,6 +31,9 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     public VirtualConfiguration? Configuration { get; private set; }
 
     public int UsageCount { get; private set; }
+
+    /// <summary>How often the hardware was accessed while low power was asked for.</summary>
+    public int GuardedAccesses { get; private set; }
 
     public bool IsMsiEnabled { get; set; }
 
@@ -87,18 +90,18 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     /// <summary>
     /// The PCI core's runtime suspend and resume, at the moments of the recording: what was changed meanwhile is lost.
     /// </summary>
-    public void FollowRuntimeStatus(bool isSuspended)
+    public void FollowRuntimePm(PowerState state)
     {
-        if (isSuspended && !_isSuspended)
+        if (state != PowerState.D0 && _runtimeState == PowerState.D0)
         {
             _savedInD3 = Save();
         }
-        else if (!isSuspended && _isSuspended)
+        else if (state == PowerState.D0 && _runtimeState != PowerState.D0)
         {
             Restore(_savedInD3);
         }
 
-        _isSuspended = isSuspended;
+        _runtimeState = state;
     }
 
     /// <summary><c>pci_set_power_state()</c> with the kernel's own idea of the present state.</summary>
@@ -162,14 +165,22 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     public void GetForFullPower()
     {
         UsageCount++;
-        FollowRuntimeStatus(isSuspended: false);
+        FollowRuntimePm(PowerState.D0);
     }
 
     public void BeginUserAccess() => UsageCount++;
 
     public void EndUserAccess() => UsageCount--;
 
-    public void BeginHardwareAccess() => UsageCount++;
+    public void BeginHardwareAccess()
+    {
+        UsageCount++;
+        GuardedAccesses++;
+        if (_runtimeState == PowerState.D3Cold)
+        {
+            FollowRuntimePm(PowerState.D0);
+        }
+    }
 
     public void EndHardwareAccess() => UsageCount--;
 

@@ -22,7 +22,7 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
     {
         foreach (JsonElement step in recording.Events)
         {
-            if (EntersLowPower(step))
+            if (EntersLowPower(step) || ResetsInLowPower(step))
             {
                 // From here on the device decides what state the function is in.
                 break;
@@ -30,7 +30,9 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
 
             if (Text(step, "bdf") == recording.Endpoint)
             {
+                int before = device.GuardedAccesses;
                 Play(step);
+                CompareGuardedAccesses(step, device.GuardedAccesses - before);
             }
 
             FollowRuntimePm(step);
@@ -82,6 +84,11 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
         Text(step, "op") == "feature" && (Number(step, "number") is 3 or 4) && Text(step, "how") == "set"
         && Number(step, "ret") == 0;
 
+    // Under the RFC a reset goes behind the back of runtime PM.
+    private bool ResetsInLowPower(JsonElement step) =>
+        isRuntimeManaged && (Text(step, "op") is "reset" or "hot_reset")
+        && device.Configuration is { IsLowPowerAsked: true };
+
     private void SetInterrupts(JsonElement step)
     {
         _hasHostChangedInterrupts = true;
@@ -99,6 +106,18 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
             case MsiXIndex:
                 device.EnableMsiX(enables);
                 break;
+        }
+    }
+
+    // Each guarded access takes the parent: pm_runtime_get_sync() there, and nowhere else in an access.
+    private void CompareGuardedAccesses(JsonElement step, int played)
+    {
+        if (isRuntimeManaged && recording.Parent is not null && (Text(step, "op") is "cfg_read" or "cfg_write"))
+        {
+            string taken = $"rpm_resume {recording.Parent} flags-4 ";
+            int recorded = step.GetProperty("rpm").EnumerateArray()
+                .Count(line => line.GetString()!.StartsWith(taken, StringComparison.Ordinal));
+            Compare(step, $"{recorded} guarded accesses", $"{played} guarded accesses");
         }
     }
 
@@ -124,7 +143,7 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
         }
 
         JsonElement state = step.GetProperty("state").GetProperty(recording.Endpoint);
-        device.FollowRuntimeStatus(Text(state, "rs") == "suspended");
+        device.FollowRuntimePm(Enum.Parse<PowerState>(Text(state, "ps"), ignoreCase: true));
         int recorded = Number(state, "usage");
         if (Text(step, "op") is "open" or "sysfs_write")
         {
@@ -143,8 +162,8 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
         Compared++;
         if (recorded != played)
         {
-            _differences.Add(
-                $"{recording.Name} #{Number(step, "i")}: {Text(step, "op")} {Number(step, "off"):x} gave {played}, not {recorded}");
+            string access = $"{recording.Name} #{Number(step, "i")}: {Text(step, "op")} {Number(step, "off"):x}";
+            _differences.Add($"{access} gave {played}, not {recorded}");
         }
     }
 

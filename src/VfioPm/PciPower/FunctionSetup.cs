@@ -1,0 +1,77 @@
+namespace VfioPm;
+
+/// <summary>What is special about a function that is being added to a host, and what its firmware offers.</summary>
+public sealed class FunctionSetup
+{
+    private readonly List<PowerResource> _resources = [];
+
+    /// <summary>What the function is made from.</summary>
+    internal DeviceImage? Image { get; private set; }
+
+    internal HardwareBehavior Behavior { get; private set; } = HardwareBehavior.Specification;
+
+    internal IDeviceRegisters? Registers { get; private set; }
+
+    internal PowerState? DeepestWakeState { get; private set; }
+
+    internal bool CanWake { get; private set; }
+
+    internal bool HasPowerResource { get; private set; }
+
+    /// <summary>Makes the function from this image instead of the usual one.</summary>
+    public FunctionSetup WithImage(DeviceImage image)
+    {
+        Image = image;
+        return this;
+    }
+
+    /// <summary>Silicon that is not what the specification says.</summary>
+    public FunctionSetup WithBehavior(HardwareBehavior behavior)
+    {
+        Behavior = behavior;
+        return this;
+    }
+
+    /// <summary>What is behind the function's BARs.</summary>
+    public FunctionSetup WithRegisters(IDeviceRegisters registers)
+    {
+        Registers = registers;
+        return this;
+    }
+
+    /// <summary>
+    /// The firmware can cut the power of the function and of all below it (<c>_PR0</c> and <c>_PR3</c> with a
+    /// power resource of its own): it has D3cold.
+    /// </summary>
+    public FunctionSetup WithPowerResource()
+    {
+        HasPowerResource = true;
+        return this;
+    }
+
+    /// <summary>The same, with a resource that other functions need too: the power goes when none of them does.</summary>
+    public FunctionSetup WithPowerResource(PowerResource shared)
+    {
+        _resources.Add(shared);
+        return WithPowerResource();
+    }
+
+    /// <summary>The function's wake signal goes somewhere (<c>_PRW</c>), and works down to a state (<c>_S0W</c>).</summary>
+    public FunctionSetup WithWake(PowerState deepest = PowerState.D3Cold)
+    {
+        CanWake = true;
+        DeepestWakeState = deepest;
+        return this;
+    }
+
+    internal PlatformPower? MakePlatform(PciFunction function)
+    {
+        if (!HasPowerResource)
+        {
+            return null;
+        }
+
+        PowerResource[] resources = _resources.Count > 0 ? [.. _resources] : [new PowerResource($"PWR {function.Address}")];
+        return new PlatformPower(function, resources, resources, DeepestWakeState, CanWake);
+    }
+}

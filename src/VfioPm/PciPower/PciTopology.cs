@@ -1,0 +1,92 @@
+namespace VfioPm;
+
+/// <summary>The functions of a host and how they hang together, as the kernel enumerated them.</summary>
+public sealed class PciTopology : IForkable
+{
+    private readonly List<PciDevice> _devices = [];
+    private readonly RuntimePmCore _core;
+    private readonly Firmware _firmware;
+
+    internal PciTopology(RuntimePmCore core, Firmware firmware)
+    {
+        _core = core;
+        _firmware = firmware;
+    }
+
+    private PciTopology(PciTopology original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _core = fork.Of(original._core);
+        _firmware = original._firmware;
+        _devices.AddRange(original._devices.Select(fork.Of));
+    }
+
+    /// <summary>The functions in order of adding, bridges before what is below them.</summary>
+    public IReadOnlyList<PciDevice> Devices => _devices;
+
+    /// <summary>The function at an address, or null.</summary>
+    public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
+
+    /// <summary>Adds a root port, with its driver bound (<c>pcieport</c>).</summary>
+    /// <param name="address">Where: "0000:00:03.0".</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null)
+    {
+        PciDevice port = Add(address, DeviceImages.RootPort, upstream: null, setup);
+        DriverBinding.Probe(port, PciPortDriver.Instance);
+        return port;
+    }
+
+    /// <summary>Adds a function without a driver.</summary>
+    /// <param name="address">Where: "0000:01:00.0".</param>
+    /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
+    /// <param name="upstream">The bridge above, or null for the root bus.</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    public PciDevice AddEndpoint(
+        string address, DeviceImage? image, PciDevice? upstream, Action<FunctionSetup>? setup = null) =>
+        Add(address, image ?? DeviceImages.E1000E, upstream, setup);
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new PciTopology(this, fork);
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        foreach (PciDevice device in _devices)
+        {
+            device.Hardware.AddTo(ref hash);
+            device.Platform?.AddTo(ref hash);
+            device.AddTo(ref hash);
+        }
+    }
+
+    private PciDevice Add(string address, DeviceImage image, PciDevice? upstream, Action<FunctionSetup>? setup)
+    {
+        PciAddress at = PciAddress.Parse(address);
+        if (Find(at) is not null)
+        {
+            throw new ArgumentException($"There is a function at {at} already.", nameof(address));
+        }
+
+        lock (_core.Clock.Gate)
+        {
+            var wishes = new FunctionSetup();
+            setup?.Invoke(wishes);
+            var hardware = new PciFunction(
+                _core.Clock,
+                (wishes.Image ?? image).At(at),
+                upstream?.Hardware,
+                wishes.Behavior,
+                _devices.Count,
+                wishes.Registers);
+            var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
+            _devices.Add(device);
+            return device;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace VfioPm;
+
+/// <summary>
+/// A simulated machine with its kernel: PCI functions, firmware, runtime PM, the PCI core and vfio-pci. Nothing
+/// in it needs hardware, root, a kernel, or real time.
+/// </summary>
+/// <remarks>
+/// A host may be used from several threads; its public entry points take the host's lock. Independent hosts
+/// share nothing.
+/// </remarks>
+public sealed class SimulatedHost : IForkable, IDisposable
+{
+    /// <summary>A machine without devices.</summary>
+    /// <param name="profile">Which kernel; the RFC's by default.</param>
+    /// <param name="module">What vfio-pci is loaded with.</param>
+    /// <param name="firmware">What the firmware says of the machine.</param>
+    /// <param name="loggerFactory">Where the kernel log goes.</param>
+    /// <param name="bootTime">How long the machine has been up.</param>
+    public SimulatedHost(
+        KernelProfile? profile = null,
+        VfioModuleParameters? module = null,
+        Firmware? firmware = null,
+        ILoggerFactory? loggerFactory = null,
+        TimeSpan bootTime = default)
+    {
+        ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VfioPm.Kernel");
+        Profile = profile ?? KernelProfile.RfcV1;
+        Firmware = firmware ?? new Firmware();
+        Clock = new VirtualClock(bootTime);
+        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) { GivesWay = true };
+        Topology = new PciTopology(RuntimePm, Firmware);
+        VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
+        Trace = new HostTrace(Clock);
+        RuntimePm.Observer = Trace;
+    }
+
+    private SimulatedHost(SimulatedHost original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Profile = original.Profile;
+        Firmware = original.Firmware;
+        Clock = fork.Of(original.Clock);
+        RuntimePm = fork.Of(original.RuntimePm);
+        VfioPci = fork.Of(original.VfioPci);
+        Trace = fork.Of(original.Trace);
+        Topology = fork.Of(original.Topology);
+    }
+
+    /// <summary>Which kernel this is.</summary>
+    public KernelProfile Profile { get; }
+
+    /// <summary>What the firmware says of the machine.</summary>
+    public Firmware Firmware { get; }
+
+    /// <summary>The functions and how they hang together.</summary>
+    public PciTopology Topology { get; }
+
+    /// <summary>The time, and all that waits for it.</summary>
+    public VirtualClock Clock { get; }
+
+    /// <summary>The runtime-PM core.</summary>
+    public RuntimePmCore RuntimePm { get; }
+
+    /// <summary>The vfio-pci module.</summary>
+    public VfioPciDriver VfioPci { get; }
+
+    /// <summary>What happened.</summary>
+    public HostTrace Trace { get; }
+
+    /// <summary>The functions in order of adding.</summary>
+    public IReadOnlyList<PciDevice> Devices => Topology.Devices;
+
+    /// <summary>The function at an address such as "0000:01:00.0".</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public PciDevice this[string address] => this[PciAddress.Parse(address)];
+
+    /// <summary>The function at an address.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public PciDevice this[PciAddress address] => Topology.Find(address)
+        ?? throw new KeyNotFoundException($"The host has no function at {address}.");
+
+    /// <inheritdoc cref="PciTopology.AddRootPort"/>
+    public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
+        Topology.AddRootPort(address, setup);
+
+    /// <inheritdoc cref="PciTopology.AddEndpoint"/>
+    public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
+        Topology.AddEndpoint(address, image, upstream: null, setup);
+
+    /// <summary>An independent copy, pending work and open devices included.</summary>
+    /// <exception cref="InvalidOperationException">Called from inside a call that the host is carrying out.</exception>
+    public SimulatedHost Fork()
+    {
+        lock (Clock.Gate)
+        {
+            return new ForkContext().Of(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new SimulatedHost(this, fork);
+    }
+
+    /// <summary>A hash of the whole state: equal for hosts that will behave alike.</summary>
+    public ulong ComputeStateHash()
+    {
+        lock (Clock.Gate)
+        {
+            StateHash hash = StateHash.Empty;
+            Clock.AddTo(ref hash);
+            RuntimePm.AddTo(ref hash);
+            VfioPci.AddTo(ref hash);
+            Topology.AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
+    /// <summary>Nothing to release; a host is disposable so that a test can say where it ends.</summary>
+    public void Dispose()
+    {
+    }
+}

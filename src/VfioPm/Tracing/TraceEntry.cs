@@ -1,0 +1,52 @@
+namespace VfioPm;
+
+/// <summary>What kind of thing happened.</summary>
+public enum TraceKind
+{
+    /// <summary>The kernel's view of a power state changed.</summary>
+    PowerState,
+
+    /// <summary>A runtime-PM status changed.</summary>
+    RuntimeStatus,
+
+    /// <summary>A trace event of the runtime-PM core.</summary>
+    Rpm,
+}
+
+/// <summary>One thing that happened on a host.</summary>
+public readonly record struct TraceEntry
+{
+    /// <summary>When, since boot.</summary>
+    public required TimeSpan Time { get; init; }
+
+    /// <summary>To which device.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>What kind of thing.</summary>
+    public required TraceKind Kind { get; init; }
+
+    /// <summary>Why: what somebody did, or the work item or timer that ran.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The power state before and after, for <see cref="TraceKind.PowerState"/>.</summary>
+    public (PowerState Before, PowerState After) PowerState { get; init; }
+
+    /// <summary>The status before and after, for <see cref="TraceKind.RuntimeStatus"/>.</summary>
+    public (RuntimeStatus Before, RuntimeStatus After) Status { get; init; }
+
+    /// <summary>The event, for <see cref="TraceKind.Rpm"/>.</summary>
+    public RpmTraceEvent Rpm { get; init; }
+
+    /// <summary>"1.002 s  0000:01:00.0  D0 → D3Hot  (autosuspend timer)".</summary>
+    public override string ToString()
+    {
+        string what = Kind switch
+        {
+            TraceKind.PowerState => $"{PowerState.Before} → {PowerState.After}",
+            TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
+            _ => Rpm.ToString(),
+        };
+        string why = Cause is null ? "" : $"  ({Cause})";
+        return FormattableString.Invariant($"{Time.TotalSeconds,8:0.000} s  {Device}  {what}{why}");
+    }
+}

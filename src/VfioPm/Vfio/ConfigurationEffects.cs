@@ -1,0 +1,39 @@
+namespace VfioPm;
+
+/// <summary>What a user's configuration accesses do to the rest of a device.</summary>
+internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfigurationHooks
+{
+    public bool IsMsiEnabled => false;
+
+    public int MsiQueueSize => 0;
+
+    public void LockMemory(bool zapMappings)
+    {
+    }
+
+    public void UnlockMemory()
+    {
+    }
+
+    public void MaskIntx()
+    {
+    }
+
+    public void UnmaskIntx()
+    {
+    }
+
+    public void TryResetFunction() => device.Pci.ResetMethods.ResetFunction();
+
+    public void SetPowerState(PowerState state) => device.SetPowerState(state);
+
+    public KernelResult ReadVpd(int address, out uint data)
+    {
+        data = 0;
+        return Errno.ENODEV;
+    }
+
+    public KernelResult WriteVpd(int address, uint data) => Errno.ENODEV;
+
+    public IForkable Fork(ForkContext fork) => new ConfigurationEffects(fork.Of(device));
+}

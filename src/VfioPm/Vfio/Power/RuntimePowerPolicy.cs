@@ -1,0 +1,85 @@
+namespace VfioPm;
+
+/// <summary>
+/// What the RFC became (Linux 5.19 and later): an unused function sleeps as soon as nobody counts it, the guest's
+/// D-states are direct again, and every way out of a sleep leads through D0.
+/// </summary>
+internal sealed class RuntimePowerPolicy : VfioPowerPolicy
+{
+    public static readonly RuntimePowerPolicy Instance = new();
+
+    public override bool HasPmOps => true;
+
+    public override void Register(VfioPciDevice device)
+    {
+        device.SetPowerState(PowerState.D0);
+        device.RuntimePm.Allow();
+        if (!device.Parameters.DisableIdleD3)
+        {
+            device.RuntimePm.Put();
+        }
+    }
+
+    public override void Unregister(VfioPciDevice device)
+    {
+        if (!device.Parameters.DisableIdleD3)
+        {
+            device.RuntimePm.GetNoResume();
+        }
+
+        device.RuntimePm.Forbid();
+    }
+
+    public override KernelResult BeginUse(VfioPciDevice device) => device.Parameters.DisableIdleD3
+        ? KernelResult.Success
+        : device.RuntimePm.ResumeAndGet();
+
+    public override void AbandonUse(VfioPciDevice device)
+    {
+        if (!device.Parameters.DisableIdleD3)
+        {
+            device.RuntimePm.Put();
+        }
+    }
+
+    public override void WakeForClose(VfioPciDevice device)
+    {
+        device.RuntimePm.Resume();
+
+        // A reset through D3hot only works from D0.
+        device.SetPowerState(PowerState.D0);
+    }
+
+    public override void EndUse(VfioPciDevice device, bool wasReset) => AbandonUse(device);
+
+    public override void AfterSetReset(VfioPciDevice member, VfioPciDevice through)
+    {
+    }
+
+    public override KernelResult HoldForReset(DeviceSet members)
+    {
+        for (int held = 0; held < members.Count; held++)
+        {
+            KernelResult result = members[held].RuntimePm.ResumeAndGet();
+            if (result.IsError)
+            {
+                while (held-- > 0)
+                {
+                    members[held].RuntimePm.Put();
+                }
+
+                return result;
+            }
+        }
+
+        return KernelResult.Success;
+    }
+
+    public override void ReleaseAfterReset(DeviceSet members)
+    {
+        foreach (VfioPciDevice member in members)
+        {
+            member.RuntimePm.Put();
+        }
+    }
+}

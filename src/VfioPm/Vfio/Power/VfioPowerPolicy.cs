@@ -1,0 +1,40 @@
+namespace VfioPm;
+
+/// <summary>
+/// Who changes a function's power state and when, while vfio-pci has it: what differs most between the kernels
+/// before the RFC, the RFC and those that came of it. A policy has no state; it acts on the device's.
+/// </summary>
+internal abstract class VfioPowerPolicy
+{
+    /// <summary>Whether the driver registers runtime-PM callbacks.</summary>
+    public abstract bool HasPmOps { get; }
+
+    /// <summary>The driver took the function (<c>vfio_pci_core_register_device()</c>).</summary>
+    public abstract void Register(VfioPciDevice device);
+
+    /// <summary>The driver gives the function up (<c>vfio_pci_core_unregister_device()</c>).</summary>
+    public abstract void Unregister(VfioPciDevice device);
+
+    /// <summary>A user opens the device (the beginning of <c>vfio_pci_core_enable()</c>).</summary>
+    public abstract KernelResult BeginUse(VfioPciDevice device);
+
+    /// <summary>Opening failed after <see cref="BeginUse"/>.</summary>
+    public abstract void AbandonUse(VfioPciDevice device);
+
+    /// <summary>The user closes the device: from here on it is in D0 (the beginning of <c>vfio_pci_core_disable()</c>).</summary>
+    public abstract void WakeForClose(VfioPciDevice device);
+
+    /// <summary>The device is closed; <paramref name="wasReset"/> says whether its set was reset.</summary>
+    public abstract void EndUse(VfioPciDevice device, bool wasReset);
+
+    /// <summary>The set was reset through <paramref name="through"/>; called for every member.</summary>
+    public abstract void AfterSetReset(VfioPciDevice member, VfioPciDevice through);
+
+    /// <summary>The members are about to be reset; an error stops it.</summary>
+    public virtual KernelResult HoldForReset(DeviceSet members) => KernelResult.Success;
+
+    /// <summary>Undoes <see cref="HoldForReset"/>.</summary>
+    public virtual void ReleaseAfterReset(DeviceSet members)
+    {
+    }
+}

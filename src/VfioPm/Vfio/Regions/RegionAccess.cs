@@ -1,0 +1,136 @@
+namespace VfioPm;
+
+/// <summary>
+/// Reads and writes of the BAR and ROM regions: which bytes, in which cycles, and what they give
+/// (<c>vfio_pci_bar_rw()</c>, <c>do_io_rw()</c>).
+/// </summary>
+/// <param name="function">The hardware.</param>
+/// <param name="regions">What is in it.</param>
+internal readonly struct RegionAccess(PciFunction function, DeviceRegions regions)
+{
+    /// <summary>Reads from a BAR or the ROM.</summary>
+    /// <param name="index">0 to 5, or the ROM.</param>
+    /// <param name="offset">Where in the region.</param>
+    /// <param name="buffer">What to fill; a read across the end fills as much as there is.</param>
+    /// <param name="isMemoryEnabled">Whether memory may be accessed (<c>__vfio_pci_memory_enabled()</c>).</param>
+    /// <returns>
+    /// The number of bytes, <see cref="Errno.EINVAL"/> outside of the region, <see cref="Errno.ENOMEM"/> for a ROM
+    /// without image, <see cref="Errno.EIO"/> where memory is not enabled.
+    /// </returns>
+    public KernelResult Read(int index, long offset, Span<byte> buffer, bool isMemoryEnabled)
+    {
+        long size = (long)regions.SizeOf(index);
+        if (offset >= size)
+        {
+            return Errno.EINVAL;
+        }
+
+        Span<byte> inside = buffer[..(int)Math.Min(buffer.Length, size - offset)];
+        if (index != RegionIndex.Rom)
+        {
+            return ReadRange(index, offset, inside, HiddenIn(index), isMemoryEnabled);
+        }
+
+        ExpansionRom rom = ExpansionRom.Map(function);
+        if (rom.Size == 0)
+        {
+            return Errno.ENOMEM;
+        }
+
+        // What the BAR has beyond the images reads as all ones.
+        KernelResult result = ReadRange(index, offset, inside, new Hidden(rom.Size, size), isMemoryEnabled);
+        rom.Unmap();
+        return result;
+    }
+
+    /// <summary>Writes to a BAR.</summary>
+    /// <inheritdoc cref="Read"/>
+    /// <param name="index">0 to 5; the ROM is not written.</param>
+    /// <param name="offset">Where in the region.</param>
+    /// <param name="data">What to write; as much as fits.</param>
+    /// <param name="isMemoryEnabled">Whether memory may be accessed.</param>
+    public KernelResult Write(int index, long offset, ReadOnlySpan<byte> data, bool isMemoryEnabled)
+    {
+        long size = (long)regions.SizeOf(index);
+        if (index == RegionIndex.Rom || offset >= size)
+        {
+            return Errno.EINVAL;
+        }
+
+        int length = (int)Math.Min(data.Length, size - offset);
+        Hidden hidden = HiddenIn(index);
+        for (int done = 0; done < length;)
+        {
+            long at = offset + done;
+            int width = Cut(at, length - done, hidden);
+            if (width == 0)
+            {
+                done += (int)Math.Min(length - done, hidden.End - at);
+                continue;
+            }
+
+            if (!isMemoryEnabled && !regions.IsIo(index))
+            {
+                return Errno.EIO;
+            }
+
+            ulong value = 0;
+            for (int i = 0; i < width; i++)
+            {
+                value |= (ulong)data[done++] << (8 * i);
+            }
+
+            function.WriteBar(index, at, width, value);
+        }
+
+        return length;
+    }
+
+    private KernelResult ReadRange(int index, long offset, Span<byte> buffer, Hidden hidden, bool isMemoryEnabled)
+    {
+        for (int done = 0; done < buffer.Length;)
+        {
+            long at = offset + done;
+            int width = Cut(at, buffer.Length - done, hidden);
+            if (width == 0)
+            {
+                int skipped = (int)Math.Min(buffer.Length - done, hidden.End - at);
+                buffer.Slice(done, skipped).Fill(byte.MaxValue);
+                done += skipped;
+                continue;
+            }
+
+            if (!isMemoryEnabled && !regions.IsIo(index))
+            {
+                return Errno.EIO;
+            }
+
+            ulong value = function.ReadBar(index, at, width);
+            for (int i = 0; i < width; i++)
+            {
+                buffer[done++] = (byte)(value >> (8 * i));
+            }
+        }
+
+        return buffer.Length;
+    }
+
+    private Hidden HiddenIn(int index) =>
+        regions.HiddenIn(index) is { } table ? new Hidden(table.Start, table.End) : default;
+
+    // The widest aligned cycle, up to four bytes, that stays clear of what is hidden; 0 inside of it.
+    private static int Cut(long at, int count, Hidden hidden)
+    {
+        long fillable = at < hidden.Start ? Math.Min(count, hidden.Start - at) : at >= hidden.End ? count : 0;
+        return fillable switch
+        {
+            >= 4 when at % 4 == 0 => 4,
+            >= 2 when at % 2 == 0 => 2,
+            > 0 => 1,
+            _ => 0,
+        };
+    }
+
+    // A range that drops writes and reads as all ones.
+    private readonly record struct Hidden(long Start, long End);
+}

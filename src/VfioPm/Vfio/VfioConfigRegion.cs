@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+
+namespace VfioPm;
+
+/// <summary>
+/// The configuration region of an opened device (<c>VFIO_PCI_CONFIG_REGION_INDEX</c>): the guest's view of the
+/// registers.
+/// </summary>
+public sealed class VfioConfigRegion
+{
+    private readonly VfioPciDevice _device;
+
+    internal VfioConfigRegion(VfioPciDevice device) => _device = device;
+
+    private VirtualConfiguration Configuration => _device.Configuration
+        ?? throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
+
+    private int PmcsrOffset => _device.Pci.Hardware.Pm?.ControlStatusOffset
+        ?? throw new InvalidOperationException($"{_device.Pci.Name} has no PM capability.");
+
+    /// <summary>Reads bytes (<c>pread()</c>).</summary>
+    /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
+    public KernelResult Read(long offset, Span<byte> buffer)
+    {
+        lock (_device.Pci.Core.Clock.Gate)
+        {
+            return Configuration.Read(offset, buffer);
+        }
+    }
+
+    /// <summary>Writes bytes (<c>pwrite()</c>).</summary>
+    /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
+    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        lock (_device.Pci.Core.Clock.Gate)
+        {
+            return Configuration.Write(offset, bytes);
+        }
+    }
+
+    /// <summary>Reads a little-endian register of 1, 2 or 4 bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The register is outside, or of another width.</exception>
+    public uint Read(int offset, int width)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        bytes.Clear();
+        Check(offset, Read(offset, bytes[..CheckWidth(width)]));
+        return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    }
+
+    /// <summary>Writes a little-endian register of 1, 2 or 4 bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The register is outside, or of another width.</exception>
+    public void Write(int offset, int width, uint value)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
+        Check(offset, Write(offset, bytes[..CheckWidth(width)]));
+    }
+
+    /// <summary>The power state that the guest reads in PMCSR.</summary>
+    /// <exception cref="InvalidOperationException">The function has no PM capability.</exception>
+    public PowerState ReadPmcsrState() => (PowerState)(Read(PmcsrOffset, 2) & PmRegisters.StateMask);
+
+    /// <summary>Writes the power state to PMCSR as a guest's driver does: read, change the two bits, write.</summary>
+    /// <exception cref="InvalidOperationException">The function has no PM capability.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not a state of PMCSR: D0 to D3hot.</exception>
+    public void WritePmcsrState(PowerState state)
+    {
+        if (state is < PowerState.D0 or > PowerState.D3Hot)
+        {
+            throw new ArgumentOutOfRangeException(nameof(state), state, "PMCSR holds D0 to D3hot.");
+        }
+
+        uint pmcsr = Read(PmcsrOffset, 2);
+        Write(PmcsrOffset, 2, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
+    }
+
+    private static int CheckWidth(int width) => width is 1 or 2 or 4
+        ? width
+        : throw new ArgumentOutOfRangeException(nameof(width), width, "A register is 1, 2 or 4 bytes wide.");
+
+    private void Check(int offset, KernelResult result)
+    {
+        if (result.IsError)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(offset), offset, $"{_device.Pci.Name} has no such register: {result}.");
+        }
+    }
+}

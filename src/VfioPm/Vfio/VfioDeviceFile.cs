@@ -1,0 +1,54 @@
+namespace VfioPm;
+
+/// <summary>
+/// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>). Disposing it
+/// closes the device.
+/// </summary>
+public sealed class VfioDeviceFile : IForkable, IDisposable
+{
+    internal VfioDeviceFile(VfioPciDevice device)
+    {
+        Device = device;
+        Config = new VfioConfigRegion(device);
+    }
+
+    private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Device = fork.Of(original.Device);
+        Config = new VfioConfigRegion(Device);
+        IsClosed = original.IsClosed;
+    }
+
+    /// <summary>The device behind the file.</summary>
+    public VfioPciDevice Device { get; }
+
+    /// <summary>Configuration space as the user, and so the guest, sees it.</summary>
+    public VfioConfigRegion Config { get; }
+
+    /// <summary>Whether the file was closed.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Closes the device; the last close resets it where that is possible.</summary>
+    public void Close()
+    {
+        lock (Device.Pci.Core.Clock.Gate)
+        {
+            if (!IsClosed)
+            {
+                IsClosed = true;
+                Device.Close(this);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new VfioDeviceFile(this, fork);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Close();
+}

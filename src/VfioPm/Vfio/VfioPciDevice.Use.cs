@@ -1,0 +1,102 @@
+namespace VfioPm;
+
+// Opening and closing (vfio_pci_core_enable(), vfio_pci_core_disable()).
+public sealed partial class VfioPciDevice
+{
+    private KernelResult Enable()
+    {
+        KernelResult result = Rules.Power.BeginUse(this);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        // The state that the last close restores must not let the function master the bus.
+        Pci.ClearMaster();
+        result = Pci.Enable();
+        if (!result.IsError)
+        {
+            _resetWorks = Pci.ResetMethods.ResetFunction().Value == 0;
+            Pci.SavedState.Save();
+            _hasStateBeforeUse = Pci.SavedState.Store(_stateBeforeUse);
+            if (CanMaskIntx)
+            {
+                Pci.UpdateCommand(clear: PciRegisters.CommandInterruptDisable, set: 0);
+            }
+
+            result = SetUpConfiguration();
+            if (result.IsError)
+            {
+                Pci.Disable();
+            }
+        }
+
+        if (result.IsError)
+        {
+            Rules.Power.AbandonUse(this);
+        }
+
+        return result;
+    }
+
+    private void Disable()
+    {
+        Rules.Power.WakeForClose(this);
+        Pci.ClearMaster();
+        Configuration = null;
+        NeedsReset = true;
+
+        // Best is the state from before the use, and a reset; without a reset that state alone.
+        Reload(ref _hasStateBeforeUse, _stateBeforeUse);
+        Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
+        if (_resetWorks && Pci.ResetMethods.ResetLocked().Value == 0)
+        {
+            NeedsReset = false;
+        }
+
+        Pci.SavedState.Restore();
+        Pci.Disable();
+        bool setWasReset = _driver.SetOf(this).TryReset();
+        Rules.Power.EndUse(this, setWasReset);
+    }
+
+    private KernelResult SetUpConfiguration()
+    {
+        FunctionFacts facts = new()
+        {
+            VendorId = (ushort)Pci.ReadConfig(PciRegisters.VendorId, 2),
+            DeviceId = (ushort)Pci.ReadConfig(PciRegisters.DeviceId, 2),
+            Bars = _bars,
+        };
+        KernelResult result = VirtualConfiguration.Create(
+            new PhysicalConfiguration(Pci),
+            new ConfigurationEffects(this),
+            new RfcV1UserPower(Pci),
+            Rules.Configuration,
+            facts,
+            out VirtualConfiguration? configuration);
+        Configuration = configuration;
+        return result;
+    }
+
+    /// <summary>
+    /// Whether INTx can be masked at the function (<c>pci_intx_mask_supported()</c>): the bit of COMMAND must stick.
+    /// </summary>
+    private bool CanMaskIntx
+    {
+        get
+        {
+            if (Parameters.NoIntxMask)
+            {
+                return false;
+            }
+
+            uint command = Pci.ReadConfig(PciRegisters.Command, 2);
+            uint toggled = command ^ PciRegisters.CommandInterruptDisable;
+            Pci.WriteConfig(PciRegisters.Command, 2, toggled);
+            bool sticks = Pci.ReadConfig(PciRegisters.Command, 2) == toggled;
+            Pci.WriteConfig(PciRegisters.Command, 2, command);
+            return sticks;
+        }
+    }
+}

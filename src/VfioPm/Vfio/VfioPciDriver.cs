@@ -1,0 +1,94 @@
+namespace VfioPm;
+
+/// <summary>The vfio-pci module of a host (<c>drivers/vfio/pci/vfio_pci.c</c>): it binds functions for users.</summary>
+public sealed class VfioPciDriver : PciDriver
+{
+    private readonly List<VfioPciDevice> _bound = [];
+
+    internal VfioPciDriver(VfioRules rules, VfioModuleParameters parameters)
+    {
+        Rules = rules;
+        Parameters = parameters;
+    }
+
+    private VfioPciDriver(VfioPciDriver original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Rules = original.Rules;
+        Parameters = original.Parameters;
+        _bound.AddRange(original._bound.Select(fork.Of));
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "vfio-pci";
+
+    /// <summary>What the module was loaded with.</summary>
+    public VfioModuleParameters Parameters { get; }
+
+    /// <summary>The bound functions, in order of binding.</summary>
+    public IReadOnlyList<VfioPciDevice> Devices => _bound;
+
+    internal VfioRules Rules { get; }
+
+    /// <inheritdoc/>
+    protected internal override bool HasPmOps => Rules.Power.HasPmOps;
+
+    /// <summary>Binds a function, as writing its address to the driver's <c>bind</c> in sysfs does.</summary>
+    /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
+    public VfioPciDevice Bind(PciDevice device)
+    {
+        KernelResult result = TryBind(device);
+        return !result.IsError
+            ? _bound[^1]
+            : throw new InvalidOperationException($"vfio-pci does not bind {device.Name}: {result}.");
+    }
+
+    /// <summary>Binds a function, or says why not.</summary>
+    /// <returns>0; -EBUSY where a driver has it already; -EINVAL for a bridge.</returns>
+    public KernelResult TryBind(PciDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        lock (device.Core.Clock.Gate)
+        {
+            return device.Driver is null ? DriverBinding.Probe(device, this) : Errno.EBUSY;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IForkable Fork(ForkContext fork) => new VfioPciDriver(this, fork);
+
+    internal override void AddTo(ref StateHash hash)
+    {
+        foreach (VfioPciDevice device in _bound)
+        {
+            device.AddTo(ref hash);
+        }
+    }
+
+    /// <summary><c>vfio_pci_probe()</c>.</summary>
+    protected internal override KernelResult Probe(PciDevice device)
+    {
+        if (device.IsBridge)
+        {
+            return Errno.EINVAL;
+        }
+
+        var bound = new VfioPciDevice(this, device);
+        _bound.Add(bound);
+        bound.Register();
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>vfio_pci_remove()</c>.</summary>
+    protected internal override void Remove(PciDevice device)
+    {
+        VfioPciDevice bound = _bound.Find(candidate => candidate.Pci == device)!;
+        _bound.Remove(bound);
+        Rules.Power.Unregister(bound);
+    }
+
+    /// <summary><c>vfio_assign_device_set()</c>: by bus, except on a root bus.</summary>
+    internal DeviceSet SetOf(VfioPciDevice device) => device.Pci.Upstream is { } bridge
+        ? new DeviceSet(bridge, _bound.Where(member => member.Pci.Upstream == bridge))
+        : new DeviceSet(null, [device]);
+}

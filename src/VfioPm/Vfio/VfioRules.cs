@@ -1,0 +1,39 @@
+namespace VfioPm;
+
+/// <summary>What differs between the vfio-pci of different kernels.</summary>
+internal sealed record VfioRules
+{
+    public static readonly VfioRules PreRfc = new()
+    {
+        Power = DirectPowerPolicy.Instance,
+        Configuration = ConfigurationRules.BeforeRfc,
+        KeepsStateOverD3 = true,
+    };
+
+    public static readonly VfioRules RfcV1 = new()
+    {
+        Power = RfcV1PowerPolicy.Instance,
+        Configuration = ConfigurationRules.RfcV1,
+    };
+
+    public static readonly VfioRules Linux6_1 = new()
+    {
+        Power = RuntimePowerPolicy.Instance,
+        Configuration = ConfigurationRules.Linux6_1,
+        KeepsStateOverD3 = true,
+    };
+
+    public static readonly VfioRules Linux6_12 = Linux6_1 with { Configuration = ConfigurationRules.Linux6_12 };
+
+    /// <summary>Who changes the power state, and when.</summary>
+    public required VfioPowerPolicy Power { get; init; }
+
+    /// <summary>The virtual configuration space.</summary>
+    public required ConfigurationRules Configuration { get; init; }
+
+    /// <summary>
+    /// The driver saves the configuration before D3 and restores it after, where the function soft-resets; the
+    /// RFC leaves that to the PCI core.
+    /// </summary>
+    public bool KeepsStateOverD3 { get; init; }
+}

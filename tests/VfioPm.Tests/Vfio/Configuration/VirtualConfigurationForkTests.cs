@@ -1,0 +1,64 @@
+namespace VfioPm.Tests;
+
+public sealed class VirtualConfigurationForkTests
+{
+    private const int InterruptLine = PciRegisters.InterruptLine;
+
+    [Fact]
+    public void A_fork_goes_its_own_way()
+    {
+        VirtualConfiguration original = new FakeFunction().Open();
+        original.Put(InterruptLine, 1, 0x11);
+        VirtualConfiguration fork = new ForkContext().Of(original);
+        HashOf(fork).Should().Be(HashOf(original));
+
+        fork.Put(InterruptLine, 1, 0x22);
+
+        original.Get(InterruptLine, 1).Should().Be(0x11);
+        fork.Get(InterruptLine, 1).Should().Be(0x22);
+        HashOf(fork).Should().NotBe(HashOf(original));
+    }
+
+    [Fact]
+    public void A_fork_has_its_own_hardware()
+    {
+        FakeFunction function = new();
+        VirtualConfiguration fork = new ForkContext().Of(function.Open());
+
+        fork.Put(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+
+        function.Registers[PciRegisters.Command, 2].Should().Be(0);
+    }
+
+    [Fact]
+    public void Accesses_allocate_nothing()
+    {
+        PciFunction silicon = new(new VirtualClock(), DeviceImage.FromConfigBytes(new byte[0x1000]));
+        FakeFunction hooks = new();
+        VirtualConfiguration.Create(
+            new SiliconConfiguration(silicon), hooks, hooks, ConfigurationRules.Linux6_1, hooks.Facts(),
+            out VirtualConfiguration? configuration);
+        byte[] buffer = new byte[0x1000];
+        byte[] bars = new byte[24];
+        AccessAll();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        AccessAll();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+
+        void AccessAll()
+        {
+            configuration!.Read(0, buffer);
+            configuration.Write(PciRegisters.BaseAddress0, bars);
+            configuration.Read(PciRegisters.BaseAddress0, bars);
+        }
+    }
+
+    private static ulong HashOf(VirtualConfiguration configuration)
+    {
+        StateHash hash = StateHash.Empty;
+        configuration.AddTo(ref hash);
+        return hash.Value;
+    }
+}

@@ -1,0 +1,121 @@
+namespace VfioPm.Tests;
+
+public sealed class RegionAccessTests
+{
+    private const int MemoryBar = 0;
+    private const int IoBar = 1;
+
+    private readonly PciFunction _function;
+    private readonly RegionAccess _access;
+
+    // A function with 64 KiB of memory, 32 I/O ports, a ROM of 64 KiB, and its MSI-X table at 0x100 of the memory.
+    public RegionAccessTests()
+    {
+        byte[] space = new byte[PciRegisters.ConventionalSize];
+        ConfigurationBytes registers = new(space);
+        registers[PciRegisters.Command, 2] = PciRegisters.CommandMemory | PciRegisters.CommandIo;
+        registers[PciRegisters.Status, 2] = PciRegisters.StatusCapabilityList;
+        registers[PciRegisters.BaseAddress0, 4] = 0xFE00_0000;
+        registers[PciRegisters.BaseAddress0 + 4, 4] = 0xC001;
+        registers[PciRegisters.RomAddress, 4] = 0xFD00_0000;
+        registers[PciRegisters.CapabilityPointer, 1] = 0x40;
+        registers[0x40, 4] = CapabilityId.MsiX | (3 << 16);
+        registers[0x44, 4] = 0x100;
+        DeviceImage image = DeviceImage.FromConfigBytes(space)
+            .WithBarSize(MemoryBar, 0x10000).WithBarSize(IoBar, 0x20).WithBarSize(Bar.RomIndex, 0x10000);
+        _function = new PciFunction(new VirtualClock(), image);
+        FunctionFacts facts = new() { VendorId = 0, DeviceId = 0, Bars = new BarResources(_function) };
+        _access = new RegionAccess(
+            _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)));
+    }
+
+    [Fact]
+    public void What_was_written_is_read_at_any_offset_and_length()
+    {
+        byte[] data = [.. Enumerable.Range(1, 11).Select(i => (byte)i)];
+        _access.Write(MemoryBar, 0x21, data, isMemoryEnabled: true).Value.Should().Be(11);
+
+        byte[] buffer = new byte[11];
+        _access.Read(MemoryBar, 0x21, buffer, isMemoryEnabled: true).Value.Should().Be(11);
+
+        buffer.Should().Equal(data);
+        _function.ReadBar(MemoryBar, 0x24, 4).Should().Be(0x07060504);
+    }
+
+    [Fact]
+    public void An_access_across_the_end_is_cut_short_and_one_behind_it_fails()
+    {
+        byte[] buffer = new byte[8];
+
+        _access.Read(MemoryBar, 0xFFFC, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        _access.Write(IoBar, 0x1E, buffer, isMemoryEnabled: true).Value.Should().Be(2);
+        _access.Read(MemoryBar, 0x10000, buffer, isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
+        _access.Read(3, 0, buffer, isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
+    }
+
+    [Fact]
+    public void Without_memory_enable_memory_fails_and_ports_do_not()
+    {
+        byte[] buffer = new byte[4];
+
+        _access.Read(MemoryBar, 0, buffer, isMemoryEnabled: false).Errno.Should().Be(Errno.EIO);
+        _access.Write(MemoryBar, 0, buffer, isMemoryEnabled: false).Errno.Should().Be(Errno.EIO);
+        _access.Read(IoBar, 0, buffer, isMemoryEnabled: false).Value.Should().Be(4);
+    }
+
+    [Fact]
+    public void The_vector_table_drops_writes_and_reads_as_all_ones()
+    {
+        _access.Write(MemoryBar, 0xFC, [1, 2, 3, 4, 5, 6, 7, 8], isMemoryEnabled: true).Value.Should().Be(8);
+
+        byte[] buffer = new byte[8];
+        _access.Read(MemoryBar, 0xFC, buffer, isMemoryEnabled: true);
+
+        buffer.Should().Equal(1, 2, 3, 4, 0xFF, 0xFF, 0xFF, 0xFF);
+        _function.ReadBar(MemoryBar, 0x100, 4).Should().Be(0);
+    }
+
+    [Fact]
+    public void The_table_alone_does_not_need_memory_enable()
+    {
+        _access.Read(MemoryBar, 0x100, new byte[0x40], isMemoryEnabled: false).Value.Should().Be(0x40);
+        _access.Read(MemoryBar, 0x100, new byte[0x41], isMemoryEnabled: false).Errno.Should().Be(Errno.EIO);
+    }
+
+    [Fact]
+    public void A_ROM_without_image_cannot_be_read_and_none_can_be_written()
+    {
+        _access.Read(RegionIndex.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.ENOMEM);
+        _access.Write(RegionIndex.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
+    }
+
+    [Fact]
+    public void A_ROM_reads_as_its_images_and_all_ones_behind_them()
+    {
+        BurnRom(images: 2);
+        byte[] buffer = new byte[4];
+
+        _access.Read(RegionIndex.Rom, 0, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        buffer.Should().Equal(0x55, 0xAA, 0, 0);
+        _access.Read(RegionIndex.Rom, 1022, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        buffer.Should().Equal(0, 0, 0xFF, 0xFF);
+        _function.Decodes(Bar.RomIndex).Should().BeFalse("it is unmapped again");
+    }
+
+    private void BurnRom(int images)
+    {
+        uint register = _function.ReadConfig(PciRegisters.RomAddress, 4);
+        _function.WriteConfig(PciRegisters.RomAddress, 4, register | PciRegisters.RomAddressEnable);
+        for (int i = 0; i < images; i++)
+        {
+            int start = 512 * i;
+            _function.WriteBar(Bar.RomIndex, start, 2, 0xAA55);
+            _function.WriteBar(Bar.RomIndex, start + 0x18, 2, 0x1C);
+            _function.WriteBar(Bar.RomIndex, start + 0x1C, 4, 0x5249_4350);
+            _function.WriteBar(Bar.RomIndex, start + 0x1C + 0x10, 2, 1);
+            _function.WriteBar(Bar.RomIndex, start + 0x1C + 0x15, 1, i == images - 1 ? 0x80u : 0);
+        }
+
+        _function.WriteConfig(PciRegisters.RomAddress, 4, register);
+    }
+}
