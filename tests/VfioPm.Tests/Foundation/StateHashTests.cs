@@ -19,8 +19,10 @@ public sealed class StateHashTests
     [Fact]
     public void A_flag_counts_as_a_byte()
     {
-        Of(static (ref StateHash hash) => hash.Add(true)).Should().Be(Of(static (ref StateHash hash) => hash.Add([1])));
-        Of(static (ref StateHash hash) => hash.Add(false)).Should().Be(Of(static (ref StateHash hash) => hash.Add([0])));
+        Of(static (ref StateHash hash) => hash.Add(true))
+            .Should().Be(Of(static (ref StateHash hash) => hash.Add([1])));
+        Of(static (ref StateHash hash) => hash.Add(false))
+            .Should().Be(Of(static (ref StateHash hash) => hash.Add([0])));
     }
 
     private delegate void Adding(ref StateHash hash);

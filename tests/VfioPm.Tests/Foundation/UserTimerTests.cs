@@ -85,7 +85,8 @@ public sealed class UserTimerTests
         _clock.Pending.Should().ContainSingle().Which.What.Should().Be("timer of the code under test");
 
         new ForkContext().Of(_clock).Pending.Should().BeEmpty();
-        ((IForkable)timer).Invoking(static forked => forked.Fork(new ForkContext())).Should().Throw<NotSupportedException>();
+        ((IForkable)timer).Invoking(static forked => forked.Fork(new ForkContext()))
+            .Should().Throw<NotSupportedException>();
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class DisableTests
     [Fact]
     public void A_barrier_carries_out_a_pending_resume_and_says_so_even_if_it_fails()
     {
-        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: new DriverCallbacks { Resume = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Resuming(Errno.EIO));
         device.RequestResume();
 
         device.Barrier().Value.Should().Be(1);
@@ -102,7 +102,7 @@ public sealed class DisableTests
     [Fact]
     public void A_supplier_that_does_not_come_up_makes_the_device_count_as_suspended()
     {
-        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: new DriverCallbacks { Resume = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: Rpm.Resuming(Errno.EIO));
         RuntimePmDevice nic = _core.AddDevice("nic");
         nic.AddSupplier(clock);
 
@@ -119,10 +119,12 @@ public sealed class DisableTests
         device.GetNoResume();
 
         device.ForceSuspend().Should().Be(KernelResult.Success);
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Suspended, IsEnabled = false, NeedsForceResume = true });
+        device.Should().BeEquivalentTo(
+            new { Status = RuntimeStatus.Suspended, IsEnabled = false, NeedsForceResume = true });
 
         device.ForceResume().Should().Be(KernelResult.Success);
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, IsEnabled = true, NeedsForceResume = false });
+        device.Should().BeEquivalentTo(
+            new { Status = RuntimeStatus.Active, IsEnabled = true, NeedsForceResume = false });
     }
 
     [Fact]
@@ -153,7 +155,7 @@ public sealed class DisableTests
     [Fact]
     public void A_callback_that_fails_before_a_system_sleep_leaves_the_device_awake()
     {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks { Suspend = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Suspending(Errno.EIO));
 
         device.ForceSuspend().Errno.Should().Be(Errno.EIO);
 
@@ -163,7 +165,7 @@ public sealed class DisableTests
     [Fact]
     public void A_callback_that_fails_after_a_system_sleep_leaves_the_device_asleep()
     {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks { Resume = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Resuming(Errno.EIO));
         device.GetNoResume();
         device.GetNoResume();
         device.ForceSuspend();

@@ -24,7 +24,8 @@ public sealed class KernelResultTests
     }
 
     [Fact]
-    public void An_error_without_a_name_is_shown_as_its_number() => new KernelResult(-524).ToString().Should().Be("-524");
+    public void An_error_without_a_name_is_shown_as_its_number() =>
+        new KernelResult(-524).ToString().Should().Be("-524");
 
     [Fact]
     public void Only_try_again_and_busy_mean_not_now()

@@ -277,6 +277,8 @@ public sealed class OverlapTests
         public override bool Has(RuntimePmCallback callback) => true;
 
         public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) =>
-            callback == RuntimePmCallback.Idle && stage == 0 ? CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(100)) : 0;
+            callback == RuntimePmCallback.Idle && stage == 0
+                ? CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(100))
+                : 0;
     }
 }

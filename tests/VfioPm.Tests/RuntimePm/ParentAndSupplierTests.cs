@@ -31,7 +31,7 @@ public sealed class ParentAndSupplierTests
     [Fact]
     public void A_parent_that_does_not_come_up_leaves_the_child_asleep_without_an_error()
     {
-        RuntimePmDevice port = _core.AddSuspended("port", callbacks: new DriverCallbacks { Resume = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice port = _core.AddSuspended("port", callbacks: Rpm.Resuming(Errno.EIO));
         RuntimePmDevice nic = _core.AddSuspended("nic", port);
 
         nic.GetSync().Errno.Should().Be(Errno.EBUSY);
@@ -99,7 +99,7 @@ public sealed class ParentAndSupplierTests
     [Fact]
     public void A_supplier_that_does_not_come_up_fails_its_consumer_with_its_own_error()
     {
-        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: new DriverCallbacks { Resume = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: Rpm.Resuming(Errno.EIO));
         RuntimePmDevice nic = _core.AddSuspended("nic");
         nic.AddSupplier(clock);
 
@@ -155,7 +155,8 @@ public sealed class ParentAndSupplierTests
 
         nic.Suppliers.Should().BeEmpty();
         clock.UsageCount.Should().Be(0);
-        nic.Invoking(consumer => consumer.RemoveSupplier(link)).Should().Throw<ArgumentException>().WithMessage("*nic*clock*");
+        nic.Invoking(consumer => consumer.RemoveSupplier(link))
+            .Should().Throw<ArgumentException>().WithMessage("*nic*clock*");
     }
 
     [Fact]
@@ -176,7 +177,7 @@ public sealed class ParentAndSupplierTests
     [Fact]
     public void A_link_that_is_to_hold_its_supplier_fails_with_it()
     {
-        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: new DriverCallbacks { Resume = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: Rpm.Resuming(Errno.EIO));
 
         _core.AddActive("nic").AddSupplier(clock, rpmActive: true).Should().BeNull();
     }
@@ -203,6 +204,7 @@ public sealed class ParentAndSupplierTests
     {
         RuntimePmDevice stranger = new RuntimePmCore().AddDevice("stranger");
 
-        _core.Invoking(core => core.AddDevice("nic", stranger)).Should().Throw<ArgumentException>().WithMessage("stranger*");
+        _core.Invoking(core => core.AddDevice("nic", stranger))
+            .Should().Throw<ArgumentException>().WithMessage("stranger*");
     }
 }

@@ -29,8 +29,14 @@ internal static class Rpm
         ResumeTime = TimeSpan.FromMilliseconds(resume),
     };
 
-    /// <summary>A callback that always returns the same.</summary>
-    public static Func<RuntimePmDevice, KernelResult> Returns(KernelResult result) => _ => result;
+    /// <summary>Callbacks of which the one that suspends always returns the same.</summary>
+    public static DriverCallbacks Suspending(KernelResult result) => new() { Suspend = _ => result };
+
+    /// <summary>Callbacks of which the one that resumes always returns the same.</summary>
+    public static DriverCallbacks Resuming(KernelResult result) => new() { Resume = _ => result };
+
+    /// <summary>Callbacks with one for idle notifications, which always returns the same.</summary>
+    public static DriverCallbacks Idling(KernelResult result) => new() { Idle = _ => result };
 
     /// <summary>Lets milliseconds pass.</summary>
     public static void Advance(this RuntimePmCore core, int milliseconds) =>

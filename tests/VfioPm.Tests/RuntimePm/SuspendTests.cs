@@ -36,7 +36,7 @@ public sealed class SuspendTests
     [InlineData(Errno.EAGAIN)]
     public void A_callback_may_refuse_without_harm(Errno refusal)
     {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks { Suspend = Rpm.Returns(refusal) });
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Suspending(refusal));
 
         device.Suspend().Errno.Should().Be(refusal);
 
@@ -47,7 +47,7 @@ public sealed class SuspendTests
     [Fact]
     public void Any_other_failure_stops_runtime_pm_until_the_status_is_set()
     {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks { Suspend = Rpm.Returns(Errno.EIO) });
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Suspending(Errno.EIO));
 
         device.Suspend().Errno.Should().Be(Errno.EIO);
 
@@ -60,7 +60,7 @@ public sealed class SuspendTests
     [Fact]
     public void Permission_denied_by_a_callback_is_an_io_error_and_in_7_3_try_again()
     {
-        DriverCallbacks callbacks = new() { Suspend = Rpm.Returns(Errno.EACCES) };
+        DriverCallbacks callbacks = Rpm.Suspending(Errno.EACCES);
         RuntimePmDevice device = _core.AddActive("nic", callbacks: callbacks);
         device.Suspend().Errno.Should().Be(Errno.EIO);
         device.RuntimeError.Errno.Should().Be(Errno.EACCES);
@@ -85,7 +85,7 @@ public sealed class SuspendTests
     [Fact]
     public void What_the_idle_callback_returns_stops_the_suspend_and_is_returned()
     {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks { Idle = Rpm.Returns(1) });
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Idling(1));
 
         device.Idle().Value.Should().Be(1);
 
@@ -95,7 +95,7 @@ public sealed class SuspendTests
     [Fact]
     public void An_idle_notification_gives_way_to_any_other_request()
     {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks { Idle = Rpm.Returns(0) });
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Idling(0));
         device.RequestAutosuspend();
 
         device.Idle().Errno.Should().Be(Errno.EAGAIN);
@@ -176,6 +176,7 @@ public sealed class SuspendTests
         device.RemoveResumeLatencyRequest(200).Value.Should().Be(0);
         device.RemoveResumeLatencyRequest(0).Errno.Should().Be(Errno.EINVAL);
         device.Suspend().Value.Should().Be(0);
-        device.Invoking(static limited => limited.AddResumeLatencyRequest(-1)).Should().Throw<ArgumentOutOfRangeException>();
+        device.Invoking(static limited => limited.AddResumeLatencyRequest(-1))
+            .Should().Throw<ArgumentOutOfRangeException>();
     }
 }

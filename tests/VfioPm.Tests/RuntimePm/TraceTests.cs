@@ -9,7 +9,7 @@ public sealed class TraceTests
     public void A_trace_reads_as_ftrace_writes_it()
     {
         RuntimePmCore core = new();
-        RuntimePmDevice device = core.AddActive("nic", callbacks: new DriverCallbacks { Idle = Rpm.Returns(0) });
+        RuntimePmDevice device = core.AddActive("nic", callbacks: Rpm.Idling(0));
         Recorder recorder = Watch(core);
 
         device.GetSync();
@@ -42,7 +42,8 @@ public sealed class TraceTests
 
         device.Suspend();
 
-        recorder.Lines.Should().ContainInOrder("rpm_status nic status=RPM_SUSPENDING", "rpm_status nic status=RPM_SUSPENDED");
+        recorder.Lines.Should().ContainInOrder(
+            "rpm_status nic status=RPM_SUSPENDING", "rpm_status nic status=RPM_SUSPENDED");
     }
 
     [Fact]

@@ -79,18 +79,13 @@ internal sealed class CallbackRoutine : Routine
     private static Flow Settle(RuntimePmDevice device, RuntimePmCallback callback, KernelResult value)
     {
         RuntimePmRules rules = device.Core.Rules;
-        if (rules.CallbackAccessErrorIsTransient)
-        {
-            value = value.Errno == Errno.EACCES ? Errno.EAGAIN : value;
-            bool sticks = !value.IsTransient
-                && !(callback == RuntimePmCallback.Resume && rules.FailedResumeMayBeRetried);
-            device.RuntimeError = sticks ? value : device.RuntimeError;
-            return Flow.Return(value);
-        }
+        bool isDenied = value.Errno == Errno.EACCES;
+        bool sticks = !(isDenied && rules.CallbackAccessErrorIsTransient)
+            && !(callback == RuntimePmCallback.Resume && rules.FailedResumeMayBeRetried);
+        device.RuntimeError = sticks ? value : KernelResult.Success;
 
-        // -EACCES means "runtime PM is disabled" to callers, so from a callback it is told as -EIO.
-        device.RuntimeError = value;
-        return Flow.Return(value.Errno == Errno.EACCES ? Errno.EIO : value);
+        // -EACCES means "runtime PM is disabled" to callers, so a callback's is told as something else.
+        return Flow.Return(!isDenied ? value : rules.CallbackAccessErrorIsTransient ? Errno.EAGAIN : Errno.EIO);
     }
 
     /// <summary>Suppliers cannot be waited for with interrupts disabled.</summary>

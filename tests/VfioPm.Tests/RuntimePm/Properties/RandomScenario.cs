@@ -45,7 +45,8 @@ internal static class RandomScenario
     };
 
     /// <summary>Any scenario.</summary>
-    public static Arbitrary<RandomCall[]> Any { get; } = Of(OneOf(ForcedStatus), WithNumber("set_autosuspend_delay", -1));
+    public static Arbitrary<RandomCall[]> Any { get; } =
+        Of(OneOf(ForcedStatus), WithNumber("set_autosuspend_delay", -1));
 
     /// <summary>Scenarios in which nobody says what a device's status is after it was made.</summary>
     public static Arbitrary<RandomCall[]> WithoutForcedStatus { get; } = Of();
@@ -63,7 +64,8 @@ internal static class RandomScenario
         {
             ["format"] = "rpm-trace/1",
             ["kernel"] = new JsonObject { ["release"] = release },
-            ["devices"] = new JsonArray(Device("s"), Device("p"), Device("c1", "p"), Device("c2", "p", "s"), Device("g", "c1")),
+            ["devices"] = new JsonArray(
+                Device("s"), Device("p"), Device("c1", "p"), Device("c2", "p", "s"), Device("g", "c1")),
         };
         return (header, [.. all.Select(Event)]);
     }
@@ -75,7 +77,8 @@ internal static class RandomScenario
             OneOf(Uses), OneOf(Uses), OneOf(Operations), OneOf(Settings), Script(), Script(),
             WithNumber("schedule_suspend", 0, 120), WithNumber("set_autosuspend_delay", 0, 120),
             WithNumber("suspend_ignore_children", 0, 1), WithNumber("qos_add", 0, 100),
-            Gen.Elements(new RandomCall("settle", null), new RandomCall("sleep", null, 90), new RandomCall("sleep", null, 250)),
+            Gen.Elements(
+                new RandomCall("settle", null), new RandomCall("sleep", null, 90), new RandomCall("sleep", null, 250)),
             .. more,
         ]);
         return Arb.From(Gen.NonEmptyListOf(call).Select(static calls => calls.ToArray()), Shorter);
