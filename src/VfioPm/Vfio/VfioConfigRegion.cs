@@ -10,32 +10,41 @@ public sealed class VfioConfigRegion
 {
     private readonly VfioPciDevice _device;
 
-    internal VfioConfigRegion(VfioPciDevice device) => _device = device;
+    private readonly VfioDeviceFile _file;
 
-    private VirtualConfiguration Configuration => _device.Configuration
-        ?? throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
+    internal VfioConfigRegion(VfioDeviceFile file)
+    {
+        _file = file;
+        _device = file.Device;
+    }
 
     private int PmcsrOffset => _device.Pci.Hardware.Pm?.ControlStatusOffset
         ?? throw new InvalidOperationException($"{_device.Pci.Name} has no PM capability.");
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
-    /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
+    /// <returns>How many were read; -EFAULT when some lie outside; -EIO when the device cannot be woken.</returns>
     public KernelResult Read(long offset, Span<byte> buffer)
     {
-        lock (_device.Pci.Core.Clock.Gate)
+        if (buffer.IsEmpty)
         {
-            return Configuration.Read(offset, buffer);
+            return 0;
         }
+
+        using var call = new UserCall(_file);
+        return call.Failure ?? _device.Configuration!.Read(offset, buffer);
     }
 
     /// <summary>Writes bytes (<c>pwrite()</c>).</summary>
     /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
     public KernelResult Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        lock (_device.Pci.Core.Clock.Gate)
+        if (bytes.IsEmpty)
         {
-            return Configuration.Write(offset, bytes);
+            return 0;
         }
+
+        using var call = new UserCall(_file);
+        return call.Failure ?? _device.Configuration!.Write(offset, bytes);
     }
 
     /// <summary>Reads a little-endian register of 1, 2 or 4 bytes.</summary>
