@@ -34,7 +34,11 @@ public sealed class PciTopology : IForkable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null)
     {
         PciDevice port = Add(address, DeviceImages.RootPort, upstream: null, setup);
-        DriverBinding.Probe(port, PciPortDriver.Instance);
+        using (_core.Clock.Because("bound to pcieport", port.Name))
+        {
+            DriverBinding.Probe(port, PciPortDriver.Instance);
+        }
+
         return port;
     }
 
@@ -74,6 +78,7 @@ public sealed class PciTopology : IForkable
         }
 
         lock (_core.Clock.Gate)
+        using (_core.Clock.Because("enumerated", address))
         {
             var wishes = new FunctionSetup();
             setup?.Invoke(wishes);

@@ -13,6 +13,7 @@ internal sealed class PendingWork : IEventTarget
     private bool _queued;
     private bool _running;
     private bool _queuedAgain;
+    private Cause? _queuedBecause;
 
     public PendingWork(RuntimePmDevice device) => _device = device;
 
@@ -23,6 +24,7 @@ internal sealed class PendingWork : IEventTarget
         _queued = original._queued;
         _running = original._running;
         _queuedAgain = original._queuedAgain;
+        _queuedBecause = original._queuedBecause;
     }
 
     public int Index => _device.Index;
@@ -40,6 +42,7 @@ internal sealed class PendingWork : IEventTarget
     /// </summary>
     public void QueueWork()
     {
+        _queuedBecause = Clock.Cause;
         if (_running)
         {
             _queuedAgain = true;
@@ -77,7 +80,12 @@ internal sealed class PendingWork : IEventTarget
 
         _queued = false;
         _running = true;
-        _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+
+        // Whoever queued the work is its cause, not the worker that got round to it.
+        using (Clock.Because(_queuedBecause ?? Clock.Cause))
+        {
+            _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+        }
     }
 
     /// <summary>The worker is through with the item.</summary>
@@ -93,9 +101,7 @@ internal sealed class PendingWork : IEventTarget
 
     public bool IsInterrupt(int tag) => tag == Timer;
 
-    public string Describe(int tag) => tag == Work
-        ? $"{_device.Name}: {_device.Request} request on pm_wq"
-        : $"{_device.Name}: {(_device.TimerAutosuspends ? "autosuspend" : "scheduled suspend")} timer";
+    public Cause Describe(int tag) => new(tag == Work ? NameOf(_device.Request) : NameOfTimer, _device.Name);
 
     public IForkable Fork(ForkContext fork) => new PendingWork(this, fork);
 
@@ -105,4 +111,15 @@ internal sealed class PendingWork : IEventTarget
         hash.Add(_running);
         hash.Add(_queuedAgain);
     }
+
+    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend";
+
+    private static string NameOf(RuntimePmRequest request) => request switch
+    {
+        RuntimePmRequest.Idle => "idle request",
+        RuntimePmRequest.Suspend => "suspend request",
+        RuntimePmRequest.Autosuspend => "autosuspend request",
+        RuntimePmRequest.Resume => "resume request",
+        _ => "cancelled request",
+    };
 }

@@ -12,6 +12,11 @@ public sealed class VfioConfigRegion
 
     internal VfioConfigRegion(VfioPciDevice device) => _device = device;
 
+    /// <summary>The function that the region belongs to.</summary>
+    internal PciDevice Device => _device.Pci;
+
+    private VirtualClock Clock => Device.Core.Clock;
+
     private VirtualConfiguration Configuration => _device.Configuration
         ?? throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
 
@@ -22,7 +27,8 @@ public sealed class VfioConfigRegion
     /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
     public KernelResult Read(long offset, Span<byte> buffer)
     {
-        lock (_device.Pci.Core.Clock.Gate)
+        lock (Clock.Gate)
+        using (Clock.Because("guest reads configuration space", Device.Name))
         {
             return Configuration.Read(offset, buffer);
         }
@@ -32,7 +38,8 @@ public sealed class VfioConfigRegion
     /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
     public KernelResult Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        lock (_device.Pci.Core.Clock.Gate)
+        lock (Clock.Gate)
+        using (Clock.Because("guest writes configuration space", Device.Name))
         {
             return Configuration.Write(offset, bytes);
         }

@@ -60,7 +60,7 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>What the user sees as configuration space, while the device is open.</summary>
     internal VirtualConfiguration? Configuration { get; private set; }
 
-    private object Gate => Pci.Core.Clock.Gate;
+    private VirtualClock Clock => Pci.Core.Clock;
 
     /// <summary>Opens the device (container, group and <c>VFIO_GROUP_GET_DEVICE_FD</c>).</summary>
     /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
@@ -73,7 +73,8 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>Opens the device, or says why not.</summary>
     public KernelResult TryOpen(out VfioDeviceFile? file)
     {
-        lock (Gate)
+        lock (Clock.Gate)
+        using (Clock.Because("opened", Pci.Name))
         {
             file = null;
             KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
@@ -91,7 +92,8 @@ public sealed partial class VfioPciDevice : IForkable
     /// <exception cref="InvalidOperationException">A user has the device open: the kernel would wait for the close.</exception>
     public void Unbind()
     {
-        lock (Gate)
+        lock (Clock.Gate)
+        using (Clock.Because("unbound from vfio-pci", Pci.Name))
         {
             if (IsOpen)
             {
@@ -133,10 +135,13 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>A user closes the device.</summary>
     internal void Close()
     {
-        if (--OpenCount == 0)
+        using (Clock.Because("closed", Pci.Name))
         {
-            OpenCount++;
-            Disable();
+            if (OpenCount == 1)
+            {
+                Disable();
+            }
+
             OpenCount--;
         }
     }
