@@ -24,7 +24,7 @@ internal static class DumpFile
         {
             throw new BadInputException($"{path}: {problem.Message}");
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new BadInputException(problem.Message);
         }

@@ -29,10 +29,10 @@ public sealed record HardwareBehavior
     public bool AnswersMemoryInEveryState { get; init; }
 
     /// <summary>
-    /// The power state in PMCSR cannot be written (section 3.2.4: writable): the function claims power
+    /// PMCSR takes no writes (section 3.2.4: state and PME_En are writable): the function claims power
     /// management and stays in D0.
     /// </summary>
-    public bool IgnoresPowerStateWrites { get; init; }
+    public bool IgnoresPmcsrWrites { get; init; }
 
     /// <summary>
     /// Losing power resets the function, but it goes on answering: a platform whose "power resource" is a reset

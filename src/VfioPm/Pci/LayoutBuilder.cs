@@ -6,7 +6,7 @@ namespace VfioPm;
 internal static class LayoutBuilder
 {
     public static ConfigurationLayout Build(
-        ReadOnlySpan<byte> space, CapabilityList capabilities, IReadOnlyList<Bar> bars)
+        ReadOnlySpan<byte> space, CapabilityList capabilities, IReadOnlyList<Bar> bars, HardwareBehavior behavior)
     {
         var layout = new ConfigurationLayout(space);
         bool conventional = capabilities.Find(CapabilityId.Express) is null;
@@ -34,17 +34,18 @@ internal static class LayoutBuilder
 
         foreach (Capability capability in capabilities.Items)
         {
-            Add(layout, space, capability);
+            Add(layout, space, capability, behavior);
         }
 
         return layout;
     }
 
-    private static void Add(ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability)
+    private static void Add(
+        ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability, HardwareBehavior behavior)
     {
         switch (capability)
         {
-            case { IsExtended: false, Id: CapabilityId.PowerManagement }:
+            case { IsExtended: false, Id: CapabilityId.PowerManagement } when !behavior.IgnoresPmcsrWrites:
                 AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset);
                 break;
             case { IsExtended: false, Id: CapabilityId.Msi }:

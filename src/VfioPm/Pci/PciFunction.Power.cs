@@ -85,7 +85,7 @@ public sealed partial class PciFunction
 
         int shift = 8 * (Pm.ControlStatusOffset - offset);
         var wanted = (PowerState)((value >> shift) & PmRegisters.StateMask);
-        bool taken = !Behavior.IgnoresPowerStateWrites && Pm.Supports(wanted) && CanGo(Pm.State, wanted);
+        bool taken = Pm.Supports(wanted) && CanGo(Pm.State, wanted);
         return taken ? value : (value & ~((uint)PmRegisters.StateMask << shift)) | ((uint)Pm.State << shift);
     }
 

@@ -36,11 +36,11 @@ public sealed partial class PciFunction : IForkable
         _clock = clock;
         Image = image;
         Capabilities = CapabilityList.Walk(space);
-        _space = new ConfigurationSpace(LayoutBuilder.Build(space, Capabilities, image.Bars), space);
+        Behavior = behavior ?? HardwareBehavior.Specification;
+        _space = new ConfigurationSpace(LayoutBuilder.Build(space, Capabilities, image.Bars, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _registers = registers ?? new RamRegisters();
         _timer = new TransitionTimer(clock, image.Address);
-        Behavior = behavior ?? HardwareBehavior.Specification;
         Index = index;
         Upstream = upstream;
         upstream?._downstream.Add(this);

@@ -17,6 +17,12 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override KernelResult Probe(PciDevice device)
     {
+        KernelResult enabled = device.Enable();
+        if (enabled.IsError)
+        {
+            return enabled;
+        }
+
         device.SavedState.Save();
         if (device.IsBridgeD3Possible)
         {
@@ -40,6 +46,8 @@ internal sealed class PciPortDriver : PciDriver
             runtime.GetNoResume();
             runtime.SetUseAutosuspend(false);
         }
+
+        device.Disable();
     }
 
     /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciDevice.BridgeD3"/> up to date.</summary>

@@ -4,12 +4,20 @@ namespace VfioPm;
 /// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>). Disposing it
 /// closes the device.
 /// </summary>
-public sealed class VfioDeviceFile : IDisposable
+public sealed class VfioDeviceFile : IForkable, IDisposable
 {
     internal VfioDeviceFile(VfioPciDevice device)
     {
         Device = device;
         Config = new VfioConfigRegion(device);
+    }
+
+    private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Device = fork.Of(original.Device);
+        Config = new VfioConfigRegion(Device);
+        IsClosed = original.IsClosed;
     }
 
     /// <summary>The device behind the file.</summary>
@@ -29,9 +37,16 @@ public sealed class VfioDeviceFile : IDisposable
             if (!IsClosed)
             {
                 IsClosed = true;
-                Device.Close();
+                Device.Close(this);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new VfioDeviceFile(this, fork);
     }
 
     /// <inheritdoc/>

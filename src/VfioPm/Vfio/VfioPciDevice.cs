@@ -10,6 +10,7 @@ public sealed partial class VfioPciDevice : IForkable
     private readonly ConfigurationSnapshot _stateBeforeD3 = new();
     private readonly ConfigurationSnapshot _stateBeforeUse = new();
     private readonly BarResources _bars;
+    private readonly List<VfioDeviceFile> _files = [];
     private bool _hasStateBeforeD3;
     private bool _hasStateBeforeUse;
     private bool _softResets;
@@ -29,7 +30,7 @@ public sealed partial class VfioPciDevice : IForkable
         Pci = fork.Of(original.Pci);
         _bars = original._bars;
         Configuration = fork.OfNullable(original.Configuration);
-        OpenCount = original.OpenCount;
+        _files.AddRange(original._files.Select(fork.Of));
         NeedsReset = original.NeedsReset;
         _softResets = original._softResets;
         _resetWorks = original._resetWorks;
@@ -42,11 +43,11 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>The function.</summary>
     public PciDevice Pci { get; }
 
-    /// <summary>How many users have the device open.</summary>
-    public int OpenCount { get; private set; }
+    /// <summary>The files of those who have the device open.</summary>
+    public IReadOnlyList<VfioDeviceFile> Files => _files;
 
     /// <summary>Whether a user has the device open.</summary>
-    public bool IsOpen => OpenCount > 0;
+    public bool IsOpen => _files.Count > 0;
 
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
@@ -77,11 +78,11 @@ public sealed partial class VfioPciDevice : IForkable
         using (Clock.Because("opened", Pci.Name))
         {
             file = null;
-            KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
+            KernelResult result = IsOpen ? KernelResult.Success : Enable();
             if (!result.IsError)
             {
-                OpenCount++;
                 file = new VfioDeviceFile(this);
+                _files.Add(file);
             }
 
             return result;
@@ -116,7 +117,7 @@ public sealed partial class VfioPciDevice : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(OpenCount);
+        hash.Add(_files.Count);
         hash.Add(NeedsReset);
         hash.Add(_resetWorks);
         hash.Add(_hasStateBeforeD3);
@@ -132,17 +133,17 @@ public sealed partial class VfioPciDevice : IForkable
         Rules.Power.Register(this);
     }
 
-    /// <summary>A user closes the device.</summary>
-    internal void Close()
+    /// <summary>A user closes the device; the last one is still a user while it is put away.</summary>
+    internal void Close(VfioDeviceFile file)
     {
         using (Clock.Because("closed", Pci.Name))
         {
-            if (OpenCount == 1)
+            if (_files.Count == 1)
             {
                 Disable();
             }
 
-            OpenCount--;
+            _files.Remove(file);
         }
     }
 

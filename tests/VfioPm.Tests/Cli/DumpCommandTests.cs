@@ -1,4 +1,5 @@
 using VfioPm.Cli;
+using VfioPm.Tests.Pci;
 
 namespace VfioPm.Tests.Cli;
 
@@ -6,11 +7,13 @@ public sealed class DumpCommandTests : IDisposable
 {
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
+    private readonly List<TemporaryFile> _files = [];
 
     public void Dispose()
     {
         _output.Dispose();
         _error.Dispose();
+        _files.ForEach(file => file.Dispose());
     }
 
     [Fact]
@@ -75,12 +78,15 @@ public sealed class DumpCommandTests : IDisposable
         _output.ToString().Should().BeEmpty();
     }
 
-    [Fact]
-    public void A_file_that_is_not_there_is_refused()
+    [Theory]
+    [InlineData("/nowhere/at/all.txt")]
+    [InlineData("/")]
+    [InlineData("")]
+    public void A_file_that_cannot_be_read_is_refused(string path)
     {
-        Run("show", "/nowhere/at/all.txt").Should().Be(2);
+        Run("show", path).Should().Be(2);
 
-        _error.ToString().Should().StartWith("vfio-pm: ").And.Contain("/nowhere/at/all.txt");
+        _error.ToString().Should().Match($"vfio-pm: *{path}*");
     }
 
     [Theory]
@@ -94,11 +100,10 @@ public sealed class DumpCommandTests : IDisposable
         _error.ToString().Should().StartWith("vfio-pm: ");
     }
 
-    private static string WriteDump(string text)
+    private string WriteDump(string text)
     {
-        string path = Path.GetTempFileName();
-        File.WriteAllText(path, text);
-        return path;
+        _files.Add(new TemporaryFile(text));
+        return _files[^1].Path;
     }
 
     private int Run(params string[] args) => Program.Run(args, _output, _error);

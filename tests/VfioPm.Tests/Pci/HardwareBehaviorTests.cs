@@ -21,11 +21,14 @@ public class HardwareBehaviorTests
     public void A_function_can_ignore_its_PMCSR()
     {
         var silicon = new Silicon(
-            behavior: HardwareBehavior.Emulator with { IgnoresPowerStateWrites = true });
+            DeviceImages.E1000E.WithPowerManagement(Silicon.EverythingPmc),
+            HardwareBehavior.Emulator with { IgnoresPmcsrWrites = true });
+        PmCapability pm = silicon.Endpoint.Pm!;
 
-        silicon.SetState(PowerState.D3Hot);
+        silicon.Endpoint.WriteConfig(pm.ControlStatusOffset, 2, PmRegisters.PmeEnable | (uint)PowerState.D3Hot);
 
         silicon.Endpoint.PowerState.Should().Be(PowerState.D0);
+        pm.PmeEnabled.Should().BeFalse();
     }
 
     // The recordings' topology b: the power resource resets, but power stays.

@@ -46,34 +46,32 @@ public class RealDumpTests
         bytes[0x102] = 0x02;
         bytes[0x103] = 0x10;
         string text = DeviceImages.E1000E.WithBytes(bytes).ToLspci();
-        string path = Path.GetTempFileName();
-        File.WriteAllText(path, text);
+        using var dump = new TemporaryFile(text);
 
-        AssertSameDecode(path, text);
+        AssertSameDecode(dump.Path, text);
     }
 
     [Fact]
     public void Lspci_decodes_what_the_model_writes()
     {
-        string path = Path.GetTempFileName();
         PciFunction function = PciFunction.Standalone(
             DeviceImages.E1000E.WithPowerManagement(0x4a03, PmRegisters.NoSoftReset));
         function.WriteConfig(function.Pm!.ControlStatusOffset, 2, PmRegisters.PmeEnable | (uint)PowerState.D3Hot);
-        File.WriteAllText(path, function.Capture().ToLspci());
 
-        Lspci(path).Should()
+        using var dump = new TemporaryFile(function.Capture().ToLspci());
+
+        Lspci(dump.Path).Should()
             .Contain("Flags: PMEClk- DSI- D1+ D2- AuxCurrent=0mA PME(D0+,D1-,D2-,D3hot+,D3cold-)")
             .And.Contain("Status: D3 NoSoftRst+ PME-Enable+ DSel=0 DScale=0 PME-");
     }
 
     private static void AssertSameDecode(string path, string text)
     {
-        string export = Path.GetTempFileName();
         DeviceImage[] held =
             [.. DeviceImage.ParseLspci(text).Select(image => PciFunction.Standalone(image).Capture())];
-        File.WriteAllText(export, DeviceImage.FormatLspci(held));
+        using var export = new TemporaryFile(DeviceImage.FormatLspci(held));
 
-        Lspci(export).Should().Be(Lspci(path)).And.NotBeEmpty();
+        Lspci(export.Path).Should().Be(Lspci(path)).And.NotBeEmpty();
     }
 
     private static string Lspci(string path)

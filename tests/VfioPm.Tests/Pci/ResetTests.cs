@@ -23,7 +23,6 @@ public class ResetTests
     {
         var silicon = new Silicon();
         uint command = silicon.Command;
-
         int deviceControl = 0xe0 + ExpressRegisters.DeviceControl;
 
         silicon.Endpoint.WriteConfig(deviceControl, 2, ExpressRegisters.DeviceControlInitiateFlr);
