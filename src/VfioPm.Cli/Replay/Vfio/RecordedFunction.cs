@@ -90,7 +90,7 @@ internal sealed class RecordedFunction
         // The port takes no notice of its resource, which switches what is below it: off, or only through a reset.
         AnswersWithoutPower = IsPort || !_isDark,
         KeepsRegistersWithoutPower = IsPort,
-        IgnoresPowerStateWrites = BitConverter.ToUInt32(_config) == I82559,
+        IgnoresPmcsrWrites = BitConverter.ToUInt32(_config) == I82559,
     };
 
     /// <summary>The lines of sysfs <c>resource</c>, the empty ones put back.</summary>

@@ -103,6 +103,6 @@ internal static class VfioOperations
     {
         string value = recorded.Required<string>("value");
         KernelResult result = Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), value);
-        return Answer(result.IsError ? result : value.Length + (value.Length == 0 ? 1 : 0));
+        return Answer(result.IsError ? result : value.Length + 1);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class RuntimeResumeRoutine : Routine
     {
         Begin,
         PoweredUp,
+        Restored,
         SecondaryBusReady,
         DriverReturned,
     }
@@ -26,7 +27,12 @@ internal sealed class RuntimeResumeRoutine : Routine
                 self.At = (int)Steps.PoweredUp;
                 return actor.Call(PowerUpRoutine.Instance, self.Device);
             case Steps.PoweredUp:
-                return Restore(actor, ref self, device);
+                // Restoring is many configuration cycles: long enough for queued work to run meanwhile.
+                Restore(device);
+                self.At = (int)Steps.Restored;
+                return Flow.Sleep(TimeSpan.Zero);
+            case Steps.Restored:
+                return WaitForSecondaryBus(actor, ref self, device);
             case Steps.DriverReturned:
                 return Flow.Return(self.Returned);
             default:
@@ -43,11 +49,15 @@ internal sealed class RuntimeResumeRoutine : Routine
         }
     }
 
-    private static Flow Restore(Actor actor, ref Activation self, PciDevice device)
+    private static void Restore(PciDevice device)
     {
         device.UpdateCurrentState(PowerState.D0);
         device.SavedState.Restore();
         device.RestorePme();
+    }
+
+    private static Flow WaitForSecondaryBus(Actor actor, ref Activation self, PciDevice device)
+    {
         if (device.Driver is null)
         {
             return Flow.Return(0);

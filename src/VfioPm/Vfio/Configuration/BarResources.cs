@@ -1,6 +1,8 @@
 namespace VfioPm;
 
-/// <summary>A BAR as the host assigned it (<c>struct resource</c>); the default value is a BAR that is not there.</summary>
+/// <summary>
+/// A BAR as the host assigned it (<c>struct resource</c>); the default value is a BAR that is not there.
+/// </summary>
 /// <param name="Start">Its address, 0 if unassigned.</param>
 /// <param name="Length">Bytes, a power of two.</param>
 /// <param name="KindBits">The read-only low bits of its register (PCI Local Bus 3.0, section 6.2.5.1).</param>

@@ -28,7 +28,9 @@ internal interface IConfigurationHooks : IForkable
     /// <summary>The user cleared INTx disable (<c>vfio_pci_intx_unmask()</c>).</summary>
     void UnmaskIntx();
 
-    /// <summary>The user set a function level reset bit (<c>pci_try_reset_function()</c>), memory being locked.</summary>
+    /// <summary>
+    /// The user set a function level reset bit (<c>pci_try_reset_function()</c>); memory is locked around it.
+    /// </summary>
     void TryResetFunction();
 
     /// <summary>The user wrote a power state that takes effect at once (<c>vfio_pci_set_power_state()</c>).</summary>

@@ -1,6 +1,8 @@
 namespace VfioPm;
 
-/// <summary>A function's silicon as <see cref="IPhysicalConfiguration"/>. What nothing answers is lost without an error.</summary>
+/// <summary>
+/// A function's silicon as <see cref="IPhysicalConfiguration"/>. A write that nothing answers is lost without an error.
+/// </summary>
 internal sealed class SiliconConfiguration(PciFunction function) : IPhysicalConfiguration
 {
     public int Size => function.Configuration.Size;

@@ -8,7 +8,6 @@ internal sealed class VirtualBars
 {
     private const int BarCount = Bar.RomIndex;
     private const uint Memory64Bit = 0x4;
-    private const uint ShadowedRomLength = 0x20000;
 
     private readonly FunctionFacts _facts;
 
@@ -119,8 +118,10 @@ internal sealed class VirtualBars
 
     private static int RegisterOf(int bar) => PciRegisters.BaseAddress0 + (4 * bar);
 
-    private uint RomBits() =>
-        _facts.Bars[Bar.RomIndex].Start != 0 ? (uint)~(_facts.Bars[Bar.RomIndex].Length - 1) | PciRegisters.RomAddressEnable
-        : _facts.IsRomShadowed ? ~(ShadowedRomLength - 1) | PciRegisters.RomAddressEnable
-        : 0;
+    private uint RomBits()
+    {
+        BarResource rom = _facts.Bars[Bar.RomIndex];
+        ulong length = rom.Start != 0 ? rom.Length : _facts.IsRomShadowed ? DeviceRegions.ShadowedRomSize : 0;
+        return length == 0 ? 0 : (uint)~(length - 1) | PciRegisters.RomAddressEnable;
+    }
 }

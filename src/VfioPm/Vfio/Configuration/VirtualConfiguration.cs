@@ -4,20 +4,17 @@ namespace VfioPm;
 /// The configuration space that the user of an opened device sees: partly the hardware's, partly a virtual copy
 /// (<c>drivers/vfio/pci/vfio_pci_config.c</c>). It lives from open to close.
 /// </summary>
-internal sealed class VirtualConfiguration : IForkable
+internal sealed partial class VirtualConfiguration : IForkable
 {
-    // A region's offset in the device's file starts above these bits (VFIO_PCI_OFFSET_SHIFT).
-    private const long OffsetMask = (1L << 40) - 1;
-
     private readonly IUserPowerHooks _power;
-    private readonly KernelResult _setUp;
 
     private VirtualConfiguration(
         IPhysicalConfiguration hardware,
         IConfigurationHooks hooks,
         IUserPowerHooks power,
         ConfigurationRules rules,
-        FunctionFacts facts)
+        FunctionFacts facts,
+        out KernelResult result)
     {
         Hardware = hardware;
         Hooks = hooks;
@@ -30,7 +27,7 @@ internal sealed class VirtualConfiguration : IForkable
         chains.Fill(0, PciRegisters.HeaderSize);
         Bars = new VirtualBars(facts, Copy);
         ShowFacts();
-        _setUp = chains.Map();
+        result = chains.Map();
         Notices = chains.Notices;
     }
 
@@ -58,7 +55,7 @@ internal sealed class VirtualConfiguration : IForkable
     /// <summary>Whether the user has asked for low power, under the RFC (<c>pm_runtime_suspended</c>).</summary>
     public bool IsLowPowerAsked { get; private set; }
 
-    /// <summary>Whether the user's COMMAND has memory enabled (<c>__vfio_pci_memory_enabled()</c>, but for D3).</summary>
+    /// <summary>Whether the user's COMMAND has memory enabled (<c>__vfio_pci_memory_enabled()</c> but for D3).</summary>
     public bool IsMemoryEnabled =>
         Facts.HasNoCommandMemory || (CommandCopy & PciRegisters.CommandMemory) != 0;
 
@@ -81,7 +78,7 @@ internal sealed class VirtualConfiguration : IForkable
         set => Copy[PciRegisters.Command, 2] = value;
     }
 
-    /// <summary>Sets it up from the function's registers when the device is opened (<c>vfio_config_init()</c>).</summary>
+    /// <summary>Sets it up from the function's registers, on open (<c>vfio_config_init()</c>).</summary>
     /// <returns>
     /// Success, or the error that the open fails with when a malformed chain leads to addresses that cannot be read
     /// (<see cref="CapabilityReader.Result"/>).
@@ -94,35 +91,8 @@ internal sealed class VirtualConfiguration : IForkable
         FunctionFacts facts,
         out VirtualConfiguration? configuration)
     {
-        VirtualConfiguration made = new(hardware, hooks, power, rules, facts);
-        configuration = made._setUp.IsError ? null : made;
-        return made._setUp;
-    }
-
-    /// <summary>
-    /// The user reads: any offset and length (<c>vfio_pci_config_rw()</c>).
-    /// </summary>
-    /// <returns>The number of bytes, or <see cref="Errno.EFAULT"/> if any of them lies outside.</returns>
-    public KernelResult Read(long offset, Span<byte> buffer)
-    {
-        bool isHeld = BeginUserAccess();
-        KernelResult result = ReadChunks(offset & OffsetMask, buffer);
-        EndUserAccess(isHeld);
-        return result;
-    }
-
-    /// <summary>
-    /// The user writes: any offset and length. What must not be written is dropped without an error.
-    /// </summary>
-    /// <returns>
-    /// The number of bytes, <see cref="Errno.EFAULT"/> if any of them lies outside, or the hardware's error; what
-    /// came before the failing chunk has been written then.
-    /// </returns>
-    public KernelResult Write(long offset, ReadOnlySpan<byte> data)
-    {
-        bool isHeld = BeginUserAccess();
-        KernelResult result = WriteChunks(offset & OffsetMask, data);
-        EndUserAccess(isHeld);
+        VirtualConfiguration made = new(hardware, hooks, power, rules, facts, out KernelResult result);
+        configuration = result.IsError ? null : made;
         return result;
     }
 
@@ -148,22 +118,6 @@ internal sealed class VirtualConfiguration : IForkable
         Bars.AddTo(ref hash);
         hash.Add(IsIntxDisabled);
         hash.Add(IsLowPowerAsked);
-    }
-
-    internal uint ReadHardware(in ConfigurationChunk chunk)
-    {
-        BeginHardwareAccess();
-        uint value = Hardware.Read(chunk.Position, chunk.Width);
-        EndHardwareAccess();
-        return value;
-    }
-
-    internal KernelResult WriteHardware(in ConfigurationChunk chunk, uint value)
-    {
-        BeginHardwareAccess();
-        KernelResult result = Hardware.Write(chunk.Position, chunk.Width, value);
-        EndHardwareAccess();
-        return result;
     }
 
     internal void AskForLowPower()
@@ -221,89 +175,6 @@ internal sealed class VirtualConfiguration : IForkable
         if (Facts.IsVirtualFunction || Facts.IsIntxBroken || Facts.IsIntxUnconnected)
         {
             Copy[PciRegisters.InterruptPin, 1] = 0;
-        }
-    }
-
-    private KernelResult ReadChunks(long position, Span<byte> buffer)
-    {
-        for (int done = 0; done < buffer.Length;)
-        {
-            if (IsOutside(position + done, buffer.Length - done))
-            {
-                return Errno.EFAULT;
-            }
-
-            ConfigurationChunk chunk = Map.Cut((int)position + done, buffer.Length - done);
-            uint value = Map.HandlerAt(chunk.Position).Read(this, chunk);
-            for (int i = 0; i < chunk.Width; i++)
-            {
-                buffer[done++] = (byte)(value >> (8 * i));
-            }
-        }
-
-        return buffer.Length;
-    }
-
-    private KernelResult WriteChunks(long position, ReadOnlySpan<byte> data)
-    {
-        for (int done = 0; done < data.Length;)
-        {
-            if (IsOutside(position + done, data.Length - done))
-            {
-                return Errno.EFAULT;
-            }
-
-            ConfigurationChunk chunk = Map.Cut((int)position + done, data.Length - done);
-            uint value = 0;
-            for (int i = 0; i < chunk.Width; i++)
-            {
-                value |= (uint)data[done++] << (8 * i);
-            }
-
-            KernelResult result = Map.HandlerAt(chunk.Position).Write(this, chunk, value);
-            if (result.IsError)
-            {
-                return result;
-            }
-        }
-
-        return data.Length;
-    }
-
-    private bool IsOutside(long position, int count) => position + count > Map.Size;
-
-    private bool BeginUserAccess()
-    {
-        if (IsLowPowerAsked)
-        {
-            _power.BeginUserAccess();
-        }
-
-        return IsLowPowerAsked;
-    }
-
-    // By what was so at the beginning: the access itself may change whether low power is asked for.
-    private void EndUserAccess(bool isHeld)
-    {
-        if (isHeld)
-        {
-            _power.EndUserAccess();
-        }
-    }
-
-    private void BeginHardwareAccess()
-    {
-        if (IsLowPowerAsked)
-        {
-            _power.BeginHardwareAccess();
-        }
-    }
-
-    private void EndHardwareAccess()
-    {
-        if (IsLowPowerAsked)
-        {
-            _power.EndHardwareAccess();
         }
     }
 }

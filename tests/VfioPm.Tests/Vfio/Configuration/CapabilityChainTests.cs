@@ -26,6 +26,19 @@ public sealed class CapabilityChainTests
         (configuration.Get(PciRegisters.Status, 2) & PciRegisters.StatusCapabilityList).Should().Be(0);
     }
 
+    // vfio_direct_config_read()
+    [Theory]
+    [InlineData(0x40, 1, 0x11)]
+    [InlineData(0x40, 2, 0x0011)]
+    [InlineData(0x40, 4, 0x0000_0011)]
+    [InlineData(0x41, 1, 0x00)]
+    public void A_capability_without_a_table_shows_the_mended_link_too(int offset, int width, uint expected)
+    {
+        FakeFunction function = new FakeFunction().With(0x40, CapabilityId.MsiX, new byte[10]).With(0x50, 0x0D);
+
+        function.Open().Get(offset, width).Should().Be(expected);
+    }
+
     [Fact]
     public void A_chain_that_bites_its_tail_ends()
     {
@@ -46,6 +59,24 @@ public sealed class CapabilityChainTests
 
         function.TryOpen(out VirtualConfiguration? configuration).Errno.Should().Be(Errno.EFAULT);
         configuration.Should().BeNull();
+    }
+
+    // Under the RFC an open goes on when the resume failed: every register reads all ones.
+    [Theory]
+    [InlineData(PciRegisters.ConventionalSize)]
+    [InlineData(PciRegisters.ExtendedSize)]
+    public void A_function_that_does_not_answer_opens_without_capabilities(int size)
+    {
+        FakeFunction function = new(size);
+        for (int i = 0; i < size; i += 4)
+        {
+            function.Registers[i, 4] = uint.MaxValue;
+        }
+
+        VirtualConfiguration configuration = function.Open(ConfigurationRules.RfcV1);
+
+        (configuration.Get(PciRegisters.Status, 2) & PciRegisters.StatusCapabilityList).Should().Be(0);
+        configuration.Map[0x40].Should().Be(CapabilityMap.Unassigned);
     }
 
     [Fact]

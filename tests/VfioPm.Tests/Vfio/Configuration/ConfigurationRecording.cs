@@ -32,7 +32,8 @@ internal sealed record ConfigurationRecording(
             events.Add(Parse(line));
         }
 
-        return new ConfigurationRecording(Path.GetFileName(path), ImageOf(function), events, endpoint, function.GetProperty("parent").GetString());
+        string? parent = function.GetProperty("parent").GetString();
+        return new ConfigurationRecording(Path.GetFileName(path), ImageOf(function), events, endpoint, parent);
     }
 
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement;

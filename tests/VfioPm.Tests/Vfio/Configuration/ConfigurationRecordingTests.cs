@@ -32,6 +32,16 @@ public sealed class ConfigurationRecordingTests
     [InlineData("rfc-v1", "b")]
     [InlineData("rfc-v1", "b-dark")]
     [InlineData("rfc-v1", "f")]
+    [InlineData("rfc-v1", "f-dark")]
+    [InlineData("linux-6.1", "b")]
+    [InlineData("linux-6.1", "f")]
+    [InlineData("linux-6.1", "g")]
+    [InlineData("linux-5.10", "b")]
+    [InlineData("linux-6.12", "b")]
+    [InlineData("linux-7.3", "b")]
+    [InlineData("pre-rfc", "b")]
+    [InlineData("pre-rfc", "b-dark")]
+    [InlineData("pre-rfc", "f-dark")]
     public void Those_of_the_full_set_of_recordings_do_too(string profile, string topology)
     {
         Assert.SkipUnless(

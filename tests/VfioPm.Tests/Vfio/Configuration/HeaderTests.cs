@@ -16,6 +16,30 @@ public sealed class HeaderTests
         function.Log.Should().Equal("read 45/1", "read 46/2", "read 48/4", "read 4c/2", "read 4e/2", "read 50/1");
     }
 
+    [Fact]
+    public void However_a_read_is_cut_the_bytes_are_the_same()
+    {
+        FakeFunction function = new FakeFunction().With(0x41, 0x09, 0x05).With(0x48, 0x01, 0x23, 0xC8);
+        for (int i = 0x80; i < function.Size; i++)
+        {
+            function.Registers[i, 1] = (uint)i;
+        }
+
+        VirtualConfiguration configuration = function.Open();
+        byte[] whole = new byte[function.Size];
+        configuration.Read(0, whole);
+
+        for (int offset = 0; offset < whole.Length; offset++)
+        {
+            for (int length = 1; length <= Math.Min(9, whole.Length - offset); length++)
+            {
+                byte[] part = new byte[length];
+                configuration.Read(offset, part).Value.Should().Be(length);
+                part.AsSpan().SequenceEqual(whole.AsSpan(offset, length)).Should().BeTrue($"{offset:x}+{length}");
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0xFE, 4)]
     [InlineData(0x100, 1)]

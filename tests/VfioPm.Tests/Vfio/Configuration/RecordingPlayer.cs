@@ -112,7 +112,7 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
     // Each guarded access takes the parent: pm_runtime_get_sync() there, and nowhere else in an access.
     private void CompareGuardedAccesses(JsonElement step, int played)
     {
-        if (isRuntimeManaged && recording.Parent is not null && Text(step, "op").StartsWith("cfg_", StringComparison.Ordinal))
+        if (isRuntimeManaged && recording.Parent is not null && (Text(step, "op") is "cfg_read" or "cfg_write"))
         {
             string taken = $"rpm_resume {recording.Parent} flags-4 ";
             int recorded = step.GetProperty("rpm").EnumerateArray()
@@ -162,8 +162,8 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
         Compared++;
         if (recorded != played)
         {
-            _differences.Add(
-                $"{recording.Name} #{Number(step, "i")}: {Text(step, "op")} {Number(step, "off"):x} gave {played}, not {recorded}");
+            string access = $"{recording.Name} #{Number(step, "i")}: {Text(step, "op")} {Number(step, "off"):x}";
+            _differences.Add($"{access} gave {played}, not {recorded}");
         }
     }
 
