@@ -106,20 +106,77 @@ public static class Check
             holds ? "" : Story.Of(device, TraceKind.UsageCount));
     }
 
+    /// <summary>The same for all devices of a host; the first that leaks is told of.</summary>
+    public static Verdict Balance(RuntimePmCore core, UsageBaseline since)
+    {
+        ArgumentNullException.ThrowIfNull(core);
+        Verdict verdict = new(true, "the host", "to have balanced usage counts", "they are", "");
+        foreach (RuntimePmDevice device in core.Devices)
+        {
+            verdict = verdict.Holds ? Balance(device, since) : verdict;
+        }
+
+        return verdict;
+    }
+
+    /// <summary>
+    /// That functions came to power states, in the kernel's view, in this order; other things may have happened
+    /// in between.
+    /// </summary>
+    public static Verdict Order(HostTrace trace, params ReadOnlySpan<(PciDevice Device, PowerState State)> expected)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        int met = 0;
+        foreach (TraceEntry entry in trace.Entries)
+        {
+            if (met < expected.Length
+                && entry.Kind == TraceKind.PowerState
+                && entry.Device == expected[met].Device.Name
+                && entry.PowerState.After == expected[met].State)
+            {
+                met++;
+            }
+        }
+
+        string[] steps = [.. expected.ToArray().Select(step => $"{step.Device.Name} in {step.State}")];
+        bool holds = met == steps.Length;
+        return new Verdict(
+            holds,
+            "the host",
+            $"to have seen {string.Join(", then ", steps)}",
+            holds ? "it has" : $"{steps[met]} {(met == 0 ? "never came" : "did not come after that")}",
+            holds ? "" : trace.ToTimeline().Of(TraceKind.PowerState).ToString());
+    }
+
+    /// <summary>What the hardware holds in a register, whether or not it can be reached now.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The register is outside, or not 1, 2 or 4 bytes wide.</exception>
+    public static Verdict HardwareRegister(PciFunction function, int offset, int width, uint expected)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return Register($"the hardware of {function.Address}", "hold", offset, width, expected,
+            function.Configuration.Read(offset, width), () => $"It is in {function.PowerState}.{Environment.NewLine}");
+    }
+
     /// <summary>What a guest reads in a register. Reading it is an access like any other: it may wake the function.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The register is outside, or not 1, 2 or 4 bytes wide.</exception>
     public static Verdict Register(VfioConfigRegion region, int offset, int width, uint expected)
     {
         ArgumentNullException.ThrowIfNull(region);
-        uint found = region.Read(offset, width);
+        return Register($"the guest of {region.Device.Name}", "read", offset, width, expected,
+            region.Read(offset, width), () => Story.Of(region.Device, withObstacles: false, TraceKind.PowerState));
+    }
+
+    private static Verdict Register(
+        string subject, string verb, int offset, int width, uint expected, uint found, Func<string> details)
+    {
         string digits = $"x{2 * width}";
         bool holds = found == expected;
         return new Verdict(
             holds,
-            $"the guest of {region.Device.Name}",
-            $"to read 0x{expected.ToString(digits)} at 0x{offset:x2}",
-            $"it reads 0x{found.ToString(digits)}",
-            holds ? "" : Story.Of(region.Device, withObstacles: false, TraceKind.PowerState));
+            subject,
+            $"to {verb} 0x{expected.ToString(digits)} at 0x{offset:x2}",
+            $"it {verb}s 0x{found.ToString(digits)}",
+            holds ? "" : details());
     }
 
     private static HostTrace TraceOf(RuntimePmDevice device) => HostTrace.Of(device)
