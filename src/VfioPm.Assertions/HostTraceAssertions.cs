@@ -17,7 +17,7 @@ public sealed class HostTraceAssertions : ReferenceTypeAssertions<HostTrace, Hos
     /// <summary>Functions came to these power states in this order, with anything in between.</summary>
     public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, PowerState State)[] expected)
     {
-        Check.Order(Subject, expected).Report(because: "", []);
+        StateCheck.Order(Subject, expected).Report(because: "", []);
         return new AndConstraint<HostTraceAssertions>(this);
     }
 }

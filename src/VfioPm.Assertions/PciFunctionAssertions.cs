@@ -17,12 +17,12 @@ public sealed class PciFunctionAssertions : ReferenceTypeAssertions<PciFunction,
     /// <summary>The hardware is in this power state: D3cold without power, else what PMCSR holds.</summary>
     public AndConstraint<PciFunctionAssertions> BeIn(
         PowerState expected, string because = "", params object[] becauseArgs) =>
-        Report(Check.HardwareState(Subject, expected), because, becauseArgs);
+        Report(StateCheck.HardwareState(Subject, expected), because, becauseArgs);
 
     /// <summary>A register of configuration space holds this value, whether or not it can be reached now.</summary>
     public AndConstraint<PciFunctionAssertions> HaveRegister(
         int offset, int width, uint expected, string because = "", params object[] becauseArgs) =>
-        Report(Check.HardwareRegister(Subject, offset, width, expected), because, becauseArgs);
+        Report(StateCheck.HardwareRegister(Subject, offset, width, expected), because, becauseArgs);
 
     private AndConstraint<PciFunctionAssertions> Report(Verdict verdict, string because, object[] becauseArgs)
     {

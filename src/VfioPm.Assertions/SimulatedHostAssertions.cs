@@ -18,7 +18,7 @@ public sealed class SimulatedHostAssertions : ReferenceTypeAssertions<SimulatedH
     public AndConstraint<SimulatedHostAssertions> BeBalancedSince(
         UsageBaseline baseline, string because = "", params object[] becauseArgs)
     {
-        Check.Balance(Subject.RuntimePm, baseline).Report(because, becauseArgs);
+        StateCheck.Balance(Subject.RuntimePm, baseline).Report(because, becauseArgs);
         return new AndConstraint<SimulatedHostAssertions>(this);
     }
 }

@@ -21,7 +21,7 @@ public sealed class VfioConfigRegionAssertions : ReferenceTypeAssertions<VfioCon
     public AndConstraint<VfioConfigRegionAssertions> HaveRegister(
         int offset, int width, uint expected, string because = "", params object[] becauseArgs)
     {
-        Check.Register(Subject, offset, width, expected).Report(because, becauseArgs);
+        StateCheck.Register(Subject, offset, width, expected).Report(because, becauseArgs);
         return new AndConstraint<VfioConfigRegionAssertions>(this);
     }
 }

@@ -46,7 +46,7 @@ internal static class SleepObstacles
             yield return $"the kernel does not let the port {device.Name} sleep";
         }
 
-        if (runtime.TimerExpires is { } expires)
+        if (runtime is { UsageCount: 0, TimerExpires: { } expires })
         {
             yield return $"the suspend timer of {device.Name} runs out at {TimeText.Of(expires)} only";
         }

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>
-/// What a <see cref="Check"/> found, and why, in words: what was expected, what was found, and what happened.
+/// What a <see cref="StateCheck"/> found, and why, in words: what was expected, what was found, and what happened.
 /// It knows no test framework; <c>VfioPm.Assertions</c> hands it to one.
 /// </summary>
 /// <param name="Holds">Whether what was expected is so.</param>

@@ -4,7 +4,7 @@ namespace VfioPm;
 /// Looks whether something is as expected and explains, if not, what happened instead: with the times, the causes
 /// and what keeps a function from sleeping.
 /// </summary>
-public static class Check
+public static class StateCheck
 {
     /// <summary>The kernel's view of a function's power state.</summary>
     public static Verdict PowerState(PciDevice device, PowerState expected)
