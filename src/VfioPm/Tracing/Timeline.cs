@@ -8,6 +8,9 @@ namespace VfioPm;
 /// </summary>
 public sealed class Timeline
 {
+    // "Suspending → Suspended": so that timelines of one host line up.
+    private const int UsualWhatWidth = 22;
+
     private readonly IReadOnlyList<TraceEntry> _history;
     private readonly IEnumerable<TraceEntry> _shown;
     private readonly bool _showsRpmEvents;
@@ -33,6 +36,9 @@ public sealed class Timeline
     /// <summary>Only what happened at this time or later.</summary>
     public Timeline Since(TimeSpan time) => Where(entry => entry.Time >= time);
 
+    /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
+    public Timeline After(int entries) => new(_history, _history.Skip(entries), _showsRpmEvents);
+
     /// <summary>Only the last so many lines.</summary>
     public Timeline Last(int count) => new(_history, Shown.TakeLast(count), _showsRpmEvents);
 
@@ -46,6 +52,7 @@ public sealed class Timeline
         TraceEntry[] entries = [.. Shown];
         int deviceWidth = entries.Select(entry => entry.Device.Length).DefaultIfEmpty().Max();
         int whatWidth = entries.Select(entry => entry.What.Length).DefaultIfEmpty().Max();
+        whatWidth = Math.Max(whatWidth, UsualWhatWidth);
         string reasonAbove = "";
         foreach (TraceEntry entry in entries)
         {

@@ -26,11 +26,6 @@ internal sealed class DeviceSetMachine
     public void UseAndCloseSecond() => _second.Open().Close();
 
     /// <summary>No_Soft_Reset and no function level reset.</summary>
-    private static DeviceImage NotResettable()
-    {
-        const int ControlStatus = 0xc8 + PmRegisters.ControlStatus;
-        byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
-        bytes[ControlStatus] |= (byte)PmRegisters.NoSoftReset;
-        return DeviceImages.E1000E.WithBytes(bytes);
-    }
+    private static DeviceImage NotResettable() =>
+        DeviceImages.E1000E.WithPowerManagement(0x3, PmRegisters.NoSoftReset);
 }

@@ -32,14 +32,8 @@ internal sealed class Machine
 
     public PciDevice Nic { get; }
 
-    /// <summary>A network card that can assert PME# from every state and has data behind Data_Select.</summary>
-    public static DeviceImage WithPme()
-    {
-        const int CapabilitiesHigh = 0xc8 + PmRegisters.Capabilities + 1;
-        byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
-        bytes[CapabilitiesHigh] |= (byte)(PmRegisters.PmeSupportMask >> 8);
-        return DeviceImages.E1000E.WithBytes(bytes);
-    }
+    /// <summary>A network card that can assert PME# from every state.</summary>
+    public static DeviceImage WithPme() => DeviceImages.E1000E.WithPowerManagement(PmRegisters.PmeSupportMask | 0x3);
 
     public VfioPciDevice Bind() => Host.VfioPci.Bind(Nic);
 
