@@ -45,6 +45,7 @@ public sealed class PciSysfs
     {
         ArgumentNullException.ThrowIfNull(value);
         lock (_device.Core.Clock.Gate)
+        using (_device.Core.Clock.Because($"host writes {value} to {attribute}", _device.Name))
         {
             return attribute switch
             {
