@@ -73,6 +73,11 @@ internal sealed class RecordedFunction
     private void SetUp(FunctionSetup setup)
     {
         setup.WithImage(DeviceImage.FromConfigBytes(_config).WithResources(ResourceText())).WithBehavior(Behavior());
+        if (_record["iommu_group"] is JsonValue group)
+        {
+            setup.WithIommuGroup(group.GetValue<int>());
+        }
+
         if (_platform.Optional<bool>("power_resource"))
         {
             setup.WithPowerResource();
