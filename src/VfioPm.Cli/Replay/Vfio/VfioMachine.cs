@@ -99,15 +99,15 @@ internal sealed class VfioMachine
         JsonObject state = [];
         foreach (string name in Names)
         {
-            state[name] = StateOf(Function(name).Sysfs, Host.Profile != KernelProfile.Linux5_10);
+            state[name] = StateOf(Function(name).Sysfs);
         }
 
         return state;
     }
 
-    private static JsonObject StateOf(PciSysfs sysfs, bool hasPowerState) => new()
+    private static JsonObject StateOf(PciSysfs sysfs) => new()
     {
-        ["ps"] = hasPowerState ? sysfs.Read("power_state").Text : null,
+        ["ps"] = sysfs.Read("power_state").Text,
         ["rs"] = sysfs.Read("power/runtime_status").Text,
         ["usage"] = NumberOf(sysfs, "power/runtime_usage"),
         ["kids"] = NumberOf(sysfs, "power/runtime_active_kids"),
