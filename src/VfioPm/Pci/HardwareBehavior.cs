@@ -35,12 +35,6 @@ public sealed record HardwareBehavior
     public bool UnansweredMemoryReadsZero { get; init; }
 
     /// <summary>
-    /// PMCSR takes no writes (section 3.2.4: state and PME_En are writable): the function claims power
-    /// management and stays in D0.
-    /// </summary>
-    public bool IgnoresPmcsrWrites { get; init; }
-
-    /// <summary>
     /// Losing power resets the function, but it goes on answering: a platform whose "power resource" is a reset
     /// line (section 5.4.2: no answer).
     /// </summary>

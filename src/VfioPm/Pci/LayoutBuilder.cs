@@ -6,7 +6,10 @@ namespace VfioPm;
 internal static class LayoutBuilder
 {
     public static ConfigurationLayout Build(
-        ReadOnlySpan<byte> space, CapabilityList capabilities, IReadOnlyList<Bar> bars, HardwareBehavior behavior)
+        ReadOnlySpan<byte> space,
+        CapabilityList capabilities,
+        IReadOnlyList<Bar> bars,
+        IReadOnlyList<RegisterRule> deviations)
     {
         var layout = new ConfigurationLayout(space);
         bool conventional = capabilities.Find(CapabilityId.Express) is null;
@@ -34,18 +37,22 @@ internal static class LayoutBuilder
 
         foreach (Capability capability in capabilities.Items)
         {
-            Add(layout, space, capability, behavior);
+            Add(layout, space, capability);
+        }
+
+        foreach (RegisterRule deviation in deviations)
+        {
+            layout.Replace(deviation);
         }
 
         return layout;
     }
 
-    private static void Add(
-        ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability, HardwareBehavior behavior)
+    private static void Add(ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability)
     {
         switch (capability)
         {
-            case { IsExtended: false, Id: CapabilityId.PowerManagement } when !behavior.IgnoresPmcsrWrites:
+            case { IsExtended: false, Id: CapabilityId.PowerManagement }:
                 AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset);
                 break;
             case { IsExtended: false, Id: CapabilityId.Msi }:
