@@ -47,19 +47,16 @@ public sealed class VirtualClock : TimeProvider, IForkable
             lock (Gate)
             {
                 return [.. _queue.Select(item =>
-                    new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag)))];
+                    new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag).ToString()))];
             }
         }
     }
 
     /// <summary>
-    /// Why what happens now happens: what an entry point said (<see cref="Because"/>), or the event that the clock
-    /// is running. Kept only while somebody traces.
+    /// Why what happens now happens: what an entry point said (<see cref="Because(VfioPm.Cause?)"/>), or the event that the clock
+    /// is running.
     /// </summary>
-    internal string? Cause { get; private set; }
-
-    /// <summary>Whether anybody wants to know causes; describing events costs.</summary>
-    internal bool KeepsCauses { get; set; }
+    internal Cause? Cause { get; private set; }
 
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
@@ -173,7 +170,10 @@ public sealed class VirtualClock : TimeProvider, IForkable
     }
 
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
-    internal CauseScope Because(string? cause) => new(this, cause);
+    internal CauseScope Because(Cause? cause) => new(this, cause);
+
+    /// <inheritdoc cref="Because(Cause?)"/>
+    internal CauseScope Because(string what, string device) => new(this, new Cause(what, device));
 
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 
@@ -187,30 +187,25 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
         Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
 
+    /// <summary>Schedules something that comes after all else of its moment.</summary>
+    internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, due, (long.MaxValue / 2) + _nextSequence++, target, tag));
+
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
     internal bool Cancel(IEventTarget target, int tag)
     {
-        int index = _queue.FindIndex(item => item.Target == target && item.Tag == tag);
-        if (index >= 0)
+        for (int index = 0; index < _queue.Count; index++)
         {
-            _queue.RemoveAt(index);
+            Scheduled item = _queue[index];
+            if (item.Target == target && item.Tag == tag)
+            {
+                _queue.RemoveAt(index);
+                return true;
+            }
         }
 
-        return index >= 0;
-    }
-
-    /// <summary>Moves a pending event inside its window, as the machine's timer slack might.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such event, or the moment is outside its window.</exception>
-    internal void Postpone(long sequence, TimeSpan due)
-    {
-        int index = _queue.FindIndex(item => item.Sequence == sequence);
-        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(sequence));
-        Scheduled item = _queue[index];
-        ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
-        _queue.RemoveAt(index);
-        Insert(item with { Due = due });
+        return false;
     }
 
     internal void AddTo(ref StateHash hash)
@@ -231,14 +226,36 @@ public sealed class VirtualClock : TimeProvider, IForkable
         Scheduled item = _queue[index];
         _queue.RemoveAt(index);
         Now = item.Due > Now ? item.Due : Now;
-        using (Because(KeepsCauses ? item.Target.Describe(item.Tag) : null))
+        using (Because(item.Target.Describe(item.Tag)))
         {
             item.Target.Run(item.Tag);
         }
     }
 
-    private int FindInterrupt(TimeSpan latest) =>
-        _queue.FindIndex(item => item.Due <= latest && item.Target.IsInterrupt(item.Tag));
+    // Loops and no lambdas, whose captures would be allocated.
+    private int Find(IEventTarget target, int tag)
+    {
+        int index = _queue.Count - 1;
+        while (index >= 0 && (_queue[index].Target != target || _queue[index].Tag != tag))
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    private int FindInterrupt(TimeSpan latest)
+    {
+        for (int index = 0; index < _queue.Count && _queue[index].Due <= latest; index++)
+        {
+            if (_queue[index].Target.IsInterrupt(_queue[index].Tag))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
 
     private void Insert(Scheduled added)
     {
@@ -258,9 +275,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal readonly ref struct CauseScope
     {
         private readonly VirtualClock _clock;
-        private readonly string? _outer;
+        private readonly Cause? _outer;
 
-        public CauseScope(VirtualClock clock, string? cause)
+        public CauseScope(VirtualClock clock, Cause? cause)
         {
             _clock = clock;
             _outer = clock.Cause;

@@ -6,11 +6,9 @@ namespace VfioPm;
 internal static class LayoutBuilder
 {
     public static ConfigurationLayout Build(
-        ReadOnlySpan<byte> space,
-        CapabilityList capabilities,
-        IReadOnlyList<Bar> bars,
-        IReadOnlyList<RegisterRule> deviations)
+        DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
     {
+        ReadOnlySpan<byte> space = image.Space;
         var layout = new ConfigurationLayout(space);
         bool conventional = capabilities.Find(CapabilityId.Express) is null;
         int headerType = space[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask;
@@ -26,7 +24,7 @@ internal static class LayoutBuilder
             layout.Add(0, conventional ? RegisterRules.ConventionalBridgeHeader : []);
         }
 
-        foreach (Bar bar in bars)
+        foreach (Bar bar in image.Bars)
         {
             layout.Add(bar.Register, new RegisterRule(0, 4, (uint)bar.WritableBits));
             if (bar.Is64Bit)
@@ -37,10 +35,10 @@ internal static class LayoutBuilder
 
         foreach (Capability capability in capabilities.Items)
         {
-            Add(layout, space, capability);
+            Add(layout, space, capability, behavior);
         }
 
-        foreach (RegisterRule deviation in deviations)
+        foreach (RegisterRule deviation in image.Deviations)
         {
             layout.Replace(deviation);
         }
@@ -48,12 +46,13 @@ internal static class LayoutBuilder
         return layout;
     }
 
-    private static void Add(ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability)
+    private static void Add(
+        ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability, HardwareBehavior behavior)
     {
         switch (capability)
         {
             case { IsExtended: false, Id: CapabilityId.PowerManagement }:
-                AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset);
+                AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
                 break;
             case { IsExtended: false, Id: CapabilityId.Msi }:
                 AddMsi(layout, Flags(space, capability.Offset), capability.Offset);
@@ -70,9 +69,12 @@ internal static class LayoutBuilder
         }
     }
 
-    private static void AddPowerManagement(ConfigurationLayout layout, int capabilities, int offset)
+    private static void AddPowerManagement(
+        ConfigurationLayout layout, int capabilities, int offset, HardwareBehavior behavior)
     {
         layout.Add(offset, RegisterRules.PowerManagement);
+        layout.Add(
+            offset, behavior.KeepsPowerStateOverResets ? RegisterRules.StickyPowerState : RegisterRules.PowerState);
         if ((capabilities & PmRegisters.PmeSupportD3Cold) != 0)
         {
             layout.Add(offset, RegisterRules.AuxiliaryPmeContext);

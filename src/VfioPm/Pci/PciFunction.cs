@@ -37,7 +37,7 @@ public sealed partial class PciFunction : IForkable
         Image = image;
         Capabilities = CapabilityList.Walk(space);
         Behavior = behavior ?? HardwareBehavior.Specification;
-        _space = new ConfigurationSpace(LayoutBuilder.Build(space, Capabilities, image.Bars, image.Deviations), space);
+        _space = new ConfigurationSpace(LayoutBuilder.Build(image, Capabilities, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _registers = registers ?? new RamRegisters();
         _timer = new TransitionTimer(clock, image.Address);
@@ -59,6 +59,7 @@ public sealed partial class PciFunction : IForkable
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
+        _pinLevel = original._pinLevel;
         D3HotDelay = original.D3HotDelay;
         D3ColdDelay = original.D3ColdDelay;
         Capabilities = original.Capabilities;

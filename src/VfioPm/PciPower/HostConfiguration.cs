@@ -20,6 +20,7 @@ public sealed class HostConfiguration
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         lock (_device.Core.Clock.Gate)
+        using (_device.Core.Clock.Because("host reads configuration space", _device.Name))
         {
             Span<byte> inside = buffer[..CountInside(offset, buffer.Length)];
             if (inside.IsEmpty)
@@ -32,6 +33,11 @@ public sealed class HostConfiguration
             {
                 width = WidthAt(offset + done, inside.Length - done);
                 Put(inside[done..], width, _device.ReadConfig(offset + done, width));
+                if (width == 4)
+                {
+                    // A long read gives way to others between dwords (cond_resched()).
+                    _device.Core.Clock.RunPending();
+                }
             }
 
             Release();
@@ -45,6 +51,7 @@ public sealed class HostConfiguration
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         lock (_device.Core.Clock.Gate)
+        using (_device.Core.Clock.Because("host writes configuration space", _device.Name))
         {
             ReadOnlySpan<byte> inside = bytes[..CountInside(offset, bytes.Length)];
             if (inside.IsEmpty)

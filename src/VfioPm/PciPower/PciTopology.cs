@@ -19,10 +19,13 @@ public sealed class PciTopology : IForkable
         _core = fork.Of(original._core);
         _firmware = original._firmware;
         _devices.AddRange(original._devices.Select(fork.Of));
+        MessageHandles = new MessageHandles(original.MessageHandles);
     }
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;
+
+    internal MessageHandles MessageHandles { get; } = new();
 
     /// <summary>The function at an address, or null.</summary>
     public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
@@ -34,7 +37,14 @@ public sealed class PciTopology : IForkable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null)
     {
         PciDevice port = Add(address, DeviceImages.RootPort, upstream: null, setup);
-        DriverBinding.Probe(port, PciPortDriver.Instance);
+        using (_core.Clock.Because("bound to pcieport", port.Name))
+        {
+            DriverBinding.Probe(port, PciPortDriver.Instance);
+        }
+
+
+        // The port's own services (hotplug, PME) share one message.
+        MessageHandles.Allocate(1);
         return port;
     }
 
@@ -74,6 +84,7 @@ public sealed class PciTopology : IForkable
         }
 
         lock (_core.Clock.Gate)
+        using (_core.Clock.Because("enumerated", address))
         {
             var wishes = new FunctionSetup();
             setup?.Invoke(wishes);
@@ -85,8 +96,29 @@ public sealed class PciTopology : IForkable
                 _devices.Count,
                 wishes.Registers);
             var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
+            device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
             _devices.Add(device);
             return device;
         }
+    }
+
+    /// <summary>
+    /// Functions of one device share a group, since nothing separates them (without ACS,
+    /// <c>pci_device_group()</c>); group 0 is the host bridge's.
+    /// </summary>
+    private int NextIommuGroup(PciAddress address)
+    {
+        int highest = 0;
+        foreach (PciDevice other in _devices)
+        {
+            if (other.Address with { Function = address.Function } == address)
+            {
+                return other.IommuGroup;
+            }
+
+            highest = Math.Max(highest, other.IommuGroup);
+        }
+
+        return highest + 1;
     }
 }

@@ -10,9 +10,8 @@ internal sealed class PendingWork : IEventTarget
     private const int Timer = 1;
 
     private readonly RuntimePmDevice _device;
-    private bool _queued;
-    private bool _running;
     private bool _queuedAgain;
+    private Cause? _queuedBecause;
 
     public PendingWork(RuntimePmDevice device) => _device = device;
 
@@ -20,18 +19,19 @@ internal sealed class PendingWork : IEventTarget
     {
         fork.Register(original, this);
         _device = fork.Of(original._device);
-        _queued = original._queued;
-        _running = original._running;
+        IsQueued = original.IsQueued;
+        IsRunning = original.IsRunning;
         _queuedAgain = original._queuedAgain;
+        _queuedBecause = original._queuedBecause;
     }
 
     public int Index => _device.Index;
 
     /// <summary>Whether the work item waits for a worker.</summary>
-    public bool IsQueued => _queued;
+    public bool IsQueued { get; private set; }
 
     /// <summary>Whether a worker is in the middle of the work item.</summary>
-    public bool IsRunning => _running;
+    public bool IsRunning { get; private set; }
 
     private VirtualClock Clock => _device.Core.Clock;
 
@@ -40,13 +40,14 @@ internal sealed class PendingWork : IEventTarget
     /// </summary>
     public void QueueWork()
     {
-        if (_running)
+        _queuedBecause = Clock.Cause;
+        if (IsRunning)
         {
             _queuedAgain = true;
         }
-        else if (!_queued)
+        else if (!IsQueued)
         {
-            _queued = true;
+            IsQueued = true;
             Clock.Schedule(Clock.Now, this, Work);
         }
     }
@@ -54,7 +55,7 @@ internal sealed class PendingWork : IEventTarget
     /// <summary><c>cancel_work_sync()</c> up to the point where it would wait for a running item.</summary>
     public void CancelWork()
     {
-        _queued = false;
+        IsQueued = false;
         _queuedAgain = false;
         Clock.Cancel(this, Work);
     }
@@ -75,15 +76,20 @@ internal sealed class PendingWork : IEventTarget
             return;
         }
 
-        _queued = false;
-        _running = true;
-        _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+        IsQueued = false;
+        IsRunning = true;
+
+        // Whoever queued the work is its cause, not the worker that got round to it.
+        using (Clock.Because(_queuedBecause ?? Clock.Cause))
+        {
+            _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+        }
     }
 
     /// <summary>The worker is through with the item.</summary>
     public void WorkDone()
     {
-        _running = false;
+        IsRunning = false;
         if (_queuedAgain)
         {
             _queuedAgain = false;
@@ -93,16 +99,25 @@ internal sealed class PendingWork : IEventTarget
 
     public bool IsInterrupt(int tag) => tag == Timer;
 
-    public string Describe(int tag) => tag == Work
-        ? $"{_device.Name}: {_device.Request} request on pm_wq"
-        : $"{_device.Name}: {(_device.TimerAutosuspends ? "autosuspend" : "scheduled suspend")} timer";
+    public Cause Describe(int tag) => new(tag == Work ? NameOf(_device.Request) : NameOfTimer, _device.Name);
 
     public IForkable Fork(ForkContext fork) => new PendingWork(this, fork);
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(_queued);
-        hash.Add(_running);
+        hash.Add(IsQueued);
+        hash.Add(IsRunning);
         hash.Add(_queuedAgain);
     }
+
+    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend";
+
+    private static string NameOf(RuntimePmRequest request) => request switch
+    {
+        RuntimePmRequest.Idle => "idle request",
+        RuntimePmRequest.Suspend => "suspend request",
+        RuntimePmRequest.Autosuspend => "autosuspend request",
+        RuntimePmRequest.Resume => "resume request",
+        _ => "cancelled request",
+    };
 }

@@ -33,8 +33,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) { GivesWay = true };
         Topology = new PciTopology(RuntimePm, Firmware);
         VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
-        Trace = new HostTrace(Clock);
-        RuntimePm.Observer = Trace;
+        Trace = new HostTrace(RuntimePm);
     }
 
     private SimulatedHost(SimulatedHost original, ForkContext fork)

@@ -3,10 +3,11 @@ namespace VfioPm;
 /// <summary>What a user's configuration accesses do to the rest of a device.</summary>
 internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfigurationHooks
 {
-    public bool IsMsiEnabled => false;
+    public bool IsMsiEnabled => device.Interrupts.Type == VfioIrqIndex.Msi;
 
-    public int MsiQueueSize => 0;
+    public int MsiQueueSize => device.Interrupts.MsiQueueSize;
 
+    // Nothing to take: the host has one lock.
     public void LockMemory(bool zapMappings)
     {
         if (zapMappings)
@@ -19,17 +20,20 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
     {
     }
 
-    public void MaskIntx()
+    public void MaskIntx() => device.Interrupts.Intx.Mask();
+
+    public void UnmaskIntx() => device.Interrupts.Intx.Unmask();
+
+    public void TryResetFunction() => device.Pci.ResetMethods.TryResetFunction();
+
+    public void SetPowerState(PowerState state)
     {
+        string what = state == PowerState.D0 ? "guest asks for D0 in PMCSR" : "guest asks for low power in PMCSR";
+        using (device.Pci.Core.Clock.Because(what, device.Pci.Name))
+        {
+            device.SetPowerState(state);
+        }
     }
-
-    public void UnmaskIntx()
-    {
-    }
-
-    public void TryResetFunction() => device.Pci.ResetMethods.ResetFunction();
-
-    public void SetPowerState(PowerState state) => device.SetPowerState(state);
 
     public KernelResult ReadVpd(int address, out uint data)
     {

@@ -19,20 +19,10 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult GetInfo(out VfioDeviceInfo info, uint? argumentSize = VfioDeviceInfo.LeastArgumentSize)
     {
-        lock (Gate)
-        {
-            info = default;
-            KernelResult result = BeginCall();
-            if (!result.IsError)
-            {
-                result = argumentSize is { } size
-                    ? VfioDeviceInfo.Get(Device.IsResettable, size, out info)
-                    : Errno.EFAULT;
-                Device.EndUserCall();
-            }
-
-            return result;
-        }
+        info = default;
+        using var call = new UserCall(this);
+        return call.Failure
+            ?? (argumentSize is { } size ? VfioDeviceInfo.Get(Device.ResetWorks, size, out info) : Errno.EFAULT);
     }
 
     /// <summary><c>VFIO_DEVICE_GET_REGION_INFO</c>.</summary>
@@ -46,18 +36,10 @@ public sealed partial class VfioDeviceFile
     public KernelResult GetRegionInfo(
         uint index, out VfioRegionInfo info, uint? argumentSize = VfioRegionInfo.FullArgumentSize)
     {
-        lock (Gate)
-        {
-            info = default;
-            KernelResult result = BeginCall();
-            if (!result.IsError)
-            {
-                result = argumentSize is { } size ? Device.GetRegionInfo(index, size, out info) : Errno.EFAULT;
-                Device.EndUserCall();
-            }
-
-            return result;
-        }
+        info = default;
+        using var call = new UserCall(this);
+        return call.Failure
+            ?? (argumentSize is { } size ? Device.GetRegionInfo(index, size, out info) : Errno.EFAULT);
     }
 
     /// <summary>Reads bytes of a region (<c>pread()</c>, <c>vfio_pci_rw()</c>).</summary>
@@ -73,17 +55,13 @@ public sealed partial class VfioDeviceFile
     public KernelResult Read(int region, long offset, Span<byte> buffer)
     {
         CheckPosition(region, offset);
-        lock (Gate)
+        if (AnswerWithoutDevice(region, buffer.Length) is { } answer)
         {
-            KernelResult result = BeginTransfer(region, buffer.Length, out bool isOver);
-            if (!isOver)
-            {
-                result = Device.ReadRegion(region, offset, buffer);
-                Device.EndUserCall();
-            }
-
-            return result;
+            return answer;
         }
+
+        using var call = new UserCall(this);
+        return call.Failure ?? Device.ReadRegion(region, offset, buffer);
     }
 
     /// <summary>Writes bytes of a region (<c>pwrite()</c>, <c>vfio_pci_rw()</c>).</summary>
@@ -99,17 +77,13 @@ public sealed partial class VfioDeviceFile
     public KernelResult Write(int region, long offset, ReadOnlySpan<byte> bytes)
     {
         CheckPosition(region, offset);
-        lock (Gate)
+        if (AnswerWithoutDevice(region, bytes.Length) is { } answer)
         {
-            KernelResult result = BeginTransfer(region, bytes.Length, out bool isOver);
-            if (!isOver)
-            {
-                result = Device.WriteRegion(region, offset, bytes);
-                Device.EndUserCall();
-            }
-
-            return result;
+            return answer;
         }
+
+        using var call = new UserCall(this);
+        return call.Failure ?? Device.WriteRegion(region, offset, bytes);
     }
 
     /// <summary>Maps pages of a BAR, or says why not (<c>mmap()</c>, <c>vfio_pci_core_mmap()</c>).</summary>
@@ -185,19 +159,12 @@ public sealed partial class VfioDeviceFile
 
     private void CheckOpen() => ObjectDisposedException.ThrowIf(IsClosed, this);
 
-    private KernelResult BeginCall()
+    /// <summary>What a transfer gives that does not get as far as the device.</summary>
+    private KernelResult? AnswerWithoutDevice(int region, int length)
     {
         CheckOpen();
-        return Device.BeginUserCall();
-    }
-
-    private KernelResult BeginTransfer(int region, int length, out bool isOver)
-    {
-        CheckOpen();
-        KernelResult result = length == 0 ? KernelResult.Success
+        return length == 0 ? KernelResult.Success
             : region >= VfioRegion.Count ? Errno.EINVAL
-            : Device.BeginUserCall();
-        isOver = result.IsError || length == 0;
-        return result;
+            : null;
     }
 }

@@ -47,12 +47,12 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
     }
 
     /// <inheritdoc/>
+    public void Dispose() => Close();
+
+    /// <inheritdoc/>
     public IForkable Fork(ForkContext fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new VfioDeviceFile(this, fork);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Close();
 }

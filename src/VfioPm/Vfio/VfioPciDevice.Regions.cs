@@ -8,20 +8,6 @@ public sealed partial class VfioPciDevice
     internal DeviceRegions Regions => _regions
         ?? throw new InvalidOperationException($"{Pci.Name} is not open.");
 
-    /// <summary>Whether <c>VFIO_DEVICE_RESET</c> works (<c>reset_works</c>).</summary>
-    internal bool IsResettable => _resetWorks;
-
-    /// <summary>Whether the user may access memory now (<c>__vfio_pci_memory_enabled()</c>).</summary>
-    internal bool IsMemoryAccessible =>
-        Configuration!.IsMemoryEnabled && !(Rules.FencesMemoryInD3 && Pci.PowerState >= PowerState.D3Hot);
-
-    /// <summary>A user calls the device's file: the kernel wakes the function first, or does not.</summary>
-    /// <returns>0, or -EIO where the function cannot be woken.</returns>
-    internal KernelResult BeginUserCall() =>
-        Rules.Power.BeginUserCall(this).IsError ? Errno.EIO : KernelResult.Success;
-
-    internal void EndUserCall() => Rules.Power.EndUserCall(this);
-
     internal KernelResult GetRegionInfo(uint index, uint argumentSize, out VfioRegionInfo info) =>
         Regions.GetInfo(index, argumentSize, index == VfioRegion.Rom && HoldsRom(), out info);
 
@@ -29,14 +15,14 @@ public sealed partial class VfioPciDevice
     {
         VfioRegion.Configuration => Configuration!.Read(offset, buffer),
         VfioRegion.Vga => Errno.EINVAL,
-        _ => new RegionAccess(Pci.Hardware, Regions).Read(region, offset, buffer, IsMemoryAccessible),
+        _ => new RegionAccess(Pci.Hardware, Regions).Read(region, offset, buffer, IsMemoryEnabled),
     };
 
     internal KernelResult WriteRegion(int region, long offset, ReadOnlySpan<byte> bytes) => region switch
     {
         VfioRegion.Configuration => Configuration!.Write(offset, bytes),
         VfioRegion.Vga => Errno.EINVAL,
-        _ => new RegionAccess(Pci.Hardware, Regions).Write(region, offset, bytes, IsMemoryAccessible),
+        _ => new RegionAccess(Pci.Hardware, Regions).Write(region, offset, bytes, IsMemoryEnabled),
     };
 
     /// <summary>Takes all mapped pages away; the next accesses fault.</summary>

@@ -22,9 +22,16 @@ internal sealed record VfioRules
         Configuration = ConfigurationRules.Linux6_1,
         KeepsStateOverD3 = true,
         FencesMemoryInD3 = true,
+        Features = FeatureSupport.LowPower,
     };
 
-    public static readonly VfioRules Linux6_12 = Linux6_1 with { Configuration = ConfigurationRules.Linux6_12 };
+    public static readonly VfioRules Linux6_12 = Linux6_1 with
+    {
+        Configuration = ConfigurationRules.Linux6_12,
+        MsiXGrows = true,
+    };
+
+    public static readonly VfioRules Linux7_3 = Linux6_12 with { Features = FeatureSupport.Linux7_3 };
 
     /// <summary>Who changes the power state, and when.</summary>
     public required VfioPowerPolicy Power { get; init; }
@@ -43,4 +50,10 @@ internal sealed record VfioRules
     /// (<c>__vfio_pci_memory_enabled()</c> since Linux 5.19).
     /// </summary>
     public bool FencesMemoryInD3 { get; init; }
+
+    /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
+    public bool MsiXGrows { get; init; }
+
+    /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
+    public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.None;
 }

@@ -78,6 +78,11 @@ internal sealed class RecordedFunction
             setup.WithRegisters(registers);
         }
 
+        if (_record["iommu_group"] is JsonValue group)
+        {
+            setup.WithIommuGroup(group.GetValue<int>());
+        }
+
         if (_platform.Optional<bool>("power_resource"))
         {
             setup.WithPowerResource();

@@ -8,9 +8,11 @@ internal static class VfioOperations
     private static readonly string[] Code = ["ret"];
     private static readonly string[] Bytes = ["ret", "data"];
 
-    private static readonly Dictionary<string, VfioOperation> All = new(RegionOperations.Table)
+    private static readonly Dictionary<string, VfioOperation> All = new(
+        RegionOperations.Table.Concat(InterruptOperations.Table).Concat(ControlOperations.Table))
     {
-        ["sleep"] = new(Code, static (machine, recorded) => Sleep(machine, recorded)),
+        // Until the recorder looked again, time passed; nothing else happened.
+        ["sleep"] = new(Code, static (_, _) => Answer(KernelResult.Success)),
         ["bind"] = new(Code, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
         ["unbind"] = new(Code, static (machine, recorded) => Unbind(machine, recorded)),
         ["open"] = new(["ret", "stage"], static (machine, recorded) => Open(machine, recorded)),
@@ -27,11 +29,12 @@ internal static class VfioOperations
         ["sysfs_write"] = new(Code, static (machine, recorded) => SysfsWrite(machine, recorded)),
     };
 
-    private static readonly VfioOperation NotModelled = new(Code, static (_, _) => new JsonObject { ["ret"] = null });
-
     /// <summary>The operation of a recorded event.</summary>
+    /// <exception cref="RecordingException">The recorder has no such operation.</exception>
     public static VfioOperation Of(JsonObject recorded) =>
-        All.GetValueOrDefault(recorded.Required<string>("op"), NotModelled);
+        All.TryGetValue(recorded.Required<string>("op"), out VfioOperation? operation)
+            ? operation
+            : throw new RecordingException($"there is no operation \"{recorded["op"]}\"");
 
     internal delegate KernelResult Reader(Span<byte> buffer);
 
@@ -60,16 +63,11 @@ internal static class VfioOperations
         return answer;
     }
 
-    private static JsonObject Sleep(VfioMachine machine, JsonObject recorded)
-    {
-        machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(recorded.Required<int>("ms")));
-        return Answer(0);
-    }
-
     private static JsonObject Unbind(VfioMachine machine, JsonObject recorded)
     {
-        machine.Bound(recorded.Required<string>("bdf"))?.Unbind();
-        return Answer(0);
+        VfioPciDevice? bound = machine.Bound(recorded.Required<string>("bdf"));
+        bound?.Unbind();
+        return Answer(bound is null ? Errno.ENODEV : KernelResult.Success);
     }
 
     private static JsonObject Open(VfioMachine machine, JsonObject recorded)

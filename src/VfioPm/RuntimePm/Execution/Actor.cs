@@ -10,6 +10,7 @@ internal sealed class Actor : IEventTarget
     private Activation[] _stack = new Activation[8];
     private int _depth;
     private bool _wakeQueued;
+    private Cause? _cause;
 
     public Actor(RuntimePmCore core) => _core = core;
 
@@ -19,6 +20,7 @@ internal sealed class Actor : IEventTarget
         _core = fork.Of(original._core);
         _depth = original._depth;
         _wakeQueued = original._wakeQueued;
+        _cause = original._cause;
         WaitsFor = fork.OfNullable(original.WaitsFor);
         Result = original.Result;
         IsWorker = original.IsWorker;
@@ -42,9 +44,9 @@ internal sealed class Actor : IEventTarget
     /// <summary>What the outermost routine returned.</summary>
     public int Result { get; private set; }
 
-    public int Index => Device?.Index ?? -1;
+    public int Index => Device.Index;
 
-    private RuntimePmDevice? Device => _depth == 0 ? null : _stack[0].Device;
+    private RuntimePmDevice Device => _stack[0].Device;
 
     /// <summary>Whether this is a worker of <c>pm_wq</c>, whose result nobody reads.</summary>
     public bool IsWorker { get; private set; }
@@ -52,6 +54,7 @@ internal sealed class Actor : IEventTarget
     public void Start(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument)
     {
         IsWorker = routine == WorkRoutine.Instance;
+        _cause = _core.Clock.Cause;
         Push(routine, device, flags, argument);
         Run();
     }
@@ -79,14 +82,18 @@ internal sealed class Actor : IEventTarget
     {
         _wakeQueued = false;
         WaitsFor = null;
-        Run();
+        using (_core.Clock.Because(_cause))
+        {
+            Run();
+        }
+
         if (IsDone)
         {
             _core.Retire(this);
         }
     }
 
-    public string Describe(int tag) => $"{Device?.Name}: {_stack[_depth - 1].Routine.GetType().Name} goes on";
+    public Cause Describe(int tag) => new("a call goes on", Device?.Name);
 
     public IForkable Fork(ForkContext fork) => new Actor(this, fork);
 
@@ -128,10 +135,28 @@ internal sealed class Actor : IEventTarget
                     _wakeQueued = true;
                     _core.Clock.ScheduleWakeup(_core.Clock.Now + flow.Duration, this, 0);
                     return;
+                case FlowKind.Delay:
+                    _wakeQueued = true;
+                    WakeAfter(flow.Duration);
+                    return;
                 case FlowKind.Unlock when _core.IsPreempted:
                     Wake();
                     return;
             }
+        }
+    }
+
+    /// <summary>Of a worker and a caller that wake at the same moment the worker goes first: it has run for less.</summary>
+    private void WakeAfter(TimeSpan duration)
+    {
+        TimeSpan due = _core.Clock.Now + duration;
+        if (IsWorker)
+        {
+            _core.Clock.Schedule(due, this, 0);
+        }
+        else
+        {
+            _core.Clock.ScheduleLast(due, this, 0);
         }
     }
 
