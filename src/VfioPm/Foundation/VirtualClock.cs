@@ -187,6 +187,10 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
         Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
 
+    /// <summary>Schedules something that comes after all else of its moment.</summary>
+    internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, due, (long.MaxValue / 2) + _nextSequence++, target, tag));
+
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
     internal bool Cancel(IEventTarget target, int tag)

@@ -43,6 +43,7 @@ public sealed partial class PciFunction
             FinishPowerTransition(stateBefore);
             FinishBusReset(busResetBefore);
             StartFunctionLevelReset(offset, width, value);
+            FollowPin();
         }
     }
 

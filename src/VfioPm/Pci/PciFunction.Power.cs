@@ -70,6 +70,7 @@ public sealed partial class PciFunction
         _space.Reset(kind);
         _registers.Reset(kind);
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
+        FollowPin();
     }
 
     /// <summary>

@@ -1,8 +1,10 @@
 namespace VfioPm;
 
-/// <content>What the function signals by itself: its interrupt pin and PME#.</content>
+/// <content>What the function signals by itself: its interrupt pin, messages and PME#.</content>
 public sealed partial class PciFunction
 {
+    private bool _pinLevel;
+
     /// <summary>Whether an interrupt is pending, whether or not the pin may show it (Status, bit 3).</summary>
     public bool InterruptStatus => _space.Has(PciRegisters.Status, 2, PciRegisters.StatusInterrupt);
 
@@ -40,6 +42,34 @@ public sealed partial class PciFunction
         }
     }
 
+    /// <summary>
+    /// The device signals a vector by MSI or MSI-X: it writes the message that software put in its registers (PCI
+    /// Local Bus 3.0, section 6.8).
+    /// </summary>
+    /// <returns>
+    /// Whether a message went out: not outside of D0, without bus mastering, with neither MSI nor MSI-X enabled, or
+    /// from a vector that is masked or not there.
+    /// </returns>
+    public bool SendMessage(int vector)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(vector);
+        lock (_clock.Gate)
+        {
+            bool mayMaster = PowerState == PowerState.D0 && IsReachable
+                && _space.Has(PciRegisters.Command, 2, PciRegisters.CommandMaster);
+            if (!mayMaster || InterruptMessage.Find(this, _registers, vector) is not { } message)
+            {
+                return false;
+            }
+
+            InterruptReceiver?.OnMessage(message);
+            return true;
+        }
+    }
+
+    /// <summary>Where interrupts arrive, if anybody listens.</summary>
+    internal IInterruptReceiver? InterruptReceiver { get; set; }
+
     private void SetInterrupt(bool pending)
     {
         lock (_clock.Gate)
@@ -47,7 +77,19 @@ public sealed partial class PciFunction
             if (HasPower)
             {
                 _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, pending);
+                FollowPin();
             }
+        }
+    }
+
+    /// <summary>Tells the receiver when the pin changed its level.</summary>
+    private void FollowPin()
+    {
+        bool level = IsInterruptPinAsserted;
+        if (level != _pinLevel)
+        {
+            _pinLevel = level;
+            InterruptReceiver?.OnPinChanged(level);
         }
     }
 }

@@ -58,6 +58,7 @@ public sealed partial class PciFunction : IForkable
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
+        _pinLevel = original._pinLevel;
         D3HotDelay = original.D3HotDelay;
         D3ColdDelay = original.D3ColdDelay;
         Capabilities = original.Capabilities;

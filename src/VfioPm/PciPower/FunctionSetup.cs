@@ -16,6 +16,8 @@ public sealed class FunctionSetup
 
     internal bool CanWake { get; private set; }
 
+    internal int? IommuGroup { get; private set; }
+
     internal bool HasPowerResource { get; private set; }
 
     /// <summary>Makes the function from this image instead of the usual one.</summary>
@@ -61,6 +63,13 @@ public sealed class FunctionSetup
     {
         CanWake = true;
         DeepestWakeState = deepest;
+        return this;
+    }
+
+    /// <summary>The IOMMU group's number, where the topology's own numbering is not wanted.</summary>
+    public FunctionSetup WithIommuGroup(int group)
+    {
+        IommuGroup = group;
         return this;
     }
 

@@ -29,6 +29,9 @@ public sealed partial class PciDevice : IForkable
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, new PciRuntimePm(this));
         SavedState = new SavedState(this);
         ResetMethods = new ResetMethods(this);
+        Line = new InterruptLine(this);
+        Messages = new MessageInterrupts(this);
+        hardware.InterruptReceiver = this;
         InitializePowerManagement();
         UpdateBridgeD3Above();
     }
@@ -46,6 +49,13 @@ public sealed partial class PciDevice : IForkable
         Driver = fork.OfNullable(original.Driver);
         SavedState = new SavedState(original.SavedState, this);
         ResetMethods = new ResetMethods(original.ResetMethods, this);
+        Line = new InterruptLine(this);
+        Line.CopyFrom(original.Line);
+        Messages = new MessageInterrupts(this);
+        Messages.CopyFrom(original.Messages);
+        Hardware.InterruptReceiver = this;
+        IommuGroup = original.IommuGroup;
+        IsLocked = original.IsLocked;
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Pm = original.Pm is null ? null : Hardware.Pm;
         PowerState = original.PowerState;
@@ -106,6 +116,9 @@ public sealed partial class PciDevice : IForkable
     /// <summary>Whether the function could not be reached after its link was to come up.</summary>
     public bool IsDisconnected { get; internal set; }
 
+    /// <summary>The group of functions that the IOMMU cannot tell apart (<c>iommu_group</c> in sysfs).</summary>
+    public int IommuGroup { get; internal set; }
+
     /// <summary>How the function can be reset, in the order in which the methods are tried.</summary>
     public ResetMethods ResetMethods { get; }
 
@@ -154,6 +167,9 @@ public sealed partial class PciDevice : IForkable
         hash.Add(IsDisconnected);
         hash.Add(_enableCount);
         hash.Add(Driver is not null);
+        hash.Add(IsLocked);
+        Line.AddTo(ref hash);
+        Messages.AddTo(ref hash);
         SavedState.AddTo(ref hash);
     }
 }

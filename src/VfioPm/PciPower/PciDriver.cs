@@ -12,7 +12,6 @@ public abstract class PciDriver : IForkable
     /// <summary>Whether the driver has any power-management callbacks; without them its functions never idle.</summary>
     protected internal virtual bool HasPmOps => true;
 
-
     /// <summary>Takes a function over (<c>probe</c>): it is in D0 and held by one usage count.</summary>
     protected internal abstract KernelResult Probe(PciDevice device);
 
@@ -40,6 +39,16 @@ public abstract class PciDriver : IForkable
 
     /// <summary>The driver's <c>runtime_resume</c>, or null.</summary>
     internal virtual Routine? RuntimeResume => null;
+
+    /// <summary>The function's pin interrupts, and the driver asked for it (<c>request_irq()</c>).</summary>
+    internal virtual void OnLineInterrupt(PciDevice device)
+    {
+    }
+
+    /// <summary>The function sent the message of a vector that the driver asked for.</summary>
+    internal virtual void OnMessageInterrupt(PciDevice device, int vector)
+    {
+    }
 
     /// <summary>Adds what the driver remembers to the hash of the host's state.</summary>
     internal virtual void AddTo(ref StateHash hash)

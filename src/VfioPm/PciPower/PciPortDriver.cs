@@ -23,6 +23,13 @@ internal sealed class PciPortDriver : PciDriver
             return enabled;
         }
 
+        // Its services (hotplug, PME) take MSI, and that turns INTx off.
+        if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
+            || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
+        {
+            device.UpdateCommand(clear: 0, set: PciRegisters.CommandInterruptDisable);
+        }
+
         device.SavedState.Save();
         if (device.IsBridgeD3Possible)
         {

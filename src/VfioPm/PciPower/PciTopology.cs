@@ -19,10 +19,13 @@ public sealed class PciTopology : IForkable
         _core = fork.Of(original._core);
         _firmware = original._firmware;
         _devices.AddRange(original._devices.Select(fork.Of));
+        MessageHandles = new MessageHandles(original.MessageHandles);
     }
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;
+
+    internal MessageHandles MessageHandles { get; } = new();
 
     /// <summary>The function at an address, or null.</summary>
     public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
@@ -39,6 +42,8 @@ public sealed class PciTopology : IForkable
             DriverBinding.Probe(port, PciPortDriver.Instance);
         }
 
+        // The port's own services (hotplug, PME) share one message.
+        MessageHandles.Allocate(1);
         return port;
     }
 
@@ -90,8 +95,29 @@ public sealed class PciTopology : IForkable
                 _devices.Count,
                 wishes.Registers);
             var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
+            device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
             _devices.Add(device);
             return device;
         }
+    }
+
+    /// <summary>
+    /// Functions of one device share a group, since nothing separates them (without ACS,
+    /// <c>pci_device_group()</c>); group 0 is the host bridge's.
+    /// </summary>
+    private int NextIommuGroup(PciAddress address)
+    {
+        int highest = 0;
+        foreach (PciDevice other in _devices)
+        {
+            if (other.Address with { Function = address.Function } == address)
+            {
+                return other.IommuGroup;
+            }
+
+            highest = Math.Max(highest, other.IommuGroup);
+        }
+
+        return highest + 1;
     }
 }

@@ -70,6 +70,7 @@ internal sealed class SavedState
         }
 
         _copy.WriteTo(_device);
+        _device.Messages.Restore();
         IsSaved = false;
     }
 

@@ -45,6 +45,9 @@ public enum Errno
     /// <summary>No space left.</summary>
     ENOSPC = 28,
 
+    /// <summary>Result not representable.</summary>
+    ERANGE = 34,
+
     /// <summary>Function not implemented.</summary>
     ENOSYS = 38,
 

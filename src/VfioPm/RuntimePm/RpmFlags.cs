@@ -19,3 +19,9 @@ public enum RpmFlags
     /// <summary>Respect the autosuspend delay.</summary>
     Auto = 0x08,
 }
+
+internal static class RpmFlagsExtensions
+{
+    /// <summary>Whether one of the flags is set; <see cref="Enum.HasFlag"/> may box.</summary>
+    public static bool Has(this RpmFlags flags, RpmFlags wanted) => (flags & wanted) != 0;
+}

@@ -3,10 +3,11 @@ namespace VfioPm;
 /// <summary>What a user's configuration accesses do to the rest of a device.</summary>
 internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfigurationHooks
 {
-    public bool IsMsiEnabled => false;
+    public bool IsMsiEnabled => device.Interrupts.Type == VfioIrqIndex.Msi;
 
-    public int MsiQueueSize => 0;
+    public int MsiQueueSize => device.Interrupts.MsiQueueSize;
 
+    // Nothing to take: the host has one lock, and accesses through mappings ask each time (IsMappingUsable).
     public void LockMemory(bool zapMappings)
     {
     }
@@ -15,15 +16,11 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
     {
     }
 
-    public void MaskIntx()
-    {
-    }
+    public void MaskIntx() => device.Interrupts.Intx.Mask();
 
-    public void UnmaskIntx()
-    {
-    }
+    public void UnmaskIntx() => device.Interrupts.Intx.Unmask();
 
-    public void TryResetFunction() => device.Pci.ResetMethods.ResetFunction();
+    public void TryResetFunction() => device.Pci.ResetMethods.TryResetFunction();
 
     public void SetPowerState(PowerState state)
     {

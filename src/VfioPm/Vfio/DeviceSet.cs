@@ -19,6 +19,29 @@ internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> me
     private bool IsBusResettable => bridge is not null
         && bridge.Downstream.All(function => _members.Exists(member => member.Pci == function));
 
+    /// <summary>Resets the bus for a user (<c>vfio_pci_dev_set_hot_reset()</c>).</summary>
+    /// <returns>
+    /// 0; -EINVAL if not every function on the bus is a member, or a member is in none of the groups; what waking a
+    /// member or the reset gave.
+    /// </returns>
+    public KernelResult HotReset(ReadOnlySpan<FileDescriptor> groups)
+    {
+        if (!IsBusResettable)
+        {
+            return Errno.EINVAL;
+        }
+
+        KernelResult result = Power.HoldForReset(this);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        result = Own(groups) ? ResetAll() : Errno.EINVAL;
+        Power.ReleaseAfterReset(this);
+        return result;
+    }
+
     /// <summary>
     /// Resets the bus once nobody uses any member and one of them needs it
     /// (<c>vfio_pci_dev_set_try_reset()</c>).
@@ -33,7 +56,7 @@ internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> me
             return false;
         }
 
-        bool done = ResetMethods.ResetBus(bridge!).Value == 0;
+        bool done = BusReset.TryReset(bridge!).Value == 0;
         if (done)
         {
             foreach (VfioPciDevice member in _members)
@@ -45,6 +68,37 @@ internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> me
 
         Power.ReleaseAfterReset(this);
         return done;
+    }
+
+    private KernelResult ResetAll()
+    {
+        foreach (VfioPciDevice member in _members)
+        {
+            Power.BeforeReset(member);
+        }
+
+        return BusReset.TryReset(bridge!);
+    }
+
+    /// <summary>Whether every member is in one of the groups.</summary>
+    private bool Own(ReadOnlySpan<FileDescriptor> groups)
+    {
+        foreach (VfioPciDevice member in _members)
+        {
+            bool isOwned = false;
+            foreach (FileDescriptor descriptor in groups)
+            {
+                descriptor.GetGroup(out VfioGroup group);
+                isOwned |= group.Has(member);
+            }
+
+            if (!isOwned)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public IEnumerator<VfioPciDevice> GetEnumerator() => _members.GetEnumerator();

@@ -9,40 +9,44 @@ namespace VfioPm;
 public sealed class VfioConfigRegion
 {
     private readonly VfioPciDevice _device;
+    private readonly VfioDeviceFile _file;
 
-    internal VfioConfigRegion(VfioPciDevice device) => _device = device;
+    internal VfioConfigRegion(VfioDeviceFile file)
+    {
+        _file = file;
+        _device = file.Device;
+    }
 
     /// <summary>The function that the region belongs to.</summary>
     internal PciDevice Device => _device.Pci;
-
-    private VirtualClock Clock => Device.Core.Clock;
-
-    private VirtualConfiguration Configuration => _device.Configuration
-        ?? throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
 
     private int PmcsrOffset => _device.Pci.Hardware.Pm?.ControlStatusOffset
         ?? throw new InvalidOperationException($"{_device.Pci.Name} has no PM capability.");
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
-    /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
+    /// <returns>How many were read; -EFAULT when some lie outside; -EIO when the device cannot be woken.</returns>
     public KernelResult Read(long offset, Span<byte> buffer)
     {
-        lock (Clock.Gate)
-        using (Clock.Because("guest reads configuration space", Device.Name))
+        if (buffer.IsEmpty)
         {
-            return Configuration.Read(offset, buffer);
+            return 0;
         }
+
+        using var call = new UserCall(_file, "guest reads configuration space");
+        return call.Failure ?? _device.Configuration!.Read(offset, buffer);
     }
 
     /// <summary>Writes bytes (<c>pwrite()</c>).</summary>
     /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
     public KernelResult Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        lock (Clock.Gate)
-        using (Clock.Because("guest writes configuration space", Device.Name))
+        if (bytes.IsEmpty)
         {
-            return Configuration.Write(offset, bytes);
+            return 0;
         }
+
+        using var call = new UserCall(_file, "guest writes configuration space");
+        return call.Failure ?? _device.Configuration!.Write(offset, bytes);
     }
 
     /// <summary>Reads a little-endian register of 1, 2 or 4 bytes.</summary>

@@ -4,20 +4,20 @@ namespace VfioPm;
 /// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>). Disposing it
 /// closes the device.
 /// </summary>
-public sealed class VfioDeviceFile : IForkable, IDisposable
+public sealed partial class VfioDeviceFile : IForkable, IDisposable
 {
     internal VfioDeviceFile(VfioPciDevice device)
     {
         Device = device;
-        Config = new VfioConfigRegion(device);
+        Config = new VfioConfigRegion(this);
     }
 
     private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        Config = new VfioConfigRegion(Device);
         IsClosed = original.IsClosed;
+        Config = new VfioConfigRegion(this);
     }
 
     /// <summary>The device behind the file.</summary>
@@ -43,12 +43,12 @@ public sealed class VfioDeviceFile : IForkable, IDisposable
     }
 
     /// <inheritdoc/>
+    public void Dispose() => Close();
+
+    /// <inheritdoc/>
     public IForkable Fork(ForkContext fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new VfioDeviceFile(this, fork);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => Close();
 }

@@ -16,15 +16,7 @@ public sealed partial class VfioPciDevice
         result = Pci.Enable();
         if (!result.IsError)
         {
-            _resetWorks = Pci.ResetMethods.ResetFunction().Value == 0;
-            Pci.SavedState.Save();
-            _hasStateBeforeUse = Pci.SavedState.Store(_stateBeforeUse);
-            if (CanMaskIntx)
-            {
-                Pci.UpdateCommand(clear: PciRegisters.CommandInterruptDisable, set: 0);
-            }
-
-            result = SetUpConfiguration();
+            result = TakeOver();
             if (result.IsError)
             {
                 Pci.Disable();
@@ -39,19 +31,46 @@ public sealed partial class VfioPciDevice
         return result;
     }
 
+    private KernelResult TakeOver()
+    {
+        // Whatever else a reset returns, the use goes on without.
+        KernelResult result = Pci.ResetMethods.TryResetFunction();
+        if (result.Errno == Errno.EAGAIN)
+        {
+            return result;
+        }
+
+        ResetWorks = result.Value == 0;
+        Pci.SavedState.Save();
+        _hasStateBeforeUse = Pci.SavedState.Store(_stateBeforeUse);
+        Interrupts.Intx.IsMaskable = CanMaskIntx;
+        if (IsIntxBroken)
+        {
+            Pci.Line.SetIntx(false);
+        }
+        else if (Interrupts.Intx.IsMaskable)
+        {
+            Pci.Line.SetIntx(true);
+        }
+
+        return SetUpConfiguration();
+    }
+
     private void Disable()
     {
         Rules.Power.WakeForClose(this);
         Pci.ClearMaster();
+        Interrupts.Disable();
         Configuration = null;
         NeedsReset = true;
 
         // Best is the state from before the use, and a reset; without a reset that state alone.
         Reload(ref _hasStateBeforeUse, _stateBeforeUse);
         Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
-        if (_resetWorks && Pci.ResetMethods.ResetLocked().Value == 0)
+        if (ResetWorks && Pci.TryLock())
         {
-            NeedsReset = false;
+            NeedsReset = Pci.ResetMethods.ResetLocked().Value != 0;
+            Pci.Unlock();
         }
 
         Pci.SavedState.Restore();
@@ -67,6 +86,7 @@ public sealed partial class VfioPciDevice
             VendorId = (ushort)Pci.ReadConfig(PciRegisters.VendorId, 2),
             DeviceId = (ushort)Pci.ReadConfig(PciRegisters.DeviceId, 2),
             Bars = _bars,
+            IsIntxBroken = IsIntxBroken,
         };
         KernelResult result = VirtualConfiguration.Create(
             new PhysicalConfiguration(Pci),
@@ -86,7 +106,7 @@ public sealed partial class VfioPciDevice
     {
         get
         {
-            if (Parameters.NoIntxMask)
+            if (Parameters.NoIntxMask || IsIntxBroken)
             {
                 return false;
             }

@@ -7,20 +7,18 @@ namespace VfioPm;
 public sealed partial class VfioPciDevice : IForkable
 {
     private readonly VfioPciDriver _driver;
-    private readonly ConfigurationSnapshot _stateBeforeD3 = new();
+    private readonly List<VfioDeviceFile> _files = [];
     private readonly ConfigurationSnapshot _stateBeforeUse = new();
     private readonly BarResources _bars;
-    private readonly List<VfioDeviceFile> _files = [];
-    private bool _hasStateBeforeD3;
     private bool _hasStateBeforeUse;
-    private bool _softResets;
-    private bool _resetWorks;
 
     internal VfioPciDevice(VfioPciDriver driver, PciDevice pci)
     {
         _driver = driver;
         Pci = pci;
         _bars = new BarResources(pci.Hardware);
+        Interrupts = new DeviceInterrupts(this);
+        LowPower = new LowPower(this);
     }
 
     private VfioPciDevice(VfioPciDevice original, ForkContext fork)
@@ -33,24 +31,33 @@ public sealed partial class VfioPciDevice : IForkable
         _files.AddRange(original._files.Select(fork.Of));
         NeedsReset = original.NeedsReset;
         _softResets = original._softResets;
-        _resetWorks = original._resetWorks;
+        ResetWorks = original.ResetWorks;
         _hasStateBeforeD3 = original._hasStateBeforeD3;
         _hasStateBeforeUse = original._hasStateBeforeUse;
         original._stateBeforeD3.CopyTo(_stateBeforeD3);
         original._stateBeforeUse.CopyTo(_stateBeforeUse);
+        Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
+        LowPower = new LowPower(this);
+        LowPower.CopyFrom(original.LowPower, fork);
     }
 
     /// <summary>The function.</summary>
     public PciDevice Pci { get; }
 
-    /// <summary>The files of those who have the device open.</summary>
+    /// <summary>How many users have the device open.</summary>
+    public int OpenCount => _files.Count;
+
+    /// <summary>What the users hold of the device, in order of opening.</summary>
     public IReadOnlyList<VfioDeviceFile> Files => _files;
 
     /// <summary>Whether a user has the device open.</summary>
-    public bool IsOpen => _files.Count > 0;
+    public bool IsOpen => OpenCount > 0;
 
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
+
+    /// <summary>Whether the function could be reset when it was opened (<c>reset_works</c>).</summary>
+    internal bool ResetWorks { get; private set; }
 
     internal VfioModuleParameters Parameters => _driver.Parameters;
 
@@ -78,7 +85,7 @@ public sealed partial class VfioPciDevice : IForkable
         using (Clock.Because("opened", Pci.Name))
         {
             file = null;
-            KernelResult result = IsOpen ? KernelResult.Success : Enable();
+            KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
             if (!result.IsError)
             {
                 file = new VfioDeviceFile(this);
@@ -117,9 +124,11 @@ public sealed partial class VfioPciDevice : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(_files.Count);
+        hash.Add(OpenCount);
+        Interrupts.AddTo(ref hash);
+        LowPower.AddTo(ref hash);
         hash.Add(NeedsReset);
-        hash.Add(_resetWorks);
+        hash.Add(ResetWorks);
         hash.Add(_hasStateBeforeD3);
         hash.Add(_hasStateBeforeUse);
         Configuration?.AddTo(ref hash);
@@ -133,65 +142,18 @@ public sealed partial class VfioPciDevice : IForkable
         Rules.Power.Register(this);
     }
 
-    /// <summary>A user closes the device; the last one is still a user while it is put away.</summary>
+    /// <summary>A user closes the device.</summary>
     internal void Close(VfioDeviceFile file)
     {
         using (Clock.Because("closed", Pci.Name))
         {
-            if (_files.Count == 1)
+            if (OpenCount == 1)
             {
                 Disable();
+                Interrupts.ReleaseTriggers();
             }
 
             _files.Remove(file);
         }
-    }
-
-    /// <summary>
-    /// Changes the power state, with the configuration kept by the driver where D3 loses it
-    /// (<c>vfio_pci_set_power_state()</c>).
-    /// </summary>
-    internal KernelResult SetPowerState(PowerState state)
-    {
-        bool keeps = Rules.KeepsStateOverD3 && _softResets;
-        bool saves = keeps && Pci.PowerState < PowerState.D3Hot && state >= PowerState.D3Hot;
-        bool restores = keeps && Pci.PowerState >= PowerState.D3Hot && state <= PowerState.D0;
-        if (saves)
-        {
-            Pci.SavedState.Save();
-        }
-
-        KernelResult result = Pci.SetPowerState(state);
-        if (result.Value != 0)
-        {
-            return result;
-        }
-
-        if (saves && Pci.PowerState >= PowerState.D3Hot)
-        {
-            _hasStateBeforeD3 = Pci.SavedState.Store(_stateBeforeD3);
-        }
-        else if (restores)
-        {
-            Reload(ref _hasStateBeforeD3, _stateBeforeD3);
-            Pci.SavedState.Restore();
-        }
-
-        return result;
-    }
-
-    /// <summary><c>pci_load_and_free_saved_state()</c>.</summary>
-    private void Reload(ref bool has, ConfigurationSnapshot snapshot)
-    {
-        if (has)
-        {
-            Pci.SavedState.Load(snapshot);
-        }
-        else
-        {
-            Pci.SavedState.Forget();
-        }
-
-        has = false;
     }
 }

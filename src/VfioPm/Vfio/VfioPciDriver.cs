@@ -30,6 +30,10 @@ public sealed class VfioPciDriver : PciDriver
 
     internal VfioRules Rules { get; }
 
+    internal override Routine? RuntimeSuspend => Rules.Power.RuntimeSuspend;
+
+    internal override Routine? RuntimeResume => Rules.Power.RuntimeResume;
+
     /// <inheritdoc/>
     protected internal override bool HasPmOps => Rules.Power.HasPmOps;
 
@@ -83,9 +87,34 @@ public sealed class VfioPciDriver : PciDriver
     /// <summary><c>vfio_pci_remove()</c>.</summary>
     protected internal override void Remove(PciDevice device)
     {
-        VfioPciDevice bound = _bound.Find(candidate => candidate.Pci == device)!;
-        _bound.Remove(bound);
+        VfioPciDevice bound = Find(device);
         Rules.Power.Unregister(bound);
+        _bound.Remove(bound);
+    }
+
+    /// <summary>The vfio device of a function that vfio-pci drives (<c>dev_get_drvdata()</c>).</summary>
+    internal static VfioPciDevice DeviceOf(RuntimePmDevice device)
+    {
+        PciDevice pci = PciDevice.Of(device);
+        return ((VfioPciDriver)pci.Driver!).Find(pci);
+    }
+
+    internal override void OnLineInterrupt(PciDevice device) => Find(device).Interrupts.Intx.Handle();
+
+    internal override void OnMessageInterrupt(PciDevice device, int vector) =>
+        Find(device).Interrupts.HandleVector(vector);
+
+    private VfioPciDevice Find(PciDevice device)
+    {
+        foreach (VfioPciDevice bound in _bound)
+        {
+            if (bound.Pci == device)
+            {
+                return bound;
+            }
+        }
+
+        throw new InvalidOperationException($"vfio-pci does not have {device.Name}.");
     }
 
     /// <summary><c>vfio_assign_device_set()</c>: by bus, except on a root bus.</summary>

@@ -21,9 +21,17 @@ internal sealed record VfioRules
         Power = RuntimePowerPolicy.Instance,
         Configuration = ConfigurationRules.Linux6_1,
         KeepsStateOverD3 = true,
+        BlocksMemoryInD3 = true,
+        Features = FeatureSupport.LowPower,
     };
 
-    public static readonly VfioRules Linux6_12 = Linux6_1 with { Configuration = ConfigurationRules.Linux6_12 };
+    public static readonly VfioRules Linux6_12 = Linux6_1 with
+    {
+        Configuration = ConfigurationRules.Linux6_12,
+        MsiXGrows = true,
+    };
+
+    public static readonly VfioRules Linux7_3 = Linux6_12 with { Features = FeatureSupport.Linux7_3 };
 
     /// <summary>Who changes the power state, and when.</summary>
     public required VfioPowerPolicy Power { get; init; }
@@ -36,4 +44,13 @@ internal sealed record VfioRules
     /// RFC leaves that to the PCI core.
     /// </summary>
     public bool KeepsStateOverD3 { get; init; }
+
+    /// <summary>Memory is not accessible in D3, by reads and writes or through mappings (Linux 5.19).</summary>
+    public bool BlocksMemoryInD3 { get; init; }
+
+    /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
+    public bool MsiXGrows { get; init; }
+
+    /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
+    public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.None;
 }

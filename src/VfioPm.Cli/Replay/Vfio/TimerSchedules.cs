@@ -1,48 +1,56 @@
 namespace VfioPm.Cli;
 
-/// <summary>The choices that timers with slack leave open during one event of a recording.</summary>
+/// <summary>The choices that timers with slack leave open.</summary>
 internal static class TimerSchedules
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
-    /// The machine once for every combination of moments at which its running timers may fire: before what is
-    /// done, after it, or not yet.
+    /// Lets time pass in every way in which timers may fire: one whose window reaches beyond
+    /// <paramref name="moment"/> fires before it on one machine, just after it on another, and as late as it may on
+    /// a third; so does one whose window overlaps another timer's, since then their order is open.
     /// </summary>
-    /// <param name="machine">Where the recording stands; it is one of those returned.</param>
-    /// <param name="start">When the event begins.</param>
-    /// <param name="end">When the recorder looked at the state.</param>
-    public static IReadOnlyList<VfioMachine> Of(VfioMachine machine, TimeSpan start, TimeSpan end)
+    /// <param name="machine">Where to begin; it is one of those returned.</param>
+    /// <param name="moment">Where to end; nothing happens if it is past.</param>
+    public static IReadOnlyList<VfioMachine> Advance(VfioMachine machine, TimeSpan moment)
     {
         List<VfioMachine> machines = [machine];
-        foreach (PendingEvent timer in machine.Host.Clock.Pending.Where(pending => pending.Latest > pending.Due))
+        for (int i = 0; i < machines.Count; i++)
         {
-            List<TimeSpan> moments = [.. MomentsOf(timer, start, end)];
-            machines.AddRange([.. machines.SelectMany(known => moments.Select(moment => Postpone(known, timer, moment)))]);
+            VirtualClock clock = machines[i].Host.Clock;
+            clock.RunPending();
+            while (FindOpen(clock, moment) is { } timer)
+            {
+                if (timer.Latest > moment + Tick)
+                {
+                    machines.Add(Postpone(machines[i], timer, moment > timer.Due ? moment + Tick : timer.Due + Tick));
+                }
+
+                machines.Add(Postpone(machines[i], timer, timer.Latest));
+                AdvanceTo(clock, timer.Due);
+            }
+
+            AdvanceTo(clock, moment);
         }
 
         return machines;
     }
 
-    private static IEnumerable<TimeSpan> MomentsOf(PendingEvent timer, TimeSpan start, TimeSpan end)
+    private static PendingEvent? FindOpen(VirtualClock clock, TimeSpan moment)
     {
-        if (timer.Due <= start && timer.Latest > start)
-        {
-            yield return Earlier(timer.Latest, start + Tick);
-        }
-
-        if (timer.Due <= end && timer.Latest > end)
-        {
-            yield return Earlier(timer.Latest, end + Tick);
-        }
+        PendingEvent[] open = [.. clock.Pending.Where(pending => pending.Due < pending.Latest && pending.Due <= moment)];
+        return open.Cast<PendingEvent?>().FirstOrDefault(timer =>
+            timer!.Value.Latest > moment
+            || Array.Exists(open, other => other != timer && other.Due <= timer.Value.Latest));
     }
 
     private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)
     {
-        VfioMachine copy = machine.Fork();
-        copy.Host.Clock.Postpone(timer, moment);
-        return copy;
+        VfioMachine later = machine.Fork();
+        later.Host.Clock.Postpone(timer, moment);
+        return later;
     }
 
-    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    private static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>
+        clock.Advance(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
 }

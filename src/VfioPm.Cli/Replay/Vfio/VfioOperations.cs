@@ -10,7 +10,9 @@ internal static class VfioOperations
 
     private static readonly Dictionary<string, VfioOperation> All = new()
     {
-        ["sleep"] = new(Code, static (machine, recorded) => Sleep(machine, recorded)),
+
+        // Until the recorder looked again, time passed; nothing else happened.
+        ["sleep"] = new(Code, static (_, _) => Answer(KernelResult.Success)),
         ["bind"] = new(Code, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
         ["unbind"] = new(Code, static (machine, recorded) => Unbind(machine, recorded)),
         ["open"] = new(["ret", "stage"], static (machine, recorded) => Open(machine, recorded)),
@@ -60,16 +62,11 @@ internal static class VfioOperations
         return answer;
     }
 
-    private static JsonObject Sleep(VfioMachine machine, JsonObject recorded)
-    {
-        machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(recorded.Required<int>("ms")));
-        return Answer(0);
-    }
-
     private static JsonObject Unbind(VfioMachine machine, JsonObject recorded)
     {
-        machine.Bound(recorded.Required<string>("bdf"))?.Unbind();
-        return Answer(0);
+        VfioPciDevice? bound = machine.Bound(recorded.Required<string>("bdf"));
+        bound?.Unbind();
+        return Answer(bound is null ? Errno.ENODEV : KernelResult.Success);
     }
 
     private static JsonObject Open(VfioMachine machine, JsonObject recorded)

@@ -17,6 +17,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
     public JsonObject Play(JsonObject recorded)
     {
         TimeSpan start = Milliseconds(recorded, "t0");
+        TimeSpan end = Milliseconds(recorded, "t1");
         if (_machines.Count == 0)
         {
             _machines.Add(new VfioMachine(_header, start));
@@ -25,17 +26,23 @@ internal sealed class VfioPlayer : IRecordingPlayer
         List<Attempt> attempts = [];
         foreach (VfioMachine machine in _machines)
         {
-            foreach (VfioMachine scheduled in TimerSchedules.Of(machine, start, Milliseconds(recorded, "t1")))
+            foreach (VfioMachine ready in TimerSchedules.Advance(machine, start))
             {
-                attempts.Add(Attempt.Make(scheduled, recorded, start));
+                // The recorder throws away what was traced since it looked last.
+                ready.Host.Trace.Clear();
+                JsonObject answered = VfioOperations.Of(recorded).Play(ready, recorded);
+
+                // The recorder waited until nothing moved any more, and then looked.
+                attempts.AddRange(TimerSchedules.Advance(ready, end)
+                    .Select(settled => Attempt.Of(settled, answered, recorded)));
             }
         }
 
         int fewest = attempts.Min(attempt => attempt.Differences);
-        List<Attempt> best = [.. attempts.Where(attempt => attempt.Differences == fewest)
+        List<Attempt> closest = [.. attempts.Where(attempt => attempt.Differences == fewest)
             .DistinctBy(attempt => attempt.Machine.Host.ComputeStateHash())];
-        _machines = [.. best.Select(attempt => attempt.Machine)];
-        return best[0].Played;
+        _machines = [.. closest.Select(attempt => attempt.Machine)];
+        return closest[0].Played;
     }
 
     private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
@@ -44,21 +51,14 @@ internal sealed class VfioPlayer : IRecordingPlayer
     /// <summary>An event as one machine played it.</summary>
     private sealed record Attempt(VfioMachine Machine, JsonObject Played, int Differences)
     {
-        public static Attempt Make(VfioMachine machine, JsonObject recorded, TimeSpan start)
+        public static Attempt Of(VfioMachine machine, JsonObject answered, JsonObject recorded)
         {
-            VirtualClock clock = machine.Host.Clock;
-            machine.Host.Trace.Clear();
-            clock.Advance(start > clock.Now ? start - clock.Now : TimeSpan.Zero);
-            JsonObject played = VfioOperations.Of(recorded).Play(machine, recorded);
-
-            // The recorder waited until nothing moved any more.
-            TimeSpan end = Milliseconds(recorded, "t1");
-            clock.Advance(end > clock.Now ? end - clock.Now : TimeSpan.Zero);
-            played["t1"] = (long)clock.Now.TotalMilliseconds;
+            var played = (JsonObject)answered.DeepClone();
+            played["t1"] = (long)machine.Host.Clock.Now.TotalMilliseconds;
             played["state"] = machine.State();
             played["rpm"] = new JsonArray([.. machine.Host.Trace.Entries
-                .Where(entry => entry.Kind == TraceKind.Rpm)
-                .Select(entry => JsonValue.Create(entry.Rpm.ToString()))]);
+                .Where(static entry => entry.Kind == TraceKind.Rpm)
+                .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
             return new Attempt(machine, played, Difference.Between(recorded, played).Count);
         }
     }

@@ -12,7 +12,6 @@ internal sealed class RuntimeResumeRoutine : Routine
     {
         Begin,
         PoweredUp,
-        Restored,
         SecondaryBusReady,
         DriverReturned,
     }
@@ -27,11 +26,12 @@ internal sealed class RuntimeResumeRoutine : Routine
                 self.At = (int)Steps.PoweredUp;
                 return actor.Call(PowerUpRoutine.Instance, self.Device);
             case Steps.PoweredUp:
-                // Restoring is many configuration cycles: long enough for queued work to run meanwhile.
                 Restore(device);
-                self.At = (int)Steps.Restored;
-                return Flow.Sleep(TimeSpan.Zero);
-            case Steps.Restored:
+                if (device.Driver is null)
+                {
+                    return Flow.Return(0);
+                }
+
                 return WaitForSecondaryBus(actor, ref self, device);
             case Steps.DriverReturned:
                 return Flow.Return(self.Returned);
@@ -58,11 +58,6 @@ internal sealed class RuntimeResumeRoutine : Routine
 
     private static Flow WaitForSecondaryBus(Actor actor, ref Activation self, PciDevice device)
     {
-        if (device.Driver is null)
-        {
-            return Flow.Return(0);
-        }
-
         device.EnableWake(PowerState.D0, enable: false);
         if ((PowerState)self.Position == PowerState.D3Cold && device.Downstream.Count > 0)
         {

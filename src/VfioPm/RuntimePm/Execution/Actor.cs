@@ -135,10 +135,28 @@ internal sealed class Actor : IEventTarget
                     _wakeQueued = true;
                     _core.Clock.ScheduleWakeup(_core.Clock.Now + flow.Duration, this, 0);
                     return;
+                case FlowKind.Delay:
+                    _wakeQueued = true;
+                    WakeAfter(flow.Duration);
+                    return;
                 case FlowKind.Unlock when _core.IsPreempted:
                     Wake();
                     return;
             }
+        }
+    }
+
+    /// <summary>Of a worker and a caller that wake at the same moment the worker goes first: it has run for less.</summary>
+    private void WakeAfter(TimeSpan duration)
+    {
+        TimeSpan due = _core.Clock.Now + duration;
+        if (IsWorker)
+        {
+            _core.Clock.Schedule(due, this, 0);
+        }
+        else
+        {
+            _core.Clock.ScheduleLast(due, this, 0);
         }
     }
 

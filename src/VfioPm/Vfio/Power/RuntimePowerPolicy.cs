@@ -10,6 +10,10 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
 
     public override bool HasPmOps => true;
 
+    public override Routine? RuntimeSuspend => LowPowerSuspendRoutine.Instance;
+
+    public override Routine? RuntimeResume => LowPowerResumeRoutine.Instance;
+
     public override void Register(VfioPciDevice device)
     {
         device.SetPowerState(PowerState.D0);
@@ -42,8 +46,18 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
         }
     }
 
+    /// <summary>Every call wakes the device and holds it; a failed resume is told as -EIO, whatever it was.</summary>
+    public override KernelResult BeginUserCall(VfioPciDevice device) =>
+        device.RuntimePm.ResumeAndGet().IsError ? Errno.EIO : KernelResult.Success;
+
+    public override void EndUserCall(VfioPciDevice device) => device.RuntimePm.Put();
+
+    /// <summary>The core would go to D0 too, but without the configuration that only vfio-pci has.</summary>
+    public override void BeforeReset(VfioPciDevice device) => device.SetPowerState(PowerState.D0);
+
     public override void WakeForClose(VfioPciDevice device)
     {
+        device.LowPower.Exit();
         device.RuntimePm.Resume();
 
         // A reset through D3hot only works from D0.

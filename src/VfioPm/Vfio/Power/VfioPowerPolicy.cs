@@ -9,6 +9,12 @@ internal abstract class VfioPowerPolicy
     /// <summary>Whether the driver registers runtime-PM callbacks.</summary>
     public abstract bool HasPmOps { get; }
 
+    /// <summary>The driver's own callbacks, or null.</summary>
+    public virtual Routine? RuntimeSuspend => null;
+
+    /// <inheritdoc cref="RuntimeSuspend"/>
+    public virtual Routine? RuntimeResume => null;
+
     /// <summary>The driver took the function (<c>vfio_pci_core_register_device()</c>).</summary>
     public abstract void Register(VfioPciDevice device);
 
@@ -26,6 +32,21 @@ internal abstract class VfioPowerPolicy
 
     /// <summary>The device is closed; <paramref name="wasReset"/> says whether its set was reset.</summary>
     public abstract void EndUse(VfioPciDevice device, bool wasReset);
+
+    /// <summary>
+    /// An ioctl, a read or a write of the user begins (<c>vfio_device_pm_runtime_get()</c>); an error ends it.
+    /// </summary>
+    public virtual KernelResult BeginUserCall(VfioPciDevice device) => KernelResult.Success;
+
+    /// <summary>Undoes <see cref="BeginUserCall"/>.</summary>
+    public virtual void EndUserCall(VfioPciDevice device)
+    {
+    }
+
+    /// <summary>The user is about to have the device reset, alone or with its set.</summary>
+    public virtual void BeforeReset(VfioPciDevice device)
+    {
+    }
 
     /// <summary>The set was reset through <paramref name="through"/>; called for every member.</summary>
     public abstract void AfterSetReset(VfioPciDevice member, VfioPciDevice through);

@@ -1,21 +1,5 @@
 namespace VfioPm;
 
-/// <summary>A way to reset a function (<c>pci_reset_fn_methods</c>), in the order of preference.</summary>
-public enum ResetMethod
-{
-    /// <summary>Function level reset of the PCI Express capability.</summary>
-    Flr,
-
-    /// <summary>Function level reset of the Advanced Features capability.</summary>
-    AfFlr,
-
-    /// <summary>Through D3hot and back, where that resets.</summary>
-    Pm,
-
-    /// <summary>The secondary bus reset of the bridge above, where the function is alone on the bus.</summary>
-    Bus,
-}
-
 /// <summary>How a function can be reset, and resetting it (<c>drivers/pci/pci.c</c>, "reset").</summary>
 public sealed class ResetMethods
 {
@@ -42,41 +26,34 @@ public sealed class ResetMethods
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
     /// </summary>
     /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
+    /// <exception cref="SimulationDeadlockException">Somebody holds the function's lock: the kernel would wait.</exception>
     internal KernelResult ResetFunction()
+    {
+        KernelResult result = TryResetFunction();
+        return result.Errno != Errno.EAGAIN
+            ? result
+            : throw new SimulationDeadlockException($"The reset of {_device.Name} waits for the function's lock.");
+    }
+
+    /// <summary>The same for who must not wait for the function's lock (<c>pci_try_reset_function()</c>).</summary>
+    /// <returns>As <see cref="ResetFunction"/>, and -EAGAIN while somebody holds the lock.</returns>
+    internal KernelResult TryResetFunction()
     {
         if (!IsSupported)
         {
             return Errno.ENOTTY;
         }
 
-        SaveAndDisable(_device);
+        if (!_device.TryLock())
+        {
+            return Errno.EAGAIN;
+        }
+
+        _device.SaveAndDisable();
         KernelResult result = ResetLocked();
-        Restore(_device);
+        _device.RestoreAfterReset();
+        _device.Unlock();
         return result;
-    }
-
-    /// <summary>Resets what is on a bridge's secondary bus (<c>pci_reset_bus()</c>): everybody is saved and restored.</summary>
-    internal static KernelResult ResetBus(PciDevice bridge)
-    {
-        bridge.ForEachBelow(SaveAndDisable);
-        KernelResult result = ResetSecondaryBus(bridge);
-        bridge.ForEachBelow(Restore);
-        return result;
-    }
-
-    /// <summary><c>pci_dev_save_and_disable()</c>: registers come back as D0 after a reset, so it begins there.</summary>
-    private static void SaveAndDisable(PciDevice device)
-    {
-        device.Driver?.ResetPrepare(device);
-        device.SetPowerState(PowerState.D0);
-        device.SavedState.Save();
-        device.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
-    }
-
-    private static void Restore(PciDevice device)
-    {
-        device.SavedState.Restore();
-        device.Driver?.ResetDone(device);
     }
 
     /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
@@ -105,7 +82,7 @@ public sealed class ResetMethods
             1,
             AdvancedFeaturesRegisters.ControlInitiateFlr),
         ResetMethod.Pm => ResetThroughD3Hot(),
-        _ => ResetSecondaryBus(_device.Upstream!),
+        _ => BusReset.ResetSecondary(_device.Upstream!),
     };
 
     private KernelResult FunctionLevelReset(int offset, int width, uint trigger)
@@ -136,16 +113,6 @@ public sealed class ResetMethods
         _device.WriteConfig(offset, 2, inD0);
         _device.Sleep(_device.Hardware.D3HotDelay);
         return WaitReady(_device);
-    }
-
-    /// <summary><c>pci_bridge_secondary_bus_reset()</c>.</summary>
-    private static KernelResult ResetSecondaryBus(PciDevice bridge)
-    {
-        uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);
-        bridge.WriteConfig(PciRegisters.BridgeControl, 2, control | PciRegisters.BridgeControlBusReset);
-        bridge.Sleep(TimeSpan.FromMilliseconds(2));
-        bridge.WriteConfig(PciRegisters.BridgeControl, 2, control & ~(uint)PciRegisters.BridgeControlBusReset);
-        return bridge.Core.Run(WaitSecondaryBusRoutine.Instance, bridge.RuntimePm, RpmFlags.None);
     }
 
     private static KernelResult WaitReady(PciDevice device) => device.Core.Run(

@@ -1,0 +1,69 @@
+namespace VfioPm;
+
+/// <summary>
+/// The machine's table of message interrupts: the entries of an interrupt remapping unit (Intel VT-d, section
+/// 5.1.2). A message names its entry, the handle.
+/// </summary>
+internal sealed class MessageHandles
+{
+    // The legacy interrupts come first.
+    private const int First = 16;
+
+    private readonly List<bool> _isTaken = [];
+
+    public MessageHandles()
+    {
+    }
+
+    public MessageHandles(MessageHandles original) => _isTaken.AddRange(original._isTaken);
+
+    /// <summary>The message that leads to an entry: the VT-d format with the handle in bits 19 to 5.</summary>
+    /// <param name="handle">The entry of the first vector.</param>
+    /// <param name="vector">Which of several vectors of one MSI.</param>
+    public static InterruptMessage Compose(int handle, int vector) =>
+        new(0xfee0_0018u | ((uint)handle << 5), (uint)vector);
+
+    /// <summary>Takes the first entries that are free together; several begin at a multiple of their number.</summary>
+    public int Allocate(int count)
+    {
+        int step = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count);
+        int at = 0;
+        while (!IsFree(at, count))
+        {
+            at += step;
+        }
+
+        while (_isTaken.Count < at + count)
+        {
+            _isTaken.Add(false);
+        }
+
+        for (int i = at; i < at + count; i++)
+        {
+            _isTaken[i] = true;
+        }
+
+        return First + at;
+    }
+
+    public void Free(int handle)
+    {
+        if (handle != 0)
+        {
+            _isTaken[handle - First] = false;
+        }
+    }
+
+    private bool IsFree(int at, int count)
+    {
+        for (int i = at; i < Math.Min(at + count, _isTaken.Count); i++)
+        {
+            if (_isTaken[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

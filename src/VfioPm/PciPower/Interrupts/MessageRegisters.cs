@@ -1,0 +1,166 @@
+namespace VfioPm;
+
+/// <summary>
+/// The registers of MSI, or the table of MSI-X, as the kernel writes them. Outside of D0 it leaves messages and
+/// tables alone (<c>__pci_write_msi_msg()</c>).
+/// </summary>
+internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
+{
+    private readonly int _offset = device.Hardware.Capabilities
+        .Find(kind == MessageKind.MsiX ? CapabilityId.MsiX : CapabilityId.Msi)?.Offset ?? 0;
+
+    /// <summary>Whether the function has the capability.</summary>
+    public bool Exist => _offset != 0;
+
+    /// <summary>Whether the table of MSI-X lies in a BAR that there is (<c>msix_map_region()</c>).</summary>
+    public bool HaveTable => !IsMsiX || device.Hardware.FindBar(EntryOf(0).Bar) is not null;
+
+    private int Control => _offset + MsiRegisters.MessageControl;
+
+    private bool IsMsiX => kind == MessageKind.MsiX;
+
+    /// <summary>Everything masked, and MSI disabled meanwhile, MSI-X enabled: some functions show no table without.</summary>
+    public void BeginSetUp()
+    {
+        if (IsMsiX)
+        {
+            UpdateControl(clear: 0, MsiRegisters.MsiXMaskAll | MsiRegisters.MsiXEnable);
+            int entries = ((int)Known(MsiRegisters.MessageControl, 2) & MsiRegisters.MsiXTableSize) + 1;
+            for (int vector = 0; vector < entries; vector++)
+            {
+                SetMask(vector, masked: true);
+            }
+        }
+        else
+        {
+            UpdateControl(MsiRegisters.Enable, set: 0);
+            SetAllMsiMasks(uint.MaxValue);
+        }
+    }
+
+    public void EndSetUp() => UpdateControl(
+        IsMsiX ? MsiRegisters.MsiXMaskAll : (ushort)0, IsMsiX ? (ushort)0 : MsiRegisters.Enable);
+
+    /// <summary><c>pci_msi_shutdown()</c>, <c>pci_msix_shutdown()</c>.</summary>
+    public void Disable(int vectors)
+    {
+        if (IsMsiX)
+        {
+            for (int vector = 0; vector < vectors; vector++)
+            {
+                SetMask(vector, masked: true);
+            }
+
+            UpdateControl(MsiRegisters.MsiXEnable, set: 0);
+        }
+        else
+        {
+            UpdateControl(MsiRegisters.Enable, set: 0);
+            SetAllMsiMasks(0);
+        }
+    }
+
+    /// <summary>MSI-X: the table lies in memory, which the restored COMMAND may not have enabled.</summary>
+    public void BeginRestore()
+    {
+        if (IsMsiX)
+        {
+            UpdateControl(clear: 0, MsiRegisters.MsiXMaskAll | MsiRegisters.MsiXEnable);
+            device.UpdateCommand(clear: 0, PciRegisters.CommandMemory);
+        }
+        else
+        {
+            UpdateControl(MsiRegisters.Enable, set: 0);
+        }
+    }
+
+    public void EndRestore(uint command)
+    {
+        if (IsMsiX)
+        {
+            device.WriteConfig(PciRegisters.Command, 2, command);
+        }
+
+        EndSetUp();
+    }
+
+    public void WriteMessage(int vector, int count, InterruptMessage message)
+    {
+        if (device.PowerState != PowerState.D0)
+        {
+            return;
+        }
+
+        if (IsMsiX)
+        {
+            (int bar, long entry) = EntryOf(vector);
+            device.Hardware.WriteBar(bar, entry, 4, (uint)message.Address);
+            device.Hardware.WriteBar(bar, entry + 4, 4, (uint)(message.Address >> 32));
+            device.Hardware.WriteBar(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
+            return;
+        }
+
+        uint logarithm = (uint)System.Numerics.BitOperations.Log2(
+            System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
+        UpdateControl(MsiRegisters.MultipleEnable, (ushort)(logarithm << 4));
+        uint control = Known(MsiRegisters.MessageControl, 2);
+        device.WriteConfig(_offset + MsiRegisters.Address, 4, (uint)message.Address);
+        if ((control & MsiRegisters.Address64) != 0)
+        {
+            device.WriteConfig(_offset + MsiRegisters.UpperAddress, 4, (uint)(message.Address >> 32));
+        }
+
+        device.WriteConfig(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
+    }
+
+    /// <summary>Masks or unmasks one vector, where it can be.</summary>
+    public void SetMask(int vector, bool masked)
+    {
+        if (IsMsiX)
+        {
+            (int bar, long entry) = EntryOf(vector);
+            device.Hardware.WriteBar(
+                bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
+        }
+        else if (MaskRegister is { } register)
+        {
+            uint bits = device.ReadConfig(register, 4);
+            uint bit = 1u << vector;
+            device.WriteConfig(register, 4, masked ? bits | bit : bits & ~bit);
+        }
+    }
+
+    private int? MaskRegister
+    {
+        get
+        {
+            uint control = Known(MsiRegisters.MessageControl, 2);
+            return (control & MsiRegisters.Maskable) != 0 ? _offset + MsiRegisters.MaskOffset(control) : null;
+        }
+    }
+
+    private void SetAllMsiMasks(uint bits)
+    {
+        if (MaskRegister is { } register)
+        {
+            device.WriteConfig(register, 4, bits);
+        }
+    }
+
+    private (int Bar, long Offset) EntryOf(int vector)
+    {
+        uint table = Known(MsiRegisters.MsiXTable, 4);
+        return (
+            (int)(table & MsiRegisters.MsiXTableBar),
+            (table & ~MsiRegisters.MsiXTableBar) + ((long)vector * MsiRegisters.MsiXEntrySize));
+    }
+
+    /// <summary>What never changes: the kernel read it once, however the function sleeps now.</summary>
+    private uint Known(int register, int width) => device.Hardware.Configuration.Read(_offset + register, width);
+
+    private void UpdateControl(ushort clear, ushort set)
+    {
+        uint control = device.ReadConfig(Control, 2);
+        device.WriteConfig(Control, 2, (control & ~(uint)clear) | set);
+    }
+}

@@ -1,0 +1,85 @@
+namespace VfioPm;
+
+/// <summary>Resets of all that is on a bridge's secondary bus.</summary>
+internal static class BusReset
+{
+    /// <summary>
+    /// Resets the bus with everybody's configuration saved before and restored after (<c>__pci_reset_bus()</c>).
+    /// </summary>
+    /// <returns>0; -EAGAIN if somebody holds a lock of one of them; -ENOTTY if the first did not come back.</returns>
+    public static KernelResult TryReset(PciDevice bridge)
+    {
+        if (!TryLock(bridge))
+        {
+            return Errno.EAGAIN;
+        }
+
+        bridge.ForEachBelow(static device => device.SaveAndDisable());
+        KernelResult result = ResetSecondary(bridge);
+        Restore(bridge);
+        Unlock(bridge);
+        return result;
+    }
+
+    /// <summary>Pulses the bus's reset and waits for the first function (<c>pci_bridge_secondary_bus_reset()</c>).</summary>
+    public static KernelResult ResetSecondary(PciDevice bridge)
+    {
+        uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);
+        bridge.WriteConfig(PciRegisters.BridgeControl, 2, control | PciRegisters.BridgeControlBusReset);
+        bridge.Sleep(TimeSpan.FromMilliseconds(2));
+        bridge.WriteConfig(PciRegisters.BridgeControl, 2, control & ~(uint)PciRegisters.BridgeControlBusReset);
+        return WaitSecondary(bridge);
+    }
+
+    private static KernelResult WaitSecondary(PciDevice bridge) =>
+        bridge.Core.Run(WaitSecondaryBusRoutine.Instance, bridge.RuntimePm, RpmFlags.None);
+
+    /// <summary>A bridge first, then what is below it, once that answers (<c>pci_bus_restore_locked()</c>).</summary>
+    private static void Restore(PciDevice bridge)
+    {
+        foreach (PciDevice device in bridge.Downstream)
+        {
+            device.RestoreAfterReset();
+            if (device.IsBridge)
+            {
+                WaitSecondary(device);
+                Restore(device);
+            }
+        }
+    }
+
+    /// <summary>The bridge and everybody below it, or nobody (<c>pci_bus_trylock()</c>).</summary>
+    private static bool TryLock(PciDevice bridge)
+    {
+        if (!bridge.TryLock())
+        {
+            return false;
+        }
+
+        for (int i = 0; i < bridge.Downstream.Count; i++)
+        {
+            if (!TryLock(bridge.Downstream[i]))
+            {
+                while (i-- > 0)
+                {
+                    Unlock(bridge.Downstream[i]);
+                }
+
+                bridge.Unlock();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void Unlock(PciDevice bridge)
+    {
+        foreach (PciDevice device in bridge.Downstream)
+        {
+            Unlock(device);
+        }
+
+        bridge.Unlock();
+    }
+}

@@ -1,0 +1,65 @@
+namespace VfioPm;
+
+/// <summary><c>VFIO_DEVICE_FEATURE</c> of a device (<c>vfio_ioctl_device_feature()</c>).</summary>
+internal readonly struct DeviceFeatures(VfioPciDevice device)
+{
+    /// <summary>Carries a request out.</summary>
+    /// <returns>
+    /// 0; -EINVAL for what makes no sense or is not offered; -ENOTTY for a feature that the kernel does not have, or not
+    /// for such a device; and what the feature gives.
+    /// </returns>
+    public KernelResult Handle(in VfioFeatureRequest request)
+    {
+        if (!request.IsWellFormed)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (Find(request.Feature) is not { } support)
+        {
+            return Errno.ENOTTY;
+        }
+
+        KernelResult result = support.Check(request);
+        return result.Value != 1 ? result : request.Feature switch
+        {
+            VfioFeature.LowPowerEntry => device.LowPower.Enter(wakeup: null),
+            VfioFeature.LowPowerEntryWithWakeup => EnterWithWakeup(request.Wakeup),
+            VfioFeature.LowPowerExit => Exit(),
+            _ => Errno.EOPNOTSUPP,
+        };
+    }
+
+    private FeatureSupport? Find(VfioFeature feature)
+    {
+        IReadOnlyList<FeatureSupport> all = device.Rules.Features;
+        for (int i = 0; i < all.Count; i++)
+        {
+            if (all[i].Feature == feature)
+            {
+                return all[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary><c>vfio_pci_core_pm_entry_with_wakeup()</c>.</summary>
+    private KernelResult EnterWithWakeup(FileDescriptor? descriptor)
+    {
+        if (descriptor is not { } wakeup)
+        {
+            return Errno.EFAULT;
+        }
+
+        EventFd? eventFd = null;
+        KernelResult result = wakeup.IsNone ? Errno.EINVAL : wakeup.GetEventFd(out eventFd);
+        return result.IsError ? result : device.LowPower.Enter(eventFd);
+    }
+
+    private KernelResult Exit()
+    {
+        device.LowPower.Exit();
+        return KernelResult.Success;
+    }
+}

@@ -1,0 +1,40 @@
+namespace VfioPm;
+
+/// <summary>A feature that a kernel has for plain vfio-pci devices.</summary>
+/// <param name="Feature">Which.</param>
+/// <param name="Operations">Reading, writing, or both.</param>
+/// <param name="LeastSize">Bytes of data that it needs.</param>
+internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Operations, uint LeastSize)
+{
+    /// <summary>Before Linux 6.1: none that such a device has.</summary>
+    public static IReadOnlyList<FeatureSupport> None { get; } = [];
+
+    /// <summary>Linux 6.1 and later: low power.</summary>
+    public static IReadOnlyList<FeatureSupport> LowPower { get; } =
+    [
+        new(VfioFeature.LowPowerEntry, VfioFeatureFlags.Set, 0),
+        new(VfioFeature.LowPowerEntryWithWakeup, VfioFeatureFlags.Set, VfioFeatureRequest.WakeupSize),
+        new(VfioFeature.LowPowerExit, VfioFeatureFlags.Set, 0),
+    ];
+
+    /// <summary>Linux 7.3: more that can be asked for; what they do is not modelled.</summary>
+    public static IReadOnlyList<FeatureSupport> Linux7_3 { get; } =
+    [
+        .. LowPower,
+        new(VfioFeature.DmaBuf, VfioFeatureFlags.Get, 16),
+        new(VfioFeature.MigPrecopyInfo2, VfioFeatureFlags.Set, 0),
+    ];
+
+    /// <summary>Checks a request for it (<c>vfio_check_feature()</c>).</summary>
+    /// <returns>1 to carry it out; 0 for a probe; -EINVAL.</returns>
+    public KernelResult Check(in VfioFeatureRequest request)
+    {
+        const VfioFeatureFlags Both = VfioFeatureFlags.Get | VfioFeatureFlags.Set;
+
+        VfioFeatureFlags asked = request.Operation & Both;
+        return (asked & ~Operations) != 0 ? Errno.EINVAL
+            : (request.Operation & VfioFeatureFlags.Probe) != 0 ? 0
+            : asked == 0 || request.DataSize < LeastSize ? Errno.EINVAL
+            : 1;
+    }
+}

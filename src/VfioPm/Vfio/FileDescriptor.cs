@@ -1,0 +1,71 @@
+namespace VfioPm;
+
+/// <summary>
+/// A file descriptor as an argument of an ioctl: an eventfd or a group where one is wanted, or what a careless
+/// program may pass instead.
+/// </summary>
+public readonly record struct FileDescriptor
+{
+    private readonly EventFd? _eventFd;
+    private readonly VfioGroup? _group;
+    private readonly Kind _kind;
+
+    private FileDescriptor(Kind kind, EventFd? eventFd = null, VfioGroup? group = null)
+    {
+        _kind = kind;
+        _eventFd = eventFd;
+        _group = group;
+    }
+
+    private enum Kind
+    {
+        None,
+        Closed,
+        OtherFile,
+        EventFd,
+        Group,
+    }
+
+    /// <summary>-1: no file, which means to give back what was there.</summary>
+    public static FileDescriptor None => default;
+
+    /// <summary>A number that no open file has.</summary>
+    public static FileDescriptor Closed => new(Kind.Closed);
+
+    /// <summary>An open file that is neither an eventfd nor a group.</summary>
+    public static FileDescriptor OtherFile => new(Kind.OtherFile);
+
+    /// <summary>Whether it is -1.</summary>
+    public bool IsNone => _kind == Kind.None;
+
+    /// <summary>The descriptor of an eventfd.</summary>
+    public static FileDescriptor FromEventFd(EventFd eventFd) => new(Kind.EventFd, eventFd);
+
+    /// <summary>The descriptor of a group.</summary>
+    public static FileDescriptor FromVfioGroup(VfioGroup group) => new(Kind.Group, group: group);
+
+    /// <inheritdoc cref="FromEventFd"/>
+    public static implicit operator FileDescriptor(EventFd eventFd) => FromEventFd(eventFd);
+
+    /// <inheritdoc cref="FromVfioGroup"/>
+    public static implicit operator FileDescriptor(VfioGroup group) => FromVfioGroup(group);
+
+    /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>).</summary>
+    /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
+    internal KernelResult GetEventFd(out EventFd? eventFd)
+    {
+        eventFd = _eventFd is { IsClosed: false } ? _eventFd : null;
+        return eventFd is not null ? KernelResult.Success : ErrorOfFile;
+    }
+
+    /// <summary>The group behind it (<c>vfio_file_is_group()</c>).</summary>
+    /// <inheritdoc cref="GetEventFd"/>
+    internal KernelResult GetGroup(out VfioGroup group)
+    {
+        group = _group ?? default;
+        return _group is not null ? KernelResult.Success : ErrorOfFile;
+    }
+
+    private KernelResult ErrorOfFile =>
+        _kind is Kind.None or Kind.Closed || _eventFd is { IsClosed: true } ? Errno.EBADF : Errno.EINVAL;
+}

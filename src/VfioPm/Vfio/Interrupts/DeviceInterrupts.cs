@@ -1,0 +1,290 @@
+namespace VfioPm;
+
+/// <summary>
+/// The interrupts of a device, for its user: what there is, and <c>VFIO_DEVICE_SET_IRQS</c>. At most one of INTx,
+/// MSI and MSI-X is set up at a time.
+/// </summary>
+internal sealed class DeviceInterrupts
+{
+    private const uint MsiCount = 1;
+
+    private readonly VfioPciDevice _device;
+    private readonly VectorInterrupts _vectors;
+    private readonly SingleTrigger _error = new();
+    private readonly SingleTrigger _request = new();
+
+    public DeviceInterrupts(VfioPciDevice device)
+    {
+        _device = device;
+        _vectors = new VectorInterrupts(device);
+        Intx = new IntxInterrupt(device);
+    }
+
+    public DeviceInterrupts(DeviceInterrupts original, VfioPciDevice device, ForkContext fork)
+    {
+        _device = device;
+        _vectors = new VectorInterrupts(device);
+        _vectors.CopyFrom(original._vectors, fork);
+        _error.CopyFrom(original._error, fork);
+        _request.CopyFrom(original._request, fork);
+        Intx = fork.Of(original.Intx);
+    }
+
+    public IntxInterrupt Intx { get; }
+
+    /// <summary>Which of INTx, MSI and MSI-X is set up (<c>irq_type</c>).</summary>
+    public VfioIrqIndex? Type => _vectors.Kind switch
+    {
+        MessageKind.Msi => VfioIrqIndex.Msi,
+        MessageKind.MsiX => VfioIrqIndex.MsiX,
+        _ => Intx.IsEnabled ? VfioIrqIndex.Intx : null,
+    };
+
+    /// <inheritdoc cref="VectorInterrupts.QueueSize"/>
+    public int MsiQueueSize => _vectors.QueueSize;
+
+    private bool IsExpress => _device.Pci.ExpressOffset is not null;
+
+    /// <summary>The eventfd that an interrupt signals, or null.</summary>
+    public EventFd? TriggerOf(VfioIrqIndex index, int vector) => index switch
+    {
+        VfioIrqIndex.Intx => Intx.Trigger,
+        VfioIrqIndex.Err => _error.EventFd,
+        VfioIrqIndex.Req => _request.EventFd,
+        _ => Type == index ? _vectors.TriggerOf(vector) : null,
+    };
+
+    /// <summary><c>VFIO_DEVICE_GET_IRQ_INFO</c>.</summary>
+    /// <returns>0; -EINVAL for an <paramref name="argumentSize"/> too small or an index that is not there.</returns>
+    public KernelResult GetInfo(uint index, uint argumentSize, out VfioIrqInfo info)
+    {
+        info = default;
+        var irq = (VfioIrqIndex)index;
+        if (argumentSize < VfioIrqInfo.Size || irq > VfioIrqIndex.Req || (irq == VfioIrqIndex.Err && !IsExpress))
+        {
+            return Errno.EINVAL;
+        }
+
+        VfioIrqInfoFlags flags = irq switch
+        {
+            VfioIrqIndex.Intx => VfioIrqInfoFlags.Maskable | VfioIrqInfoFlags.AutoMasked,
+            VfioIrqIndex.MsiX when _device.Rules.MsiXGrows => VfioIrqInfoFlags.None,
+            _ => VfioIrqInfoFlags.NoResize,
+        };
+        info = new VfioIrqInfo(flags | VfioIrqInfoFlags.EventFd, (int)CountOf(irq));
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>VFIO_DEVICE_SET_IRQS</c>.</summary>
+    /// <returns>
+    /// 0; -EINVAL, -EFAULT as <see cref="VfioIrqSet.Validate"/> says, and for what does not fit what is set up; -ENOTTY
+    /// for an action that the index does not have; -EBADF for a descriptor that is not open.
+    /// </returns>
+    public KernelResult Set(in VfioIrqSet request)
+    {
+        var index = (VfioIrqIndex)request.Index;
+        KernelResult result = request.Validate(CountOf(index));
+        return result.IsError ? result : (index, request.Action) switch
+        {
+            (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionMask) => SetIntxMask(request),
+            (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
+            (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionTrigger) => SetIntxTrigger(request),
+            (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => SetVectorTrigger(index, request),
+            (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when IsExpress => _error.Set(request),
+            (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(request),
+            _ => Errno.ENOTTY,
+        };
+    }
+
+    /// <summary>Gives up what is set up of INTx, MSI and MSI-X.</summary>
+    public void Disable()
+    {
+        switch (Type)
+        {
+            case VfioIrqIndex.Intx:
+                Intx.Disable();
+                break;
+            case VfioIrqIndex.Msi or VfioIrqIndex.MsiX:
+                _vectors.Disable();
+                break;
+        }
+    }
+
+    /// <summary>The user is gone.</summary>
+    public void ReleaseTriggers()
+    {
+        _error.Release();
+        _request.Release();
+    }
+
+    public void HandleVector(int vector) => _vectors.Handle(vector);
+
+    /// <inheritdoc cref="SingleTrigger.Signal"/>
+    public bool SignalError() => _error.Signal();
+
+    /// <inheritdoc cref="SingleTrigger.Signal"/>
+    public bool SignalRequest() => _request.Signal();
+
+    public void AddTo(ref StateHash hash)
+    {
+        Intx.AddTo(ref hash);
+        _vectors.AddTo(ref hash);
+        hash.Add(_error.EventFd is not null);
+        hash.Add(_request.EventFd is not null);
+    }
+
+    /// <summary>How many vectors there are, as the registers say now (<c>vfio_pci_get_irq_count()</c>).</summary>
+    private uint CountOf(VfioIrqIndex index) => index switch
+    {
+        VfioIrqIndex.Intx => _device.Configuration!.Copy[PciRegisters.InterruptPin, 1] != 0 ? 1u : 0,
+        VfioIrqIndex.Msi => ReadControl(CapabilityId.Msi) is { } control
+            ? MsiCount << (int)((control & MsiRegisters.MultipleCapable) >> 1)
+            : 0,
+        VfioIrqIndex.MsiX => ReadControl(CapabilityId.MsiX) is { } control
+            ? (control & MsiRegisters.MsiXTableSize) + 1
+            : 0,
+        VfioIrqIndex.Err => IsExpress ? 1u : 0,
+        VfioIrqIndex.Req => 1,
+        _ => 0,
+    };
+
+    private uint? ReadControl(int capability) => _device.Pci.Hardware.Capabilities.Find(capability) is { } found
+        ? _device.Pci.ReadConfig(found.Offset + MsiRegisters.MessageControl, 2)
+        : null;
+
+    /// <summary><c>vfio_pci_set_intx_mask()</c>.</summary>
+    private KernelResult SetIntxMask(in VfioIrqSet request)
+    {
+        if (!Intx.IsEnabled || request is not { Start: 0, Count: 1 })
+        {
+            return Errno.EINVAL;
+        }
+
+        if (request.Data == VfioIrqSetFlags.DataEventFd)
+        {
+            return Errno.ENOTTY;
+        }
+
+        if (request.Chooses(0))
+        {
+            Intx.Mask();
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>vfio_pci_set_intx_unmask()</c>.</summary>
+    private KernelResult SetIntxUnmask(in VfioIrqSet request)
+    {
+        if (!Intx.IsEnabled || request is not { Start: 0, Count: 1 })
+        {
+            return Errno.EINVAL;
+        }
+
+        if (request.Data == VfioIrqSetFlags.DataEventFd)
+        {
+            if (!request.EventFds[0].IsNone)
+            {
+                return Intx.UnmaskOn(request.EventFds[0]);
+            }
+
+            Intx.StopUnmasking();
+        }
+        else if (request.Chooses(0))
+        {
+            Intx.Unmask();
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>vfio_pci_set_intx_trigger()</c>.</summary>
+    private KernelResult SetIntxTrigger(in VfioIrqSet request)
+    {
+        if (Intx.IsEnabled && request is { Count: 0, Data: VfioIrqSetFlags.DataNone })
+        {
+            Intx.Disable();
+            return KernelResult.Success;
+        }
+
+        bool isEventFd = request.Data == VfioIrqSetFlags.DataEventFd;
+        bool fits = Intx.IsEnabled || (isEventFd && Type is null);
+        if (!fits || request is not { Start: 0, Count: 1 })
+        {
+            return Errno.EINVAL;
+        }
+
+        if (isEventFd)
+        {
+            return SetIntxEventFd(request.EventFds[0]);
+        }
+
+        if (request.Chooses(0))
+        {
+            Intx.Signal();
+        }
+
+        return KernelResult.Success;
+    }
+
+    private KernelResult SetIntxEventFd(FileDescriptor descriptor)
+    {
+        EventFd? trigger = null;
+        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(out trigger);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        if (Intx.IsEnabled)
+        {
+            Intx.SetTrigger(trigger);
+        }
+        else
+        {
+            Intx.Enable(trigger);
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>vfio_pci_set_msi_trigger()</c>.</summary>
+    private KernelResult SetVectorTrigger(VfioIrqIndex index, in VfioIrqSet request)
+    {
+        bool isSetUp = Type == index;
+        if (isSetUp && request is { Count: 0, Data: VfioIrqSetFlags.DataNone })
+        {
+            _vectors.Disable();
+            return KernelResult.Success;
+        }
+
+        if (request.Data != VfioIrqSetFlags.DataEventFd)
+        {
+            return isSetUp ? _vectors.Loop(request) : Errno.EINVAL;
+        }
+
+        if (!isSetUp && Type is not null)
+        {
+            return Errno.EINVAL;
+        }
+
+        ReadOnlySpan<FileDescriptor> descriptors = request.EventFds[..(int)request.Count];
+        if (isSetUp)
+        {
+            return _vectors.Set((int)request.Start, descriptors);
+        }
+
+        MessageKind kind = index == VfioIrqIndex.Msi ? MessageKind.Msi : MessageKind.MsiX;
+        KernelResult result = _vectors.Enable(kind, (int)(request.Start + request.Count));
+        if (!result.IsError)
+        {
+            result = _vectors.Set((int)request.Start, descriptors);
+            if (result.IsError)
+            {
+                _vectors.Disable();
+            }
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,90 @@
+namespace VfioPm;
+
+/// <summary>
+/// A counter that the kernel signals and user space reads (<c>eventfd(2)</c>, non-blocking): how interrupts and
+/// wakeups reach a VMM.
+/// </summary>
+public sealed class EventFd : IForkable
+{
+    private readonly Lock _lock = new();
+    private readonly List<IEventFdListener> _listeners = [];
+    private ulong _count;
+
+    /// <summary>A counter at zero.</summary>
+    public EventFd()
+    {
+    }
+
+    private EventFd(EventFd original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _count = original._count;
+        IsClosed = original.IsClosed;
+        _listeners.AddRange(original._listeners.Select(fork.Of));
+    }
+
+    /// <summary>The signals that nobody has read yet.</summary>
+    public ulong Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>Whether user space closed it: its number then names no file.</summary>
+    public bool IsClosed { get; private set; }
+
+    /// <summary>Adds to the counter (<c>write()</c> by user space, <c>eventfd_signal()</c> in the kernel).</summary>
+    /// <param name="value">How much; the counter stops one below its largest value.</param>
+    public void Signal(ulong value = 1)
+    {
+        lock (_lock)
+        {
+            _count += Math.Min(value, ulong.MaxValue - 1 - _count);
+        }
+
+        // A listener takes what it hears; with several, the first does.
+        for (int i = 0; i < _listeners.Count && Count != 0; i++)
+        {
+            _listeners[i].OnSignal(this);
+        }
+    }
+
+    /// <summary>Takes the counter (<c>read()</c>).</summary>
+    /// <param name="count">What it was; it is zero now.</param>
+    /// <returns>8, the bytes read, or -EAGAIN if the counter is zero.</returns>
+    public KernelResult Read(out ulong count)
+    {
+        lock (_lock)
+        {
+            count = _count;
+            _count = 0;
+            return count != 0 ? sizeof(ulong) : Errno.EAGAIN;
+        }
+    }
+
+    /// <summary>Closes it. A kernel that signals it goes on to do so; one that listens to it stops.</summary>
+    public void Close()
+    {
+        IsClosed = true;
+        _listeners.Clear();
+    }
+
+    /// <summary>"eventfd: 2".</summary>
+    public override string ToString() => $"eventfd: {Count}";
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new EventFd(this, fork);
+    }
+
+    internal void Listen(IEventFdListener listener) => _listeners.Add(listener);
+
+    internal void StopListening(IEventFdListener listener) => _listeners.Remove(listener);
+}

@@ -1,0 +1,200 @@
+namespace VfioPm;
+
+/// <summary>
+/// INTx for the user of a device: the kernel masks it when it comes and signals an eventfd, the user unmasks it
+/// (<c>vfio_pci_intrs.c</c>).
+/// </summary>
+internal sealed class IntxInterrupt : IEventFdListener
+{
+    private readonly VfioPciDevice _device;
+    private EventFd? _unmask;
+    private bool _isMasked;
+
+    public IntxInterrupt(VfioPciDevice device) => _device = device;
+
+    private IntxInterrupt(IntxInterrupt original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _device = fork.Of(original._device);
+        _unmask = fork.OfNullable(original._unmask);
+        _isMasked = original._isMasked;
+        Trigger = fork.OfNullable(original.Trigger);
+        IsEnabled = original.IsEnabled;
+        IsMaskable = original.IsMaskable;
+    }
+
+    /// <summary>Whether the user has set it up.</summary>
+    public bool IsEnabled { get; private set; }
+
+    /// <summary>Whether it is masked at the function, by COMMAND (<c>pci_2_3</c>), or else at the controller.</summary>
+    public bool IsMaskable { get; set; }
+
+    /// <summary>What is signalled.</summary>
+    public EventFd? Trigger { get; private set; }
+
+    private InterruptLine Line => _device.Pci.Line;
+
+    /// <summary>Whether the user's own DisINTx keeps it quiet (<c>virq_disabled</c>).</summary>
+    private bool IsDisabledByUser => _device.Configuration is { IsIntxDisabled: true };
+
+    public IForkable Fork(ForkContext fork) => new IntxInterrupt(this, fork);
+
+    /// <summary>The function interrupts (<c>vfio_intx_handler()</c>).</summary>
+    public void Handle()
+    {
+        if (!IsMaskable)
+        {
+            Line.Disable();
+            _isMasked = true;
+            Signal();
+        }
+        else if (!_isMasked && Line.CheckAndMaskIntx())
+        {
+            _isMasked = true;
+            Signal();
+        }
+    }
+
+    /// <summary>Sets it up, masked if the user's DisINTx says so (<c>vfio_intx_enable()</c>).</summary>
+    public void Enable(EventFd? trigger)
+    {
+        Trigger = trigger;
+        IsEnabled = true;
+        _isMasked = IsDisabledByUser;
+        if (IsMaskable)
+        {
+            Line.SetIntx(!_isMasked);
+        }
+
+        Line.Request(enable: IsMaskable || !_isMasked);
+    }
+
+    /// <summary>Signals another eventfd from now on, or none (<c>vfio_intx_set_signal()</c>).</summary>
+    public void SetTrigger(EventFd? trigger) => Trigger = trigger;
+
+    /// <summary>Gives it up, as it is masked or not (<c>vfio_intx_disable()</c>).</summary>
+    public void Disable()
+    {
+        StopUnmasking();
+        Line.Free();
+        Trigger = null;
+        IsEnabled = false;
+    }
+
+    /// <summary>
+    /// Masks it, for whatever reason. Without INTx set up the function's bit follows the user's
+    /// (<c>vfio_pci_intx_mask()</c>).
+    /// </summary>
+    /// <returns>Whether it was not masked before.</returns>
+    public bool Mask()
+    {
+        bool changes = IsEnabled && !_isMasked;
+        if (IsMaskable && (changes || !IsEnabled))
+        {
+            Line.SetIntx(false);
+        }
+        else if (changes)
+        {
+            Line.Disable();
+        }
+
+        _isMasked |= changes;
+        return changes;
+    }
+
+    /// <summary>
+    /// Unmasks it, or signals again if it is still pending (<c>vfio_pci_intx_unmask()</c>).
+    /// </summary>
+    public void Unmask()
+    {
+        if (TryUnmask())
+        {
+            Signal();
+        }
+    }
+
+    /// <summary>Unmasks it whenever this eventfd is signalled (<c>vfio_virqfd_enable()</c>).</summary>
+    /// <returns>0; -EBUSY with one set already; the error of a bad descriptor.</returns>
+    public KernelResult UnmaskOn(FileDescriptor descriptor)
+    {
+        KernelResult result = descriptor.GetEventFd(out EventFd? eventFd);
+        if (result.IsError || _unmask is { IsClosed: false })
+        {
+            return result.IsError ? result : Errno.EBUSY;
+        }
+
+        _unmask = eventFd!;
+        _unmask.Listen(this);
+        if (_unmask.Count != 0)
+        {
+            Unmask();
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>No eventfd unmasks it any longer (<c>vfio_virqfd_disable()</c>).</summary>
+    public void StopUnmasking()
+    {
+        _unmask?.StopListening(this);
+        _unmask = null;
+    }
+
+    public void OnSignal(EventFd eventFd)
+    {
+        lock (_device.Pci.Core.Clock.Gate)
+        {
+            eventFd.Read(out _);
+            Unmask();
+        }
+    }
+
+    /// <summary>Signals the user, unless his DisINTx forbids it (<c>vfio_send_intx_eventfd()</c>).</summary>
+    public void Signal()
+    {
+        if (IsEnabled && !IsDisabledByUser)
+        {
+            Trigger?.Signal();
+        }
+    }
+
+    public void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsEnabled);
+        hash.Add(IsMaskable);
+        hash.Add(_isMasked);
+        hash.Add(_unmask is not null);
+        hash.Add((long)(Trigger?.Count ?? ulong.MaxValue));
+    }
+
+    /// <summary><c>vfio_pci_intx_unmask_handler()</c>.</summary>
+    /// <returns>Whether an interrupt is pending, so that it stays masked and must be signalled again.</returns>
+    private bool TryUnmask()
+    {
+        if (!IsEnabled)
+        {
+            if (IsMaskable)
+            {
+                Line.SetIntx(true);
+            }
+
+            return false;
+        }
+
+        if (!_isMasked || IsDisabledByUser)
+        {
+            return false;
+        }
+
+        if (IsMaskable)
+        {
+            _isMasked = !Line.CheckAndUnmaskIntx();
+            return _isMasked;
+        }
+
+        // First, since enabling it may bring the next one at once.
+        _isMasked = false;
+        Line.Enable();
+        return false;
+    }
+}

@@ -1,0 +1,52 @@
+namespace VfioPm;
+
+/// <summary>An interrupt that is nothing but an eventfd to signal: errors and requests.</summary>
+internal sealed class SingleTrigger
+{
+    public EventFd? EventFd { get; private set; }
+
+    public void CopyFrom(SingleTrigger original, ForkContext fork) => EventFd = fork.OfNullable(original.EventFd);
+
+    /// <summary>Signals it.</summary>
+    /// <returns>Whether anybody is there to be told.</returns>
+    public bool Signal()
+    {
+        EventFd?.Signal();
+        return EventFd is not null;
+    }
+
+    public void Release() => EventFd = null;
+
+    /// <summary><c>vfio_pci_set_ctx_trigger_single()</c>.</summary>
+    /// <returns>0; -EINVAL where there is nothing to do it with; the error of a bad descriptor.</returns>
+    public KernelResult Set(in VfioIrqSet request)
+    {
+        bool isEmpty = request.Count == 0;
+        switch (request.Data)
+        {
+            case VfioIrqSetFlags.DataNone when EventFd is null:
+            case VfioIrqSetFlags.DataBool or VfioIrqSetFlags.DataEventFd when isEmpty:
+                return Errno.EINVAL;
+            case VfioIrqSetFlags.DataNone when isEmpty:
+                Release();
+                return KernelResult.Success;
+            case VfioIrqSetFlags.DataEventFd:
+                return SetEventFd(request.EventFds[0]);
+            default:
+                if (request.Chooses(0))
+                {
+                    Signal();
+                }
+
+                return KernelResult.Success;
+        }
+    }
+
+    private KernelResult SetEventFd(FileDescriptor descriptor)
+    {
+        EventFd? eventFd = null;
+        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(out eventFd);
+        EventFd = result.IsError ? EventFd : eventFd;
+        return result;
+    }
+}

@@ -1,0 +1,62 @@
+namespace VfioPm;
+
+// Interrupts.
+public sealed partial class VfioDeviceFile
+{
+    /// <summary>Asks what an interrupt index is (<c>VFIO_DEVICE_GET_IRQ_INFO</c>).</summary>
+    /// <param name="index">Which.</param>
+    /// <param name="info">The answer.</param>
+    /// <returns>0; -EINVAL for one that the device does not have; -EIO if it cannot be woken.</returns>
+    public KernelResult GetIrqInfo(VfioIrqIndex index, out VfioIrqInfo info) =>
+        GetIrqInfo((uint)index, VfioIrqInfo.Size, out info);
+
+    /// <summary>The same with an index that may be none, and the caller's <c>argsz</c>.</summary>
+    /// <returns>The same, and -EINVAL for an <c>argsz</c> below <see cref="VfioIrqInfo.Size"/>.</returns>
+    public KernelResult GetIrqInfo(uint index, uint argumentSize, out VfioIrqInfo info)
+    {
+        info = default;
+        using var call = new UserCall(this, "user asks about interrupts");
+        return call.Failure ?? Device.Interrupts.GetInfo(index, argumentSize, out info);
+    }
+
+    /// <summary>Sets interrupts up, signals, masks or unmasks them (<c>VFIO_DEVICE_SET_IRQS</c>).</summary>
+    /// <returns>
+    /// 0; -EINVAL for what makes no sense, does not fit what is set up, or MSI outside of D0; -ENOTTY for an action that
+    /// the index does not have; -EBADF for a descriptor that is not open; -EBUSY for a second eventfd that unmasks;
+    /// -ERANGE for MSI with no vectors; -EFAULT for data that is not there; -EIO if the device cannot be woken.
+    /// </returns>
+    public KernelResult SetIrqs(VfioIrqSet request)
+    {
+        using var call = new UserCall(this, "user sets interrupts");
+        return call.Failure ?? Device.Interrupts.Set(request);
+    }
+
+    /// <summary>Has interrupts signal these eventfds, from the first vector on.</summary>
+    /// <inheritdoc cref="SetIrqs"/>
+    public KernelResult EnableIrqs(VfioIrqIndex index, params ReadOnlySpan<FileDescriptor> eventFds) => SetIrqs(
+        new VfioIrqSet(
+            index, VfioIrqSetFlags.DataEventFd | VfioIrqSetFlags.ActionTrigger, count: (uint)eventFds.Length)
+        {
+            EventFds = eventFds,
+        });
+
+    /// <summary>Gives all interrupts of an index up.</summary>
+    /// <inheritdoc cref="SetIrqs"/>
+    public KernelResult DisableIrqs(VfioIrqIndex index) =>
+        SetIrqs(new VfioIrqSet(index, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, count: 0));
+
+    /// <summary>Signals an interrupt as if the function had.</summary>
+    /// <inheritdoc cref="SetIrqs"/>
+    public KernelResult TriggerIrq(VfioIrqIndex index, uint vector = 0) =>
+        SetIrqs(new VfioIrqSet(index, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, vector));
+
+    /// <summary>Masks INTx.</summary>
+    /// <inheritdoc cref="SetIrqs"/>
+    public KernelResult MaskIntx() =>
+        SetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionMask));
+
+    /// <summary>Unmasks INTx, as the user does after every interrupt.</summary>
+    /// <inheritdoc cref="SetIrqs"/>
+    public KernelResult UnmaskIntx() =>
+        SetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionUnmask));
+}

@@ -1,0 +1,56 @@
+namespace VfioPm;
+
+// Interrupts, and what the host signals to the device's user.
+public sealed partial class VfioPciDevice
+{
+    // Functions whose INTx never works, by Intel's device IDs: XL710 and its kin, and X550 (vfio_pci_nointx()).
+    private static readonly (int First, int Last)[] BrokenIntx =
+        [(0x1572, 0x1572), (0x1574, 0x1574), (0x1580, 0x1581), (0x1583, 0x158b), (0x37d0, 0x37d2), (0x1563, 0x1563)];
+
+    private const int Intel = 0x8086;
+
+    /// <summary>What <c>VFIO_DEVICE_SET_IRQS</c> set up.</summary>
+    internal DeviceInterrupts Interrupts { get; }
+
+    /// <summary>Whether INTx is broken and kept off (<c>nointx</c>).</summary>
+    internal bool IsIntxBroken => !Parameters.NoIntxMask
+        && Pci.Hardware.Configuration.Read(PciRegisters.VendorId, 2) == Intel
+        && Array.Exists(BrokenIntx, range => DeviceId >= range.First && DeviceId <= range.Last);
+
+    private int DeviceId => (int)Pci.Hardware.Configuration.Read(PciRegisters.DeviceId, 2);
+
+    /// <summary>Which of INTx, MSI and MSI-X the user has set up, if any.</summary>
+    public VfioIrqIndex? InterruptType => Interrupts.Type;
+
+    /// <summary>The eventfd that an interrupt of the device signals, or null.</summary>
+    public EventFd? InterruptEventFd(VfioIrqIndex index, int vector = 0) => Interrupts.TriggerOf(index, vector);
+
+    /// <summary>The eventfd that waking the device signals, or null (Linux 6.1 and later).</summary>
+    public EventFd? WakeupEventFd => LowPower.Wakeup;
+
+    /// <summary>
+    /// The host wants the device back, as unbinding an open device begins: its user is asked
+    /// (<c>vfio_pci_core_request()</c>).
+    /// </summary>
+    /// <returns>Whether the user listens.</returns>
+    public bool RequestRelease()
+    {
+        lock (Clock.Gate)
+        {
+            return Interrupts.SignalRequest();
+        }
+    }
+
+    /// <summary>
+    /// The function reported an error that cannot be corrected, and the user is told
+    /// (<c>vfio_pci_core_aer_err_detected()</c>).
+    /// </summary>
+    /// <returns>Whether the user listens.</returns>
+    public bool ReportError()
+    {
+        lock (Clock.Gate)
+        {
+            return Interrupts.SignalError();
+        }
+    }
+}

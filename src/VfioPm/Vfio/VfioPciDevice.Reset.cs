@@ -1,0 +1,20 @@
+namespace VfioPm;
+
+// A reset that the user asks for.
+public sealed partial class VfioPciDevice
+{
+    /// <summary><c>vfio_pci_ioctl_reset()</c>.</summary>
+    internal KernelResult ResetByUser()
+    {
+        if (!ResetWorks)
+        {
+            return Errno.EINVAL;
+        }
+
+        Rules.Power.BeforeReset(this);
+        return Pci.ResetMethods.TryResetFunction();
+    }
+
+    /// <summary>The functions that only a reset of their bus can reset together with this one.</summary>
+    internal DeviceSet Set => _driver.SetOf(this);
+}
