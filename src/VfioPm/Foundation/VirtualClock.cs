@@ -208,19 +208,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
         return false;
     }
 
-    /// <summary>Moves a pending event inside its window, as the machine's timer slack might.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such event, or the moment is outside its window.</exception>
-    internal void Postpone(long sequence, TimeSpan due)
-    {
-        int index = _queue.FindIndex(item => item.Sequence == sequence);
-        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(sequence));
-        Scheduled item = _queue[index];
-        ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
-        _queue.RemoveAt(index);
-        Insert(item with { Due = due });
-    }
-
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Now.Ticks);
@@ -245,8 +232,30 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    private int FindInterrupt(TimeSpan latest) =>
-        _queue.FindIndex(item => item.Due <= latest && item.Target.IsInterrupt(item.Tag));
+    // Loops and no lambdas, whose captures would be allocated.
+    private int Find(IEventTarget target, int tag)
+    {
+        int index = _queue.Count - 1;
+        while (index >= 0 && (_queue[index].Target != target || _queue[index].Tag != tag))
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    private int FindInterrupt(TimeSpan latest)
+    {
+        for (int index = 0; index < _queue.Count && _queue[index].Due <= latest; index++)
+        {
+            if (_queue[index].Target.IsInterrupt(_queue[index].Tag))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
 
     private void Insert(Scheduled added)
     {

@@ -18,6 +18,7 @@ public sealed record HardwareBehavior
         KeepsRegistersOverD3Hot = true,
         AnswersMemoryInEveryState = true,
         KeepsPowerStateOverResets = true,
+        UnansweredMemoryReadsZero = true,
     };
 
     /// <summary>
@@ -30,10 +31,9 @@ public sealed record HardwareBehavior
     public bool AnswersMemoryInEveryState { get; init; }
 
     /// <summary>
-    /// PMCSR takes no writes (section 3.2.4: state and PME_En are writable): the function claims power
-    /// management and stays in D0.
+    /// Memory reads that nothing answers give zeros (PCI Express Base, section 2.3.2: to software, all ones).
     /// </summary>
-    public bool IgnoresPmcsrWrites { get; init; }
+    public bool UnansweredMemoryReadsZero { get; init; }
 
     /// <summary>
     /// No reset touches the power state in PMCSR, not even a loss of power (section 5.4: D0 after every reset): a

@@ -10,8 +10,6 @@ internal sealed class PendingWork : IEventTarget
     private const int Timer = 1;
 
     private readonly RuntimePmDevice _device;
-    private bool _queued;
-    private bool _running;
     private bool _queuedAgain;
     private Cause? _queuedBecause;
 
@@ -21,8 +19,8 @@ internal sealed class PendingWork : IEventTarget
     {
         fork.Register(original, this);
         _device = fork.Of(original._device);
-        _queued = original._queued;
-        _running = original._running;
+        IsQueued = original.IsQueued;
+        IsRunning = original.IsRunning;
         _queuedAgain = original._queuedAgain;
         _queuedBecause = original._queuedBecause;
     }
@@ -30,10 +28,10 @@ internal sealed class PendingWork : IEventTarget
     public int Index => _device.Index;
 
     /// <summary>Whether the work item waits for a worker.</summary>
-    public bool IsQueued => _queued;
+    public bool IsQueued { get; private set; }
 
     /// <summary>Whether a worker is in the middle of the work item.</summary>
-    public bool IsRunning => _running;
+    public bool IsRunning { get; private set; }
 
     private VirtualClock Clock => _device.Core.Clock;
 
@@ -43,13 +41,13 @@ internal sealed class PendingWork : IEventTarget
     public void QueueWork()
     {
         _queuedBecause = Clock.Cause;
-        if (_running)
+        if (IsRunning)
         {
             _queuedAgain = true;
         }
-        else if (!_queued)
+        else if (!IsQueued)
         {
-            _queued = true;
+            IsQueued = true;
             Clock.Schedule(Clock.Now, this, Work);
         }
     }
@@ -57,7 +55,7 @@ internal sealed class PendingWork : IEventTarget
     /// <summary><c>cancel_work_sync()</c> up to the point where it would wait for a running item.</summary>
     public void CancelWork()
     {
-        _queued = false;
+        IsQueued = false;
         _queuedAgain = false;
         Clock.Cancel(this, Work);
     }
@@ -78,8 +76,8 @@ internal sealed class PendingWork : IEventTarget
             return;
         }
 
-        _queued = false;
-        _running = true;
+        IsQueued = false;
+        IsRunning = true;
 
         // Whoever queued the work is its cause, not the worker that got round to it.
         using (Clock.Because(_queuedBecause ?? Clock.Cause))
@@ -91,7 +89,7 @@ internal sealed class PendingWork : IEventTarget
     /// <summary>The worker is through with the item.</summary>
     public void WorkDone()
     {
-        _running = false;
+        IsRunning = false;
         if (_queuedAgain)
         {
             _queuedAgain = false;
@@ -107,8 +105,8 @@ internal sealed class PendingWork : IEventTarget
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(_queued);
-        hash.Add(_running);
+        hash.Add(IsQueued);
+        hash.Add(IsRunning);
         hash.Add(_queuedAgain);
     }
 

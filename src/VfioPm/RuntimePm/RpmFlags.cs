@@ -20,8 +20,8 @@ public enum RpmFlags
     Auto = 0x08,
 }
 
+/// <summary>Asking for a flag without boxing it, as <see cref="Enum.HasFlag"/> does in unoptimized code.</summary>
 internal static class RpmFlagsExtensions
 {
-    /// <summary>Whether one of the flags is set; <see cref="Enum.HasFlag"/> may box.</summary>
-    public static bool Has(this RpmFlags flags, RpmFlags wanted) => (flags & wanted) != 0;
+    public static bool Has(this RpmFlags flags, RpmFlags flag) => (flags & flag) != 0;
 }

@@ -152,12 +152,14 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    /// <summary>A call that may sleep is a place where the thread gives way to work that is queued (<c>might_sleep()</c>).</summary>
+    /// <summary>
+    /// A call that may sleep is a place where the thread gives way to work that is queued (<c>might_sleep()</c>).
+    /// </summary>
     private void MightSleep(RpmFlags flags)
     {
-        if (Core.GivesWay && !flags.Has(RpmFlags.Async) && !IsIrqSafe)
+        if (!flags.Has(RpmFlags.Async) && !IsIrqSafe)
         {
-            Core.Clock.RunPending();
+            Core.GiveWay();
         }
     }
 }

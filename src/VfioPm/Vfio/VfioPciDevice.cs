@@ -27,6 +27,7 @@ public sealed partial class VfioPciDevice : IForkable
         _driver = fork.Of(original._driver);
         Pci = fork.Of(original.Pci);
         _bars = original._bars;
+        _regions = original._regions;
         Configuration = fork.OfNullable(original.Configuration);
         _files.AddRange(original._files.Select(fork.Of));
         NeedsReset = original.NeedsReset;
@@ -132,6 +133,7 @@ public sealed partial class VfioPciDevice : IForkable
         hash.Add(_hasStateBeforeD3);
         hash.Add(_hasStateBeforeUse);
         Configuration?.AddTo(ref hash);
+        AddRegionsTo(ref hash);
     }
 
     /// <summary><c>vfio_pci_core_register_device()</c>.</summary>

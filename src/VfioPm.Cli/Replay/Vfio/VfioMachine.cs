@@ -9,9 +9,13 @@ internal sealed class VfioMachine
     private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, string> _aliases;
+    private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
 
+    /// <param name="header">The recording's header.</param>
+    /// <param name="start">When its first event begins.</param>
+    /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
     /// <exception cref="RecordingException">The header describes no machine.</exception>
-    public VfioMachine(JsonObject header, TimeSpan start)
+    private VfioMachine(JsonObject header, TimeSpan start, bool isUsed)
     {
         List<RecordedFunction> functions = [.. header.RequiredList("functions")
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
@@ -24,7 +28,7 @@ internal sealed class VfioMachine
             bootTime: start - Preparation);
         foreach (RecordedFunction function in functions)
         {
-            function.AddTo(Host);
+            function.AddTo(Host, isUsed);
         }
 
         foreach (RecordedFunction function in functions)
@@ -40,13 +44,26 @@ internal sealed class VfioMachine
     {
         _aliases = original._aliases;
         Names = original.Names;
-        Host = original.Host.Fork();
+        ForkContext fork = new();
+        Host = fork.Of(original.Host);
+        foreach (((string, string) slot, EventFd eventFd) in original._eventFds)
+        {
+            _eventFds.Add(slot, fork.Of(eventFd));
+        }
     }
 
     public SimulatedHost Host { get; }
 
     /// <summary>The addresses in the header's order.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>
+    /// What the machine may have been like: device registers that no reset reaches hold what the scenarios before
+    /// left there, and the header does not say.
+    /// </summary>
+    /// <exception cref="RecordingException">The header describes no machine.</exception>
+    public static IReadOnlyList<VfioMachine> Candidates(JsonObject header, TimeSpan start) =>
+        [new VfioMachine(header, start, isUsed: false), new VfioMachine(header, start, isUsed: true)];
 
     public VfioMachine Fork() => new(this);
 
@@ -67,21 +84,41 @@ internal sealed class VfioMachine
     public VfioDeviceFile File(string address) => (Bound(address) is { IsOpen: true } device ? device.Files[^1] : null)
         ?? throw new RecordingException($"{address} is not open in the model");
 
+    /// <summary>The recorder's eventfd of a name, such as "wake" or "irq1.0"; it makes each when it is first mentioned.</summary>
+    public EventFd EventFd(string address, string slot)
+    {
+        if (!_eventFds.TryGetValue((address, slot), out EventFd? eventFd))
+        {
+            eventFd = new EventFd();
+            _eventFds.Add((address, slot), eventFd);
+        }
+
+        return eventFd;
+    }
+
+    /// <summary>The groups that the recorder has open: those of the open devices.</summary>
+    public FileDescriptor[] OpenGroups() => [.. Names
+        .Select(name => Bound(name))
+        .Where(device => device is { IsOpen: true })
+        .Select(device => device!.Pci.IommuGroup)
+        .Distinct()
+        .Select(group => FileDescriptor.FromVfioGroup(new VfioGroup(group)))];
+
     /// <summary>What sysfs says of every function.</summary>
     public JsonObject State()
     {
         JsonObject state = [];
         foreach (string name in Names)
         {
-            state[name] = StateOf(Function(name).Sysfs, Host.Profile != KernelProfile.Linux5_10);
+            state[name] = StateOf(Function(name).Sysfs);
         }
 
         return state;
     }
 
-    private static JsonObject StateOf(PciSysfs sysfs, bool hasPowerState) => new()
+    private static JsonObject StateOf(PciSysfs sysfs) => new()
     {
-        ["ps"] = hasPowerState ? sysfs.Read("power_state").Text : null,
+        ["ps"] = sysfs.Read("power_state").Text,
         ["rs"] = sysfs.Read("power/runtime_status").Text,
         ["usage"] = NumberOf(sysfs, "power/runtime_usage"),
         ["kids"] = NumberOf(sysfs, "power/runtime_active_kids"),

@@ -8,9 +8,9 @@ internal static class VfioOperations
     private static readonly string[] Code = ["ret"];
     private static readonly string[] Bytes = ["ret", "data"];
 
-    private static readonly Dictionary<string, VfioOperation> All = new()
+    private static readonly Dictionary<string, VfioOperation> All = new(
+        RegionOperations.Table.Concat(InterruptOperations.Table).Concat(ControlOperations.Table))
     {
-
         // Until the recorder looked again, time passed; nothing else happened.
         ["sleep"] = new(Code, static (_, _) => Answer(KernelResult.Success)),
         ["bind"] = new(Code, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
@@ -29,27 +29,28 @@ internal static class VfioOperations
         ["sysfs_write"] = new(Code, static (machine, recorded) => SysfsWrite(machine, recorded)),
     };
 
-    private static readonly VfioOperation NotModelled = new(Code, static (_, _) => new JsonObject { ["ret"] = null });
-
     /// <summary>The operation of a recorded event.</summary>
+    /// <exception cref="RecordingException">The recorder has no such operation.</exception>
     public static VfioOperation Of(JsonObject recorded) =>
-        All.GetValueOrDefault(recorded.Required<string>("op"), NotModelled);
+        All.TryGetValue(recorded.Required<string>("op"), out VfioOperation? operation)
+            ? operation
+            : throw new RecordingException($"there is no operation \"{recorded["op"]}\"");
 
-    private delegate KernelResult Reader(Span<byte> buffer);
+    internal delegate KernelResult Reader(Span<byte> buffer);
 
-    private static PciDevice Function(VfioMachine machine, JsonObject recorded) =>
+    internal static PciDevice Function(VfioMachine machine, JsonObject recorded) =>
         machine.Function(recorded.Required<string>("bdf"));
 
-    private static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
+    internal static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
         machine.File(recorded.Required<string>("bdf"));
 
-    private static long Offset(JsonObject recorded) => recorded.Required<long>("off");
+    internal static long Offset(JsonObject recorded) => recorded.Required<long>("off");
 
-    private static byte[] Value(JsonObject recorded) => Convert.FromHexString(recorded.Required<string>("value"));
+    internal static byte[] Value(JsonObject recorded) => Convert.FromHexString(recorded.Required<string>("value"));
 
-    private static JsonObject Answer(KernelResult result) => new() { ["ret"] = result.Value };
+    internal static JsonObject Answer(KernelResult result) => new() { ["ret"] = result.Value };
 
-    private static JsonObject Read(JsonObject recorded, Reader read)
+    internal static JsonObject Read(JsonObject recorded, Reader read)
     {
         byte[] buffer = new byte[recorded.Required<int>("len")];
         KernelResult result = read(buffer);
@@ -82,6 +83,11 @@ internal static class VfioOperations
 
     private static JsonObject Close(VfioMachine machine, JsonObject recorded)
     {
+        if (!recorded.Optional<bool>("keep_mappings"))
+        {
+            RegionOperations.UnmapAll(machine, recorded);
+        }
+
         File(machine, recorded).Close();
         return Answer(0);
     }

@@ -44,9 +44,9 @@ internal sealed class Actor : IEventTarget
     /// <summary>What the outermost routine returned.</summary>
     public int Result { get; private set; }
 
-    public int Index => Device?.Index ?? -1;
+    public int Index => Device.Index;
 
-    private RuntimePmDevice? Device => _depth == 0 ? null : _stack[0].Device;
+    private RuntimePmDevice Device => _stack[0].Device;
 
     /// <summary>Whether this is a worker of <c>pm_wq</c>, whose result nobody reads.</summary>
     public bool IsWorker { get; private set; }

@@ -18,7 +18,7 @@ internal readonly record struct Flow(FlowKind Kind, int Value, TimeSpan Duration
     /// </summary>
     public static Flow Unlock => new(FlowKind.Unlock, 0, default);
 
-    public static Flow Return(int value) => new(FlowKind.Return, value, default);
+    public static Flow Return(KernelResult value) => new(FlowKind.Return, value.Value, default);
 
     /// <summary>Sleep on the timer wheel (<c>msleep()</c>).</summary>
     public static Flow Sleep(TimeSpan duration) => new(FlowKind.Sleep, 0, duration);

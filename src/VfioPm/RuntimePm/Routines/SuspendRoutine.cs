@@ -142,6 +142,6 @@ internal sealed class SuspendRoutine : Routine
     private static Flow Leave(RuntimePmDevice device, KernelResult result)
     {
         device.TraceReturn(RpmTracepoint.Suspend, result.Value);
-        return Flow.Return(result.Value);
+        return Flow.Return(result);
     }
 }
