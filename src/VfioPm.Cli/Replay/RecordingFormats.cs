@@ -8,6 +8,7 @@ internal static class RecordingFormats
     private static readonly Dictionary<string, Func<JsonObject, IRecordingPlayer>> Players = new()
     {
         ["rpm-trace/1"] = static header => new RpmPlayer(header),
+        ["vfio-pm-trace/1"] = static header => new VfioPlayer(header),
     };
 
     /// <summary>A player with the machine that the header describes.</summary>

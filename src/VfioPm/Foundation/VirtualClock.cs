@@ -104,6 +104,32 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    /// <summary>
+    /// Lets a timer with slack fire later than it might, as a machine does that gathers wakeups
+    /// (<c>hrtimer_start_range_ns()</c>).
+    /// </summary>
+    /// <param name="timer">One of <see cref="Pending"/>, of this clock or of the one that it was forked from.</param>
+    /// <param name="due">When it fires, since boot.</param>
+    /// <exception cref="ArgumentException">It is not pending.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is outside the timer's window.</exception>
+    public void Postpone(PendingEvent timer, TimeSpan due)
+    {
+        lock (Gate)
+        {
+            int index = _queue.FindIndex(item => item.Sequence == timer.Sequence);
+            if (index < 0)
+            {
+                throw new ArgumentException($"{timer.What} is not pending.", nameof(timer));
+            }
+
+            Scheduled item = _queue[index];
+            ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
+            _queue.RemoveAt(index);
+            Insert(item with { Due = due });
+        }
+    }
+
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

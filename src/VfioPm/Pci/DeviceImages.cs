@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace VfioPm;
 
 /// <summary>Images of functions that everybody can have: those of an emulator (QEMU), as they were recorded.</summary>
@@ -15,7 +13,8 @@ public static class DeviceImages
     /// The same root port with what all real ones have (PCI Express Base, section 7.5.2 demands it): a Power
     /// Management capability, with No_Soft_Reset and PME# from D0, D3hot and D3cold.
     /// </summary>
-    public static DeviceImage RootPort { get; } = AddPowerManagement(EmulatedRootPort);
+    public static DeviceImage RootPort { get; } =
+        EmulatedRootPort.WithPowerManagement(capabilities: 0xc803, PmRegisters.NoSoftReset);
 
     /// <summary>
     /// A network card (8086:10d3) at 0000:01:00.0: D3hot without No_Soft_Reset, MSI, MSI-X, no FLR, no PME#.
@@ -29,21 +28,6 @@ public static class DeviceImages
 
     /// <summary>An NVMe drive (1b36:0010) at 0000:01:00.0: No_Soft_Reset, FLR, MSI-X.</summary>
     public static DeviceImage Nvme { get; } = Load("nvme.txt", EndpointAddress).WithBarSize(0, 0x4000);
-
-    /// <summary>Puts a Power Management capability before the others, where the emulator's port has nothing.</summary>
-    private static DeviceImage AddPowerManagement(DeviceImage port)
-    {
-        const int Offset = 0xc0;
-        const ushort Version3WithPme = 0xc803;
-        byte[] bytes = port.Bytes.ToArray();
-        bytes[Offset] = CapabilityId.PowerManagement;
-        bytes[Offset + 1] = bytes[PciRegisters.CapabilityPointer];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(Offset + PmRegisters.Capabilities), Version3WithPme);
-        BinaryPrimitives.WriteUInt16LittleEndian(
-            bytes.AsSpan(Offset + PmRegisters.ControlStatus), PmRegisters.NoSoftReset);
-        bytes[PciRegisters.CapabilityPointer] = Offset;
-        return port.WithBytes(bytes);
-    }
 
     private static DeviceImage Load(string name, PciAddress address)
     {

@@ -17,6 +17,7 @@ public sealed record HardwareBehavior
     {
         KeepsRegistersOverD3Hot = true,
         AnswersMemoryInEveryState = true,
+        KeepsPowerStateOverResets = true,
     };
 
     /// <summary>
@@ -33,6 +34,12 @@ public sealed record HardwareBehavior
     /// management and stays in D0.
     /// </summary>
     public bool IgnoresPmcsrWrites { get; init; }
+
+    /// <summary>
+    /// No reset touches the power state in PMCSR, not even a loss of power (section 5.4: D0 after every reset): a
+    /// function that lost its power in D3hot comes back in D3hot.
+    /// </summary>
+    public bool KeepsPowerStateOverResets { get; init; }
 
     /// <summary>
     /// Losing power resets the function, but it goes on answering: a platform whose "power resource" is a reset

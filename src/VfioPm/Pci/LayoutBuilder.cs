@@ -46,7 +46,7 @@ internal static class LayoutBuilder
         switch (capability)
         {
             case { IsExtended: false, Id: CapabilityId.PowerManagement } when !behavior.IgnoresPmcsrWrites:
-                AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset);
+                AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
                 break;
             case { IsExtended: false, Id: CapabilityId.Msi }:
                 AddMsi(layout, Flags(space, capability.Offset), capability.Offset);
@@ -63,9 +63,12 @@ internal static class LayoutBuilder
         }
     }
 
-    private static void AddPowerManagement(ConfigurationLayout layout, int capabilities, int offset)
+    private static void AddPowerManagement(
+        ConfigurationLayout layout, int capabilities, int offset, HardwareBehavior behavior)
     {
         layout.Add(offset, RegisterRules.PowerManagement);
+        layout.Add(
+            offset, behavior.KeepsPowerStateOverResets ? RegisterRules.StickyPowerState : RegisterRules.PowerState);
         if ((capabilities & PmRegisters.PmeSupportD3Cold) != 0)
         {
             layout.Add(offset, RegisterRules.AuxiliaryPmeContext);

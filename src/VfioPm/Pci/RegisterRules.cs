@@ -49,7 +49,19 @@ internal static class RegisterRules
     /// <summary>Power Management (PCI Power Management 1.2, section 3.2.4) of a function without PME#.</summary>
     public static IReadOnlyList<RegisterRule> PowerManagement { get; } =
     [
-        new(0x04, 2, Writable: 0x1e03),                                // PMCSR: state, Data_Select
+        new(0x04, 2, Writable: 0x1e00),                                // PMCSR: Data_Select
+    ];
+
+    /// <summary>The power state in PMCSR, which every reset sets to D0.</summary>
+    public static IReadOnlyList<RegisterRule> PowerState { get; } =
+    [
+        new(0x04, 2, Writable: 0x0003),
+    ];
+
+    /// <summary>The same in silicon that never resets it (<see cref="HardwareBehavior.KeepsPowerStateOverResets"/>).</summary>
+    public static IReadOnlyList<RegisterRule> StickyPowerState { get; } =
+    [
+        new(0x04, 2, Writable: 0x0003, Survival: ResetSurvival.PowerLoss),
     ];
 
     /// <summary>PMCSR of a function that can assert PME# with main power only (section 3.2.4).</summary>

@@ -32,6 +32,11 @@ public sealed class HostConfiguration
             {
                 width = WidthAt(offset + done, inside.Length - done);
                 Put(inside[done..], width, _device.ReadConfig(offset + done, width));
+                if (width == 4)
+                {
+                    // A long read gives way to others between dwords (cond_resched()).
+                    _device.Core.Clock.RunPending();
+                }
             }
 
             Release();

@@ -3,8 +3,12 @@ namespace VfioPm;
 // PME# and the permission to use it (drivers/pci/pci.c, "wakeup").
 public sealed partial class PciDevice
 {
-    /// <summary>Whether the function can wake anybody at all (<c>device_can_wakeup()</c>).</summary>
-    public bool CanWakeUp => Pm is { SupportsPme: true } || Platform is { CanWake: true };
+    /// <summary>
+    /// Whether the function can wake anybody at all (<c>device_can_wakeup()</c>). The PME service of a root port takes
+    /// that for granted of all below it (<c>pcie_pme_mark_devices()</c>).
+    /// </summary>
+    public bool CanWakeUp =>
+        Pm is { SupportsPme: true } || Platform is { CanWake: true } || IsExpressPort || Upstream is { IsExpressPort: true };
 
     /// <summary>Whether user space wants it to (sysfs <c>power/wakeup</c>, <c>device_may_wakeup()</c>).</summary>
     public bool MayWakeUp { get; internal set; }

@@ -17,6 +17,19 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override KernelResult Probe(PciDevice device)
     {
+        KernelResult enabled = device.Enable();
+        if (enabled.IsError)
+        {
+            return enabled;
+        }
+
+        // Its services (hotplug, PME) take MSI, and that turns INTx off.
+        if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
+            || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
+        {
+            device.UpdateCommand(clear: 0, set: PciRegisters.CommandInterruptDisable);
+        }
+
         device.SavedState.Save();
         if (device.IsBridgeD3Possible)
         {
@@ -40,6 +53,8 @@ internal sealed class PciPortDriver : PciDriver
             runtime.GetNoResume();
             runtime.SetUseAutosuspend(false);
         }
+
+        device.Disable();
     }
 
     /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciDevice.BridgeD3"/> up to date.</summary>

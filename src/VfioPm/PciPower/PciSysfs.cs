@@ -33,6 +33,7 @@ public sealed class PciSysfs
                 "power/wakeup" when _device.CanWakeUp => _device.MayWakeUp ? "enabled" : "disabled",
                 "enable" => Number(_device.EnableCount),
                 "power/async" => "enabled",
+                "msi_bus" => "1",
                 _ => Errno.ENOENT,
             };
         }
@@ -51,6 +52,7 @@ public sealed class PciSysfs
                 "power/autosuspend_delay_ms" => SetAutosuspendDelay(value),
                 "power/wakeup" when _device.CanWakeUp => SetWakeup(value),
                 "d3cold_allowed" => SetD3ColdAllowed(value),
+                "enable" => SetEnable(value),
                 "reset" when _device.ResetMethods.IsSupported => Reset(value),
                 "reset_method" when _device.ResetMethods.IsSupported => SetResetMethod(value),
                 _ => Errno.ENOENT,
@@ -109,6 +111,33 @@ public sealed class PciSysfs
         }
 
         _device.SetD3ColdAllowed(number != 0);
+        return KernelResult.Success;
+    }
+
+    /// <summary>Only functions without a driver are enabled and disabled by hand (<c>enable_store()</c>).</summary>
+    private KernelResult SetEnable(string value)
+    {
+        if (value is not ("0" or "1"))
+        {
+            return Errno.EINVAL;
+        }
+
+        if (_device.Driver is not null)
+        {
+            return Errno.EBUSY;
+        }
+
+        if (value == "1")
+        {
+            return _device.Enable();
+        }
+
+        if (_device.EnableCount == 0)
+        {
+            return Errno.EIO;
+        }
+
+        _device.Disable();
         return KernelResult.Success;
     }
 

@@ -36,6 +36,7 @@ public sealed class RuntimePmCore : IForkable
         fork.Register(original, this);
         Rules = original.Rules;
         Logger = original.Logger;
+        GivesWay = original.GivesWay;
         Observer = fork.OfNullable(original.Observer);
         _devices.AddRange(original._devices.Select(fork.Of));
         _running.AddRange(original._running.Select(fork.Of));
@@ -53,6 +54,12 @@ public sealed class RuntimePmCore : IForkable
 
     /// <summary>Who is told of every trace event and status change, if anybody.</summary>
     public RuntimePmObserver? Observer { get; set; }
+
+    /// <summary>
+    /// Whether callers give way to queued work where they may sleep, as threads of a kernel with voluntary
+    /// preemption do; a caller of real-time priority does not.
+    /// </summary>
+    public bool GivesWay { get; init; }
 
     internal ILogger Logger { get; }
 

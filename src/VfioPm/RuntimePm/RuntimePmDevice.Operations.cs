@@ -111,9 +111,13 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
-            return flags.HasFlag(RpmFlags.GetPut) && DropUser(flags) is { } result
-                ? result
-                : Core.Run(routine, this, flags);
+            if (flags.HasFlag(RpmFlags.GetPut) && DropUser(flags) is { } result)
+            {
+                return result;
+            }
+
+            MightSleep(flags);
+            return Core.Run(routine, this, flags);
         }
     }
 
@@ -134,12 +138,26 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
+            if (Status != RuntimeStatus.Active)
+            {
+                MightSleep(flags);
+            }
+
             if (flags.HasFlag(RpmFlags.GetPut))
             {
                 GetNoResume();
             }
 
             return Core.Run(ResumeRoutine.Instance, this, flags);
+        }
+    }
+
+    /// <summary>A call that may sleep is a place where the thread gives way to work that is queued (<c>might_sleep()</c>).</summary>
+    private void MightSleep(RpmFlags flags)
+    {
+        if (Core.GivesWay && !flags.HasFlag(RpmFlags.Async) && !IsIrqSafe)
+        {
+            Core.Clock.RunPending();
         }
     }
 }

@@ -30,10 +30,11 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Profile = profile ?? KernelProfile.RfcV1;
         Firmware = firmware ?? new Firmware();
         Clock = new VirtualClock(bootTime);
-        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger);
+        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) { GivesWay = true };
         Topology = new PciTopology(RuntimePm, Firmware);
         VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(Clock);
+        EventFds = new EventFdTable();
         RuntimePm.Observer = Trace;
     }
 
@@ -46,6 +47,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         RuntimePm = fork.Of(original.RuntimePm);
         VfioPci = fork.Of(original.VfioPci);
         Trace = fork.Of(original.Trace);
+        EventFds = fork.Of(original.EventFds);
         Topology = fork.Of(original.Topology);
     }
 
@@ -66,6 +68,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The vfio-pci module.</summary>
     public VfioPciDriver VfioPci { get; }
+
+    /// <summary>The eventfds of the host's user space: a fork has its own under the same names.</summary>
+    public EventFdTable EventFds { get; }
 
     /// <summary>What happened.</summary>
     public HostTrace Trace { get; }
@@ -117,6 +122,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
             RuntimePm.AddTo(ref hash);
             VfioPci.AddTo(ref hash);
             Topology.AddTo(ref hash);
+            EventFds.AddTo(ref hash);
             return hash.Value;
         }
     }

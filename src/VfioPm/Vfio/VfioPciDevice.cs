@@ -44,14 +44,11 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>The function.</summary>
     public PciDevice Pci { get; }
 
-    /// <summary>How many users have the device open.</summary>
-    public int OpenCount => _files.Count;
-
-    /// <summary>What the users hold of the device, in order of opening.</summary>
+    /// <summary>The files of those who have the device open.</summary>
     public IReadOnlyList<VfioDeviceFile> Files => _files;
 
     /// <summary>Whether a user has the device open.</summary>
-    public bool IsOpen => OpenCount > 0;
+    public bool IsOpen => _files.Count > 0;
 
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
@@ -84,7 +81,7 @@ public sealed partial class VfioPciDevice : IForkable
         lock (Gate)
         {
             file = null;
-            KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
+            KernelResult result = _files.Count == 0 ? Enable() : KernelResult.Success;
             if (!result.IsError)
             {
                 file = new VfioDeviceFile(this);
@@ -122,7 +119,7 @@ public sealed partial class VfioPciDevice : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(OpenCount);
+        hash.Add(_files.Count);
         Interrupts.AddTo(ref hash);
         LowPower.AddTo(ref hash);
         hash.Add(NeedsReset);
@@ -140,10 +137,10 @@ public sealed partial class VfioPciDevice : IForkable
         Rules.Power.Register(this);
     }
 
-    /// <summary>A user closes the device.</summary>
+    /// <summary>A user closes the device; the last one is still a user while it is put away.</summary>
     internal void Close(VfioDeviceFile file)
     {
-        if (OpenCount == 1)
+        if (_files.Count == 1)
         {
             Disable();
             Interrupts.ReleaseTriggers();

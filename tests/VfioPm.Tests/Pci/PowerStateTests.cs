@@ -163,7 +163,7 @@ public class PowerStateTests
     [Fact]
     public void Below_a_port_that_sleeps_nothing_answers()
     {
-        var silicon = new Silicon(port: DeviceImages.RootPort.WithPowerManagement(0x0003, PmRegisters.NoSoftReset));
+        var silicon = new Silicon();
 
         silicon.Port.WriteConfig(silicon.Port.Pm!.ControlStatusOffset, 2, 3);
 
@@ -175,7 +175,7 @@ public class PowerStateTests
     [Fact]
     public void A_function_without_power_management_is_always_in_D0()
     {
-        var silicon = new Silicon();
+        var silicon = new Silicon(port: DeviceImages.EmulatedRootPort);
 
         silicon.Port.Pm.Should().BeNull();
         silicon.Port.PowerState.Should().Be(PowerState.D0);

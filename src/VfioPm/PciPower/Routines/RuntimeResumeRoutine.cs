@@ -26,7 +26,13 @@ internal sealed class RuntimeResumeRoutine : Routine
                 self.At = (int)Steps.PoweredUp;
                 return actor.Call(PowerUpRoutine.Instance, self.Device);
             case Steps.PoweredUp:
-                return Restore(actor, ref self, device);
+                Restore(device);
+                if (device.Driver is null)
+                {
+                    return Flow.Return(0);
+                }
+
+                return WaitForSecondaryBus(actor, ref self, device);
             case Steps.DriverReturned:
                 return Flow.Return(self.Returned);
             default:
@@ -43,16 +49,15 @@ internal sealed class RuntimeResumeRoutine : Routine
         }
     }
 
-    private static Flow Restore(Actor actor, ref Activation self, PciDevice device)
+    private static void Restore(PciDevice device)
     {
         device.UpdateCurrentState(PowerState.D0);
         device.SavedState.Restore();
         device.RestorePme();
-        if (device.Driver is null)
-        {
-            return Flow.Return(0);
-        }
+    }
 
+    private static Flow WaitForSecondaryBus(Actor actor, ref Activation self, PciDevice device)
+    {
         device.EnableWake(PowerState.D0, enable: false);
         if ((PowerState)self.Position == PowerState.D3Cold && device.Downstream.Count > 0)
         {

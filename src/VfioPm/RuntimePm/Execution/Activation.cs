@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace VfioPm;
 
 /// <summary>One run of a <see cref="Routine"/>: its arguments, where it stands, and its local variables.</summary>
@@ -37,6 +39,7 @@ internal struct Activation(Routine routine, RuntimePmDevice device, RpmFlags fla
 
     public readonly void AddTo(ref StateHash hash)
     {
+        hash.Add(MemoryMarshal.AsBytes(Routine.GetType().Name.AsSpan()));
         hash.Add(Device.Index);
         hash.Add((int)Flags);
         hash.Add(Argument);

@@ -26,6 +26,19 @@ public sealed class CapabilityChainTests
         (configuration.Get(PciRegisters.Status, 2) & PciRegisters.StatusCapabilityList).Should().Be(0);
     }
 
+    // vfio_direct_config_read()
+    [Theory]
+    [InlineData(0x40, 1, 0x11)]
+    [InlineData(0x40, 2, 0x0011)]
+    [InlineData(0x40, 4, 0x0000_0011)]
+    [InlineData(0x41, 1, 0x00)]
+    public void A_capability_without_a_table_shows_the_mended_link_too(int offset, int width, uint expected)
+    {
+        FakeFunction function = new FakeFunction().With(0x40, CapabilityId.MsiX, new byte[10]).With(0x50, 0x0D);
+
+        function.Open().Get(offset, width).Should().Be(expected);
+    }
+
     [Fact]
     public void A_chain_that_bites_its_tail_ends()
     {

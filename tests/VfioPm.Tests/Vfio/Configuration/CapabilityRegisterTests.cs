@@ -20,6 +20,23 @@ public sealed class CapabilityRegisterTests
         configuration.Get(Start + 2, 2).Should().Be(0x0021);
     }
 
+    // vfio_msi_config_write(): "offset + count >= PCI_MSI_FLAGS", so a word that ends before the control word counts.
+    [Theory]
+    [InlineData(0, 1, false)]
+    [InlineData(0, 2, true)]
+    [InlineData(0, 4, true)]
+    [InlineData(1, 1, true)]
+    [InlineData(3, 1, false)]
+    public void Message_control_is_written_with_whatever_touches_it(int offset, int width, bool isWritten)
+    {
+        FakeFunction function = new FakeFunction().With(Start, CapabilityId.Msi, new byte[8]);
+        VirtualConfiguration configuration = function.Open();
+
+        configuration.Put(Start + offset, width, 0);
+
+        function.Log.Contains("write 42/2 0").Should().Be(isWritten);
+    }
+
     [Fact]
     public void Message_addresses_are_virtual_and_mask_bits_are_not()
     {

@@ -70,6 +70,19 @@ public sealed class PowerStateWriteTests
     }
 
     [Fact]
+    public void Under_the_RFC_the_whole_register_is_frozen_by_the_first_write_of_a_byte()
+    {
+        FakeFunction function = Function();
+        function.Registers[ControlStatus, 2] = 0x0A08;
+        VirtualConfiguration configuration = function.Open(ConfigurationRules.RfcV1);
+
+        configuration.Put(ControlStatus, 1, 0x0B);
+        function.Registers[ControlStatus, 2] = 0;
+
+        configuration.Get(ControlStatus, 4).Should().Be(0x0A0B);
+    }
+
+    [Fact]
     public void Under_the_RFC_each_hardware_access_in_low_power_is_guarded()
     {
         FakeFunction function = Function();

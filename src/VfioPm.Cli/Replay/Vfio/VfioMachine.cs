@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm.Cli;
+
+/// <summary>The host that the header of a <c>vfio-pm-trace/1</c> recording describes, as the recorder found it.</summary>
+internal sealed class VfioMachine
+{
+    // The recorder bound and unbound each function once before it began.
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<string, string> _aliases;
+
+    /// <exception cref="RecordingException">The header describes no machine.</exception>
+    public VfioMachine(JsonObject header, TimeSpan start)
+    {
+        List<RecordedFunction> functions = [.. header.RequiredList("functions")
+            .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
+        _aliases = functions.ToDictionary(function => function.Address, function => function.Alias);
+        Names = [.. functions.Select(function => function.Address)];
+        Host = new SimulatedHost(
+            ProfileOf(header),
+            ModuleOf(header),
+            new Firmware { Year = functions.Exists(function => function.IsKeptAwakePort) ? 2014 : 2021 },
+            bootTime: start - Preparation);
+        foreach (RecordedFunction function in functions)
+        {
+            function.AddTo(Host);
+        }
+
+        foreach (RecordedFunction function in functions)
+        {
+            function.Prepare(Host);
+        }
+
+        Host.Clock.Advance(start - Host.Clock.Now);
+        Host.Trace.Clear();
+    }
+
+    private VfioMachine(VfioMachine original)
+    {
+        _aliases = original._aliases;
+        Names = original.Names;
+        Host = original.Host.Fork();
+    }
+
+    public SimulatedHost Host { get; }
+
+    /// <summary>The addresses in the header's order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    public VfioMachine Fork() => new(this);
+
+    /// <exception cref="RecordingException">The recording has no such function.</exception>
+    public PciDevice Function(string address) => _aliases.ContainsKey(address)
+        ? Host[address]
+        : throw new RecordingException($"the header has no function {address}");
+
+    /// <summary>The function as vfio-pci has it, or null where it is not bound.</summary>
+    public VfioPciDevice? Bound(string address)
+    {
+        PciDevice function = Function(address);
+        return Host.VfioPci.Devices.FirstOrDefault(device => device.Pci == function);
+    }
+
+    /// <summary>The device file that is open.</summary>
+    /// <exception cref="RecordingException">None is: the recorder would not have tried.</exception>
+    public VfioDeviceFile File(string address) => (Bound(address) is { IsOpen: true } device ? device.Files[^1] : null)
+        ?? throw new RecordingException($"{address} is not open in the model");
+
+    /// <summary>The groups that the recorder has open.</summary>
+    public IEnumerable<VfioGroup> OpenGroups => Host.VfioPci.Devices
+        .Where(device => device.IsOpen)
+        .Select(device => device.Files[0].Group)
+        .Distinct();
+
+    /// <summary>What sysfs says of every function.</summary>
+    public JsonObject State()
+    {
+        JsonObject state = [];
+        foreach (string name in Names)
+        {
+            state[name] = StateOf(Function(name).Sysfs, Host.Profile != KernelProfile.Linux5_10);
+        }
+
+        return state;
+    }
+
+    private static JsonObject StateOf(PciSysfs sysfs, bool hasPowerState) => new()
+    {
+        ["ps"] = hasPowerState ? sysfs.Read("power_state").Text : null,
+        ["rs"] = sysfs.Read("power/runtime_status").Text,
+        ["usage"] = NumberOf(sysfs, "power/runtime_usage"),
+        ["kids"] = NumberOf(sysfs, "power/runtime_active_kids"),
+        ["ctl"] = sysfs.Read("power/control").Text,
+        ["en"] = sysfs.Read("power/runtime_enabled").Text,
+        ["d3"] = NumberOf(sysfs, "d3cold_allowed"),
+    };
+
+    private static int NumberOf(PciSysfs sysfs, string attribute) =>
+        int.Parse(sysfs.Read(attribute).Text!, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static KernelProfile ProfileOf(JsonObject header)
+    {
+        string name = header.Required<string>("profile");
+        return KernelProfile.All.FirstOrDefault(profile => profile.Name == name)
+            ?? throw new RecordingException($"profile \"{name}\" is unknown");
+    }
+
+    private static VfioModuleParameters ModuleOf(JsonObject header)
+    {
+        JsonObject module = header.RequiredObject("module");
+        return new VfioModuleParameters
+        {
+            DisableIdleD3 = module.Optional<bool>("disable_idle_d3"),
+            NoIntxMask = module.Optional<bool>("nointxmask"),
+            DisableVga = module.Optional<bool>("disable_vga"),
+        };
+    }
+}

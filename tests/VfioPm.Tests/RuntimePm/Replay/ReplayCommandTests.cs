@@ -1,0 +1,260 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using VfioPm.Cli;
+
+namespace VfioPm.Tests;
+
+public sealed class ReplayCommandTests : IDisposable
+{
+    private const string Kernel = "linux-6.1";
+    private const string Scenario = "deferred_resume_runs_after_suspend";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("vfio-pm-replay-").FullName;
+    private readonly StringWriter _output = new();
+    private readonly StringWriter _error = new();
+
+    [Fact]
+    public void A_recording_of_a_kernel_diverges_nowhere()
+    {
+        string file = Write("a.jsonl", RpmRecordings.TextOf(Kernel, Scenario));
+
+        Replay(file).Should().Be(0);
+
+        LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0");
+    }
+
+    [Fact]
+    public void A_changed_value_is_found_and_its_event_is_named()
+    {
+        string file = Write("a.jsonl", Alter(13, static recorded => recorded["state"]!["g"]!["usage"] = 2));
+
+        Replay(file).Should().Be(1);
+
+        _output.ToString().Should().Contain($"{file}: event 13 diverges")
+            .And.Contain("i=12").And.Contain("state.g.usage: recorded 2, model 1");
+        LastLine().Should().StartWith("files 1, diverging 1, events 17, divergences ");
+    }
+
+    [Theory]
+    [InlineData("ret", "0")]
+    [InlineData("cb", "[]")]
+    [InlineData("state", "{\"g\":{}}")]
+    public void Every_recorded_field_counts(string field, string value)
+    {
+        string file = Write("a.jsonl", Alter(13, recorded => recorded[field] = JsonNode.Parse(value)));
+
+        Replay(file).Should().Be(1);
+
+        _output.ToString().Should().Contain("event 13 diverges").And.Contain($"    {field}");
+    }
+
+    [Fact]
+    public void A_device_whose_change_was_left_out_is_a_divergence()
+    {
+        string file = Write("a.jsonl", Alter(15, static recorded => ((JsonObject)recorded["state"]!).Remove("g")));
+
+        Replay(file).Should().Be(1);
+
+        _output.ToString().Should().Contain("event 15 diverges").And.Contain("state.g.usage: recorded 1, model 0");
+    }
+
+    [Fact]
+    public void A_reading_of_the_clock_may_differ()
+    {
+        string file = Write("a.jsonl", Alter(13, static recorded =>
+        {
+            recorded["t1"] = 5999;
+            recorded["clock"] = new JsonObject();
+        }));
+
+        Replay(file).Should().Be(0);
+    }
+
+    [Fact]
+    public void Folders_are_searched_for_plain_and_compressed_recordings()
+    {
+        string text = RpmRecordings.TextOf(Kernel, Scenario);
+        Write("one/a.jsonl", text);
+        Write("one/two/b.jsonl.gz", text);
+        Write("one/notes.txt", "no recording");
+
+        Replay(_folder).Should().Be(0);
+
+        LastLine().Should().Be("files 2, diverging 0, events 34, divergences 0");
+    }
+
+    [Fact]
+    public void What_the_model_did_is_written_in_the_recordings_format()
+    {
+        string text = RpmRecordings.TextOf(Kernel, Scenario);
+        Write("in/two/b.jsonl.gz", text);
+        string emitted = Path.Combine(_folder, "out");
+
+        Replay(Path.Combine(_folder, "in"), "--emit", emitted).Should().Be(0);
+
+        string[] lines = File.ReadAllLines(Path.Combine(emitted, "two", "b.jsonl"));
+        string[] recorded = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Should().HaveCount(recorded.Length);
+        JsonNode.DeepEquals(JsonNode.Parse(lines[0]), JsonNode.Parse(recorded[0])).Should().BeTrue();
+        foreach ((string line, string original) in lines.Zip(recorded).Skip(1))
+        {
+            WithoutClock(line).Should().Be(WithoutClock(original));
+        }
+    }
+
+    [Fact]
+    public void What_the_model_did_is_written_even_if_it_differs()
+    {
+        Write("in/a.jsonl", Alter(13, static recorded => recorded["ret"] = 0));
+
+        Replay(Path.Combine(_folder, "in"), "--emit", Path.Combine(_folder, "out")).Should().Be(1);
+
+        JsonNode.Parse(File.ReadAllLines(Path.Combine(_folder, "out", "a.jsonl"))[14])!["ret"]!.GetValue<int>()
+            .Should().Be(-11);
+    }
+
+    [Fact]
+    public void The_answers_are_not_read_off_the_recording()
+    {
+        string blank = Alter(static recorded =>
+        {
+            recorded["ret"] = null;
+            recorded["cb"] = new JsonArray();
+            recorded["state"] = new JsonObject();
+        });
+        Write("blank/a.jsonl", blank);
+        Write("whole/a.jsonl", RpmRecordings.TextOf(Kernel, Scenario));
+
+        Replay(Path.Combine(_folder, "blank"), "--emit", Path.Combine(_folder, "from-blank")).Should().Be(1);
+        Replay(Path.Combine(_folder, "whole"), "--emit", Path.Combine(_folder, "from-whole")).Should().Be(0);
+
+        File.ReadAllText(Path.Combine(_folder, "from-blank", "a.jsonl"))
+            .Should().Be(File.ReadAllText(Path.Combine(_folder, "from-whole", "a.jsonl")));
+    }
+
+    [Theory]
+    [InlineData(1, "", "not JSON")]
+    [InlineData(1, "[]", "not a JSON object")]
+    [InlineData(1, "{}", "\"format\" is missing")]
+    [InlineData(1, "{\"format\":\"rpm-trace/9\"}", "rpm-trace/9")]
+    [InlineData(1, "{\"format\":\"rpm-trace/1\",\"kernel\":{\"release\":\"2.6.18-6\"},\"devices\":[]}", "kernel 2.6.18-6")]
+    [InlineData(3, "{\"i\":1", "not JSON")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"teleport\",\"dev\":\"g\",\"args\":[]}", "no such call: \"teleport\"")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"get\",\"dev\":\"x\",\"args\":[]}", "no such device: \"x\"")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"get\",\"dev\":null,\"args\":[]}", "\"get\" needs a device")]
+    [InlineData(4, "{\"i\":2,\"call\":\"get\",\"dev\":\"g\",\"args\":[]}", "\"t0\"")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"sleep\",\"dev\":null,\"args\":[\"long\"]}", "not a number")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"script\",\"dev\":\"g\",\"args\":[\"probe\",0]}", "name of a callback")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"script\",\"dev\":\"g\",\"args\":[\"idle\",\"0/x\"]}", "not a step")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"link_add\",\"dev\":\"g\",\"args\":[]}", "no supplier")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"link_del\",\"dev\":\"g\",\"args\":[\"s\"]}", "no link to s")]
+    public void What_is_no_recording_is_named_with_its_line(int line, string text, string reason)
+    {
+        string[] lines = RpmRecordings.TextOf(Kernel, Scenario).Split('\n');
+        lines[line - 1] = text;
+        string file = Write("a.jsonl", string.Join('\n', lines));
+
+        Replay(file).Should().Be(2);
+
+        _error.ToString().Should().Contain($"{file}:{line}: ").And.Contain(reason);
+    }
+
+    [Fact]
+    public void A_damaged_archive_is_no_recording()
+    {
+        string file = Path.Combine(_folder, "a.jsonl.gz");
+        File.WriteAllText(file, "this is not gzip");
+
+        Replay(file).Should().Be(2);
+
+        _error.ToString().Should().Contain($"{file}:1: ");
+    }
+
+    [Fact]
+    public void An_empty_file_is_no_recording()
+    {
+        string file = Write("a.jsonl", string.Empty);
+
+        Replay(file).Should().Be(2);
+
+        _error.ToString().Should().Contain($"{file}:1: no header");
+    }
+
+    [Fact]
+    public void One_unreadable_file_does_not_keep_the_others_from_being_replayed()
+    {
+        string bad = Write("a.jsonl", "{");
+        string good = Write("b.jsonl", RpmRecordings.TextOf(Kernel, Scenario));
+
+        Replay(Path.Combine(_folder, "absent"), bad, good).Should().Be(2);
+
+        _error.ToString().Should().Contain("absent").And.Contain($"{bad}:1");
+        LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0");
+    }
+
+    [Fact]
+    public void A_call_that_was_not_available_is_skipped()
+    {
+        string file = Write("a.jsonl", Alter(13, static recorded => recorded["unavailable"] = true));
+
+        Replay(file).Should().Be(1);
+
+        _output.ToString().Should().Contain("ret: recorded -11, model null");
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    private static string WithoutClock(string line)
+    {
+        JsonObject played = JsonNode.Parse(line)!.AsObject();
+        foreach (string reading in (string[])["t0", "t1", "us", "clock"])
+        {
+            played.Remove(reading);
+        }
+
+        return played.ToJsonString();
+    }
+
+    private static string Alter(int index, Action<JsonObject> change) => Alter(recorded =>
+    {
+        if ((int)recorded["i"]! == index)
+        {
+            change(recorded);
+        }
+    });
+
+    private static string Alter(Action<JsonObject> change)
+    {
+        Recording recording = Recording.Read(Scenario, new StringReader(RpmRecordings.TextOf(Kernel, Scenario)));
+        StringBuilder text = new(recording.Header.ToJsonString() + "\n");
+        foreach (JsonObject recorded in recording.Events)
+        {
+            change(recorded);
+            text.Append(recorded.ToJsonString()).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private int Replay(params string[] arguments) => Program.Run(["replay", .. arguments], _output, _error);
+
+    private string LastLine() => _output.ToString().TrimEnd().Split('\n')[^1];
+
+    private string Write(string name, string text)
+    {
+        string path = Path.Combine(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using FileStream file = File.Create(path);
+        using Stream content = name.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(file, CompressionLevel.Fastest)
+            : file;
+        content.Write(Encoding.UTF8.GetBytes(text));
+        return path;
+    }
+}
