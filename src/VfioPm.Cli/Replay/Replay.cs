@@ -12,12 +12,12 @@ internal static class Replay
     public static IEnumerable<ReplayedEvent> Play(string path, Recording recording)
     {
         IRecordingPlayer player = At(path, 1, () => RecordingFormats.CreatePlayer(recording.Header));
-        StateLists lists = new(recording.Header);
+        StateLists lists = At(path, 1, () => new StateLists(recording.Header));
         for (int i = 0; i < recording.Events.Count; i++)
         {
             JsonObject recorded = recording.Events[i];
-            JsonObject played = At(path, i + Recording.FirstEventLine, () => player.Play(recorded));
-            yield return new ReplayedEvent(lists.Fill(recorded), played);
+            yield return At(path, i + Recording.FirstEventLine, () =>
+                new ReplayedEvent(lists.Fill(recorded), player.Play(recorded)));
         }
     }
 
@@ -30,6 +30,11 @@ internal static class Replay
         catch (RecordingException exception)
         {
             throw exception.At(path, line);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            // A value of the right kind that no kernel takes: a negative delay, a name given twice.
+            throw new RecordingException(exception.Message, exception).At(path, line);
         }
     }
 }

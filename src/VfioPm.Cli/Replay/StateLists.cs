@@ -10,7 +10,7 @@ internal sealed class StateLists(JsonObject header)
 {
     private static readonly string[] Lists = ["state", "clock"];
 
-    private readonly bool _onlyChanges = (string?)header["state"] == "changed";
+    private readonly bool _onlyChanges = header.Optional<string>("state") == "changed";
     private readonly Dictionary<string, JsonObject> _latest = Lists.ToDictionary(list => list, _ => new JsonObject());
 
     /// <summary>Completes the event's lists with the records that did not change.</summary>

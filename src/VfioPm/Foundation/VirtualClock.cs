@@ -187,30 +187,21 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
         Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
 
+    /// <summary>Schedules something that comes after all else of its moment.</summary>
+    internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, due, (long.MaxValue / 2) + _nextSequence++, target, tag));
+
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
     internal bool Cancel(IEventTarget target, int tag)
     {
-        int index = _queue.FindIndex(item => item.Target == target && item.Tag == tag);
+        int index = Find(target, tag);
         if (index >= 0)
         {
             _queue.RemoveAt(index);
         }
 
         return index >= 0;
-    }
-
-    /// <summary>Moves a pending event inside its window, as the machine's timer slack might.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such event, or the moment is outside its window.</exception>
-    internal void Postpone(long sequence, TimeSpan due)
-    {
-        int index = _queue.FindIndex(item => item.Sequence == sequence);
-        ArgumentOutOfRangeException.ThrowIfNegative(index, nameof(sequence));
-        Scheduled item = _queue[index];
-        ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
-        _queue.RemoveAt(index);
-        Insert(item with { Due = due });
     }
 
     internal void AddTo(ref StateHash hash)
@@ -237,8 +228,30 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    private int FindInterrupt(TimeSpan latest) =>
-        _queue.FindIndex(item => item.Due <= latest && item.Target.IsInterrupt(item.Tag));
+    // Loops and no lambdas, whose captures would be allocated.
+    private int Find(IEventTarget target, int tag)
+    {
+        int index = _queue.Count - 1;
+        while (index >= 0 && (_queue[index].Target != target || _queue[index].Tag != tag))
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    private int FindInterrupt(TimeSpan latest)
+    {
+        for (int index = 0; index < _queue.Count && _queue[index].Due <= latest; index++)
+        {
+            if (_queue[index].Target.IsInterrupt(_queue[index].Tag))
+            {
+                return index;
+            }
+        }
+
+        return -1;
+    }
 
     private void Insert(Scheduled added)
     {

@@ -18,6 +18,7 @@ public sealed record HardwareBehavior
         KeepsRegistersOverD3Hot = true,
         AnswersMemoryInEveryState = true,
         KeepsPowerStateOverResets = true,
+        UnansweredMemoryReadsZero = true,
     };
 
     /// <summary>
@@ -28,6 +29,11 @@ public sealed record HardwareBehavior
 
     /// <summary>Memory and I/O cycles are answered in D1, D2 and D3hot (section 5.4: only in D0).</summary>
     public bool AnswersMemoryInEveryState { get; init; }
+
+    /// <summary>
+    /// Memory reads that nothing answers give zeros (PCI Express Base, section 2.3.2: to software, all ones).
+    /// </summary>
+    public bool UnansweredMemoryReadsZero { get; init; }
 
     /// <summary>
     /// PMCSR takes no writes (section 3.2.4: state and PME_En are writable): the function claims power

@@ -50,7 +50,7 @@ public sealed partial class PciFunction
         {
             if (!Decodes(accessed))
             {
-                return ulong.MaxValue >> (64 - (8 * width));
+                return Unanswered(accessed, width);
             }
 
             _timer.CheckAccess(bar, offset);
@@ -72,6 +72,24 @@ public sealed partial class PciFunction
             }
         }
     }
+
+    /// <summary>Reads from a page of which the BAR may be only the beginning.</summary>
+    internal ulong ReadPage(int bar, long offset, int width) =>
+        FindBar(bar) is { } small && (ulong)offset + (ulong)width > small.Size
+            ? Unanswered(small, width)
+            : ReadBar(bar, offset, width);
+
+    /// <summary>Writes to a page of which the BAR may be only the beginning.</summary>
+    internal void WritePage(int bar, long offset, int width, ulong value)
+    {
+        if (FindBar(bar) is { } found && (ulong)offset + (ulong)width <= found.Size)
+        {
+            WriteBar(bar, offset, width, value);
+        }
+    }
+
+    private ulong Unanswered(Bar bar, int width) =>
+        Behavior.UnansweredMemoryReadsZero && !bar.IsIo ? 0 : ulong.MaxValue >> (64 - (8 * width));
 
     private Bar CheckBarAccess(int bar, long offset, int width)
     {

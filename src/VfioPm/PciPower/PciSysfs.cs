@@ -98,8 +98,8 @@ public sealed class PciSysfs
             return Errno.EINVAL;
         }
 
+        // The port above is not told: it will only look again when something else about the function changes.
         _device.MayWakeUp = value == "enabled";
-        _device.UpdateBridgeD3Above();
         return KernelResult.Success;
     }
 

@@ -10,8 +10,6 @@ internal sealed class PendingWork : IEventTarget
     private const int Timer = 1;
 
     private readonly RuntimePmDevice _device;
-    private bool _queued;
-    private bool _running;
     private bool _queuedAgain;
 
     public PendingWork(RuntimePmDevice device) => _device = device;
@@ -20,18 +18,18 @@ internal sealed class PendingWork : IEventTarget
     {
         fork.Register(original, this);
         _device = fork.Of(original._device);
-        _queued = original._queued;
-        _running = original._running;
+        IsQueued = original.IsQueued;
+        IsRunning = original.IsRunning;
         _queuedAgain = original._queuedAgain;
     }
 
     public int Index => _device.Index;
 
     /// <summary>Whether the work item waits for a worker.</summary>
-    public bool IsQueued => _queued;
+    public bool IsQueued { get; private set; }
 
     /// <summary>Whether a worker is in the middle of the work item.</summary>
-    public bool IsRunning => _running;
+    public bool IsRunning { get; private set; }
 
     private VirtualClock Clock => _device.Core.Clock;
 
@@ -40,13 +38,13 @@ internal sealed class PendingWork : IEventTarget
     /// </summary>
     public void QueueWork()
     {
-        if (_running)
+        if (IsRunning)
         {
             _queuedAgain = true;
         }
-        else if (!_queued)
+        else if (!IsQueued)
         {
-            _queued = true;
+            IsQueued = true;
             Clock.Schedule(Clock.Now, this, Work);
         }
     }
@@ -54,7 +52,7 @@ internal sealed class PendingWork : IEventTarget
     /// <summary><c>cancel_work_sync()</c> up to the point where it would wait for a running item.</summary>
     public void CancelWork()
     {
-        _queued = false;
+        IsQueued = false;
         _queuedAgain = false;
         Clock.Cancel(this, Work);
     }
@@ -75,15 +73,15 @@ internal sealed class PendingWork : IEventTarget
             return;
         }
 
-        _queued = false;
-        _running = true;
+        IsQueued = false;
+        IsRunning = true;
         _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
     }
 
     /// <summary>The worker is through with the item.</summary>
     public void WorkDone()
     {
-        _running = false;
+        IsRunning = false;
         if (_queuedAgain)
         {
             _queuedAgain = false;
@@ -101,8 +99,8 @@ internal sealed class PendingWork : IEventTarget
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(_queued);
-        hash.Add(_running);
+        hash.Add(IsQueued);
+        hash.Add(IsRunning);
         hash.Add(_queuedAgain);
     }
 }

@@ -19,3 +19,9 @@ public enum RpmFlags
     /// <summary>Respect the autosuspend delay.</summary>
     Auto = 0x08,
 }
+
+/// <summary>Asking for a flag without boxing it, as <see cref="Enum.HasFlag"/> does in unoptimized code.</summary>
+internal static class RpmFlagsExtensions
+{
+    public static bool Has(this RpmFlags flags, RpmFlags flag) => (flags & flag) != 0;
+}

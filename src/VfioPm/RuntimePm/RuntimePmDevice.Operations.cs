@@ -111,7 +111,7 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
-            if (flags.HasFlag(RpmFlags.GetPut) && DropUser(flags) is { } result)
+            if (flags.Has(RpmFlags.GetPut) && DropUser(flags) is { } result)
             {
                 return result;
             }
@@ -143,7 +143,7 @@ public sealed partial class RuntimePmDevice
                 MightSleep(flags);
             }
 
-            if (flags.HasFlag(RpmFlags.GetPut))
+            if (flags.Has(RpmFlags.GetPut))
             {
                 GetNoResume();
             }
@@ -152,10 +152,12 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    /// <summary>A call that may sleep is a place where the thread gives way to work that is queued (<c>might_sleep()</c>).</summary>
+    /// <summary>
+    /// A call that may sleep is a place where the thread gives way to work that is queued (<c>might_sleep()</c>).
+    /// </summary>
     private void MightSleep(RpmFlags flags)
     {
-        if (Core.GivesWay && !flags.HasFlag(RpmFlags.Async) && !IsIrqSafe)
+        if (Core.GivesWay && !flags.Has(RpmFlags.Async) && !IsIrqSafe)
         {
             Core.Clock.RunPending();
         }

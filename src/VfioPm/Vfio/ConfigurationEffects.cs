@@ -7,9 +7,13 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public int MsiQueueSize => device.Interrupts.MsiQueueSize;
 
-    // Nothing to take: the host has one lock, and accesses through mappings ask each time (IsMappingUsable).
+    // Nothing to take: the host has one lock.
     public void LockMemory(bool zapMappings)
     {
+        if (zapMappings)
+        {
+            device.ZapMappings();
+        }
     }
 
     public void UnlockMemory()

@@ -8,44 +8,24 @@ namespace VfioPm;
 /// </summary>
 public sealed class VfioConfigRegion
 {
-    private readonly VfioPciDevice _device;
-
     private readonly VfioDeviceFile _file;
 
-    internal VfioConfigRegion(VfioDeviceFile file)
-    {
-        _file = file;
-        _device = file.Device;
-    }
+    internal VfioConfigRegion(VfioDeviceFile file) => _file = file;
 
-    private int PmcsrOffset => _device.Pci.Hardware.Pm?.ControlStatusOffset
-        ?? throw new InvalidOperationException($"{_device.Pci.Name} has no PM capability.");
+    private PciDevice Pci => _file.Device.Pci;
+
+    private int PmcsrOffset => Pci.Hardware.Pm?.ControlStatusOffset
+        ?? throw new InvalidOperationException($"{Pci.Name} has no PM capability.");
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
-    /// <returns>How many were read; -EFAULT when some lie outside; -EIO when the device cannot be woken.</returns>
-    public KernelResult Read(long offset, Span<byte> buffer)
-    {
-        if (buffer.IsEmpty)
-        {
-            return 0;
-        }
-
-        using var call = new UserCall(_file);
-        return call.Failure ?? _device.Configuration!.Read(offset, buffer);
-    }
+    /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
+    public KernelResult Read(long offset, Span<byte> buffer) =>
+        _file.Read(VfioRegion.Configuration, offset, buffer);
 
     /// <summary>Writes bytes (<c>pwrite()</c>).</summary>
     /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
-    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-        {
-            return 0;
-        }
-
-        using var call = new UserCall(_file);
-        return call.Failure ?? _device.Configuration!.Write(offset, bytes);
-    }
+    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes) =>
+        _file.Write(VfioRegion.Configuration, offset, bytes);
 
     /// <summary>Reads a little-endian register of 1, 2 or 4 bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The register is outside, or of another width.</exception>
@@ -93,7 +73,7 @@ public sealed class VfioConfigRegion
         if (result.IsError)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(offset), offset, $"{_device.Pci.Name} has no such register: {result}.");
+                nameof(offset), offset, $"{Pci.Name} has no such register: {result}.");
         }
     }
 }

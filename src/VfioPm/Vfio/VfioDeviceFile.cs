@@ -16,8 +16,9 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        IsClosed = original.IsClosed;
         Config = new VfioConfigRegion(this);
+        IsClosed = original.IsClosed;
+        _mappings.AddRange(original._mappings.Select(fork.Of));
     }
 
     /// <summary>The device behind the file.</summary>
@@ -26,10 +27,13 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
     /// <summary>Configuration space as the user, and so the guest, sees it.</summary>
     public VfioConfigRegion Config { get; }
 
-    /// <summary>Whether the file was closed.</summary>
+    /// <summary>Whether the descriptor was closed.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>Closes the device; the last close resets it where that is possible.</summary>
+    /// <summary>
+    /// Closes the file; the last close resets the device where that is possible. What is mapped stays, and keeps
+    /// the device open.
+    /// </summary>
     public void Close()
     {
         lock (Device.Pci.Core.Clock.Gate)
@@ -37,7 +41,7 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
             if (!IsClosed)
             {
                 IsClosed = true;
-                Device.Close(this);
+                ReleaseIfUnused();
             }
         }
     }

@@ -15,12 +15,11 @@ public sealed partial class VfioPciDevice
     /// Linux 5.19, the function is not in D3.
     /// </summary>
     internal bool IsMemoryEnabled =>
-        Configuration is { IsMemoryEnabled: true } && !(Rules.BlocksMemoryInD3 && Pci.PowerState >= PowerState.D3Hot);
+        Configuration is { IsMemoryEnabled: true } && !(Rules.FencesMemoryInD3 && Pci.PowerState >= PowerState.D3Hot);
 
     /// <summary>
     /// Whether an access through a mapping reaches the device; elsewise it ends in SIGBUS
-    /// (<c>vfio_pci_mmap_fault()</c>). Whatever ends it also takes existing mappings away, so that the next access
-    /// asks again.
+    /// (<c>vfio_pci_mmap_fault()</c>).
     /// </summary>
     internal bool IsMappingUsable => IsMemoryEnabled && !LowPower.IsEngaged;
 

@@ -96,6 +96,7 @@ public sealed partial class VfioPciDevice
             facts,
             out VirtualConfiguration? configuration);
         Configuration = configuration;
+        _regions = new DeviceRegions(facts, Pci.Hardware.Configuration.Size, MsiXTable.Of(Pci.Hardware));
         return result;
     }
 

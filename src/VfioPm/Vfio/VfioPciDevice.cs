@@ -27,6 +27,7 @@ public sealed partial class VfioPciDevice : IForkable
         _driver = fork.Of(original._driver);
         Pci = fork.Of(original.Pci);
         _bars = original._bars;
+        _regions = original._regions;
         Configuration = fork.OfNullable(original.Configuration);
         _files.AddRange(original._files.Select(fork.Of));
         NeedsReset = original.NeedsReset;
@@ -44,11 +45,14 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>The function.</summary>
     public PciDevice Pci { get; }
 
-    /// <summary>The files of those who have the device open.</summary>
+    /// <summary>How many users have the device open.</summary>
+    public int OpenCount => _files.Count;
+
+    /// <summary>What the users hold of the device, in order of opening.</summary>
     public IReadOnlyList<VfioDeviceFile> Files => _files;
 
     /// <summary>Whether a user has the device open.</summary>
-    public bool IsOpen => _files.Count > 0;
+    public bool IsOpen => OpenCount > 0;
 
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
@@ -81,7 +85,7 @@ public sealed partial class VfioPciDevice : IForkable
         lock (Gate)
         {
             file = null;
-            KernelResult result = _files.Count == 0 ? Enable() : KernelResult.Success;
+            KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
             if (!result.IsError)
             {
                 file = new VfioDeviceFile(this);
@@ -119,7 +123,7 @@ public sealed partial class VfioPciDevice : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(_files.Count);
+        hash.Add(OpenCount);
         Interrupts.AddTo(ref hash);
         LowPower.AddTo(ref hash);
         hash.Add(NeedsReset);
@@ -127,6 +131,7 @@ public sealed partial class VfioPciDevice : IForkable
         hash.Add(_hasStateBeforeD3);
         hash.Add(_hasStateBeforeUse);
         Configuration?.AddTo(ref hash);
+        AddRegionsTo(ref hash);
     }
 
     /// <summary><c>vfio_pci_core_register_device()</c>.</summary>
@@ -137,10 +142,10 @@ public sealed partial class VfioPciDevice : IForkable
         Rules.Power.Register(this);
     }
 
-    /// <summary>A user closes the device; the last one is still a user while it is put away.</summary>
+    /// <summary>A user closes the device.</summary>
     internal void Close(VfioDeviceFile file)
     {
-        if (_files.Count == 1)
+        if (OpenCount == 1)
         {
             Disable();
             Interrupts.ReleaseTriggers();

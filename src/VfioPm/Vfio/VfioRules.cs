@@ -21,7 +21,7 @@ internal sealed record VfioRules
         Power = RuntimePowerPolicy.Instance,
         Configuration = ConfigurationRules.Linux6_1,
         KeepsStateOverD3 = true,
-        BlocksMemoryInD3 = true,
+        FencesMemoryInD3 = true,
         Features = FeatureSupport.LowPower,
     };
 
@@ -45,8 +45,11 @@ internal sealed record VfioRules
     /// </summary>
     public bool KeepsStateOverD3 { get; init; }
 
-    /// <summary>Memory is not accessible in D3, by reads and writes or through mappings (Linux 5.19).</summary>
-    public bool BlocksMemoryInD3 { get; init; }
+    /// <summary>
+    /// Memory of a function in D3hot or deeper is kept from its user as if it were disabled in Command
+    /// (<c>__vfio_pci_memory_enabled()</c> since Linux 5.19).
+    /// </summary>
+    public bool FencesMemoryInD3 { get; init; }
 
     /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
     public bool MsiXGrows { get; init; }

@@ -8,20 +8,21 @@ namespace VfioPm.Cli;
 /// </summary>
 internal sealed class RpmPlayer : IRecordingPlayer
 {
-    private readonly RpmMachine _machine;
-
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public RpmPlayer(JsonObject header)
         : this(new RpmMachine(header))
     {
     }
 
-    private RpmPlayer(RpmMachine machine) => _machine = machine;
+    private RpmPlayer(RpmMachine machine) => Machine = machine;
 
-    private VirtualClock Clock => _machine.Core.Clock;
+    /// <summary>What is played on.</summary>
+    public RpmMachine Machine { get; }
+
+    private VirtualClock Clock => Machine.Core.Clock;
 
     /// <summary>A player at the same place of the recording, on a machine of its own.</summary>
-    public RpmPlayer Fork() => new(_machine.Fork());
+    public RpmPlayer Fork() => new(Machine.Fork());
 
     public JsonObject Play(JsonObject recorded)
     {
@@ -34,7 +35,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
         {
             try
             {
-                returned = Make(recorded, device is null ? null : _machine.Device(device))?.Value;
+                returned = Make(recorded, device is null ? null : Machine.Device(device))?.Value;
             }
             catch (SimulationDeadlockException deadlock)
             {
@@ -51,7 +52,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
             ["dev"] = device,
             ["args"] = recorded["args"]?.DeepClone(),
             ["ret"] = returned,
-            ["cb"] = new JsonArray([.. _machine.Log.Take().Select(static line => JsonValue.Create(line))]),
+            ["cb"] = new JsonArray([.. Machine.Log.Take().Select(static line => JsonValue.Create(line))]),
             ["us"] = new JsonArray(RpmState.Microseconds(start), RpmState.Microseconds(Clock.Now)),
         };
         if (unavailable)
@@ -59,8 +60,8 @@ internal sealed class RpmPlayer : IRecordingPlayer
             played["unavailable"] = true;
         }
 
-        played["state"] = RpmState.OfEach(_machine.Core, RpmState.Of);
-        played["clock"] = RpmState.OfEach(_machine.Core, RpmState.ClockOf);
+        played["state"] = RpmState.OfEach(Machine.Core, RpmState.Of);
+        played["clock"] = RpmState.OfEach(Machine.Core, RpmState.ClockOf);
         return played;
     }
 
@@ -71,10 +72,10 @@ internal sealed class RpmPlayer : IRecordingPlayer
         switch (call)
         {
             case "init":
-                _machine.LinkMoreSuppliers(recorded.RequiredObject("state"));
+                Machine.LinkMoreSuppliers(recorded.RequiredObject("state"));
                 return null;
             case "settle":
-                _machine.Core.FlushWork();
+                Machine.Core.FlushWork();
                 return null;
             case "sleep":
                 Clock.Advance(TimeSpan.FromMilliseconds(Number(arguments)));
@@ -104,7 +105,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
     }
 
     private RuntimePmDevice Supplier(JsonArray arguments) =>
-        _machine.Device(arguments is [{ } name, ..] ? $"{name}" : throw new RecordingException("no supplier"));
+        Machine.Device(arguments is [{ } name, ..] ? $"{name}" : throw new RecordingException("no supplier"));
 
     private static int Number(JsonArray arguments) =>
         arguments is [JsonValue value, ..] && value.TryGetValue(out int number)

@@ -7,7 +7,8 @@ internal static class TimerSchedules
 
     /// <summary>
     /// Lets time pass in every way in which timers may fire: one whose window reaches beyond
-    /// <paramref name="moment"/> fires before it on one machine and after it on another.
+    /// <paramref name="moment"/> fires before it on one machine, just after it on another, and as late as it may on
+    /// a third; so does one whose window overlaps another timer's, since then their order is open.
     /// </summary>
     /// <param name="machine">Where to begin; it is one of those returned.</param>
     /// <param name="moment">Where to end; nothing happens if it is past.</param>
@@ -20,9 +21,12 @@ internal static class TimerSchedules
             clock.RunPending();
             while (FindOpen(clock, moment) is { } timer)
             {
-                VfioMachine later = machines[i].Fork();
-                later.Host.Clock.Postpone(timer, Earlier(timer.Latest, moment + Tick));
-                machines.Add(later);
+                if (timer.Latest > moment + Tick)
+                {
+                    machines.Add(Postpone(machines[i], timer, moment > timer.Due ? moment + Tick : timer.Due + Tick));
+                }
+
+                machines.Add(Postpone(machines[i], timer, timer.Latest));
                 AdvanceTo(clock, timer.Due);
             }
 
@@ -34,19 +38,19 @@ internal static class TimerSchedules
 
     private static PendingEvent? FindOpen(VirtualClock clock, TimeSpan moment)
     {
-        foreach (PendingEvent pending in clock.Pending)
-        {
-            if (pending.Due <= moment && pending.Latest > moment)
-            {
-                return pending;
-            }
-        }
+        PendingEvent[] open = [.. clock.Pending.Where(pending => pending.Due < pending.Latest && pending.Due <= moment)];
+        return open.Cast<PendingEvent?>().FirstOrDefault(timer =>
+            timer!.Value.Latest > moment
+            || Array.Exists(open, other => other != timer && other.Due <= timer.Value.Latest));
+    }
 
-        return null;
+    private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)
+    {
+        VfioMachine later = machine.Fork();
+        later.Host.Clock.Postpone(timer, moment);
+        return later;
     }
 
     private static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>
         clock.Advance(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
-
-    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -8,7 +8,7 @@ internal static class VfioOperations
     private static readonly string[] Code = ["ret"];
     private static readonly string[] Bytes = ["ret", "data"];
 
-    private static readonly Dictionary<string, VfioOperation> All = new()
+    private static readonly Dictionary<string, VfioOperation> All = new(RegionOperations.Table)
     {
 
         // Until the recorder looked again, time passed; nothing else happened.
@@ -37,21 +37,21 @@ internal static class VfioOperations
         ?? UserCallOperations.Find(recorded.Required<string>("op"))
         ?? NotModelled;
 
-    private delegate KernelResult Reader(Span<byte> buffer);
+    internal delegate KernelResult Reader(Span<byte> buffer);
 
-    private static PciDevice Function(VfioMachine machine, JsonObject recorded) =>
+    internal static PciDevice Function(VfioMachine machine, JsonObject recorded) =>
         machine.Function(recorded.Required<string>("bdf"));
 
-    private static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
+    internal static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
         machine.File(recorded.Required<string>("bdf"));
 
-    private static long Offset(JsonObject recorded) => recorded.Required<long>("off");
+    internal static long Offset(JsonObject recorded) => recorded.Required<long>("off");
 
-    private static byte[] Value(JsonObject recorded) => Convert.FromHexString(recorded.Required<string>("value"));
+    internal static byte[] Value(JsonObject recorded) => Convert.FromHexString(recorded.Required<string>("value"));
 
-    private static JsonObject Answer(KernelResult result) => new() { ["ret"] = result.Value };
+    internal static JsonObject Answer(KernelResult result) => new() { ["ret"] = result.Value };
 
-    private static JsonObject Read(JsonObject recorded, Reader read)
+    internal static JsonObject Read(JsonObject recorded, Reader read)
     {
         byte[] buffer = new byte[recorded.Required<int>("len")];
         KernelResult result = read(buffer);
@@ -84,6 +84,11 @@ internal static class VfioOperations
 
     private static JsonObject Close(VfioMachine machine, JsonObject recorded)
     {
+        if (!recorded.Optional<bool>("keep_mappings"))
+        {
+            RegionOperations.UnmapAll(machine, recorded);
+        }
+
         File(machine, recorded).Close();
         return Answer(0);
     }

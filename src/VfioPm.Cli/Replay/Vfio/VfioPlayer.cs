@@ -26,9 +26,10 @@ internal sealed class VfioPlayer : IRecordingPlayer
         List<Attempt> attempts = [];
         foreach (VfioMachine machine in _machines)
         {
-            machine.Host.Trace.Clear();
             foreach (VfioMachine ready in TimerSchedules.Advance(machine, start))
             {
+                // The recorder throws away what was traced since it looked last.
+                ready.Host.Trace.Clear();
                 JsonObject answered = VfioOperations.Of(recorded).Play(ready, recorded);
 
                 // The recorder waited until nothing moved any more, and then looked.

@@ -36,7 +36,7 @@ internal sealed class LowerPowerRoutine : Routine
 
         device.WritePmcsr((pmcsr & ~PmRegisters.StateMask) | (int)state);
         self.At = 1;
-        return Flow.Sleep(device.TransitionDelay(state));
+        return Flow.Delay(device.TransitionDelay(state));
     }
 
     private static Flow Verify(PciDevice device, PowerState state)

@@ -67,7 +67,7 @@ internal sealed class PowerUpRoutine : Routine
         device.WritePmcsr(0);
         self.At = (int)Steps.DelayPassed;
         self.Position = state == PowerState.D3Hot && softResets ? MustBecomeReady : 0;
-        return Flow.Sleep(device.TransitionDelay(state));
+        return Flow.Delay(device.TransitionDelay(state));
     }
 
     private static Flow Finish(PciDevice device, ref Activation self)

@@ -42,9 +42,9 @@ internal sealed class Actor : IEventTarget
     /// <summary>What the outermost routine returned.</summary>
     public int Result { get; private set; }
 
-    public int Index => Device?.Index ?? -1;
+    public int Index => Device.Index;
 
-    private RuntimePmDevice? Device => _depth == 0 ? null : _stack[0].Device;
+    private RuntimePmDevice Device => _stack[0].Device;
 
     /// <summary>Whether this is a worker of <c>pm_wq</c>, whose result nobody reads.</summary>
     public bool IsWorker { get; private set; }
@@ -86,7 +86,7 @@ internal sealed class Actor : IEventTarget
         }
     }
 
-    public string Describe(int tag) => $"{Device?.Name}: {_stack[_depth - 1].Routine.GetType().Name} goes on";
+    public string Describe(int tag) => $"{Device.Name}: {_stack[_depth - 1].Describe()}";
 
     public IForkable Fork(ForkContext fork) => new Actor(this, fork);
 
@@ -128,10 +128,28 @@ internal sealed class Actor : IEventTarget
                     _wakeQueued = true;
                     _core.Clock.ScheduleWakeup(_core.Clock.Now + flow.Duration, this, 0);
                     return;
+                case FlowKind.Delay:
+                    _wakeQueued = true;
+                    WakeAfter(flow.Duration);
+                    return;
                 case FlowKind.Unlock when _core.IsPreempted:
                     Wake();
                     return;
             }
+        }
+    }
+
+    /// <summary>Of a worker and a caller that wake at the same moment the worker goes first: it has run for less.</summary>
+    private void WakeAfter(TimeSpan duration)
+    {
+        TimeSpan due = _core.Clock.Now + duration;
+        if (IsWorker)
+        {
+            _core.Clock.Schedule(due, this, 0);
+        }
+        else
+        {
+            _core.Clock.ScheduleLast(due, this, 0);
         }
     }
 

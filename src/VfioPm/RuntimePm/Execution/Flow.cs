@@ -18,9 +18,13 @@ internal readonly record struct Flow(FlowKind Kind, int Value, TimeSpan Duration
     /// </summary>
     public static Flow Unlock => new(FlowKind.Unlock, 0, default);
 
-    public static Flow Return(int value) => new(FlowKind.Return, value, default);
+    public static Flow Return(KernelResult value) => new(FlowKind.Return, value.Value, default);
 
+    /// <summary>Sleep on the timer wheel (<c>msleep()</c>).</summary>
     public static Flow Sleep(TimeSpan duration) => new(FlowKind.Sleep, 0, duration);
+
+    /// <summary>Sleep on a high-resolution timer (<c>usleep_range()</c>): who fell asleep first wakes first.</summary>
+    public static Flow Delay(TimeSpan duration) => new(FlowKind.Delay, 0, duration);
 }
 
 internal enum FlowKind
@@ -30,5 +34,6 @@ internal enum FlowKind
     Return,
     Wait,
     Sleep,
+    Delay,
     Unlock,
 }

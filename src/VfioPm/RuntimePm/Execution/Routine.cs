@@ -13,4 +13,7 @@ internal abstract class Routine
     /// after that: the stack may have moved.
     /// </remarks>
     public abstract Flow Step(Actor actor, ref Activation self);
+
+    /// <summary>What will happen when a run that waits goes on, for people.</summary>
+    public virtual string Describe(in Activation self) => "a call goes on";
 }

@@ -29,7 +29,7 @@ internal sealed class CallbackRoutine : Routine
         var callback = (RuntimePmCallback)self.Argument;
         if (device.Core.Rules.MissingCallbackFails && !device.Callbacks.Has(callback))
         {
-            return Flow.Return(((KernelResult)Errno.ENOSYS).Value);
+            return Flow.Return(Errno.ENOSYS);
         }
 
         if (!MindsSuppliers(device) || callback != RuntimePmCallback.Resume)
@@ -76,22 +76,16 @@ internal sealed class CallbackRoutine : Routine
     }
 
     /// <summary>Keeps the error on the device, and decides what the caller is told.</summary>
-    private static Flow Settle(RuntimePmDevice device, RuntimePmCallback callback, int result)
+    private static Flow Settle(RuntimePmDevice device, RuntimePmCallback callback, KernelResult value)
     {
-        var value = new KernelResult(result);
         RuntimePmRules rules = device.Core.Rules;
-        if (rules.CallbackAccessErrorIsTransient)
-        {
-            value = value.Errno == Errno.EACCES ? Errno.EAGAIN : value;
-            bool sticks = !value.IsTransient
-                && !(callback == RuntimePmCallback.Resume && rules.FailedResumeMayBeRetried);
-            device.RuntimeError = sticks ? value : device.RuntimeError;
-            return Flow.Return(value.Value);
-        }
+        bool isDenied = value.Errno == Errno.EACCES;
+        bool sticks = !(isDenied && rules.CallbackAccessErrorIsTransient)
+            && !(callback == RuntimePmCallback.Resume && rules.FailedResumeMayBeRetried);
+        device.RuntimeError = sticks ? value : KernelResult.Success;
 
-        // -EACCES means "runtime PM is disabled" to callers, so from a callback it is told as -EIO.
-        device.RuntimeError = value;
-        return Flow.Return(value.Errno == Errno.EACCES ? ((KernelResult)Errno.EIO).Value : result);
+        // -EACCES means "runtime PM is disabled" to callers, so a callback's is told as something else.
+        return Flow.Return(!isDenied ? value : rules.CallbackAccessErrorIsTransient ? Errno.EAGAIN : Errno.EIO);
     }
 
     /// <summary>Suppliers cannot be waited for with interrupts disabled.</summary>

@@ -45,7 +45,7 @@ internal sealed class GetSuppliersRoutine : Routine
         if (answer.IsError && answer.Errno != Errno.EACCES)
         {
             link.Supplier.PutNoIdle();
-            return Flow.Return(answer.Value);
+            return Flow.Return(answer);
         }
 
         link.RpmActive++;

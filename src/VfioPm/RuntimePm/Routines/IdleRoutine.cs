@@ -38,7 +38,7 @@ internal sealed class IdleRoutine : Routine
             return Leave(actor, ref self, 0);
         }
 
-        if (self.Flags.HasFlag(RpmFlags.Async))
+        if (self.Flags.Has(RpmFlags.Async))
         {
             device.Queue(RuntimePmRequest.Idle);
             device.TraceReturn(RpmTracepoint.Idle, 0);
@@ -53,7 +53,7 @@ internal sealed class IdleRoutine : Routine
     private static KernelResult Check(RuntimePmDevice device, RpmFlags flags)
     {
         KernelResult allowed = device.CheckSuspendAllowed();
-        bool mayBeSuspended = device.Core.Rules.PutOfSuspendedDeviceSucceeds && flags.HasFlag(RpmFlags.GetPut);
+        bool mayBeSuspended = device.Core.Rules.PutOfSuspendedDeviceSucceeds && flags.Has(RpmFlags.GetPut);
         if (allowed.IsError || (allowed.Value == 1 && mayBeSuspended))
         {
             return allowed;

@@ -31,9 +31,12 @@ internal sealed class InvokeRoutine : Routine
                 // The callback may call back into the engine, but on actors of their own: `self` does not move.
                 int stage = self.Position++;
                 CallbackOutcome outcome = callbacks.Invoke(callback, self.Device, stage);
-                return outcome.Duration is { } duration ? Flow.Sleep(duration) : Flow.Return(outcome.Value.Value);
+                return outcome.Duration is { } duration ? Flow.Sleep(duration) : Flow.Return(outcome.Value);
             default:
                 return Flow.Return(self.Returned);
         }
     }
+
+    public override string Describe(in Activation self) =>
+        $"the {(RuntimePmCallback)self.Argument} callback goes on";
 }

@@ -70,8 +70,8 @@ internal sealed class ResumeRoutine : Routine
     private static Flow JoinOperationUnderWay(ref Activation self)
     {
         RuntimePmDevice device = self.Device;
-        bool noWait = self.Flags.HasFlag(RpmFlags.NoWait);
-        if (!noWait && !self.Flags.HasFlag(RpmFlags.Async))
+        bool noWait = self.Flags.Has(RpmFlags.NoWait);
+        if (!noWait && !self.Flags.Has(RpmFlags.Async))
         {
             return Flow.Wait;
         }
@@ -98,7 +98,7 @@ internal sealed class ResumeRoutine : Routine
             return Resumed(ref self, 1);
         }
 
-        if (self.Flags.HasFlag(RpmFlags.Async))
+        if (self.Flags.Has(RpmFlags.Async))
         {
             device.Queue(RuntimePmRequest.Resume);
             return Leave(ref self, 0);

@@ -37,7 +37,7 @@ internal sealed class SuspendRoutine : Routine
     private static Flow Check(Actor actor, ref Activation self)
     {
         RuntimePmDevice device = self.Device;
-        bool isAsync = self.Flags.HasFlag(RpmFlags.Async);
+        bool isAsync = self.Flags.Has(RpmFlags.Async);
         KernelResult allowed = device.CheckSuspendAllowed();
         if (!allowed.IsError && device.Status == RuntimeStatus.Resuming && !isAsync)
         {
@@ -49,7 +49,7 @@ internal sealed class SuspendRoutine : Routine
             return Leave(device, allowed);
         }
 
-        if (self.Flags.HasFlag(RpmFlags.Auto)
+        if (self.Flags.Has(RpmFlags.Auto)
             && device.Status != RuntimeStatus.Suspending
             && device.AutosuspendExpiration is { } expires)
         {
@@ -61,7 +61,7 @@ internal sealed class SuspendRoutine : Routine
         device.CancelPending();
         if (device.Status == RuntimeStatus.Suspending)
         {
-            return isAsync || self.Flags.HasFlag(RpmFlags.NoWait) ? Leave(device, Errno.EINPROGRESS) : Flow.Wait;
+            return isAsync || self.Flags.Has(RpmFlags.NoWait) ? Leave(device, Errno.EINPROGRESS) : Flow.Wait;
         }
 
         if (device.HasNoCallbacks)
@@ -71,7 +71,7 @@ internal sealed class SuspendRoutine : Routine
 
         if (isAsync)
         {
-            bool auto = self.Flags.HasFlag(RpmFlags.Auto);
+            bool auto = self.Flags.Has(RpmFlags.Auto);
             device.Queue(auto ? RuntimePmRequest.Autosuspend : RuntimePmRequest.Suspend);
             return Leave(device, 0);
         }
@@ -130,7 +130,7 @@ internal sealed class SuspendRoutine : Routine
         device.RuntimeError = KernelResult.Success;
 
         // A callback that said "busy" and marked the device so gets a new delay.
-        if (self.Flags.HasFlag(RpmFlags.Auto) && device.AutosuspendExpiration is not null)
+        if (self.Flags.Has(RpmFlags.Auto) && device.AutosuspendExpiration is not null)
         {
             self.At = (int)Steps.Check;
             return Flow.Next;
@@ -142,6 +142,6 @@ internal sealed class SuspendRoutine : Routine
     private static Flow Leave(RuntimePmDevice device, KernelResult result)
     {
         device.TraceReturn(RpmTracepoint.Suspend, result.Value);
-        return Flow.Return(result.Value);
+        return Flow.Return(result);
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class VirtualConfiguration
     public KernelResult Read(long offset, Span<byte> buffer)
     {
         bool isHeld = BeginUserAccess();
-        KernelResult result = ReadChunks(RegionIndex.Within(offset), buffer);
+        KernelResult result = ReadChunks(VfioRegion.Within(offset), buffer);
         EndUserAccess(isHeld);
         return result;
     }
@@ -25,7 +25,7 @@ internal sealed partial class VirtualConfiguration
     public KernelResult Write(long offset, ReadOnlySpan<byte> data)
     {
         bool isHeld = BeginUserAccess();
-        KernelResult result = WriteChunks(RegionIndex.Within(offset), data);
+        KernelResult result = WriteChunks(VfioRegion.Within(offset), data);
         EndUserAccess(isHeld);
         return result;
     }

@@ -33,6 +33,7 @@ internal sealed class LowPower(VfioPciDevice device)
             return Errno.EINVAL;
         }
 
+        device.ZapMappings();
         IsEngaged = true;
         Wakeup = wakeup;
         device.RuntimePm.PutNoIdle();

@@ -10,9 +10,8 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
     public const ulong ShadowedRomSize = 0x20000;
 
     private const ulong PageSize = 0x1000;
-    private const uint LeastArgumentSize = 32;
     private const uint MsiXMappableSize = 8;
-    private const RegionFlags ReadWrite = RegionFlags.Read | RegionFlags.Write;
+    private const VfioRegionFlags ReadWrite = VfioRegionFlags.Read | VfioRegionFlags.Write;
 
     /// <summary>Answers the ioctl (<c>vfio_pci_ioctl_get_region_info()</c>).</summary>
     /// <param name="index">The region.</param>
@@ -25,22 +24,22 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
     /// Success, or <see cref="Errno.EINVAL"/> for an index without region or an <paramref name="argumentSize"/> that is
     /// too small.
     /// </returns>
-    public KernelResult GetInfo(uint index, uint argumentSize, bool isRomThere, out RegionInfo info)
+    public KernelResult GetInfo(uint index, uint argumentSize, bool isRomThere, out VfioRegionInfo info)
     {
         info = default;
-        if (argumentSize < LeastArgumentSize || index >= RegionIndex.Vga)
+        if (argumentSize < VfioRegionInfo.LeastArgumentSize || index >= VfioRegion.Vga)
         {
             return Errno.EINVAL;
         }
 
         info = (int)index switch
         {
-            RegionIndex.Configuration => Plain(RegionIndex.Configuration, ReadWrite, (ulong)configurationSize),
-            RegionIndex.Rom when isRomThere => Plain(RegionIndex.Rom, RegionFlags.Read, SizeOf(RegionIndex.Rom)),
-            RegionIndex.Rom => Plain(RegionIndex.Rom, RegionFlags.None, 0),
+            VfioRegion.Configuration => Plain(VfioRegion.Configuration, ReadWrite, (ulong)configurationSize),
+            VfioRegion.Rom when isRomThere => Plain(VfioRegion.Rom, VfioRegionFlags.Read, SizeOf(VfioRegion.Rom)),
+            VfioRegion.Rom => Plain(VfioRegion.Rom, VfioRegionFlags.None, 0),
             int bar => OfBar(bar),
         };
-        uint needed = LeastArgumentSize + (info.IsMsiXMappable ? MsiXMappableSize : 0);
+        uint needed = VfioRegionInfo.LeastArgumentSize + (info.IsMsiXMappable ? MsiXMappableSize : 0);
         bool fits = argumentSize >= needed;
         info = info with
         {
@@ -54,7 +53,7 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
     /// <returns>Success or <see cref="Errno.EINVAL"/>.</returns>
     public KernelResult CheckMapping(int index, ulong offset, ulong length)
     {
-        bool isInside = IsMappable(index) && offset % PageSize == 0
+        bool isInside = IsMappable(index) && offset % PageSize == 0 && length > 0
             && offset + length <= RoundUpToPage(facts.Bars[index].Length);
         return isInside ? KernelResult.Success : Errno.EINVAL;
     }
@@ -62,7 +61,7 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
     /// <summary>The bytes of a BAR or the ROM that reads and writes reach; 0 if it is not there.</summary>
     public ulong SizeOf(int index) =>
         facts.Bars[index] is { Start: not 0 } resource ? resource.Length
-        : index == RegionIndex.Rom && facts.IsRomShadowed ? ShadowedRomSize
+        : index == VfioRegion.Rom && facts.IsRomShadowed ? ShadowedRomSize
         : 0;
 
     /// <summary>The part of a BAR that is kept from the user.</summary>
@@ -71,29 +70,29 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
     /// <summary>Whether a BAR is I/O space.</summary>
     public bool IsIo(int index) => (facts.Bars[index].KindBits & 0x1) != 0;
 
-    private static RegionInfo Plain(int index, RegionFlags flags, ulong size) => new(index, flags, size, 0, false);
+    private static VfioRegionInfo Plain(int index, VfioRegionFlags flags, ulong size) => new(index, flags, size, 0, false);
 
     private static ulong RoundUpToPage(ulong size) => (size + PageSize - 1) & ~(PageSize - 1);
 
-    private RegionInfo OfBar(int index)
+    private VfioRegionInfo OfBar(int index)
     {
         ulong size = facts.Bars[index].Length;
         if (size == 0)
         {
-            return Plain(index, RegionFlags.None, 0);
+            return Plain(index, VfioRegionFlags.None, 0);
         }
 
         bool isMappable = IsMappable(index);
         bool holdsMsiX = isMappable && msiX?.Bar == index;
-        RegionFlags flags = ReadWrite
-            | (isMappable ? RegionFlags.Map : RegionFlags.None)
-            | (holdsMsiX ? RegionFlags.Capabilities : RegionFlags.None);
-        return new RegionInfo(index, flags, size, 0, holdsMsiX);
+        VfioRegionFlags flags = ReadWrite
+            | (isMappable ? VfioRegionFlags.Map : VfioRegionFlags.None)
+            | (holdsMsiX ? VfioRegionFlags.Capabilities : VfioRegionFlags.None);
+        return new VfioRegionInfo(index, flags, size, 0, holdsMsiX);
     }
 
     // A BAR smaller than a page has its page to itself if it starts one (vfio_pci_probe_mmaps()).
     private bool IsMappable(int index) =>
-        index is >= 0 and < RegionIndex.Rom
+        index is >= 0 and < VfioRegion.Rom
         && facts.Bars[index] is { Length: > 0 } resource
         && !IsIo(index)
         && (resource.Length >= PageSize || resource.Start % PageSize == 0);

@@ -26,7 +26,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
         }
 
         Span<byte> inside = buffer[..(int)Math.Min(buffer.Length, size - offset)];
-        if (index != RegionIndex.Rom)
+        if (index != VfioRegion.Rom)
         {
             return ReadRange(index, offset, inside, HiddenIn(index), isMemoryEnabled);
         }
@@ -52,7 +52,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
     public KernelResult Write(int index, long offset, ReadOnlySpan<byte> data, bool isMemoryEnabled)
     {
         long size = (long)regions.SizeOf(index);
-        if (index == RegionIndex.Rom || offset >= size)
+        if (index == VfioRegion.Rom || offset >= size)
         {
             return Errno.EINVAL;
         }

@@ -138,7 +138,7 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData(1, "[]", "not a JSON object")]
     [InlineData(1, "{}", "\"format\" is missing")]
     [InlineData(1, "{\"format\":\"rpm-trace/9\"}", "rpm-trace/9")]
-    [InlineData(1, "{\"format\":\"rpm-trace/1\",\"kernel\":{\"release\":\"2.6.18-6\"},\"devices\":[]}", "kernel 2.6.18-6")]
+    [InlineData(1, "{\"format\":\"rpm-trace/1\",\"kernel\":{\"release\":\"2.6.18\"},\"devices\":[]}", "kernel 2.6.18")]
     [InlineData(3, "{\"i\":1", "not JSON")]
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"teleport\",\"dev\":\"g\",\"args\":[]}", "no such call: \"teleport\"")]
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"get\",\"dev\":\"x\",\"args\":[]}", "no such device: \"x\"")]
@@ -147,6 +147,8 @@ public sealed class ReplayCommandTests : IDisposable
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"sleep\",\"dev\":null,\"args\":[\"long\"]}", "not a number")]
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"script\",\"dev\":\"g\",\"args\":[\"probe\",0]}", "name of a callback")]
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"script\",\"dev\":\"g\",\"args\":[\"idle\",\"0/x\"]}", "not a step")]
+    [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"schedule_suspend\",\"dev\":\"g\",\"args\":[-1]}", "delay")]
+    [InlineData(4, "{\"i\":2,\"i\":2,\"t0\":1,\"call\":\"get\",\"dev\":\"g\",\"args\":[]}", "same key")]
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"link_add\",\"dev\":\"g\",\"args\":[]}", "no supplier")]
     [InlineData(4, "{\"i\":2,\"t0\":1,\"call\":\"link_del\",\"dev\":\"g\",\"args\":[\"s\"]}", "no link to s")]
     public void What_is_no_recording_is_named_with_its_line(int line, string text, string reason)

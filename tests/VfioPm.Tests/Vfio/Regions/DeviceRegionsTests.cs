@@ -55,7 +55,7 @@ public sealed class DeviceRegionsTests
     private static Dictionary<string, long> RegionInfo(DeviceRegions regions, uint index, uint argumentSize)
     {
         KernelResult result = regions.GetInfo(
-            index, argumentSize, isRomThere: regions.SizeOf(RegionIndex.Rom) != 0, out RegionInfo info);
+            index, argumentSize, isRomThere: regions.SizeOf(VfioRegion.Rom) != 0, out VfioRegionInfo info);
         return result.IsError ? Failed(result) : new Dictionary<string, long>
         {
             ["ret"] = 0,
@@ -68,7 +68,7 @@ public sealed class DeviceRegionsTests
 
     private static Dictionary<string, long> Info(uint argumentSize, bool isResettable)
     {
-        KernelResult result = DeviceInfo.Get(isResettable, argumentSize, out DeviceInfo info);
+        KernelResult result = VfioDeviceInfo.Get(isResettable, argumentSize, out VfioDeviceInfo info);
         return result.IsError ? Failed(result) : new Dictionary<string, long>
         {
             ["ret"] = 0,

@@ -85,8 +85,8 @@ public sealed class RegionAccessTests
     [Fact]
     public void A_ROM_without_image_cannot_be_read_and_none_can_be_written()
     {
-        _access.Read(RegionIndex.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.ENOMEM);
-        _access.Write(RegionIndex.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
+        _access.Read(VfioRegion.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.ENOMEM);
+        _access.Write(VfioRegion.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
     }
 
     [Fact]
@@ -95,9 +95,9 @@ public sealed class RegionAccessTests
         BurnRom(images: 2);
         byte[] buffer = new byte[4];
 
-        _access.Read(RegionIndex.Rom, 0, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        _access.Read(VfioRegion.Rom, 0, buffer, isMemoryEnabled: true).Value.Should().Be(4);
         buffer.Should().Equal(0x55, 0xAA, 0, 0);
-        _access.Read(RegionIndex.Rom, 1022, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        _access.Read(VfioRegion.Rom, 1022, buffer, isMemoryEnabled: true).Value.Should().Be(4);
         buffer.Should().Equal(0, 0, 0xFF, 0xFF);
         _function.Decodes(Bar.RomIndex).Should().BeFalse("it is unmapped again");
     }

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>The regions of a vfio-pci device (<c>VFIO_PCI_*_REGION_INDEX</c>); 0 to 5 are the BARs.</summary>
-internal static class RegionIndex
+public static class VfioRegion
 {
     /// <summary>The expansion ROM.</summary>
     public const int Rom = Bar.RomIndex;
@@ -17,12 +17,9 @@ internal static class RegionIndex
 
     private const int OffsetShift = 40;
 
-    /// <summary>The region that an offset in the device's file lies in (<c>VFIO_PCI_OFFSET_TO_INDEX</c>).</summary>
-    public static long Of(long fileOffset) => fileOffset >>> OffsetShift;
-
     /// <summary>Where a region starts in the device's file (<c>VFIO_PCI_INDEX_TO_OFFSET</c>).</summary>
     public static ulong FileOffset(int index) => (ulong)index << OffsetShift;
 
-    /// <summary>An offset in the device's file as an offset in its region.</summary>
+    /// <summary>An offset in the device's file as an offset in its region (<c>VFIO_PCI_OFFSET_MASK</c>).</summary>
     public static long Within(long fileOffset) => fileOffset & ((1L << OffsetShift) - 1);
 }

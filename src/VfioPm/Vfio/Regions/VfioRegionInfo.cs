@@ -2,7 +2,7 @@ namespace VfioPm;
 
 /// <summary>What can be done with a region (<c>VFIO_REGION_INFO_FLAG_*</c>).</summary>
 [Flags]
-internal enum RegionFlags
+public enum VfioRegionFlags
 {
     /// <summary>Nothing: the region is not there.</summary>
     None = 0,
@@ -28,9 +28,15 @@ internal enum RegionFlags
 /// <param name="IsMsiXMappable">
 /// Whether the answer carries <c>VFIO_REGION_INFO_CAP_MSIX_MAPPABLE</c> (id 3, version 1), its only capability here.
 /// </param>
-internal readonly record struct RegionInfo(
-    int Index, RegionFlags Flags, ulong Size, uint ArgumentSize, bool IsMsiXMappable)
+public readonly record struct VfioRegionInfo(
+    int Index, VfioRegionFlags Flags, ulong Size, uint ArgumentSize, bool IsMsiXMappable)
 {
+    /// <summary>The least <c>argsz</c>: the structure without capabilities.</summary>
+    public const uint LeastArgumentSize = 32;
+
+    /// <summary>An <c>argsz</c> that has room for the capabilities too.</summary>
+    public const uint FullArgumentSize = 40;
+
     /// <summary>Where the region starts in the device's file.</summary>
-    public ulong Offset => RegionIndex.FileOffset(Index);
+    public ulong Offset => VfioRegion.FileOffset(Index);
 }

@@ -1,0 +1,223 @@
+namespace VfioPm.Tests;
+
+public sealed class VirtualClockTests
+{
+    private readonly VirtualClock _clock = new();
+    private readonly List<int> _ran = [];
+
+    [Fact]
+    public void Time_stands_still_until_somebody_advances_it()
+    {
+        _clock.Now.Should().Be(TimeSpan.Zero);
+
+        _clock.Advance(Milliseconds(5));
+
+        _clock.Now.Should().Be(Milliseconds(5));
+        _clock.GetElapsedTime(0).Should().Be(Milliseconds(5));
+        _clock.GetUtcNow().Should().Be(DateTimeOffset.UnixEpoch + Milliseconds(5));
+    }
+
+    [Fact]
+    public void A_clock_may_begin_at_any_time_since_boot() =>
+        new VirtualClock(Milliseconds(1500)).Now.Should().Be(Milliseconds(1500));
+
+    [Fact]
+    public void Events_run_in_order_of_time_and_then_of_scheduling()
+    {
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(20), target, 1);
+        _clock.Schedule(Milliseconds(10), target, 2);
+        _clock.Schedule(Milliseconds(20), target, 3);
+
+        _clock.Advance(Milliseconds(20));
+
+        _ran.Should().Equal(2, 1, 3);
+    }
+
+    [Fact]
+    public void A_sleeper_wakes_after_all_else_of_its_moment_and_the_last_to_sleep_first()
+    {
+        Target target = new(this);
+        _clock.ScheduleWakeup(Milliseconds(20), target, 1);
+        _clock.ScheduleWakeup(Milliseconds(20), target, 2);
+        _clock.Schedule(Milliseconds(20), target, 3);
+
+        _clock.Advance(Milliseconds(20));
+
+        _ran.Should().Equal(3, 2, 1);
+    }
+
+    [Fact]
+    public void An_event_sees_the_time_that_it_was_due_at()
+    {
+        TimeSpan seen = default;
+        Target target = new(this) { OnRun = _ => seen = _clock.Now };
+        _clock.Schedule(Milliseconds(10), target, 1);
+
+        _clock.Advance(Milliseconds(50));
+
+        seen.Should().Be(Milliseconds(10));
+        _clock.Now.Should().Be(Milliseconds(50));
+    }
+
+    [Fact]
+    public void What_an_event_schedules_runs_in_the_same_advance_if_it_is_due()
+    {
+        Target target = new(this);
+        target.OnRun = tag =>
+        {
+            if (tag == 1)
+            {
+                _clock.Schedule(_clock.Now, target, 2);
+                _clock.Schedule(_clock.Now + Milliseconds(100), target, 3);
+            }
+        };
+        _clock.Schedule(TimeSpan.Zero, target, 1);
+
+        _clock.RunPending();
+
+        _ran.Should().Equal(1, 2);
+        _clock.NextDue.Should().Be(Milliseconds(100));
+    }
+
+    [Fact]
+    public void While_the_processor_is_busy_only_interrupts_come_through()
+    {
+        Target timer = new(this) { Interrupts = true };
+        Target work = new(this);
+        _clock.Schedule(Milliseconds(10), work, 1);
+        _clock.Schedule(Milliseconds(20), timer, 2);
+
+        _clock.Spin(Milliseconds(50));
+
+        _ran.Should().Equal(2);
+        _clock.Now.Should().Be(Milliseconds(50));
+
+        _clock.RunPending();
+
+        _ran.Should().Equal(2, 1);
+        _clock.Now.Should().Be(Milliseconds(50), "what waited does not turn time back");
+    }
+
+    [Fact]
+    public void An_interrupt_that_is_not_due_does_not_come_through()
+    {
+        _clock.Schedule(Milliseconds(51), new Target(this) { Interrupts = true }, 1);
+
+        _clock.Spin(Milliseconds(50));
+
+        _ran.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Time_does_not_run_backwards()
+    {
+        _clock.Invoking(static clock => clock.Advance(Milliseconds(-1))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Invoking(static clock => clock.Spin(Milliseconds(-1))).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    [Fact]
+    public void What_was_cancelled_does_not_run()
+    {
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(10), target, 1);
+        _clock.Schedule(Milliseconds(10), target, 2);
+
+        _clock.Cancel(target, 1).Should().BeTrue();
+        _clock.Cancel(target, 1).Should().BeFalse();
+        _clock.Advance(Milliseconds(10));
+
+        _ran.Should().Equal(2);
+    }
+
+    [Fact]
+    public void What_is_pending_can_be_listed()
+    {
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(20), Milliseconds(25), target, 1);
+        _clock.Schedule(Milliseconds(10), target, 2);
+
+        _clock.Pending.Select(static pending => (pending.Due, pending.Latest, pending.What)).Should().Equal(
+            (Milliseconds(10), Milliseconds(10), "event 2"),
+            (Milliseconds(20), Milliseconds(25), "event 1"));
+    }
+
+    [Fact]
+    public void A_timer_may_be_late_within_its_slack_only()
+    {
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(20), Milliseconds(25), target, 1);
+        PendingEvent timer = _clock.Pending[0];
+
+        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(19))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Postpone(timer, Milliseconds(25));
+
+        _clock.Advance(Milliseconds(24));
+        _ran.Should().BeEmpty();
+        _clock.Advance(Milliseconds(1));
+        _ran.Should().Equal(1);
+        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(25))).Should().Throw<ArgumentException>()
+            .WithMessage("event 1 is not pending.*");
+    }
+
+    [Fact]
+    public void A_fork_has_the_time_and_the_events_of_the_original_and_goes_its_own_way()
+    {
+        Target target = new(this);
+        _clock.Advance(Milliseconds(3));
+        _clock.Schedule(Milliseconds(10), target, 1);
+
+        VirtualClock fork = new ForkContext().Of(_clock);
+        HashOf(fork).Should().Be(HashOf(_clock));
+        fork.Advance(Milliseconds(7));
+
+        fork.Pending.Should().BeEmpty();
+        _clock.Pending.Should().ContainSingle();
+        _clock.Now.Should().Be(Milliseconds(3));
+        HashOf(fork).Should().NotBe(HashOf(_clock));
+    }
+
+    [Fact]
+    public void Clocks_that_have_the_same_order_pending_are_the_same_state()
+    {
+        VirtualClock other = new();
+        Target target = new(this);
+        other.Schedule(Milliseconds(10), target, 7);
+        other.Cancel(target, 7);
+        _clock.Schedule(Milliseconds(10), target, 1);
+        other.Schedule(Milliseconds(10), target, 1);
+
+        HashOf(other).Should().Be(HashOf(_clock));
+    }
+
+    private static TimeSpan Milliseconds(int count) => TimeSpan.FromMilliseconds(count);
+
+    private static ulong HashOf(VirtualClock clock)
+    {
+        StateHash hash = StateHash.Empty;
+        clock.AddTo(ref hash);
+        return hash.Value;
+    }
+
+    private sealed class Target(VirtualClockTests test) : IEventTarget
+    {
+        public int Index => 0;
+
+        public bool Interrupts { get; init; }
+
+        public Action<int>? OnRun { get; set; }
+
+        public void Run(int tag)
+        {
+            test._ran.Add(tag);
+            OnRun?.Invoke(tag);
+        }
+
+        public bool IsInterrupt(int tag) => Interrupts;
+
+        public string Describe(int tag) => $"event {tag}";
+
+        public IForkable Fork(ForkContext fork) => new Target(test);
+    }
+}

@@ -1,0 +1,148 @@
+namespace VfioPm.Tests;
+
+public sealed class AutosuspendTests
+{
+    private readonly RuntimePmCore _core = new();
+    private readonly RuntimePmDevice _device;
+
+    public AutosuspendTests()
+    {
+        _device = _core.AddActive("nic");
+        _device.GetSync();
+        _device.SetAutosuspendDelay(100);
+        _device.SetUseAutosuspend(true);
+        _core.Advance(1000);
+    }
+
+    [Fact]
+    public void A_device_sleeps_once_it_was_unused_for_the_delay()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend().Should().Be(KernelResult.Success);
+
+        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: autosuspend timer");
+        _core.Advance(99);
+        _device.Status.Should().Be(RuntimeStatus.Active);
+        _core.Advance(1);
+        _device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void The_timer_may_be_late_by_a_quarter_of_the_delay()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+
+        PendingEvent timer = _core.Clock.Pending.Single();
+
+        (timer.Latest - timer.Due).Should().Be(TimeSpan.FromMilliseconds(25));
+    }
+
+    [Fact]
+    public void A_device_that_was_busy_meanwhile_sleeps_later()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+        _core.Advance(60);
+        _device.MarkLastBusy();
+
+        _core.Advance(99);
+        _device.Status.Should().Be(RuntimeStatus.Active);
+        _core.Advance(1);
+        _device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void A_device_that_has_not_been_busy_for_long_sleeps_at_once()
+    {
+        _device.PutSyncAutosuspend().Should().Be(KernelResult.Success);
+
+        _device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void In_7_3_the_put_itself_marks_the_device_busy()
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux7_3);
+        RuntimePmDevice device = core.AddActive("nic");
+        device.GetSync();
+        device.SetAutosuspendDelay(100);
+        device.SetUseAutosuspend(true);
+        core.Advance(1000);
+
+        device.PutSyncAutosuspend();
+
+        device.Status.Should().Be(RuntimeStatus.Active);
+        device.LastBusy.Should().Be(core.Clock.Now);
+    }
+
+    [Fact]
+    public void A_resume_leaves_the_autosuspend_timer_running()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+
+        _device.Resume();
+
+        _device.TimerExpires.Should().NotBeNull();
+    }
+
+    [Fact]
+    public void A_resume_stops_a_scheduled_suspend()
+    {
+        _device.SetUseAutosuspend(false);
+        _device.PutNoIdle();
+        _device.ScheduleSuspend(50);
+
+        _device.Resume();
+
+        _device.TimerExpires.Should().BeNull();
+        _core.Clock.Pending.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_plain_suspend_does_not_wait_for_the_delay()
+    {
+        _device.MarkLastBusy();
+
+        _device.PutSyncSuspend().Should().Be(KernelResult.Success);
+
+        _device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void A_negative_delay_counts_as_a_user()
+    {
+        _device.PutNoIdle();
+
+        _device.SetAutosuspendDelay(-1);
+        _device.UsageCount.Should().Be(1);
+        _device.SetAutosuspendDelay(-2);
+        _device.UsageCount.Should().Be(1);
+
+        _device.SetAutosuspendDelay(0);
+        _device.UsageCount.Should().Be(0);
+        _device.Status.Should().Be(RuntimeStatus.Suspended, "the change runs an idle notification");
+    }
+
+    [Fact]
+    public void A_callback_that_is_busy_and_marks_the_device_so_gets_another_delay()
+    {
+        RuntimePmDevice device = _core.AddActive("disk", callbacks: new DriverCallbacks
+        {
+            Suspend = static busy =>
+            {
+                busy.MarkLastBusy();
+                return Errno.EBUSY;
+            },
+        });
+        device.GetSync();
+        device.SetAutosuspendDelay(100);
+        device.SetUseAutosuspend(true);
+
+        device.PutSyncAutosuspend().Should().Be(KernelResult.Success);
+
+        device.Status.Should().Be(RuntimeStatus.Active);
+        device.TimerExpires.Should().Be(_core.Clock.Now + TimeSpan.FromMilliseconds(100));
+    }
+}

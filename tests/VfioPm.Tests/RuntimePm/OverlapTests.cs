@@ -1,0 +1,284 @@
+namespace VfioPm.Tests;
+
+/// <summary>What one actor's call does while another's operation is under way.</summary>
+public sealed class OverlapTests
+{
+    private readonly RuntimePmCore _core = new();
+
+    [Fact]
+    public void A_call_that_takes_time_is_under_way_until_the_clock_has_passed_it()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+
+        PendingCall call = device.BeginGetSync();
+
+        call.IsCompleted.Should().BeFalse();
+        call.Result.Should().BeNull();
+        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Resuming, UsageCount = 1 });
+        _core.Advance(99);
+        call.IsCompleted.Should().BeFalse();
+        _core.Advance(1);
+        call.Result.Should().Be(KernelResult.Success);
+        device.Status.Should().Be(RuntimeStatus.Active);
+    }
+
+    [Fact]
+    public void A_call_without_waiting_is_completed_at_once()
+    {
+        RuntimePmDevice device = _core.AddActive("nic");
+
+        device.BeginResume().Result!.Value.Value.Should().Be(1);
+        device.BeginIdle().Result.Should().Be(KernelResult.Success);
+        device.BeginSuspend().Result!.Value.Value.Should().Be(1);
+    }
+
+    [Fact]
+    public void A_synchronous_call_lets_time_pass()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 30, resume: 70));
+
+        device.Suspend();
+        device.Resume();
+
+        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void A_second_resume_waits_for_the_first()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+        PendingCall first = device.BeginGetSync();
+
+        device.GetSync().Value.Should().Be(1, "the first one did the work");
+
+        first.IsCompleted.Should().BeTrue();
+        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void A_resume_request_during_a_resume_is_in_progress_already()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+        device.BeginResume();
+
+        device.RequestResume().Errno.Should().Be(Errno.EINPROGRESS);
+    }
+
+    [Fact]
+    public void A_resume_request_during_a_suspend_is_deferred_to_its_end()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        PendingCall suspend = device.BeginSuspend();
+
+        device.Get().Should().Be(KernelResult.Success);
+
+        device.DeferredResume.Should().BeTrue();
+        _core.Advance(100);
+        suspend.Result!.Value.Errno.Should().Be(Errno.EAGAIN);
+        device.Status.Should().Be(RuntimeStatus.Active);
+    }
+
+    [Fact]
+    public void A_suspend_during_a_resume_is_refused_and_its_request_is_queued()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+        device.BeginResume();
+
+        device.Suspend().Errno.Should().Be(Errno.EAGAIN);
+        device.ScheduleSuspend(0).Should().Be(KernelResult.Success);
+
+        device.Request.Should().Be(RuntimePmRequest.Suspend);
+    }
+
+    [Fact]
+    public void A_second_suspend_waits_for_the_first_and_its_request_does_not()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.BeginSuspend();
+
+        device.ScheduleSuspend(0).Errno.Should().Be(Errno.EINPROGRESS);
+        device.Suspend().Value.Should().Be(1);
+    }
+
+    [Fact]
+    public void Idle_notifications_do_not_overlap()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new SlowIdle());
+        device.BeginIdle();
+
+        device.Idle().Errno.Should().Be(Errno.EINPROGRESS);
+    }
+
+    [Fact]
+    public void A_barrier_waits_for_an_idle_notification()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new SlowIdle());
+        PendingCall idle = device.BeginIdle();
+
+        device.Barrier();
+
+        idle.IsCompleted.Should().BeTrue();
+        device.IdleNotification.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_barrier_waits_for_the_worker_that_carries_out_a_request()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.RequestAutosuspend();
+        _core.Clock.RunPending();
+        device.Status.Should().Be(RuntimeStatus.Suspending);
+
+        device.Barrier();
+
+        device.Status.Should().Be(RuntimeStatus.Suspended);
+        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void Work_that_is_queued_while_the_work_item_runs_comes_after_it()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+        device.RequestResume();
+        _core.Clock.RunPending();
+        device.ScheduleSuspend(0);
+
+        _core.Advance(99);
+        device.Status.Should().Be(RuntimeStatus.Resuming);
+        _core.Advance(1);
+
+        device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void A_barrier_takes_back_what_was_queued_behind_a_running_work_item_and_waits_for_that()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
+        device.RequestResume();
+        _core.Clock.RunPending();
+        device.ScheduleSuspend(0);
+
+        device.Barrier();
+        _core.Clock.RunPending();
+
+        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, RequestPending = false });
+        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void A_deferred_resume_forbids_another_suspend()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.BeginSuspend();
+        device.RequestResume();
+
+        device.Suspend().Errno.Should().Be(Errno.EAGAIN);
+
+        _core.Clock.Now.Should().Be(TimeSpan.Zero, "it is refused without waiting");
+    }
+
+    [Fact]
+    public void What_waits_is_listed_in_words()
+    {
+        _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100)).BeginSuspend();
+
+        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: the Suspend callback goes on");
+    }
+
+    [Fact]
+    public void Flushing_the_work_queue_waits_for_slow_workers()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.RequestIdle();
+
+        _core.FlushWork();
+
+        device.Status.Should().Be(RuntimeStatus.Suspended);
+        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void Work_waits_while_the_processor_is_busy_and_timers_do_not()
+    {
+        RuntimePmDevice device = _core.AddActive("nic");
+        device.ScheduleSuspend(50);
+
+        _core.Clock.Spin(TimeSpan.FromMilliseconds(60));
+
+        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, Request = RuntimePmRequest.Suspend });
+        _core.Clock.RunPending();
+        device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 1)]
+    public void On_a_preemptible_kernel_a_woken_caller_overtakes_the_worker(bool preemptible, int parentUsage)
+    {
+        RuntimePmCore core = new(new RuntimePmRules { WokenCallersPreempt = preemptible });
+        RuntimePmDevice port = core.AddSuspended("port");
+        RuntimePmDevice nic = core.AddSuspended("nic", port, Rpm.Slow(resume: 100));
+        nic.RequestResume();
+        core.Clock.RunPending();
+
+        nic.GetSync();
+
+        port.UsageCount.Should().Be(parentUsage, "the worker holds the parent until its resume has returned");
+        core.Clock.RunPending();
+        port.UsageCount.Should().Be(0);
+    }
+
+    [Fact]
+    public void A_fork_during_a_slow_callback_ends_it_by_itself()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.BeginSuspend();
+        device.Get();
+        _core.Advance(50);
+
+        RuntimePmCore fork = _core.Fork();
+        fork.Advance(50);
+
+        fork.Devices[0].Status.Should().Be(RuntimeStatus.Active);
+        device.Status.Should().Be(RuntimeStatus.Suspending);
+        _core.Advance(50);
+        device.Status.Should().Be(RuntimeStatus.Active);
+    }
+
+    [Fact]
+    public void A_host_cannot_be_forked_from_inside_a_callback()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            Suspend = static suspending =>
+            {
+                suspending.Core.Invoking(static core => core.Fork()).Should().Throw<InvalidOperationException>();
+                return 0;
+            },
+        });
+
+        device.Suspend().Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void A_call_that_waits_for_itself_is_a_deadlock_and_the_device_is_named()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            Suspend = static suspending => suspending.Resume(),
+        });
+
+        device.Invoking(static suspended => suspended.Suspend()).Should().Throw<SimulationDeadlockException>()
+            .WithMessage("nic is Suspending*wait for ever*");
+    }
+
+    private sealed class SlowIdle : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => true;
+
+        public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) =>
+            callback == RuntimePmCallback.Idle && stage == 0
+                ? CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(100))
+                : 0;
+    }
+}

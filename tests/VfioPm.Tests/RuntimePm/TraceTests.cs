@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Logging;
+
+namespace VfioPm.Tests;
+
+/// <summary>What the engine tells its observer and the kernel log.</summary>
+public sealed class TraceTests
+{
+    [Fact]
+    public void A_trace_reads_as_ftrace_writes_it()
+    {
+        RuntimePmCore core = new();
+        RuntimePmDevice device = core.AddActive("nic", callbacks: Rpm.Idling(0));
+        Recorder recorder = Watch(core);
+
+        device.GetSync();
+        device.GetIfInUse();
+        device.Put();
+        device.Put();
+        core.Clock.RunPending();
+
+        recorder.Lines.Should().Equal(
+            "rpm_resume nic flags-4 cnt-1 dep-0 auto-1 p-0 irq-0 child-0",
+            "rpm_return_int nic rpm_resume ret=1",
+            "rpm_usage nic flags-0 cnt-2 dep-0 auto-1 p-0 irq-0 child-0",
+            "rpm_usage nic flags-5 cnt-1 dep-0 auto-1 p-0 irq-0 child-0",
+            "rpm_idle nic flags-5 cnt-0 dep-0 auto-1 p-0 irq-0 child-0",
+            "rpm_return_int nic rpm_idle ret=0",
+            "rpm_idle nic flags-2 cnt-0 dep-0 auto-1 p-0 irq-0 child-0",
+            "rpm_return_int nic rpm_idle ret=0",
+            "rpm_suspend nic flags-a cnt-0 dep-0 auto-1 p-0 irq-0 child-0",
+            "nic Active > Suspending",
+            "nic Suspending > Suspended",
+            "rpm_return_int nic rpm_suspend ret=0");
+    }
+
+    [Fact]
+    public void Kernels_after_6_1_trace_the_status_too()
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux6_12);
+        RuntimePmDevice device = core.AddActive("nic");
+        Recorder recorder = Watch(core);
+
+        device.Suspend();
+
+        recorder.Lines.Should().ContainInOrder(
+            "rpm_status nic status=RPM_SUSPENDING", "rpm_status nic status=RPM_SUSPENDED");
+    }
+
+    [Fact]
+    public void A_fork_has_an_observer_of_its_own()
+    {
+        RuntimePmCore core = new();
+        core.AddActive("nic");
+        Recorder recorder = Watch(core);
+
+        RuntimePmCore fork = core.Fork();
+        fork.Devices[0].Suspend();
+
+        recorder.Lines.Should().BeEmpty();
+        ((Recorder)fork.Observer!).Lines.Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public void What_the_kernel_warns_of_is_logged()
+    {
+        KernelLog log = new();
+        RuntimePmCore core = new(logger: log);
+        RuntimePmDevice port = core.AddActive("port");
+        port.Put();
+        port.Enable();
+        RuntimePmDevice nic = core.AddDevice("nic", port);
+        nic.SetActive();
+        port.Disable();
+        port.SetSuspended();
+        port.Enable();
+        core.AddDevice("disk", port).SetActive();
+
+        log.Lines.Should().Equal(
+            "Warning port: Runtime PM usage count underflow!",
+            "Warning port: Unbalanced pm_runtime_enable!",
+            "Warning port: Enabling runtime PM for inactive device with active children",
+            "Error disk: runtime PM trying to activate child device disk but parent (port) is not active");
+    }
+
+    [Fact]
+    public void A_device_introduces_itself_in_messages() =>
+        new RuntimePmCore().AddActive("nic").ToString().Should().Be("nic: Active, usage 0, children 0");
+
+    private static Recorder Watch(RuntimePmCore core)
+    {
+        Recorder recorder = new();
+        core.Observer = recorder;
+        return recorder;
+    }
+
+    private sealed class Recorder : RuntimePmObserver
+    {
+        public List<string> Lines { get; } = [];
+
+        public override void OnTrace(in RpmTraceEvent trace) => Lines.Add(trace.ToString());
+
+        public override void OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
+            Lines.Add($"{device.Name} {before} > {device.Status}");
+
+        public override IForkable Fork(ForkContext fork) => new Recorder();
+    }
+
+    private sealed class KernelLog : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter) => Lines.Add($"{logLevel} {formatter(state, exception)}");
+    }
+}
