@@ -15,6 +15,7 @@ internal static class Program
     {
         var root = new RootCommand("Simulates what Linux's vfio-pci does to a device's power.")
         {
+            DemoCommand.Create(),
             ShowCommand.Create(),
             ExportCommand.Create(),
             ReplayCommand.Create(),

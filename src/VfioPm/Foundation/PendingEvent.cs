@@ -16,8 +16,8 @@ internal interface IEventTarget : IForkable
     /// </summary>
     bool IsInterrupt(int tag) => false;
 
-    /// <summary>What will happen and why, for people: "0000:01:00.0: autosuspend timer".</summary>
-    string Describe(int tag);
+    /// <summary>What will happen, which is the cause of what follows from it: "0000:01:00.0: autosuspend timer".</summary>
+    Cause Describe(int tag);
 }
 
 /// <summary>Something that will happen: a queued work item, a running timer, a sleeper to wake.</summary>

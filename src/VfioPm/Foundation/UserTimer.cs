@@ -45,7 +45,7 @@ internal sealed class UserTimer : ITimer, IEventTarget
 
     public bool IsInterrupt(int tag) => true;
 
-    public string Describe(int tag) => "timer of the code under test";
+    public Cause Describe(int tag) => new("timer of the code under test");
 
     public IForkable Fork(ForkContext fork) =>
         throw new NotSupportedException("A timer of the code under test cannot be copied into a fork.");

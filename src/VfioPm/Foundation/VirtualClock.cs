@@ -47,19 +47,16 @@ public sealed class VirtualClock : TimeProvider, IForkable
             lock (Gate)
             {
                 return [.. _queue.Select(item =>
-                    new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag)))];
+                    new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag).ToString()))];
             }
         }
     }
 
     /// <summary>
-    /// Why what happens now happens: what an entry point said (<see cref="Because"/>), or the event that the clock
-    /// is running. Kept only while somebody traces.
+    /// Why what happens now happens: what an entry point said (<see cref="Because(VfioPm.Cause?)"/>), or the event that the clock
+    /// is running.
     /// </summary>
-    internal string? Cause { get; private set; }
-
-    /// <summary>Whether anybody wants to know causes; describing events costs.</summary>
-    internal bool KeepsCauses { get; set; }
+    internal Cause? Cause { get; private set; }
 
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
@@ -173,7 +170,10 @@ public sealed class VirtualClock : TimeProvider, IForkable
     }
 
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
-    internal CauseScope Because(string? cause) => new(this, cause);
+    internal CauseScope Because(Cause? cause) => new(this, cause);
+
+    /// <inheritdoc cref="Because(Cause?)"/>
+    internal CauseScope Because(string what, string device) => new(this, new Cause(what, device));
 
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 
@@ -195,13 +195,17 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <returns>Whether it was pending.</returns>
     internal bool Cancel(IEventTarget target, int tag)
     {
-        int index = Find(target, tag);
-        if (index >= 0)
+        for (int index = 0; index < _queue.Count; index++)
         {
-            _queue.RemoveAt(index);
+            Scheduled item = _queue[index];
+            if (item.Target == target && item.Tag == tag)
+            {
+                _queue.RemoveAt(index);
+                return true;
+            }
         }
 
-        return index >= 0;
+        return false;
     }
 
     internal void AddTo(ref StateHash hash)
@@ -222,7 +226,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         Scheduled item = _queue[index];
         _queue.RemoveAt(index);
         Now = item.Due > Now ? item.Due : Now;
-        using (Because(KeepsCauses ? item.Target.Describe(item.Tag) : null))
+        using (Because(item.Target.Describe(item.Tag)))
         {
             item.Target.Run(item.Tag);
         }
@@ -271,9 +275,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal readonly ref struct CauseScope
     {
         private readonly VirtualClock _clock;
-        private readonly string? _outer;
+        private readonly Cause? _outer;
 
-        public CauseScope(VirtualClock clock, string? cause)
+        public CauseScope(VirtualClock clock, Cause? cause)
         {
             _clock = clock;
             _outer = clock.Cause;

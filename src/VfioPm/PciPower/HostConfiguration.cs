@@ -20,6 +20,7 @@ public sealed class HostConfiguration
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         lock (_device.Core.Clock.Gate)
+        using (_device.Core.Clock.Because("host reads configuration space", _device.Name))
         {
             Span<byte> inside = buffer[..CountInside(offset, buffer.Length)];
             if (inside.IsEmpty)
@@ -50,6 +51,7 @@ public sealed class HostConfiguration
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         lock (_device.Core.Clock.Gate)
+        using (_device.Core.Clock.Because("host writes configuration space", _device.Name))
         {
             ReadOnlySpan<byte> inside = bytes[..CountInside(offset, bytes.Length)];
             if (inside.IsEmpty)

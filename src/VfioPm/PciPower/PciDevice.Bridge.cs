@@ -63,7 +63,14 @@ public sealed partial class PciDevice
     }
 
     /// <summary>What is below a bridge without power is without power (<c>pci_bus_set_current_state()</c>).</summary>
-    internal void SetStateOfAllBelow(PowerState state) => ForEachBelow(below => below.SetCurrentState(state));
+    internal void SetStateOfAllBelow(PowerState state)
+    {
+        foreach (PciDevice below in _downstream)
+        {
+            below.SetCurrentState(state);
+            below.SetStateOfAllBelow(state);
+        }
+    }
 
     /// <summary>
     /// A bridge that got its power back may have powered all below, uninitialised: everybody is resumed, to be

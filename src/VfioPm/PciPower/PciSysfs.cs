@@ -23,7 +23,7 @@ public sealed class PciSysfs
             {
                 "power_state" => NameOf(_device.PowerState),
                 "d3cold_allowed" => Flag(_device.D3ColdAllowed),
-                "reset_method" when _device.ResetMethods.IsSupported => string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
+                "reset_method" when _device.ResetMethods.HaveFiles => string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
                 "power/control" => runtime.RuntimeAuto ? "auto" : "on",
                 "power/runtime_status" => NameOf(runtime),
                 "power/runtime_usage" => Number(runtime.UsageCount),
@@ -45,6 +45,7 @@ public sealed class PciSysfs
     {
         ArgumentNullException.ThrowIfNull(value);
         lock (_device.Core.Clock.Gate)
+        using (_device.Core.Clock.Because($"host writes {value} to {attribute}", _device.Name))
         {
             return attribute switch
             {
@@ -53,8 +54,8 @@ public sealed class PciSysfs
                 "power/wakeup" when _device.CanWakeUp => SetWakeup(value),
                 "d3cold_allowed" => SetD3ColdAllowed(value),
                 "enable" => SetEnable(value),
-                "reset" when _device.ResetMethods.IsSupported => Reset(value),
-                "reset_method" when _device.ResetMethods.IsSupported => SetResetMethod(value),
+                "reset" when _device.ResetMethods.HaveFiles => Reset(value),
+                "reset_method" when _device.ResetMethods.HaveFiles => SetResetMethod(value),
                 _ => Errno.ENOENT,
             };
         }

@@ -37,7 +37,11 @@ public sealed class PciTopology : IForkable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null)
     {
         PciDevice port = Add(address, DeviceImages.RootPort, upstream: null, setup);
-        DriverBinding.Probe(port, PciPortDriver.Instance);
+        using (_core.Clock.Because("bound to pcieport", port.Name))
+        {
+            DriverBinding.Probe(port, PciPortDriver.Instance);
+        }
+
 
         // The port's own services (hotplug, PME) share one message.
         MessageHandles.Allocate(1);
@@ -80,6 +84,7 @@ public sealed class PciTopology : IForkable
         }
 
         lock (_core.Clock.Gate)
+        using (_core.Clock.Because("enumerated", address))
         {
             var wishes = new FunctionSetup();
             setup?.Invoke(wishes);

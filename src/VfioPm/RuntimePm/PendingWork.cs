@@ -11,6 +11,7 @@ internal sealed class PendingWork : IEventTarget
 
     private readonly RuntimePmDevice _device;
     private bool _queuedAgain;
+    private Cause? _queuedBecause;
 
     public PendingWork(RuntimePmDevice device) => _device = device;
 
@@ -21,6 +22,7 @@ internal sealed class PendingWork : IEventTarget
         IsQueued = original.IsQueued;
         IsRunning = original.IsRunning;
         _queuedAgain = original._queuedAgain;
+        _queuedBecause = original._queuedBecause;
     }
 
     public int Index => _device.Index;
@@ -38,6 +40,7 @@ internal sealed class PendingWork : IEventTarget
     /// </summary>
     public void QueueWork()
     {
+        _queuedBecause = Clock.Cause;
         if (IsRunning)
         {
             _queuedAgain = true;
@@ -75,7 +78,12 @@ internal sealed class PendingWork : IEventTarget
 
         IsQueued = false;
         IsRunning = true;
-        _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+
+        // Whoever queued the work is its cause, not the worker that got round to it.
+        using (Clock.Because(_queuedBecause ?? Clock.Cause))
+        {
+            _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+        }
     }
 
     /// <summary>The worker is through with the item.</summary>
@@ -91,9 +99,7 @@ internal sealed class PendingWork : IEventTarget
 
     public bool IsInterrupt(int tag) => tag == Timer;
 
-    public string Describe(int tag) => tag == Work
-        ? $"{_device.Name}: {_device.Request} request on pm_wq"
-        : $"{_device.Name}: {(_device.TimerAutosuspends ? "autosuspend" : "scheduled suspend")} timer";
+    public Cause Describe(int tag) => new(tag == Work ? NameOf(_device.Request) : NameOfTimer, _device.Name);
 
     public IForkable Fork(ForkContext fork) => new PendingWork(this, fork);
 
@@ -103,4 +109,15 @@ internal sealed class PendingWork : IEventTarget
         hash.Add(IsRunning);
         hash.Add(_queuedAgain);
     }
+
+    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend";
+
+    private static string NameOf(RuntimePmRequest request) => request switch
+    {
+        RuntimePmRequest.Idle => "idle request",
+        RuntimePmRequest.Suspend => "suspend request",
+        RuntimePmRequest.Autosuspend => "autosuspend request",
+        RuntimePmRequest.Resume => "resume request",
+        _ => "cancelled request",
+    };
 }

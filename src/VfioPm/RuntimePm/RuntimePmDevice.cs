@@ -13,6 +13,7 @@ public sealed partial class RuntimePmDevice : IForkable
 {
     private readonly List<DeviceLink> _suppliers = [];
     private readonly List<int> _resumeLatencyRequests = [];
+    private int _usageCount;
 
     internal RuntimePmDevice(
         RuntimePmCore core, int index, string name, RuntimePmDevice? parent, RuntimePmCallbacks callbacks)
@@ -35,7 +36,7 @@ public sealed partial class RuntimePmDevice : IForkable
         Callbacks = fork.Of(original.Callbacks);
         Status = original.Status;
         LastStatus = original.LastStatus;
-        UsageCount = original.UsageCount;
+        _usageCount = original._usageCount;
         ChildCount = original.ChildCount;
         DisableDepth = original.DisableDepth;
         RuntimeError = original.RuntimeError;
@@ -86,7 +87,19 @@ public sealed partial class RuntimePmDevice : IForkable
     public RuntimeStatus LastStatus { get; private set; } = RuntimeStatus.Invalid;
 
     /// <summary>How many users hold the device active (<c>usage_count</c>).</summary>
-    public int UsageCount { get; private set; }
+    public int UsageCount
+    {
+        get => _usageCount;
+        private set
+        {
+            int before = _usageCount;
+            _usageCount = value;
+            if (before != value)
+            {
+                Core.Observer?.OnUsageCount(this, before);
+            }
+        }
+    }
 
     /// <summary>How many children are active (<c>child_count</c>, <c>power/runtime_active_kids</c>).</summary>
     public int ChildCount { get; internal set; }

@@ -9,6 +9,9 @@ public abstract class RuntimePmObserver : IForkable
     /// <summary>The device's status changed from <paramref name="before"/> to what it says now.</summary>
     public abstract void OnStatus(RuntimePmDevice device, RuntimeStatus before);
 
+    /// <summary>The usage count changed from <paramref name="before"/> to what the device says now.</summary>
+    public abstract void OnUsageCount(RuntimePmDevice device, int before);
+
     /// <summary>The observer of a fork.</summary>
     public abstract IForkable Fork(ForkContext fork);
 }

@@ -33,9 +33,8 @@ public sealed class SimulatedHost : IForkable, IDisposable
         RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) { GivesWay = true };
         Topology = new PciTopology(RuntimePm, Firmware);
         VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
-        Trace = new HostTrace(Clock);
+        Trace = new HostTrace(RuntimePm);
         EventFds = new EventFdTable();
-        RuntimePm.Observer = Trace;
     }
 
     private SimulatedHost(SimulatedHost original, ForkContext fork)

@@ -1,27 +1,43 @@
 namespace VfioPm;
 
-/// <summary>What happened on a host, in order: every change of state, and the runtime-PM core's trace events.</summary>
+/// <summary>
+/// What happened on a host, in order: every change of a power state, a status or a usage count, and the
+/// runtime-PM core's trace events.
+/// </summary>
 public sealed class HostTrace : PciPowerObserver
 {
-    private readonly VirtualClock _clock;
+    private readonly RuntimePmCore _core;
     private readonly List<TraceEntry> _entries = [];
 
-    internal HostTrace(VirtualClock clock)
+    internal HostTrace(RuntimePmCore core)
     {
-        _clock = clock;
-        _clock.KeepsCauses = true;
+        _core = core;
+        IsEnabled = true;
     }
 
     private HostTrace(HostTrace original, ForkContext fork)
     {
         fork.Register(original, this);
-        _clock = fork.Of(original._clock);
-        _clock.KeepsCauses = original._clock.KeepsCauses;
+        _core = fork.Of(original._core);
         _entries.AddRange(original._entries);
+    }
+
+    /// <summary>Whether what happens is recorded. Without it the host is faster and allocates nothing.</summary>
+    public bool IsEnabled
+    {
+        get => _core.Observer == this;
+        set => _core.Observer = value ? this : null;
     }
 
     /// <summary>All that happened, oldest first.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;
+
+    /// <summary>The trace of the host that a device belongs to, or null while it is off.</summary>
+    public static HostTrace? Of(RuntimePmDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.Core.Observer as HostTrace;
+    }
 
     /// <summary>The power states that the kernel saw a device in, oldest first.</summary>
     public IEnumerable<TraceEntry> PowerStatesOf(PciDevice device)
@@ -30,39 +46,46 @@ public sealed class HostTrace : PciPowerObserver
         return _entries.Where(entry => entry.Kind == TraceKind.PowerState && entry.Device == device.Name);
     }
 
+    /// <summary>What happened, as lines for people.</summary>
+    public Timeline ToTimeline() => new(_entries);
+
     /// <summary>Forgets all that happened.</summary>
     public void Clear() => _entries.Clear();
+
+    /// <summary>The timeline, without the runtime-PM core's trace events.</summary>
+    public override string ToString() => ToTimeline().ToString();
 
     /// <inheritdoc/>
     public override void OnTrace(in RpmTraceEvent trace) => _entries.Add(new TraceEntry
     {
-        Time = _clock.Now,
+        Time = _core.Clock.Now,
         Device = trace.Device,
         Kind = TraceKind.Rpm,
-        Cause = _clock.Cause,
+        Cause = _core.Clock.Cause,
         Rpm = trace,
     });
 
     /// <inheritdoc/>
-    public override void OnStatus(RuntimePmDevice device, RuntimeStatus before) => _entries.Add(new TraceEntry
-    {
-        Time = _clock.Now,
-        Device = device.Name,
-        Kind = TraceKind.RuntimeStatus,
-        Cause = _clock.Cause,
-        Status = (before, device.Status),
-    });
+    public override void OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
+        _entries.Add(Entry(TraceKind.RuntimeStatus, device) with { Status = (before, device.Status) });
 
     /// <inheritdoc/>
-    public override void OnPowerState(PciDevice device, PowerState before) => _entries.Add(new TraceEntry
-    {
-        Time = _clock.Now,
-        Device = device.Name,
-        Kind = TraceKind.PowerState,
-        Cause = _clock.Cause,
-        PowerState = (before, device.PowerState),
-    });
+    public override void OnUsageCount(RuntimePmDevice device, int before) =>
+        _entries.Add(Entry(TraceKind.UsageCount, device) with { UsageCount = (before, device.UsageCount) });
+
+    /// <inheritdoc/>
+    public override void OnPowerState(PciDevice device, PowerState before) =>
+        _entries.Add(Entry(TraceKind.PowerState, device.RuntimePm) with { PowerState = (before, device.PowerState) });
 
     /// <inheritdoc/>
     public override IForkable Fork(ForkContext fork) => new HostTrace(this, fork);
+
+    private TraceEntry Entry(TraceKind kind, RuntimePmDevice device) => new()
+    {
+        Time = _core.Clock.Now,
+        Device = device.Name,
+        Parent = device.Parent?.Name,
+        Kind = kind,
+        Cause = _core.Clock.Cause,
+    };
 }

@@ -9,6 +9,9 @@ public enum TraceKind
     /// <summary>A runtime-PM status changed.</summary>
     RuntimeStatus,
 
+    /// <summary>A usage count changed.</summary>
+    UsageCount,
+
     /// <summary>A trace event of the runtime-PM core.</summary>
     Rpm,
 }
@@ -25,8 +28,11 @@ public readonly record struct TraceEntry
     /// <summary>What kind of thing.</summary>
     public required TraceKind Kind { get; init; }
 
+    /// <summary>The device above, if there is one.</summary>
+    public string? Parent { get; init; }
+
     /// <summary>Why: what somebody did, or the work item or timer that ran.</summary>
-    public string? Cause { get; init; }
+    public Cause? Cause { get; init; }
 
     /// <summary>The power state before and after, for <see cref="TraceKind.PowerState"/>.</summary>
     public (PowerState Before, PowerState After) PowerState { get; init; }
@@ -34,19 +40,28 @@ public readonly record struct TraceEntry
     /// <summary>The status before and after, for <see cref="TraceKind.RuntimeStatus"/>.</summary>
     public (RuntimeStatus Before, RuntimeStatus After) Status { get; init; }
 
+    /// <summary>The count before and after, for <see cref="TraceKind.UsageCount"/>.</summary>
+    public (int Before, int After) UsageCount { get; init; }
+
     /// <summary>The event, for <see cref="TraceKind.Rpm"/>.</summary>
     public RpmTraceEvent Rpm { get; init; }
 
-    /// <summary>"1.002 s  0000:01:00.0  D0 → D3Hot  (autosuspend timer)".</summary>
+    /// <summary>What happened, without when and why: "D0 → D3Hot".</summary>
+    public string What => Kind switch
+    {
+        TraceKind.PowerState => $"{PowerState.Before} → {PowerState.After}",
+        TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
+        TraceKind.UsageCount => $"usage {UsageCount.Before} → {UsageCount.After}",
+        _ => Rpm.ToString(),
+    };
+
+    /// <summary>Whether the device fell asleep with this.</summary>
+    internal bool IsFallingAsleep => Kind == TraceKind.RuntimeStatus && Status.After == RuntimeStatus.Suspended;
+
+    /// <summary>"1.002 s  0000:01:00.0  D0 → D3Hot  (0000:01:00.0: autosuspend timer)".</summary>
     public override string ToString()
     {
-        string what = Kind switch
-        {
-            TraceKind.PowerState => $"{PowerState.Before} → {PowerState.After}",
-            TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
-            _ => Rpm.ToString(),
-        };
         string why = Cause is null ? "" : $"  ({Cause})";
-        return FormattableString.Invariant($"{Time.TotalSeconds,8:0.000} s  {Device}  {what}{why}");
+        return $"{TimeText.Of(Time)}  {Device}  {What}{why}";
     }
 }

@@ -26,7 +26,14 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public void TryResetFunction() => device.Pci.ResetMethods.TryResetFunction();
 
-    public void SetPowerState(PowerState state) => device.SetPowerState(state);
+    public void SetPowerState(PowerState state)
+    {
+        string what = state == PowerState.D0 ? "guest asks for D0 in PMCSR" : "guest asks for low power in PMCSR";
+        using (device.Pci.Core.Clock.Because(what, device.Pci.Name))
+        {
+            device.SetPowerState(state);
+        }
+    }
 
     public KernelResult ReadVpd(int address, out uint data)
     {

@@ -14,6 +14,9 @@ public sealed class VfioConfigRegion
 
     private PciDevice Pci => _file.Device.Pci;
 
+    /// <summary>The function that the region belongs to.</summary>
+    internal PciDevice Device => Pci;
+
     private int PmcsrOffset => Pci.Hardware.Pm?.ControlStatusOffset
         ?? throw new InvalidOperationException($"{Pci.Name} has no PM capability.");
 

@@ -35,7 +35,7 @@ public sealed partial class VfioPciDevice
     /// <returns>Whether the user listens.</returns>
     public bool RequestRelease()
     {
-        lock (Gate)
+        lock (Clock.Gate)
         {
             return Interrupts.SignalRequest();
         }
@@ -48,7 +48,7 @@ public sealed partial class VfioPciDevice
     /// <returns>Whether the user listens.</returns>
     public bool ReportError()
     {
-        lock (Gate)
+        lock (Clock.Gate)
         {
             return Interrupts.SignalError();
         }

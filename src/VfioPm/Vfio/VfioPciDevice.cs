@@ -69,7 +69,7 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>What the user sees as configuration space, while the device is open.</summary>
     internal VirtualConfiguration? Configuration { get; private set; }
 
-    private object Gate => Pci.Core.Clock.Gate;
+    private VirtualClock Clock => Pci.Core.Clock;
 
     /// <summary>Opens the device (container, group and <c>VFIO_GROUP_GET_DEVICE_FD</c>).</summary>
     /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
@@ -82,7 +82,8 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>Opens the device, or says why not.</summary>
     public KernelResult TryOpen(out VfioDeviceFile? file)
     {
-        lock (Gate)
+        lock (Clock.Gate)
+        using (Clock.Because("opened", Pci.Name))
         {
             file = null;
             KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
@@ -100,7 +101,8 @@ public sealed partial class VfioPciDevice : IForkable
     /// <exception cref="InvalidOperationException">A user has the device open: the kernel would wait for the close.</exception>
     public void Unbind()
     {
-        lock (Gate)
+        lock (Clock.Gate)
+        using (Clock.Because("unbound from vfio-pci", Pci.Name))
         {
             if (IsOpen)
             {
@@ -140,17 +142,23 @@ public sealed partial class VfioPciDevice : IForkable
         // Read once: whether a way through D3hot loses the registers.
         _softResets = Pci.Pm is { NoSoftReset: false };
         Rules.Power.Register(this);
+
+        // What follows, making the device known to user space (vfio_register_group_dev()), sleeps.
+        RuntimePm.Core.GiveWay();
     }
 
     /// <summary>A user closes the device.</summary>
     internal void Close(VfioDeviceFile file)
     {
-        if (OpenCount == 1)
+        using (Clock.Because("closed", Pci.Name))
         {
-            Disable();
-            Interrupts.ReleaseTriggers();
-        }
+            if (_files.Count == 1)
+            {
+                Disable();
+                Interrupts.ReleaseTriggers();
+            }
 
-        _files.Remove(file);
+            _files.Remove(file);
+        }
     }
 }

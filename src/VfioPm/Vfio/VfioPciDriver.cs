@@ -53,6 +53,7 @@ public sealed class VfioPciDriver : PciDriver
     {
         ArgumentNullException.ThrowIfNull(device);
         lock (device.Core.Clock.Gate)
+        using (device.Core.Clock.Because("bound to vfio-pci", device.Name))
         {
             return device.Driver is null ? DriverBinding.Probe(device, this) : Errno.EBUSY;
         }

@@ -19,6 +19,9 @@ public sealed class ResetMethods
 
     internal bool IsSupported => Methods.Count > 0;
 
+    /// <summary>Whether sysfs has the files: decided when the function was found.</summary>
+    internal bool HaveFiles => Probe().Count > 0;
+
     /// <summary>Sets the methods (sysfs <c>reset_method</c>): none, or the default ones.</summary>
     internal void Set(bool useDefault) => _methods = useDefault ? Probe() : [];
 

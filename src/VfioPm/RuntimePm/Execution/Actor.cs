@@ -10,6 +10,7 @@ internal sealed class Actor : IEventTarget
     private Activation[] _stack = new Activation[8];
     private int _depth;
     private bool _wakeQueued;
+    private Cause? _cause;
 
     public Actor(RuntimePmCore core) => _core = core;
 
@@ -19,6 +20,7 @@ internal sealed class Actor : IEventTarget
         _core = fork.Of(original._core);
         _depth = original._depth;
         _wakeQueued = original._wakeQueued;
+        _cause = original._cause;
         WaitsFor = fork.OfNullable(original.WaitsFor);
         Result = original.Result;
         IsWorker = original.IsWorker;
@@ -52,6 +54,7 @@ internal sealed class Actor : IEventTarget
     public void Start(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument)
     {
         IsWorker = routine == WorkRoutine.Instance;
+        _cause = _core.Clock.Cause;
         Push(routine, device, flags, argument);
         Run();
     }
@@ -79,14 +82,18 @@ internal sealed class Actor : IEventTarget
     {
         _wakeQueued = false;
         WaitsFor = null;
-        Run();
+        using (_core.Clock.Because(_cause))
+        {
+            Run();
+        }
+
         if (IsDone)
         {
             _core.Retire(this);
         }
     }
 
-    public string Describe(int tag) => $"{Device.Name}: {_stack[_depth - 1].Describe()}";
+    public Cause Describe(int tag) => new("a call goes on", Device?.Name);
 
     public IForkable Fork(ForkContext fork) => new Actor(this, fork);
 

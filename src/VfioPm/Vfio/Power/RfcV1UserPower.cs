@@ -10,11 +10,20 @@ internal sealed class RfcV1UserPower(PciDevice device) : IUserPowerHooks
 
     public void PutForLowPower()
     {
-        _runtime.MarkLastBusy();
-        _runtime.PutAutosuspend();
+        using (_runtime.Core.Clock.Because("guest asks for low power in PMCSR", device.Name))
+        {
+            _runtime.MarkLastBusy();
+            _runtime.PutAutosuspend();
+        }
     }
 
-    public void GetForFullPower() => _runtime.GetSync();
+    public void GetForFullPower()
+    {
+        using (_runtime.Core.Clock.Because("guest asks for D0 in PMCSR", device.Name))
+        {
+            _runtime.GetSync();
+        }
+    }
 
     public void BeginUserAccess() => _runtime.GetNoResume();
 

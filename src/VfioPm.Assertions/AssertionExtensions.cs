@@ -1,0 +1,23 @@
+namespace VfioPm;
+
+/// <summary>Where assertions about the simulation begin: <c>nic.Should()…</c>.</summary>
+public static class AssertionExtensions
+{
+    /// <summary>Asserts what the kernel believes of a function.</summary>
+    public static PciDeviceAssertions Should(this PciDevice? device) => new(device!);
+
+    /// <summary>Asserts the usage count of a device and what goes with it.</summary>
+    public static RuntimePmDeviceAssertions Should(this RuntimePmDevice? device) => new(device!);
+
+    /// <summary>Asserts what the hardware of a function is and holds.</summary>
+    public static PciFunctionAssertions Should(this PciFunction? function) => new(function!);
+
+    /// <summary>Asserts what a guest reads.</summary>
+    public static VfioConfigRegionAssertions Should(this VfioConfigRegion? region) => new(region!);
+
+    /// <summary>Asserts what happened on a host.</summary>
+    public static HostTraceAssertions Should(this HostTrace? trace) => new(trace!);
+
+    /// <summary>Asserts something of all devices of a host.</summary>
+    public static SimulatedHostAssertions Should(this SimulatedHost? host) => new(host!);
+}

@@ -1,0 +1,99 @@
+using System.Text;
+
+namespace VfioPm;
+
+/// <summary>
+/// What happened, as lines for people: when, to whom, what, and why. A reason is written once and holds for the
+/// lines below it until another is written; gets and puts that go together are one line, or none.
+/// </summary>
+public sealed class Timeline
+{
+    // "Suspending → Suspended": so that timelines of one host line up.
+    private const int UsualWhatWidth = 22;
+
+    private readonly IReadOnlyList<TraceEntry> _history;
+    private readonly IEnumerable<TraceEntry> _shown;
+    private readonly bool _showsRpmEvents;
+
+    internal Timeline(IReadOnlyList<TraceEntry> history)
+        : this(history, history, showsRpmEvents: false)
+    {
+    }
+
+    private Timeline(IReadOnlyList<TraceEntry> history, IEnumerable<TraceEntry> shown, bool showsRpmEvents)
+    {
+        _history = history;
+        _shown = shown;
+        _showsRpmEvents = showsRpmEvents;
+    }
+
+    /// <summary>Only what happened to these devices.</summary>
+    public Timeline Of(params string[] devices) => Where(entry => devices.Contains(entry.Device));
+
+    /// <summary>Only these kinds of things.</summary>
+    public Timeline Of(params TraceKind[] kinds) => Where(entry => kinds.Contains(entry.Kind));
+
+    /// <summary>Only what happened at this time or later.</summary>
+    public Timeline Since(TimeSpan time) => Where(entry => entry.Time >= time);
+
+    /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
+    public Timeline After(int entries) => new(_history, _history.Skip(entries), _showsRpmEvents);
+
+    /// <summary>Only the last so many lines.</summary>
+    public Timeline Last(int count) => new(_history, Shown.TakeLast(count), _showsRpmEvents);
+
+    /// <summary>With the runtime-PM core's trace events, as ftrace would show them.</summary>
+    public Timeline WithRpmEvents() => new(_history, _shown, showsRpmEvents: true);
+
+    /// <summary>The lines, each with its end.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        TraceEntry[] entries = [.. Shown];
+        int deviceWidth = entries.Select(entry => entry.Device.Length).DefaultIfEmpty().Max();
+        int whatWidth = entries.Select(entry => entry.What.Length).DefaultIfEmpty().Max();
+        whatWidth = Math.Max(whatWidth, UsualWhatWidth);
+        string reasonAbove = "";
+        foreach (TraceEntry entry in entries)
+        {
+            string reason = ReasonOf(entry);
+            string line = $"{TimeText.Of(entry.Time),9}  {entry.Device.PadRight(deviceWidth)}  "
+                + $"{entry.What.PadRight(whatWidth)}  {(reason == reasonAbove ? "" : reason)}";
+            text.AppendLine(line.TrimEnd());
+            reasonAbove = reason;
+        }
+
+        return text.ToString();
+    }
+
+    private IEnumerable<TraceEntry> Shown =>
+        UsageFolding.Fold(_shown.Where(entry => _showsRpmEvents || entry.Kind != TraceKind.Rpm));
+
+    private Timeline Where(Func<TraceEntry, bool> condition) => new(_history, _shown.Where(condition), _showsRpmEvents);
+
+    /// <summary>The cause, and for a device with children which of them let it sleep.</summary>
+    private string ReasonOf(in TraceEntry entry)
+    {
+        string cause = entry.Cause?.ToString() ?? "";
+        return LastSleepBelow(entry) is { } sleep
+            ? $"{cause}, last child {sleep.Device} suspended at {TimeText.Of(sleep.Time)}"
+            : cause;
+    }
+
+    /// <summary>The child that fell asleep last before the device did, if <paramref name="entry"/> is about that.</summary>
+    private TraceEntry? LastSleepBelow(TraceEntry entry)
+    {
+        bool goesToSleep = entry.Kind switch
+        {
+            TraceKind.RuntimeStatus => entry.Status.After is RuntimeStatus.Suspending or RuntimeStatus.Suspended,
+            TraceKind.PowerState => entry.PowerState.After > entry.PowerState.Before,
+            _ => false,
+        };
+        return goesToSleep && _history.Any(other => IsSleepBelow(entry, other))
+            ? _history.Last(other => IsSleepBelow(entry, other))
+            : null;
+    }
+
+    private static bool IsSleepBelow(in TraceEntry entry, in TraceEntry other) =>
+        other.Parent == entry.Device && other.IsFallingAsleep && other.Time <= entry.Time;
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using VfioPm.Cli;
+
+namespace VfioPm.Tests.Cli;
+
+public sealed class DemoCommandTests
+{
+    [Fact]
+    public void The_demo_prints_the_table_of_the_RFC()
+    {
+        string text = Run("demo");
+
+        text.Should().Contain("cannot cut power | D3hot / D0 | D3hot / D3hot");
+        text.Should().Contain("can cut power | D3hot / D0 | D3cold / D3cold");
+    }
+
+    [Fact]
+    public void The_demo_tells_when_who_did_what_and_why()
+    {
+        string text = Run("demo");
+
+        text.Should().Contain("The guest's driver writes D3hot to PMCSR.");
+        text.Should().MatchRegex(@"1\.030 s  0000:01:00\.0  D0 → D3Hot");
+        text.Should().MatchRegex(@"1\.040 s  0000:01:00\.0  D3Hot → D3Cold +0000:00:03\.0: power switched off");
+        text.Should().Contain("guest reads D3Hot; kernel believes D3Cold, usage 0; hardware is in D3Cold");
+    }
+
+    [Fact]
+    public void The_demo_prints_the_same_every_time() => Run("demo").Should().Be(Run("demo"));
+
+    [Fact]
+    public void With_json_the_demo_prints_the_table_alone()
+    {
+        using JsonDocument table = JsonDocument.Parse(Run("demo", "--json"));
+
+        table.RootElement.EnumerateArray()
+            .Select(row => string.Join(' ', row.EnumerateObject().Select(cell => $"{cell.Name}={cell.Value}")))
+            .Should().Equal(
+                "platform=no-power-cut profile=pre-rfc function=D3hot bridge=D0",
+                "platform=no-power-cut profile=rfc-v1 function=D3hot bridge=D3hot",
+                "platform=power-cut profile=pre-rfc function=D3hot bridge=D0",
+                "platform=power-cut profile=rfc-v1 function=D3cold bridge=D3cold");
+    }
+
+    private static string Run(params string[] args)
+    {
+        using StringWriter output = new();
+        Program.Run(args, output, TextWriter.Null).Should().Be(0);
+        return output.ToString();
+    }
+}
