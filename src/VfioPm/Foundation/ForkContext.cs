@@ -18,7 +18,8 @@ public sealed class ForkContext
 {
     private readonly Dictionary<object, IForkable> _counterparts = new(ReferenceEqualityComparer.Instance);
 
-    internal ForkContext()
+    /// <summary>A forking that has copied nothing yet. Whoever keeps objects beside a host forks them with it.</summary>
+    public ForkContext()
     {
     }
 

@@ -132,15 +132,6 @@ public sealed class RuntimePmCore : IForkable
         }
     }
 
-    /// <summary>The calling thread may sleep here, for whatever reason: queued work goes first.</summary>
-    internal void GiveWay()
-    {
-        if (GivesWay)
-        {
-            Clock.RunPending();
-        }
-    }
-
     /// <summary>Carries a call out, letting time pass while it has to wait.</summary>
     /// <exception cref="SimulationDeadlockException">The kernel would wait for ever.</exception>
     internal KernelResult Run(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument = 0)

@@ -34,7 +34,6 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Topology = new PciTopology(RuntimePm, Firmware);
         VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm);
-        EventFds = new EventFdTable();
     }
 
     private SimulatedHost(SimulatedHost original, ForkContext fork)
@@ -46,7 +45,6 @@ public sealed class SimulatedHost : IForkable, IDisposable
         RuntimePm = fork.Of(original.RuntimePm);
         VfioPci = fork.Of(original.VfioPci);
         Trace = fork.Of(original.Trace);
-        EventFds = fork.Of(original.EventFds);
         Topology = fork.Of(original.Topology);
     }
 
@@ -67,9 +65,6 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The vfio-pci module.</summary>
     public VfioPciDriver VfioPci { get; }
-
-    /// <summary>The eventfds of the host's user space: a fork has its own under the same names.</summary>
-    public EventFdTable EventFds { get; }
 
     /// <summary>What happened.</summary>
     public HostTrace Trace { get; }
@@ -121,7 +116,6 @@ public sealed class SimulatedHost : IForkable, IDisposable
             RuntimePm.AddTo(ref hash);
             VfioPci.AddTo(ref hash);
             Topology.AddTo(ref hash);
-            EventFds.AddTo(ref hash);
             return hash.Value;
         }
     }

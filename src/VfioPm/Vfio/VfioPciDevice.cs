@@ -142,9 +142,6 @@ public sealed partial class VfioPciDevice : IForkable
         // Read once: whether a way through D3hot loses the registers.
         _softResets = Pci.Pm is { NoSoftReset: false };
         Rules.Power.Register(this);
-
-        // What follows, making the device known to user space (vfio_register_group_dev()), sleeps.
-        RuntimePm.Core.GiveWay();
     }
 
     /// <summary>A user closes the device.</summary>

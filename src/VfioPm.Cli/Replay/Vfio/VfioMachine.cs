@@ -9,6 +9,7 @@ internal sealed class VfioMachine
     private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, string> _aliases;
+    private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
 
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public VfioMachine(JsonObject header, TimeSpan start)
@@ -40,7 +41,12 @@ internal sealed class VfioMachine
     {
         _aliases = original._aliases;
         Names = original.Names;
-        Host = original.Host.Fork();
+        ForkContext fork = new();
+        Host = fork.Of(original.Host);
+        foreach (((string, string) slot, EventFd eventFd) in original._eventFds)
+        {
+            _eventFds.Add(slot, fork.Of(eventFd));
+        }
     }
 
     public SimulatedHost Host { get; }
@@ -67,11 +73,25 @@ internal sealed class VfioMachine
     public VfioDeviceFile File(string address) => (Bound(address) is { IsOpen: true } device ? device.Files[^1] : null)
         ?? throw new RecordingException($"{address} is not open in the model");
 
-    /// <summary>The groups that the recorder has open.</summary>
-    public IEnumerable<VfioGroup> OpenGroups => Host.VfioPci.Devices
-        .Where(device => device.IsOpen)
-        .Select(device => device.Files[0].Group)
-        .Distinct();
+    /// <summary>The recorder's eventfd of a name, such as "wake" or "irq1.0"; it makes each when it is first mentioned.</summary>
+    public EventFd EventFd(string address, string slot)
+    {
+        if (!_eventFds.TryGetValue((address, slot), out EventFd? eventFd))
+        {
+            eventFd = new EventFd();
+            _eventFds.Add((address, slot), eventFd);
+        }
+
+        return eventFd;
+    }
+
+    /// <summary>The groups that the recorder has open: those of the open devices.</summary>
+    public FileDescriptor[] OpenGroups() => [.. Names
+        .Select(name => Bound(name))
+        .Where(device => device is { IsOpen: true })
+        .Select(device => device!.Pci.IommuGroup)
+        .Distinct()
+        .Select(group => FileDescriptor.FromVfioGroup(new VfioGroup(group)))];
 
     /// <summary>What sysfs says of every function.</summary>
     public JsonObject State()

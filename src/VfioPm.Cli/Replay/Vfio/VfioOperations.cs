@@ -8,9 +8,9 @@ internal static class VfioOperations
     private static readonly string[] Code = ["ret"];
     private static readonly string[] Bytes = ["ret", "data"];
 
-    private static readonly Dictionary<string, VfioOperation> All = new(RegionOperations.Table)
+    private static readonly Dictionary<string, VfioOperation> All = new(
+        RegionOperations.Table.Concat(InterruptOperations.Table).Concat(ControlOperations.Table))
     {
-
         // Until the recorder looked again, time passed; nothing else happened.
         ["sleep"] = new(Code, static (_, _) => Answer(KernelResult.Success)),
         ["bind"] = new(Code, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
@@ -29,13 +29,12 @@ internal static class VfioOperations
         ["sysfs_write"] = new(Code, static (machine, recorded) => SysfsWrite(machine, recorded)),
     };
 
-    private static readonly VfioOperation NotModelled = new(Code, static (_, _) => new JsonObject { ["ret"] = null });
-
     /// <summary>The operation of a recorded event.</summary>
+    /// <exception cref="RecordingException">The recorder has no such operation.</exception>
     public static VfioOperation Of(JsonObject recorded) =>
-        All.GetValueOrDefault(recorded.Required<string>("op"))
-        ?? UserCallOperations.Find(recorded.Required<string>("op"))
-        ?? NotModelled;
+        All.TryGetValue(recorded.Required<string>("op"), out VfioOperation? operation)
+            ? operation
+            : throw new RecordingException($"there is no operation \"{recorded["op"]}\"");
 
     internal delegate KernelResult Reader(Span<byte> buffer);
 

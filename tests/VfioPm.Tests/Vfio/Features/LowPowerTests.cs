@@ -4,8 +4,7 @@ namespace VfioPm.Tests;
 public sealed class LowPowerTests : IDisposable
 {
     private readonly OpenNic _nic = new(KernelProfile.Linux6_1);
-
-    private EventFd Wake => _nic.Host.EventFds["wake"];
+    private readonly EventFd _wake = new();
 
     public void Dispose() => _nic.Dispose();
 
@@ -50,13 +49,13 @@ public sealed class LowPowerTests : IDisposable
     [Fact]
     public void Whoever_wakes_it_ends_low_power_and_the_eventfd_is_signalled_once()
     {
-        _nic.File.EnterLowPower(Wake);
+        _nic.File.EnterLowPower(_wake);
         PassTime();
 
         _nic.Nic.HostConfig.Read(0, new byte[4]);
         PassTime();
 
-        Wake.Count.Should().Be(1);
+        _wake.Count.Should().Be(1);
         _nic.Nic.UsageCount.Should().Be(1);
         _nic.Nic.PowerState.Should().Be(PowerState.D0);
         _nic.File.Device.WakeupEventFd.Should().BeNull();
@@ -65,24 +64,24 @@ public sealed class LowPowerTests : IDisposable
     [Fact]
     public void The_exit_itself_wakes_it_and_so_signals()
     {
-        _nic.File.EnterLowPower(Wake);
+        _nic.File.EnterLowPower(_wake);
         PassTime();
 
         _nic.File.ExitLowPower();
 
-        Wake.Count.Should().Be(1);
+        _wake.Count.Should().Be(1);
         _nic.Nic.UsageCount.Should().Be(1);
     }
 
     [Fact]
     public void Closing_signals_nobody()
     {
-        _nic.File.EnterLowPower(Wake);
+        _nic.File.EnterLowPower(_wake);
         PassTime();
 
         _nic.File.Close();
 
-        Wake.Count.Should().Be(0);
+        _wake.Count.Should().Be(0);
     }
 
     [Fact]
@@ -132,15 +131,16 @@ public sealed class LowPowerTests : IDisposable
     [Fact]
     public void A_fork_sleeps_on_its_own()
     {
-        _nic.File.EnterLowPower(Wake);
+        _nic.File.EnterLowPower(_wake);
         PassTime();
-        using SimulatedHost fork = _nic.Host.Fork();
+        ForkContext context = new();
+        using SimulatedHost fork = context.Of(_nic.Host);
 
         fork.VfioPci.Devices[0].Files[0].ExitLowPower();
 
-        fork.EventFds["wake"].Count.Should().Be(1);
+        context.Of(_wake).Count.Should().Be(1);
         fork["0000:01:00.0"].PowerState.Should().Be(PowerState.D0);
-        Wake.Count.Should().Be(0);
+        _wake.Count.Should().Be(0);
         _nic.Nic.PowerState.Should().Be(PowerState.D3Cold);
     }
 

@@ -165,14 +165,17 @@ public sealed class IntxTests
     public void A_fork_goes_on_with_interrupts_of_its_own()
     {
         using var nic = new OpenNic(KernelProfile.RfcV1);
-        nic.File.EnableIrqs(VfioIrqIndex.Intx, nic.Host.EventFds["irq"]);
-        using SimulatedHost fork = nic.Host.Fork();
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+        ForkContext context = new();
+        using SimulatedHost fork = context.Of(nic.Host);
+        EventFd irqOfFork = context.Of(_irq);
 
         fork["0000:01:00.0"].Hardware.AssertInterrupt();
 
-        fork.EventFds["irq"].Count.Should().Be(1);
-        fork.VfioPci.Devices[0].InterruptEventFd(VfioIrqIndex.Intx).Should().BeSameAs(fork.EventFds["irq"]);
-        nic.Host.EventFds["irq"].Count.Should().Be(0);
+        irqOfFork.Count.Should().Be(1);
+        fork.VfioPci.Devices[0].InterruptEventFd(VfioIrqIndex.Intx).Should().BeSameAs(irqOfFork);
+        fork.ComputeStateHash().Should().NotBe(nic.Host.ComputeStateHash());
+        _irq.Count.Should().Be(0);
         nic.IsIntxMasked.Should().BeFalse();
     }
 

@@ -120,12 +120,13 @@ public sealed class MsiTests
     public void A_fork_has_messages_of_its_own()
     {
         using var nic = new OpenNic(KernelProfile.RfcV1);
-        nic.File.EnableIrqs(VfioIrqIndex.MsiX, nic.Host.EventFds["0"]);
-        using SimulatedHost fork = nic.Host.Fork();
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+        ForkContext context = new();
+        using SimulatedHost fork = context.Of(nic.Host);
 
         fork["0000:01:00.0"].Hardware.SendMessage(0).Should().BeTrue();
 
-        fork.EventFds["0"].Count.Should().Be(1);
-        nic.Host.EventFds["0"].Count.Should().Be(0);
+        context.Of(_irqs[0]).Count.Should().Be(1);
+        _irqs[0].Count.Should().Be(0);
     }
 }
