@@ -39,7 +39,7 @@ internal sealed class OpenNic : IDisposable
     }
 
     public uint Register(int capability, int offset, int width) => Nic.Hardware.Configuration.Read(
-        Nic.Hardware.Capabilities.Find(capability)!.Offset + offset, width);
+        Nic.Hardware.Capabilities.Find(capability)!.Value.Offset + offset, width);
 
     public void Dispose() => Host.Dispose();
 }

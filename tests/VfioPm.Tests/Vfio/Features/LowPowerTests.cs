@@ -39,11 +39,13 @@ public sealed class LowPowerTests : IDisposable
         _nic.File.EnterLowPower();
         PassTime();
 
+        _nic.Host.Trace.Clear();
+
         _nic.File.Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
         PassTime();
 
+        _nic.Host.Trace.PowerStatesOf(_nic.Nic).Should().Contain(entry => entry.PowerState.After == PowerState.D0);
         _nic.Nic.PowerState.Should().Be(PowerState.D3Cold);
-        _nic.Host.Trace.PowerStatesOf(_nic.Nic).Last().PowerState.Before.Should().NotBe(PowerState.D0, "D3hot comes first");
     }
 
     [Fact]

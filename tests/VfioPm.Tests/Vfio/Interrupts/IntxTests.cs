@@ -179,6 +179,23 @@ public sealed class IntxTests
         nic.IsIntxMasked.Should().BeFalse();
     }
 
+    [Fact]
+    public void A_device_may_raise_it_when_a_register_is_written_and_drop_it_when_one_is_read()
+    {
+        using var host = new SimulatedHost(KernelProfile.RfcV1);
+        PciDevice nic = host.AddRootPort("0000:00:03.0")
+            .AddEndpoint("0000:01:00.0", setup: setup => setup.WithRegisters(new CauseRegister()));
+        using VfioDeviceFile file = host.VfioPci.Bind(nic).Open();
+        file.EnableIrqs(VfioIrqIndex.Intx, _irq);
+
+        file.Write(0, CauseRegister.Offset, [4, 0, 0, 0]).Value.Should().Be(4);
+        Signals().Should().Be(1);
+
+        file.Read(0, CauseRegister.Offset, new byte[4]);
+        file.UnmaskIntx();
+        Signals().Should().Be(0);
+    }
+
     private static KernelResult UnmaskOn(OpenNic nic, FileDescriptor descriptor) => nic.File.SetIrqs(
         new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataEventFd | VfioIrqSetFlags.ActionUnmask)
         {
@@ -189,5 +206,25 @@ public sealed class IntxTests
     {
         _irq.Read(out ulong count);
         return count;
+    }
+
+    /// <summary>A device with one register, cleared by reading: it interrupts while that is not zero.</summary>
+    private sealed class CauseRegister : IDeviceRegisters
+    {
+        public const int Offset = 0xc0;
+
+        private ulong _cause;
+
+        public bool? WantsInterrupt => _cause != 0;
+
+        public ulong Read(int bar, long offset, int width) => offset == Offset ? Interlocked.Exchange(ref _cause, 0) : 0;
+
+        public void Write(int bar, long offset, int width, ulong value) => _cause = offset == Offset ? value : _cause;
+
+        public void Reset(ResetKind kind) => _cause = 0;
+
+        public void AddTo(ref StateHash hash) => hash.Add((long)_cause);
+
+        public IForkable Fork(ForkContext fork) => new CauseRegister { _cause = _cause };
     }
 }

@@ -23,7 +23,7 @@ public sealed class MsiTests
     {
         using var nic = new OpenNic(KernelProfile.RfcV1);
         nic.File.EnableIrqs(VfioIrqIndex.Msi, _irqs[0]);
-        int offset = nic.Nic.Hardware.Capabilities.Find(CapabilityId.Msi)!.Offset;
+        int offset = nic.Nic.Hardware.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
 
         nic.File.Config.Read(offset + MsiRegisters.Address, 4).Should().Be(0);
     }

@@ -32,7 +32,8 @@ public sealed class SetIrqsErrorTests : IDisposable
     [InlineData(3u, 20u, 0u, 1u, TriggerNone)] // no eventfd to signal
     [InlineData(4u, 20u, 0u, 0u, TriggerBool)] // nothing to choose from
     [InlineData(4u, 20u, 0u, 0u, TriggerEventFd)]
-    public void What_makes_no_sense_is_refused(uint index, uint argumentSize, uint start, uint count, VfioIrqSetFlags flags)
+    public void What_makes_no_sense_is_refused(
+        uint index, uint argumentSize, uint start, uint count, VfioIrqSetFlags flags)
     {
         _nic.File.SetIrqs(new VfioIrqSet
         {

@@ -44,7 +44,8 @@ public sealed class DeviceResetTests
     [Fact]
     public void Under_the_RFC_a_reset_goes_on_behind_runtime_PM()
     {
-        using var nic = new OpenNic(KernelProfile.RfcV1, canCutPower: false);
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.Port.Sysfs.Write("power/control", "on");
         nic.Sleep();
         nic.Nic.PowerState.Should().Be(PowerState.D3Hot);
 
