@@ -86,6 +86,28 @@ public sealed class ConfigurationLayout
         }
     }
 
+    /// <summary>Makes these the writable bits of a register, whatever earlier rules say.</summary>
+    internal void Replace(RegisterRule rule)
+    {
+        for (int i = 0; i < rule.Width; i++)
+        {
+            int offset = rule.Offset + i;
+            byte writable = (byte)(rule.Writable >> (8 * i));
+            byte removed = (byte)(_writable[offset] & ~writable);
+            byte added = (byte)(writable & ~_writable[offset]);
+            _writable[offset] = writable;
+            foreach (byte[] affected in _affectedByReset)
+            {
+                affected[offset] = (byte)((affected[offset] & ~removed) | added);
+            }
+
+            if (added != 0 && !_live.Contains(offset))
+            {
+                _live.Add(offset);
+            }
+        }
+    }
+
     private void SetInitial(int offset, RegisterRule rule)
     {
         for (int i = 0; i < rule.Width; i++)

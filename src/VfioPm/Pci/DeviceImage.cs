@@ -36,6 +36,12 @@ public sealed class DeviceImage
     public bool IsBridge =>
         (_bytes[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
 
+    /// <summary>Its capabilities.</summary>
+    public CapabilityList Capabilities => CapabilityList.Walk(Space);
+
+    /// <summary>What software can write in this silicon, where that is not what the specifications say.</summary>
+    internal IReadOnlyList<RegisterRule> Deviations { get; private init; } = [];
+
     /// <summary>The whole space, 256 or 4096 bytes; bytes that are not known are zero.</summary>
     internal byte[] Space
     {
@@ -98,12 +104,12 @@ public sealed class DeviceImage
     }
 
     /// <summary>The same function elsewhere.</summary>
-    public DeviceImage At(PciAddress address) => new(address, Title, _bytes, _barSizes);
+    public DeviceImage At(PciAddress address) => new(address, Title, _bytes, _barSizes) { Deviations = Deviations };
 
     /// <summary>The same function with other register contents.</summary>
     /// <exception cref="ArgumentException">Not as many bytes as there are.</exception>
     public DeviceImage WithBytes(ReadOnlySpan<byte> bytes) => bytes.Length == _bytes.Length
-        ? new DeviceImage(Address, Title, bytes.ToArray(), _barSizes)
+        ? With(bytes.ToArray(), _barSizes)
         : throw new ArgumentException($"The image has {_bytes.Length} bytes, not {bytes.Length}.", nameof(bytes));
 
     /// <summary>
@@ -125,7 +131,7 @@ public sealed class DeviceImage
             new Bar(bar, register.Offset, register.Kind, register.Prefetchable, size).AlignAddress(bytes);
         }
 
-        return new DeviceImage(Address, Title, bytes, sizes);
+        return With(bytes, sizes);
     }
 
     /// <summary>The same function with BARs as sysfs's <c>resource</c> of it says.</summary>
@@ -134,7 +140,7 @@ public sealed class DeviceImage
     {
         ArgumentNullException.ThrowIfNull(resource);
         List<BarClaim> claims = ResourceLines.Parse(resource);
-        return new DeviceImage(Address, Title, _bytes, BarClaim.SizesOf(claims, _bytes));
+        return With(_bytes, BarClaim.SizesOf(claims, _bytes));
     }
 
     /// <summary>
@@ -154,6 +160,29 @@ public sealed class DeviceImage
         return WithBytes(bytes);
     }
 
+    /// <summary>
+    /// The same function with silicon that lets software write other bits of a register than the specifications say:
+    /// some that are missing, or some too many.
+    /// </summary>
+    /// <param name="offset">The register's offset in configuration space.</param>
+    /// <param name="width">Its bytes: 1, 2 or 4.</param>
+    /// <param name="writable">All bits that keep what is written; a reset puts them back to the image's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such register.</exception>
+    public DeviceImage WithWritableBits(int offset, int width, uint writable)
+    {
+        if (width is not (1 or 2 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A register has 1, 2 or 4 bytes.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Space.Length - width);
+        return new DeviceImage(Address, Title, _bytes, _barSizes)
+        {
+            Deviations = [.. Deviations, new RegisterRule(offset, width, writable)],
+        };
+    }
+
     /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>
     public string ToLspci() => FormatLspci([this]);
 
@@ -168,6 +197,9 @@ public sealed class DeviceImage
         uint classRevision = BinaryPrimitives.ReadUInt32LittleEndian(bytes[PciRegisters.ClassRevision..]);
         return $"Class {classRevision >> 16:x4}: Device {vendor:x4}:{device:x4} (rev {classRevision & 0xff:x2})";
     }
+
+    private DeviceImage With(byte[] bytes, BarSizes sizes) =>
+        new(Address, Title, bytes, sizes) { Deviations = Deviations };
 
     private int InsertCapability(byte[] bytes, int id, int size)
     {

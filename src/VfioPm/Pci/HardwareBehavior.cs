@@ -36,12 +36,6 @@ public sealed record HardwareBehavior
     public bool UnansweredMemoryReadsZero { get; init; }
 
     /// <summary>
-    /// PMCSR takes no writes (section 3.2.4: state and PME_En are writable): the function claims power
-    /// management and stays in D0.
-    /// </summary>
-    public bool IgnoresPmcsrWrites { get; init; }
-
-    /// <summary>
     /// No reset touches the power state in PMCSR, not even a loss of power (section 5.4: D0 after every reset): a
     /// function that lost its power in D3hot comes back in D3hot.
     /// </summary>

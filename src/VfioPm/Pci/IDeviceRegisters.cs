@@ -6,6 +6,11 @@ namespace VfioPm;
 /// </summary>
 public interface IDeviceRegisters : IForkable
 {
+    /// <summary>The function that these registers are behind from now on: what the device signals with.</summary>
+    void Connect(PciFunction owner)
+    {
+    }
+
     /// <summary>Reads 1, 2, 4 or 8 bytes.</summary>
     ulong Read(int bar, long offset, int width);
 

@@ -6,8 +6,9 @@ namespace VfioPm;
 internal static class LayoutBuilder
 {
     public static ConfigurationLayout Build(
-        ReadOnlySpan<byte> space, CapabilityList capabilities, IReadOnlyList<Bar> bars, HardwareBehavior behavior)
+        DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
     {
+        ReadOnlySpan<byte> space = image.Space;
         var layout = new ConfigurationLayout(space);
         bool conventional = capabilities.Find(CapabilityId.Express) is null;
         int headerType = space[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask;
@@ -23,7 +24,7 @@ internal static class LayoutBuilder
             layout.Add(0, conventional ? RegisterRules.ConventionalBridgeHeader : []);
         }
 
-        foreach (Bar bar in bars)
+        foreach (Bar bar in image.Bars)
         {
             layout.Add(bar.Register, new RegisterRule(0, 4, (uint)bar.WritableBits));
             if (bar.Is64Bit)
@@ -37,6 +38,11 @@ internal static class LayoutBuilder
             Add(layout, space, capability, behavior);
         }
 
+        foreach (RegisterRule deviation in image.Deviations)
+        {
+            layout.Replace(deviation);
+        }
+
         return layout;
     }
 
@@ -45,7 +51,7 @@ internal static class LayoutBuilder
     {
         switch (capability)
         {
-            case { IsExtended: false, Id: CapabilityId.PowerManagement } when !behavior.IgnoresPmcsrWrites:
+            case { IsExtended: false, Id: CapabilityId.PowerManagement }:
                 AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
                 break;
             case { IsExtended: false, Id: CapabilityId.Msi }:

@@ -37,7 +37,7 @@ public sealed partial class PciFunction : IForkable
         Image = image;
         Capabilities = CapabilityList.Walk(space);
         Behavior = behavior ?? HardwareBehavior.Specification;
-        _space = new ConfigurationSpace(LayoutBuilder.Build(space, Capabilities, image.Bars, Behavior), space);
+        _space = new ConfigurationSpace(LayoutBuilder.Build(image, Capabilities, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _registers = registers ?? new RamRegisters();
         _timer = new TransitionTimer(clock, image.Address);
@@ -46,6 +46,7 @@ public sealed partial class PciFunction : IForkable
         upstream?._downstream.Add(this);
         Pm = FindPm();
         Bridge = FindBridge();
+        _registers.Connect(this);
     }
 
     private PciFunction(PciFunction original, ForkContext fork)

@@ -43,6 +43,10 @@ internal static class DriverBinding
         device.Driver!.Remove(device);
         runtime.PutNoIdle();
         device.SetDriver(null);
+        if (device.Topology.Rules.ForgetsStateOnRemove && device.PowerState == PowerState.D0)
+        {
+            device.SetCurrentState(PowerState.Unknown);
+        }
 
         // The count that probing took.
         runtime.PutSync();

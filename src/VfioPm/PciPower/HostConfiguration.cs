@@ -35,8 +35,7 @@ public sealed class HostConfiguration
                 Put(inside[done..], width, _device.ReadConfig(offset + done, width));
                 if (width == 4)
                 {
-                    // A long read gives way to others between dwords (cond_resched()).
-                    _device.Core.Clock.RunPending();
+                    _device.Core.GiveWay();
                 }
             }
 

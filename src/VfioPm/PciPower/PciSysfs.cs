@@ -12,6 +12,10 @@ public sealed class PciSysfs
 
     internal PciSysfs(PciDevice device) => _device = device;
 
+    private PciPowerRules Rules => _device.Topology.Rules;
+
+    private bool HasResetMethod => Rules.HasResetMethodAttribute && _device.ResetMethods.HaveFiles;
+
     /// <summary>Reads an attribute, such as "power/control" or "power_state".</summary>
     /// <returns>The text, or the error: -ENOENT without such an attribute, -EIO where it does not apply now.</returns>
     public SysfsResult Read(string attribute)
@@ -21,9 +25,10 @@ public sealed class PciSysfs
             RuntimePmDevice runtime = _device.RuntimePm;
             return attribute switch
             {
-                "power_state" => NameOf(_device.PowerState),
+                "power_state" when Rules.HasPowerStateAttribute => NameOf(_device.PowerState),
                 "d3cold_allowed" => Flag(_device.D3ColdAllowed),
-                "reset_method" when _device.ResetMethods.HaveFiles => string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
+                "reset_method" when HasResetMethod =>
+                    string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
                 "power/control" => runtime.RuntimeAuto ? "auto" : "on",
                 "power/runtime_status" => NameOf(runtime),
                 "power/runtime_usage" => Number(runtime.UsageCount),
@@ -55,7 +60,7 @@ public sealed class PciSysfs
                 "d3cold_allowed" => SetD3ColdAllowed(value),
                 "enable" => SetEnable(value),
                 "reset" when _device.ResetMethods.HaveFiles => Reset(value),
-                "reset_method" when _device.ResetMethods.HaveFiles => SetResetMethod(value),
+                "reset_method" when HasResetMethod => SetResetMethod(value),
                 _ => Errno.ENOENT,
             };
         }

@@ -7,8 +7,9 @@ public sealed class PciTopology : IForkable
     private readonly RuntimePmCore _core;
     private readonly Firmware _firmware;
 
-    internal PciTopology(RuntimePmCore core, Firmware firmware)
+    internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules)
     {
+        Rules = rules;
         _core = core;
         _firmware = firmware;
     }
@@ -16,11 +17,15 @@ public sealed class PciTopology : IForkable
     private PciTopology(PciTopology original, ForkContext fork)
     {
         fork.Register(original, this);
+        Rules = original.Rules;
         _core = fork.Of(original._core);
         _firmware = original._firmware;
         _devices.AddRange(original._devices.Select(fork.Of));
         MessageHandles = new MessageHandles(original.MessageHandles);
     }
+
+    /// <summary>Which kernel's decisions are taken.</summary>
+    public PciPowerRules Rules { get; }
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;

@@ -112,6 +112,18 @@ public sealed class RuntimePmCore : IForkable
         }
     }
 
+    /// <summary>
+    /// A place where the calling thread may sleep (<c>might_sleep()</c>, <c>cond_resched()</c>, a mutex): queued work
+    /// runs first, where callers give way.
+    /// </summary>
+    internal void GiveWay()
+    {
+        if (GivesWay)
+        {
+            Clock.RunPending();
+        }
+    }
+
     /// <inheritdoc/>
     public IForkable Fork(ForkContext fork)
     {

@@ -157,9 +157,9 @@ public sealed partial class RuntimePmDevice
     /// </summary>
     private void MightSleep(RpmFlags flags)
     {
-        if (Core.GivesWay && !flags.Has(RpmFlags.Async) && !IsIrqSafe)
+        if (!flags.Has(RpmFlags.Async) && !IsIrqSafe)
         {
-            Core.Clock.RunPending();
+            Core.GiveWay();
         }
     }
 }

@@ -3,10 +3,11 @@ namespace VfioPm;
 /// <summary>Which kernel is simulated: the decisions in which kernels differ, gathered from all layers.</summary>
 public sealed record KernelProfile
 {
-    private KernelProfile(string name, RuntimePmRules runtimePm, VfioRules vfio)
+    private KernelProfile(string name, RuntimePmRules runtimePm, PciPowerRules pci, VfioRules vfio)
     {
         Name = name;
         RuntimePm = runtimePm;
+        Pci = pci;
         Vfio = vfio;
     }
 
@@ -14,25 +15,25 @@ public sealed record KernelProfile
     /// vfio-pci before the patches (v5.16-rc1): unused functions and guests' PMCSR writes go to D3hot directly;
     /// runtime PM takes no part and the bridge above stays in D0.
     /// </summary>
-    public static KernelProfile PreRfc { get; } = new("pre-rfc", RuntimePmRules.Linux6_1, VfioRules.PreRfc);
+    public static KernelProfile PreRfc { get; } = new("pre-rfc", RuntimePmRules.Linux6_1, PciPowerRules.Linux6_1, VfioRules.PreRfc);
 
     /// <summary>
     /// The patches of "[RFC 0/3] vfio/pci: Enable runtime power management support" (November 2021), faults
     /// included.
     /// </summary>
-    public static KernelProfile RfcV1 { get; } = new("rfc-v1", RuntimePmRules.Linux6_1, VfioRules.RfcV1);
+    public static KernelProfile RfcV1 { get; } = new("rfc-v1", RuntimePmRules.Linux6_1, PciPowerRules.Linux6_1, VfioRules.RfcV1);
 
     /// <summary>Linux 5.10.</summary>
-    public static KernelProfile Linux5_10 { get; } = new("linux-5.10", RuntimePmRules.Linux5_10, VfioRules.PreRfc);
+    public static KernelProfile Linux5_10 { get; } = new("linux-5.10", RuntimePmRules.Linux5_10, PciPowerRules.Linux5_10, VfioRules.PreRfc);
 
     /// <summary>Linux 6.1: the first with <c>VFIO_DEVICE_FEATURE_LOW_POWER_*</c>.</summary>
-    public static KernelProfile Linux6_1 { get; } = new("linux-6.1", RuntimePmRules.Linux6_1, VfioRules.Linux6_1);
+    public static KernelProfile Linux6_1 { get; } = new("linux-6.1", RuntimePmRules.Linux6_1, PciPowerRules.Linux6_1, VfioRules.Linux6_1);
 
     /// <summary>Linux 6.12.</summary>
-    public static KernelProfile Linux6_12 { get; } = new("linux-6.12", RuntimePmRules.Linux6_12, VfioRules.Linux6_12);
+    public static KernelProfile Linux6_12 { get; } = new("linux-6.12", RuntimePmRules.Linux6_12, PciPowerRules.Linux6_12, VfioRules.Linux6_12);
 
     /// <summary>Linux 7.3.</summary>
-    public static KernelProfile Linux7_3 { get; } = new("linux-7.3", RuntimePmRules.Linux7_3, VfioRules.Linux7_3);
+    public static KernelProfile Linux7_3 { get; } = new("linux-7.3", RuntimePmRules.Linux7_3, PciPowerRules.Linux6_1, VfioRules.Linux7_3);
 
     /// <summary>All profiles, oldest kernel first.</summary>
     public static IReadOnlyList<KernelProfile> All { get; } =
@@ -43,6 +44,9 @@ public sealed record KernelProfile
 
     /// <summary>The runtime-PM core's decisions.</summary>
     public RuntimePmRules RuntimePm { get; }
+
+    /// <summary>The PCI core's decisions.</summary>
+    public PciPowerRules Pci { get; }
 
     internal VfioRules Vfio { get; }
 

@@ -31,7 +31,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Firmware = firmware ?? new Firmware();
         Clock = new VirtualClock(bootTime);
         RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) { GivesWay = true };
-        Topology = new PciTopology(RuntimePm, Firmware);
+        Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
         VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm);
     }

@@ -55,7 +55,7 @@ public sealed class VfioPciDriver : PciDriver
         lock (device.Core.Clock.Gate)
         using (device.Core.Clock.Because("bound to vfio-pci", device.Name))
         {
-            return device.Driver is null ? DriverBinding.Probe(device, this) : Errno.EBUSY;
+            return device.Driver is null ? DriverBinding.Probe(device, this) : device.Topology.Rules.ErrorOfSecondBind;
         }
     }
 
@@ -81,6 +81,9 @@ public sealed class VfioPciDriver : PciDriver
         var bound = new VfioPciDevice(this, device);
         _bound.Add(bound);
         bound.Register();
+
+        // Registering with the group takes mutexes.
+        device.Core.GiveWay();
         return KernelResult.Success;
     }
 

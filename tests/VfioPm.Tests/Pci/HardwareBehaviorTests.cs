@@ -20,9 +20,9 @@ public class HardwareBehaviorTests
     [Fact]
     public void A_function_can_ignore_its_PMCSR()
     {
-        var silicon = new Silicon(
-            DeviceImages.E1000E.WithPowerManagement(Silicon.EverythingPmc),
-            HardwareBehavior.Emulator with { IgnoresPmcsrWrites = true });
+        DeviceImage image = DeviceImages.E1000E.WithPowerManagement(Silicon.EverythingPmc);
+        int pmcsr = image.Capabilities.Find(CapabilityId.PowerManagement)!.Value.Offset + PmRegisters.ControlStatus;
+        var silicon = new Silicon(image.WithWritableBits(pmcsr, 2, 0), HardwareBehavior.Emulator);
         PmCapability pm = silicon.Endpoint.Pm!;
 
         silicon.Endpoint.WriteConfig(pm.ControlStatusOffset, 2, PmRegisters.PmeEnable | (uint)PowerState.D3Hot);

@@ -9,9 +9,6 @@ internal sealed class RecordedFunction
 {
     private const int SysfsResourceLines = 13;
 
-    // The emulator's i82559: it claims D-states, and ignores what is written to PMCSR.
-    private const uint I82559 = 0x1209_8086;
-
     private static readonly string[] ResourceFields = ["start", "end", "flags"];
 
     private readonly JsonObject _record;
@@ -46,15 +43,17 @@ internal sealed class RecordedFunction
 
     private JsonObject State => _record.RequiredObject("state");
 
-    public void AddTo(SimulatedHost host)
+    /// <param name="host">Where to.</param>
+    /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
+    public void AddTo(SimulatedHost host, bool isUsed)
     {
         if (IsPort)
         {
-            host.AddRootPort(Address, SetUp);
+            host.AddRootPort(Address, setup => SetUp(setup, isUsed));
         }
         else
         {
-            host.Topology.AddEndpoint(Address, null, _parent is null ? null : host[_parent], SetUp);
+            host.Topology.AddEndpoint(Address, null, _parent is null ? null : host[_parent], setup => SetUp(setup, isUsed));
         }
     }
 
@@ -70,9 +69,15 @@ internal sealed class RecordedFunction
         }
     }
 
-    private void SetUp(FunctionSetup setup)
+    private void SetUp(FunctionSetup setup, bool isUsed)
     {
-        setup.WithImage(DeviceImage.FromConfigBytes(_config).WithResources(ResourceText())).WithBehavior(Behavior());
+        DeviceImage image = EmulatedDevice.Refine(DeviceImage.FromConfigBytes(_config).WithResources(ResourceText()));
+        setup.WithImage(image).WithBehavior(Behavior());
+        if (EmulatedDevice.MakeRegisters(image, isUsed) is { } registers)
+        {
+            setup.WithRegisters(registers);
+        }
+
         if (_record["iommu_group"] is JsonValue group)
         {
             setup.WithIommuGroup(group.GetValue<int>());
@@ -95,7 +100,6 @@ internal sealed class RecordedFunction
         // The port takes no notice of its resource, which switches what is below it: off, or only through a reset.
         AnswersWithoutPower = IsPort || !_isDark,
         KeepsRegistersWithoutPower = IsPort,
-        IgnoresPmcsrWrites = BitConverter.ToUInt32(_config) == I82559,
     };
 
     /// <summary>The lines of sysfs <c>resource</c>, the empty ones put back.</summary>

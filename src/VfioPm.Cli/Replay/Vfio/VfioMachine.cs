@@ -11,8 +11,11 @@ internal sealed class VfioMachine
     private readonly Dictionary<string, string> _aliases;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
 
+    /// <param name="header">The recording's header.</param>
+    /// <param name="start">When its first event begins.</param>
+    /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
     /// <exception cref="RecordingException">The header describes no machine.</exception>
-    public VfioMachine(JsonObject header, TimeSpan start)
+    private VfioMachine(JsonObject header, TimeSpan start, bool isUsed)
     {
         List<RecordedFunction> functions = [.. header.RequiredList("functions")
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
@@ -25,7 +28,7 @@ internal sealed class VfioMachine
             bootTime: start - Preparation);
         foreach (RecordedFunction function in functions)
         {
-            function.AddTo(Host);
+            function.AddTo(Host, isUsed);
         }
 
         foreach (RecordedFunction function in functions)
@@ -53,6 +56,14 @@ internal sealed class VfioMachine
 
     /// <summary>The addresses in the header's order.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>
+    /// What the machine may have been like: device registers that no reset reaches hold what the scenarios before
+    /// left there, and the header does not say.
+    /// </summary>
+    /// <exception cref="RecordingException">The header describes no machine.</exception>
+    public static IReadOnlyList<VfioMachine> Candidates(JsonObject header, TimeSpan start) =>
+        [new VfioMachine(header, start, isUsed: false), new VfioMachine(header, start, isUsed: true)];
 
     public VfioMachine Fork() => new(this);
 
@@ -99,15 +110,15 @@ internal sealed class VfioMachine
         JsonObject state = [];
         foreach (string name in Names)
         {
-            state[name] = StateOf(Function(name).Sysfs, Host.Profile != KernelProfile.Linux5_10);
+            state[name] = StateOf(Function(name).Sysfs);
         }
 
         return state;
     }
 
-    private static JsonObject StateOf(PciSysfs sysfs, bool hasPowerState) => new()
+    private static JsonObject StateOf(PciSysfs sysfs) => new()
     {
-        ["ps"] = hasPowerState ? sysfs.Read("power_state").Text : null,
+        ["ps"] = sysfs.Read("power_state").Text,
         ["rs"] = sysfs.Read("power/runtime_status").Text,
         ["usage"] = NumberOf(sysfs, "power/runtime_usage"),
         ["kids"] = NumberOf(sysfs, "power/runtime_active_kids"),

@@ -20,7 +20,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
         TimeSpan end = Milliseconds(recorded, "t1");
         if (_machines.Count == 0)
         {
-            _machines.Add(new VfioMachine(_header, start));
+            _machines.AddRange(VfioMachine.Candidates(_header, start));
         }
 
         List<Attempt> attempts = [];

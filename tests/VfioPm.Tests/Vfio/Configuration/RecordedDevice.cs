@@ -1,3 +1,5 @@
+using VfioPm.Cli;
+
 namespace VfioPm.Tests;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace VfioPm.Tests;
 internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
 {
     private readonly PciFunction _function;
-    private readonly EmulatedConfiguration _hardware;
+    private readonly SiliconConfiguration _hardware;
     private readonly ConfigurationRules _rules;
     private readonly FunctionFacts _facts;
     private uint[] _savedAtOpen = [];
@@ -17,8 +19,8 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
 
     public RecordedDevice(DeviceImage image, ConfigurationRules rules)
     {
-        _function = new PciFunction(new VirtualClock(), image, behavior: HardwareBehavior.Emulator);
-        _hardware = new EmulatedConfiguration(_function);
+        _function = PciFunction.Standalone(EmulatedDevice.Refine(image), HardwareBehavior.Emulator);
+        _hardware = new SiliconConfiguration(_function);
         _rules = rules;
         _facts = new FunctionFacts
         {

@@ -1,4 +1,4 @@
-namespace VfioPm;
+namespace VfioPm.Tests;
 
 /// <summary>
 /// A function's silicon as <see cref="IPhysicalConfiguration"/>. A write that nothing answers is lost without an error.

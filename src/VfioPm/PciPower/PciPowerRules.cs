@@ -1,0 +1,37 @@
+namespace VfioPm;
+
+/// <summary>
+/// Where the PCI cores and driver cores of different kernels decide differently; the defaults are those of Linux 6.1.
+/// </summary>
+public sealed record PciPowerRules
+{
+    /// <summary>Linux 5.10.</summary>
+    public static PciPowerRules Linux5_10 { get; } = new()
+    {
+        HasPowerStateAttribute = false,
+        HasResetMethodAttribute = false,
+        ForgetsStateOnRemove = true,
+        ErrorOfSecondBind = Errno.ENODEV,
+    };
+
+    /// <summary>Linux 6.1.</summary>
+    public static PciPowerRules Linux6_1 { get; } = new();
+
+    /// <summary>Linux 6.12.</summary>
+    public static PciPowerRules Linux6_12 { get; } = new() { ForgetsStateOnRemove = true };
+
+    /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
+    public bool HasPowerStateAttribute { get; init; } = true;
+
+    /// <summary>Whether sysfs has <c>reset_method</c> (since Linux 5.15).</summary>
+    public bool HasResetMethodAttribute { get; init; } = true;
+
+    /// <summary>
+    /// A function in D0 that loses its driver is in an unknown state (<c>pci_device_remove()</c>; 6.1's stable series
+    /// and 7.3 do without).
+    /// </summary>
+    public bool ForgetsStateOnRemove { get; init; }
+
+    /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
+    public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;
+}
