@@ -4,7 +4,7 @@ using FluentAssertions.Primitives;
 namespace VfioPm;
 
 /// <summary>Assertions about what happened on a host.</summary>
-public sealed class HostTraceAssertions : ReferenceTypeAssertions<HostTrace, HostTraceAssertions>
+public sealed class HostTraceAssertions : ObjectAssertions<HostTrace, HostTraceAssertions>
 {
     internal HostTraceAssertions(HostTrace trace)
         : base(trace)

@@ -4,7 +4,7 @@ using FluentAssertions.Primitives;
 namespace VfioPm;
 
 /// <summary>Assertions about a function as the kernel sees it.</summary>
-public sealed class PciDeviceAssertions : ReferenceTypeAssertions<PciDevice, PciDeviceAssertions>
+public sealed class PciDeviceAssertions : ObjectAssertions<PciDevice, PciDeviceAssertions>
 {
     internal PciDeviceAssertions(PciDevice device)
         : base(device)

@@ -4,7 +4,7 @@ using FluentAssertions.Primitives;
 namespace VfioPm;
 
 /// <summary>Assertions about a function as hardware, whatever the kernel believes of it.</summary>
-public sealed class PciFunctionAssertions : ReferenceTypeAssertions<PciFunction, PciFunctionAssertions>
+public sealed class PciFunctionAssertions : ObjectAssertions<PciFunction, PciFunctionAssertions>
 {
     internal PciFunctionAssertions(PciFunction function)
         : base(function)

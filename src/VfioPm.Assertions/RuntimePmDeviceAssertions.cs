@@ -4,7 +4,7 @@ using FluentAssertions.Primitives;
 namespace VfioPm;
 
 /// <summary>Assertions about a device as the runtime-PM core sees it.</summary>
-public sealed class RuntimePmDeviceAssertions : ReferenceTypeAssertions<RuntimePmDevice, RuntimePmDeviceAssertions>
+public sealed class RuntimePmDeviceAssertions : ObjectAssertions<RuntimePmDevice, RuntimePmDeviceAssertions>
 {
     internal RuntimePmDeviceAssertions(RuntimePmDevice device)
         : base(device)

@@ -4,7 +4,7 @@ using FluentAssertions.Primitives;
 namespace VfioPm;
 
 /// <summary>Assertions about a whole host.</summary>
-public sealed class SimulatedHostAssertions : ReferenceTypeAssertions<SimulatedHost, SimulatedHostAssertions>
+public sealed class SimulatedHostAssertions : ObjectAssertions<SimulatedHost, SimulatedHostAssertions>
 {
     internal SimulatedHostAssertions(SimulatedHost host)
         : base(host)

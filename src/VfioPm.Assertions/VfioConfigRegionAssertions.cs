@@ -4,7 +4,7 @@ using FluentAssertions.Primitives;
 namespace VfioPm;
 
 /// <summary>Assertions about what a guest reads in configuration space.</summary>
-public sealed class VfioConfigRegionAssertions : ReferenceTypeAssertions<VfioConfigRegion, VfioConfigRegionAssertions>
+public sealed class VfioConfigRegionAssertions : ObjectAssertions<VfioConfigRegion, VfioConfigRegionAssertions>
 {
     internal VfioConfigRegionAssertions(VfioConfigRegion region)
         : base(region)

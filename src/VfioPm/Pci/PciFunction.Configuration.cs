@@ -14,13 +14,7 @@ public sealed partial class PciFunction
         CheckConfigAccess(offset, width);
         lock (_clock.Gate)
         {
-            if (!AnswersConfig(offset))
-            {
-                return uint.MaxValue >> (32 - (8 * width));
-            }
-
-            _timer.CheckAccess(bar: null, offset);
-            return _space.Read(offset, width);
+            return ReadCycle(offset, width);
         }
     }
 
@@ -31,20 +25,38 @@ public sealed partial class PciFunction
         CheckConfigAccess(offset, width);
         lock (_clock.Gate)
         {
-            if (!AnswersConfig(offset))
-            {
-                return;
-            }
-
-            _timer.CheckAccess(bar: null, offset);
-            PowerState stateBefore = PowerState;
-            bool busResetBefore = Bridge is { BusReset: true };
-            _space.Write(offset, width, FilterPowerState(offset, width, value));
-            FinishPowerTransition(stateBefore);
-            FinishBusReset(busResetBefore);
-            StartFunctionLevelReset(offset, width, value);
-            FollowPin();
+            WriteCycle(offset, width, value);
         }
+    }
+
+    /// <summary>The read itself, for the kernel, which holds the host's lock and asks for what exists.</summary>
+    internal uint ReadCycle(int offset, int width)
+    {
+        if (!AnswersConfig(offset))
+        {
+            return uint.MaxValue >> (32 - (8 * width));
+        }
+
+        _timer.CheckAccess(bar: null, offset);
+        return _space.Read(offset, width);
+    }
+
+    /// <summary>The write itself.</summary>
+    internal void WriteCycle(int offset, int width, uint value)
+    {
+        if (!AnswersConfig(offset))
+        {
+            return;
+        }
+
+        _timer.CheckAccess(bar: null, offset);
+        PowerState stateBefore = PowerState;
+        bool busResetBefore = Bridge is { BusReset: true };
+        _space.Write(offset, width, FilterPowerState(offset, width, value));
+        FinishPowerTransition(stateBefore);
+        FinishBusReset(busResetBefore);
+        StartFunctionLevelReset(offset, width, value);
+        FollowPin();
     }
 
     /// <summary>Whether configuration cycles get as far as this function.</summary>

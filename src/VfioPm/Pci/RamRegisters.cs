@@ -60,12 +60,17 @@ public sealed class RamRegisters : IDeviceRegisters
     /// <inheritdoc/>
     public void AddTo(ref StateHash hash)
     {
-        // In an order of their own: the hash must not tell in which order they were written.
-        foreach ((int Bar, long Page) key in _pages.Keys.Order())
+        // A sum: the hash must not tell in which order the pages were written.
+        long sum = 0;
+        foreach (((int Bar, long Page) key, byte[] bytes) in _pages)
         {
-            hash.Add(key.Bar);
-            hash.Add(key.Page);
-            hash.Add(_pages[key]);
+            StateHash page = StateHash.Empty;
+            page.Add(key.Bar);
+            page.Add(key.Page);
+            page.Add(bytes);
+            sum += (long)page.Value;
         }
+
+        hash.Add(sum);
     }
 }

@@ -4,10 +4,10 @@ namespace VfioPm;
 public sealed partial class PciDevice
 {
     /// <summary>Configuration space as the host's root sees it.</summary>
-    public HostConfiguration HostConfig => new(this);
+    public HostConfiguration HostConfig { get; }
 
     /// <summary>The function's attributes in sysfs.</summary>
-    public PciSysfs Sysfs => new(this);
+    public PciSysfs Sysfs { get; }
 
     /// <summary>Adds a function below this bridge.</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>

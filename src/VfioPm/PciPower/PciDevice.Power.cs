@@ -8,9 +8,9 @@ public sealed partial class PciDevice
 
     internal bool IsBridge => Hardware.IsBridge;
 
-    internal uint ReadConfig(int offset, int width) => Hardware.ReadConfig(offset, width);
+    internal uint ReadConfig(int offset, int width) => Hardware.ReadCycle(offset, width);
 
-    internal void WriteConfig(int offset, int width, uint value) => Hardware.WriteConfig(offset, width, value);
+    internal void WriteConfig(int offset, int width, uint value) => Hardware.WriteCycle(offset, width, value);
 
     /// <summary>PMCSR, or null when nobody answers: all ones are not a possible value of it.</summary>
     internal ushort? ReadPmcsr()

@@ -29,6 +29,8 @@ public sealed partial class PciDevice : IForkable
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, new PciRuntimePm(this));
         SavedState = new SavedState(this);
         ResetMethods = new ResetMethods(this);
+        HostConfig = new HostConfiguration(this);
+        Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
         Messages = new MessageInterrupts(this);
         hardware.InterruptReceiver = this;
@@ -50,6 +52,8 @@ public sealed partial class PciDevice : IForkable
         Driver = fork.OfNullable(original.Driver);
         SavedState = new SavedState(original.SavedState, this);
         ResetMethods = new ResetMethods(original.ResetMethods, this);
+        HostConfig = new HostConfiguration(this);
+        Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
         Line.CopyFrom(original.Line);
         Messages = new MessageInterrupts(this);

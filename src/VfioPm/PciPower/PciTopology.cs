@@ -42,11 +42,13 @@ public sealed class PciTopology : IForkable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null)
     {
         PciDevice port = Add(address, DeviceImages.RootPort, upstream: null, setup);
+
+        // The firmware waits until the port can be used again (_ON); the kernel waits for what is below it.
+        port.Hardware.D3ColdDelay = TimeSpan.Zero;
         using (_core.Clock.Because("bound to pcieport", port.Name))
         {
             DriverBinding.Probe(port, PciPortDriver.Instance);
         }
-
 
         // The port's own services (hotplug, PME) share one message.
         MessageHandles.Allocate(1);

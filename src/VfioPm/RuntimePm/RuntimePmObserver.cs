@@ -10,7 +10,9 @@ public abstract class RuntimePmObserver : IForkable
     public abstract void OnStatus(RuntimePmDevice device, RuntimeStatus before);
 
     /// <summary>The usage count changed from <paramref name="before"/> to what the device says now.</summary>
-    public abstract void OnUsageCount(RuntimePmDevice device, int before);
+    public virtual void OnUsageCount(RuntimePmDevice device, int before)
+    {
+    }
 
     /// <summary>The observer of a fork.</summary>
     public abstract IForkable Fork(ForkContext fork);

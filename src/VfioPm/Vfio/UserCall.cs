@@ -7,10 +7,13 @@ namespace VfioPm;
 internal readonly ref struct UserCall
 {
     private readonly VfioPciDevice _device;
+    private readonly VirtualClock.CauseScope _cause;
 
     /// <summary>Begins a call on an open file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="what">What the user does, as the cause of what follows.</param>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
-    public UserCall(VfioDeviceFile file)
+    public UserCall(VfioDeviceFile file, string what)
     {
         _device = file.Device;
         Monitor.Enter(_device.Pci.Core.Clock.Gate);
@@ -20,6 +23,7 @@ internal readonly ref struct UserCall
             throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
         }
 
+        _cause = _device.Pci.Core.Clock.Because(what, _device.Pci.Name);
         KernelResult result = _device.Rules.Power.BeginUserCall(_device);
         Failure = result.IsError ? result : null;
     }
@@ -34,6 +38,7 @@ internal readonly ref struct UserCall
             _device.Rules.Power.EndUserCall(_device);
         }
 
+        _cause.Dispose();
         Monitor.Exit(_device.Pci.Core.Clock.Gate);
     }
 }

@@ -12,13 +12,11 @@ public sealed class VfioConfigRegion
 
     internal VfioConfigRegion(VfioDeviceFile file) => _file = file;
 
-    private PciDevice Pci => _file.Device.Pci;
-
     /// <summary>The function that the region belongs to.</summary>
-    internal PciDevice Device => Pci;
+    internal PciDevice Device => _file.Device.Pci;
 
-    private int PmcsrOffset => Pci.Hardware.Pm?.ControlStatusOffset
-        ?? throw new InvalidOperationException($"{Pci.Name} has no PM capability.");
+    private int PmcsrOffset => Device.Hardware.Pm?.ControlStatusOffset
+        ?? throw new InvalidOperationException($"{Device.Name} has no PM capability.");
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
     /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
@@ -76,7 +74,7 @@ public sealed class VfioConfigRegion
         if (result.IsError)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(offset), offset, $"{Pci.Name} has no such register: {result}.");
+                nameof(offset), offset, $"{Device.Name} has no such register: {result}.");
         }
     }
 }

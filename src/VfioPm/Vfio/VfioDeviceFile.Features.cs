@@ -11,7 +11,7 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult Feature(in VfioFeatureRequest request)
     {
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user calls VFIO_DEVICE_FEATURE");
         return call.Failure ?? new DeviceFeatures(Device).Handle(request);
     }
 

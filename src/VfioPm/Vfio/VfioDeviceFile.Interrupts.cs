@@ -15,7 +15,7 @@ public sealed partial class VfioDeviceFile
     public KernelResult GetIrqInfo(uint index, uint argumentSize, out VfioIrqInfo info)
     {
         info = default;
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user asks about interrupts");
         return call.Failure ?? Device.Interrupts.GetInfo(index, argumentSize, out info);
     }
 
@@ -27,7 +27,7 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult SetIrqs(VfioIrqSet request)
     {
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user sets interrupts");
         return call.Failure ?? Device.Interrupts.Set(request);
     }
 

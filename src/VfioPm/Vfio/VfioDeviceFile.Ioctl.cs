@@ -13,7 +13,7 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult Ioctl(int number)
     {
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user calls an ioctl");
         return call.Failure ?? (VfioIoctl)number switch
         {
             VfioIoctl.DeviceReset => Device.ResetByUser(),

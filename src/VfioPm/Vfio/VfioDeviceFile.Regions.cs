@@ -20,7 +20,7 @@ public sealed partial class VfioDeviceFile
     public KernelResult GetInfo(out VfioDeviceInfo info, uint? argumentSize = VfioDeviceInfo.LeastArgumentSize)
     {
         info = default;
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user asks about the device");
         return call.Failure
             ?? (argumentSize is { } size ? VfioDeviceInfo.Get(Device.ResetWorks, size, out info) : Errno.EFAULT);
     }
@@ -37,7 +37,7 @@ public sealed partial class VfioDeviceFile
         uint index, out VfioRegionInfo info, uint? argumentSize = VfioRegionInfo.FullArgumentSize)
     {
         info = default;
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user asks about a region");
         return call.Failure
             ?? (argumentSize is { } size ? Device.GetRegionInfo(index, size, out info) : Errno.EFAULT);
     }
@@ -60,7 +60,10 @@ public sealed partial class VfioDeviceFile
             return answer;
         }
 
-        using var call = new UserCall(this);
+        string what = region == VfioRegion.Configuration
+            ? "guest reads configuration space"
+            : "guest reads a region";
+        using var call = new UserCall(this, what);
         return call.Failure ?? Device.ReadRegion(region, offset, buffer);
     }
 
@@ -82,7 +85,10 @@ public sealed partial class VfioDeviceFile
             return answer;
         }
 
-        using var call = new UserCall(this);
+        string what = region == VfioRegion.Configuration
+            ? "guest writes configuration space"
+            : "guest writes to a region";
+        using var call = new UserCall(this, what);
         return call.Failure ?? Device.WriteRegion(region, offset, bytes);
     }
 

@@ -13,7 +13,7 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult Reset()
     {
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user resets the device");
         return call.Failure ?? Device.ResetByUser();
     }
 
@@ -27,7 +27,7 @@ public sealed partial class VfioDeviceFile
     public KernelResult GetHotResetInfo(out HotResetInfo info, uint argumentSize = uint.MaxValue)
     {
         info = HotResetInfo.Empty;
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user asks what a hot reset resets");
         return call.Failure ?? new HotReset(Device).GetInfo(argumentSize, out info);
     }
 
@@ -45,7 +45,7 @@ public sealed partial class VfioDeviceFile
     /// <returns>The same, and -EINVAL for any flag.</returns>
     public KernelResult HotReset(uint flags, ReadOnlySpan<FileDescriptor> groups)
     {
-        using var call = new UserCall(this);
+        using var call = new UserCall(this, "user hot resets");
         return call.Failure ?? (flags != 0 ? Errno.EINVAL : new HotReset(Device).Run(groups));
     }
 }

@@ -149,7 +149,7 @@ public sealed partial class VfioPciDevice : IForkable
     {
         using (Clock.Because("closed", Pci.Name))
         {
-            if (_files.Count == 1)
+            if (OpenCount == 1)
             {
                 Disable();
                 Interrupts.ReleaseTriggers();

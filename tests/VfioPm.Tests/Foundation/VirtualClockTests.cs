@@ -216,7 +216,7 @@ public sealed class VirtualClockTests
 
         public bool IsInterrupt(int tag) => Interrupts;
 
-        public string Describe(int tag) => $"event {tag}";
+        public Cause Describe(int tag) => new($"event {tag}");
 
         public IForkable Fork(ForkContext fork) => new Target(test);
     }

@@ -23,7 +23,12 @@ internal sealed class DeviceSetMachine
     public PciDevice Second { get; }
 
     /// <summary>The last close of the set resets the bus: the second function cannot be reset by itself.</summary>
-    public void UseAndCloseSecond() => _second.Open().Close();
+    public void UseAndCloseSecond()
+    {
+        VfioDeviceFile device = _second.Open();
+        Host.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        device.Close();
+    }
 
     /// <summary>No_Soft_Reset and no function level reset.</summary>
     private static DeviceImage NotResettable() =>

@@ -1,12 +1,12 @@
 namespace VfioPm.Tests;
 
 /// <summary>With the trace off, what a test does most allocates nothing once it is warm.</summary>
-public sealed class AllocationTests : IDisposable
+public sealed class HotPathAllocationTests : IDisposable
 {
     private readonly Machine _machine = new(KernelProfile.RfcV1);
     private readonly VfioDeviceFile _device;
 
-    public AllocationTests()
+    public HotPathAllocationTests()
     {
         _machine.Host.Trace.IsEnabled = false;
         _device = _machine.Open();
