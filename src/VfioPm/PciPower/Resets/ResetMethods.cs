@@ -47,7 +47,9 @@ public sealed class ResetMethods
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
     /// </summary>
     /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
-    /// <exception cref="SimulationDeadlockException">Somebody holds the function's lock: the kernel would wait.</exception>
+    /// <exception cref="SimulationDeadlockException">
+    /// Somebody holds the function's lock: the kernel would wait.
+    /// </exception>
     internal KernelResult ResetFunction()
     {
         KernelResult result = TryResetFunction();
