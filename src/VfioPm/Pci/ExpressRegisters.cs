@@ -23,4 +23,22 @@ public static class ExpressRegisters
 
     /// <summary>Link Control, 16 bits.</summary>
     public const int LinkControl = 0x10;
+
+    /// <summary>Link Capabilities, 32 bits.</summary>
+    public const int LinkCapabilities = 0xc;
+
+    /// <summary>Link Capabilities: the fastest link, as a number of the speed.</summary>
+    public const uint LinkCapabilitiesSpeed = 0xf;
+
+    /// <summary>Link Capabilities: Link Status says whether the link is up.</summary>
+    public const uint LinkCapabilitiesReportsActive = 0x0010_0000;
+
+    /// <summary>The number of the speed of 5 GT/s.</summary>
+    public const uint LinkSpeed5 = 2;
+
+    /// <summary>Link Status, 16 bits.</summary>
+    public const int LinkStatus = 0x12;
+
+    /// <summary>Link Status: the link is up.</summary>
+    public const ushort LinkStatusActive = 0x2000;
 }

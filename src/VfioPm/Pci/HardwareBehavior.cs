@@ -4,8 +4,16 @@ namespace VfioPm;
 /// How faithful a function's silicon is to the specifications. Every deviation is named for what the silicon
 /// does; all are off in <see cref="Specification"/>.
 /// </summary>
+/// <remarks>
+/// What users report of real silicon comes down to two kinds: it does not do what PMCSR says, or it does not answer
+/// when it should. The second is one idea with a length each time, from slow to dead (<see cref="Forever"/>): a
+/// function that is silent has power, but reads all ones and drops writes, whatever resets it.
+/// </remarks>
 public sealed record HardwareBehavior
 {
+    /// <summary>Silence that only a loss of power ends.</summary>
+    public static readonly TimeSpan Forever = TimeSpan.MaxValue;
+
     /// <summary>What the specifications say.</summary>
     public static HardwareBehavior Specification { get; } = new();
 
@@ -52,4 +60,38 @@ public sealed record HardwareBehavior
     /// it. Together with <see cref="AnswersWithoutPower"/>, the function takes no notice at all.
     /// </summary>
     public bool KeepsRegistersWithoutPower { get; init; }
+
+    /// <summary>
+    /// PMCSR does not take D3hot, though every function with the capability has it (PCI Power Management 1.2, section
+    /// 5.4.1).
+    /// </summary>
+    public bool IgnoresD3Hot { get; init; }
+
+    /// <summary>
+    /// Leaving D3hot resets the function although No_Soft_Reset is set (section 3.2.4: it keeps its context).
+    /// </summary>
+    public bool ResetsDespiteNoSoftReset { get; init; }
+
+    /// <summary>
+    /// How long the function is silent after it got power (PCI Express Base, section 6.6.1: 100 ms, and with CRS a
+    /// second). <see cref="Forever"/>: it does not come back from D3cold.
+    /// </summary>
+    public TimeSpan SilenceAfterPowerOn { get; init; }
+
+    /// <summary>
+    /// How long the function is silent after it was told to leave D3hot (PCI Power Management 1.2, table 5-6: 10 ms).
+    /// </summary>
+    public TimeSpan SilenceAfterD3Hot { get; init; }
+
+    /// <summary>
+    /// How long the function is silent after a function level reset (PCI Express Base, section 6.6.2: 100 ms).
+    /// <see cref="Forever"/>: the reset kills it.
+    /// </summary>
+    public TimeSpan SilenceAfterFunctionLevelReset { get; init; }
+
+    /// <summary>
+    /// The link below a port stays down once the port has lost its power (PCI Express Base, section 6.6.1: it trains
+    /// within 20 ms).
+    /// </summary>
+    public bool LosesLinkWithPower { get; init; }
 }

@@ -67,7 +67,8 @@ public sealed partial class PciFunction
             for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
             {
                 // A bridge passes cycles on in D0 only (PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, 5.3.1).
-                if (!bridge.IsPowered
+                if (!bridge.IsAnswering
+                    || !bridge.IsLinkUp
                     || bridge.Pm is { State: not PowerState.D0 }
                     || bridge.Bridge is { BusReset: true })
                 {
@@ -93,7 +94,7 @@ public sealed partial class PciFunction
         }
     }
 
-    private bool AnswersConfig(int offset) => IsPowered && offset < _space.Size && IsReachable;
+    private bool AnswersConfig(int offset) => IsAnswering && offset < _space.Size && IsReachable;
 
     private void StartFunctionLevelReset(int offset, int width, uint value)
     {

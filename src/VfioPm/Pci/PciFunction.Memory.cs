@@ -31,7 +31,7 @@ public sealed partial class PciFunction
         lock (_clock.Gate)
         {
             ushort enable = bar.IsIo ? PciRegisters.CommandIo : PciRegisters.CommandMemory;
-            bool awake = IsPowered
+            bool awake = IsAnswering
                 && (Behavior.AnswersMemoryInEveryState || Pm is not { State: not PowerState.D0 });
             return awake
                 && _space.Has(PciRegisters.Command, 2, enable)

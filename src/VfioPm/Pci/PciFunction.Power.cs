@@ -18,7 +18,15 @@ public sealed partial class PciFunction
     /// <summary>What it needs after it got power; 100 ms unless set.</summary>
     public TimeSpan D3ColdDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    private bool IsPowered => HasPower || Behavior.AnswersWithoutPower;
+    /// <summary>
+    /// Whether it answers nothing although it has power: it is not ready yet, or dead (<see cref="HardwareBehavior"/>).
+    /// </summary>
+    public bool IsSilent => _clock.Now < _silentUntil;
+
+    /// <summary>Whether the link below this port is up.</summary>
+    public bool IsLinkUp => !_lostLink;
+
+    private bool IsAnswering => (HasPower || Behavior.AnswersWithoutPower) && !IsSilent;
 
     /// <summary>
     /// Gives or takes main power, as the platform does. Without it the function is in D3cold; with it again it
@@ -37,8 +45,13 @@ public sealed partial class PciFunction
             if (on)
             {
                 _timer.Begin(Transition.PowerOn, D3ColdDelay);
+                FallSilent(Behavior.SilenceAfterPowerOn);
+                LoseLink();
+                return;
             }
-            else if (!Behavior.KeepsRegistersWithoutPower)
+
+            _silentUntil = TimeSpan.Zero;
+            if (!Behavior.KeepsRegistersWithoutPower)
             {
                 ResetRegisters(ResetKind.PowerLoss);
             }
@@ -55,13 +68,38 @@ public sealed partial class PciFunction
         {
             ResetRegisters(kind);
             _timer.Begin(Transition.Reset, ResetDelay);
-            if (kind == ResetKind.Bus)
+            if (kind == ResetKind.FunctionLevel)
+            {
+                FallSilent(Behavior.SilenceAfterFunctionLevelReset);
+            }
+            else if (kind == ResetKind.Bus)
             {
                 foreach (PciFunction below in _downstream)
                 {
                     below.Reset(kind);
                 }
             }
+        }
+    }
+
+    private void FallSilent(TimeSpan duration)
+    {
+        TimeSpan until = duration == HardwareBehavior.Forever ? duration : _clock.Now + duration;
+        _silentUntil = until > _silentUntil ? until : _silentUntil;
+    }
+
+    private void LoseLink()
+    {
+        if (!Behavior.LosesLinkWithPower)
+        {
+            return;
+        }
+
+        _lostLink = true;
+        if (Capabilities.Find(CapabilityId.Express) is { } express)
+        {
+            _space.SetBits(
+                express.Offset + ExpressRegisters.LinkStatus, ExpressRegisters.LinkStatusActive, set: false);
         }
     }
 
@@ -86,12 +124,16 @@ public sealed partial class PciFunction
 
         int shift = 8 * (Pm.ControlStatusOffset - offset);
         var wanted = (PowerState)((value >> shift) & PmRegisters.StateMask);
-        bool taken = Pm.Supports(wanted) && CanGo(Pm.State, wanted);
+        bool taken = Pm.Supports(wanted) && CanGo(Pm.State, wanted)
+            && !(wanted == PowerState.D3Hot && Behavior.IgnoresD3Hot);
         return taken ? value : (value & ~((uint)PmRegisters.StateMask << shift)) | ((uint)Pm.State << shift);
     }
 
     /// <summary>Deeper, or up to D0: there is no way from D3hot to D2 (section 5.4, figure 5-1).</summary>
     private static bool CanGo(PowerState from, PowerState to) => to == PowerState.D0 || to >= from;
+
+    private bool SoftResets =>
+        !Behavior.KeepsRegistersOverD3Hot && (Pm is { NoSoftReset: false } || Behavior.ResetsDespiteNoSoftReset);
 
     private void FinishPowerTransition(PowerState before)
     {
@@ -101,9 +143,14 @@ public sealed partial class PciFunction
             return;
         }
 
-        if (before == PowerState.D3Hot && Pm is { NoSoftReset: false } && !Behavior.KeepsRegistersOverD3Hot)
+        if (before == PowerState.D3Hot)
         {
-            ResetRegisters(ResetKind.Soft);
+            if (SoftResets)
+            {
+                ResetRegisters(ResetKind.Soft);
+            }
+
+            FallSilent(Behavior.SilenceAfterD3Hot);
         }
 
         if (before == PowerState.D3Hot || now == PowerState.D3Hot)

@@ -55,7 +55,7 @@ public sealed partial class PciFunction
         ArgumentOutOfRangeException.ThrowIfNegative(vector);
         lock (_clock.Gate)
         {
-            bool mayMaster = PowerState == PowerState.D0 && IsReachable
+            bool mayMaster = PowerState == PowerState.D0 && IsAnswering && IsReachable
                 && _space.Has(PciRegisters.Command, 2, PciRegisters.CommandMaster);
             if (!mayMaster || InterruptMessage.Find(this, _registers, vector) is not { } message)
             {

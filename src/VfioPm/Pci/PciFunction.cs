@@ -16,6 +16,8 @@ public sealed partial class PciFunction : IForkable
     private readonly TransitionTimer _timer;
     private readonly List<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
+    private TimeSpan _silentUntil;
+    private bool _lostLink;
 
     /// <summary>Makes the function of <paramref name="image"/>, with power and the registers of the image.</summary>
     /// <param name="clock">The time that transitions take is measured on it.</param>
@@ -59,6 +61,8 @@ public sealed partial class PciFunction : IForkable
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
+        _silentUntil = original._silentUntil;
+        _lostLink = original._lostLink;
         _pinLevel = original._pinLevel;
         D3HotDelay = original.D3HotDelay;
         D3ColdDelay = original.D3ColdDelay;
@@ -134,6 +138,8 @@ public sealed partial class PciFunction : IForkable
     {
         hash.Add(Index);
         hash.Add(HasPower);
+        hash.Add(IsSilent ? _silentUntil.Ticks : 0);
+        hash.Add(_lostLink);
         _space.AddTo(ref hash);
         _registers.AddTo(ref hash);
         _timer.AddTo(ref hash);

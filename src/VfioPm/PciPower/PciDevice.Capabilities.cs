@@ -8,6 +8,20 @@ public sealed partial class PciDevice
 
     internal int? ExpressOffset => Hardware.Capabilities.Find(CapabilityId.Express)?.Offset;
 
+    /// <summary>
+    /// Whether the port can go faster than 5 GT/s: its link has to be up before the wait for what is below begins
+    /// (PCI Express Base, section 6.6.1).
+    /// </summary>
+    internal bool WaitsForLink => IsExpressPort
+        && (LinkCapabilities & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;
+
+    /// <summary>Whether the port says if its link is up (<c>link_active_reporting</c>).</summary>
+    internal bool ReportsLink => (LinkCapabilities & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
+
+    /// <summary>What Link Status says of the link.</summary>
+    internal bool ReadsLinkActive => (ReadConfig(ExpressOffset!.Value + ExpressRegisters.LinkStatus, 2)
+        & ExpressRegisters.LinkStatusActive) != 0;
+
     internal int? AdvancedFeaturesOffset => Hardware.Capabilities.Find(CapabilityId.AdvancedFeatures)?.Offset;
 
     /// <summary><c>pcie_reset_flr()</c>'s probe.</summary>
@@ -18,4 +32,7 @@ public sealed partial class PciDevice
     internal bool HasAdvancedFeaturesReset => AdvancedFeaturesOffset is { } offset
         && (ReadConfig(offset + AdvancedFeaturesRegisters.Capabilities, 1)
             & AdvancedFeaturesRegisters.CapabilitiesFlr) != 0;
+
+    private uint LinkCapabilities =>
+        ReadConfig(ExpressOffset!.Value + ExpressRegisters.LinkCapabilities, 4);
 }

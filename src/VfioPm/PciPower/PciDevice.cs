@@ -176,5 +176,6 @@ public sealed partial class PciDevice : IForkable
         Line.AddTo(ref hash);
         Messages.AddTo(ref hash);
         SavedState.AddTo(ref hash);
+        ResetMethods.AddTo(ref hash);
     }
 }

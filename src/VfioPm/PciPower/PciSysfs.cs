@@ -25,7 +25,7 @@ public sealed class PciSysfs
             RuntimePmDevice runtime = _device.RuntimePm;
             return attribute switch
             {
-                "power_state" when Rules.HasPowerStateAttribute => NameOf(_device.PowerState),
+                "power_state" when Rules.HasPowerStateAttribute => _device.PowerState.KernelName,
                 "d3cold_allowed" => Flag(_device.D3ColdAllowed),
                 "reset_method" when HasResetMethod =>
                     string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
@@ -171,14 +171,6 @@ public sealed class PciSysfs
         _device.ResetMethods.Set(useDefault: value == "default");
         return KernelResult.Success;
     }
-
-    private static string NameOf(PowerState state) => state switch
-    {
-        PowerState.D3Hot => "D3hot",
-        PowerState.D3Cold => "D3cold",
-        PowerState.Unknown => "unknown",
-        _ => state.ToString(),
-    };
 
     private static string NameOf(ResetMethod method) => method switch
     {

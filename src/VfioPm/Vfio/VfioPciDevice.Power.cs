@@ -69,6 +69,15 @@ public sealed partial class VfioPciDevice
         }
     }
 
+    private static void Add(ref StateHash hash, bool has, ConfigurationSnapshot snapshot)
+    {
+        hash.Add(has);
+        if (has)
+        {
+            snapshot.AddTo(ref hash);
+        }
+    }
+
     /// <summary><c>pci_load_and_free_saved_state()</c>.</summary>
     private void Reload(ref bool has, ConfigurationSnapshot snapshot)
     {

@@ -130,8 +130,8 @@ public sealed partial class VfioPciDevice : IForkable
         LowPower.AddTo(ref hash);
         hash.Add(NeedsReset);
         hash.Add(ResetWorks);
-        hash.Add(_hasStateBeforeD3);
-        hash.Add(_hasStateBeforeUse);
+        Add(ref hash, _hasStateBeforeD3, _stateBeforeD3);
+        Add(ref hash, _hasStateBeforeUse, _stateBeforeUse);
         Configuration?.AddTo(ref hash);
         AddRegionsTo(ref hash);
     }

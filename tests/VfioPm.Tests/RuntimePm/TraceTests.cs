@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace VfioPm.Tests;
 
 /// <summary>What the engine tells its observer and the kernel log.</summary>
@@ -103,22 +101,5 @@ public sealed class TraceTests
             Lines.Add($"{device.Name} {before} > {device.Status}");
 
         public override IForkable Fork(ForkContext fork) => new Recorder();
-    }
-
-    private sealed class KernelLog : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter) => Lines.Add($"{logLevel} {formatter(state, exception)}");
     }
 }

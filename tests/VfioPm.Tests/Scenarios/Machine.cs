@@ -14,12 +14,20 @@ internal sealed class Machine
         KernelProfile profile,
         bool cutsPower = true,
         bool disableIdleD3 = false,
-        DeviceImage? image = null)
+        DeviceImage? image = null,
+        HardwareBehavior? port = null,
+        HardwareBehavior? nic = null)
     {
-        Host = new SimulatedHost(profile, new VfioModuleParameters { DisableIdleD3 = disableIdleD3 });
-        Port = Host.AddRootPort(PortAddress, setup => _ = cutsPower ? setup.WithPowerResource() : setup);
-        Nic = Port.AddEndpoint(NicAddress, image);
+        Host = new SimulatedHost(
+            profile, new VfioModuleParameters { DisableIdleD3 = disableIdleD3 }, loggerFactory: Log);
+        Port = Host.AddRootPort(PortAddress, setup => _ = (cutsPower ? setup.WithPowerResource() : setup)
+            .WithBehavior(port ?? HardwareBehavior.Specification));
+        Nic = Port.AddEndpoint(
+            NicAddress, image, setup => setup.WithBehavior(nic ?? HardwareBehavior.Specification));
     }
+
+    /// <summary>What the kernel logs.</summary>
+    public KernelLog Log { get; } = new();
 
     /// <summary>Offset of the PM capability in <see cref="DeviceImages.E1000E"/>.</summary>
     public int Pm => Nic.Hardware.Pm!.Offset;

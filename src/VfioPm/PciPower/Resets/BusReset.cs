@@ -34,7 +34,7 @@ internal static class BusReset
     }
 
     private static KernelResult WaitSecondary(PciDevice bridge) =>
-        bridge.Core.Run(WaitSecondaryBusRoutine.Instance, bridge.RuntimePm, RpmFlags.None);
+        bridge.Core.Run(WaitSecondaryBusRoutine.AfterBusReset, bridge.RuntimePm, RpmFlags.None);
 
     /// <summary>A bridge first, then what is below it, once that answers (<c>pci_bus_restore_locked()</c>).</summary>
     private static void Restore(PciDevice bridge)

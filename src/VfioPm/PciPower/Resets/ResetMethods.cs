@@ -43,6 +43,15 @@ public sealed class ResetMethods
     /// <summary>Sets the methods (sysfs <c>reset_method</c>): none, or the default ones.</summary>
     internal void Set(bool useDefault) => _methods = useDefault ? Probe() : [];
 
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(_methods.Count);
+        foreach (ResetMethod method in _methods)
+        {
+            hash.Add((int)method);
+        }
+    }
+
     /// <summary>
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
     /// </summary>
@@ -99,20 +108,22 @@ public sealed class ResetMethods
         ResetMethod.Flr => FunctionLevelReset(
             _device.ExpressOffset!.Value + ExpressRegisters.DeviceControl,
             2,
-            ExpressRegisters.DeviceControlInitiateFlr),
+            ExpressRegisters.DeviceControlInitiateFlr,
+            WaitReadyRoutine.AfterFlr),
         ResetMethod.AfFlr => FunctionLevelReset(
             _device.AdvancedFeaturesOffset!.Value + AdvancedFeaturesRegisters.Control,
             1,
-            AdvancedFeaturesRegisters.ControlInitiateFlr),
+            AdvancedFeaturesRegisters.ControlInitiateFlr,
+            WaitReadyRoutine.AfterAfFlr),
         ResetMethod.Pm => ResetThroughD3Hot(),
         _ => BusReset.ResetSecondary(_device.Upstream!),
     };
 
-    private KernelResult FunctionLevelReset(int offset, int width, uint trigger)
+    private KernelResult FunctionLevelReset(int offset, int width, uint trigger, WaitReadyRoutine waitReady)
     {
         _device.WriteConfig(offset, width, _device.ReadConfig(offset, width) | trigger);
         _device.Sleep(TimeSpan.FromMilliseconds(100));
-        return WaitReady(_device);
+        return WaitReady(waitReady);
     }
 
     /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
@@ -135,11 +146,11 @@ public sealed class ResetMethods
         _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
         _device.WriteConfig(offset, 2, inD0);
         _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
-        return WaitReady(_device);
+        return WaitReady(WaitReadyRoutine.AfterPmReset);
     }
 
-    private static KernelResult WaitReady(PciDevice device) => device.Core.Run(
-        WaitReadyRoutine.Instance, device.RuntimePm, RpmFlags.None, WaitReadyRoutine.DefaultTimeout);
+    private KernelResult WaitReady(WaitReadyRoutine routine) => _device.Core.Run(
+        routine, _device.RuntimePm, RpmFlags.None, WaitReadyRoutine.DefaultTimeout);
 
     /// <summary><c>pci_init_reset_methods()</c>.</summary>
     private List<ResetMethod> Probe()

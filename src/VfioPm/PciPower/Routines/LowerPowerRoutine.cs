@@ -29,9 +29,10 @@ internal sealed class LowerPowerRoutine : Routine
 
         if (device.ReadPmcsr() is not { } pmcsr)
         {
-            PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState, state);
+            PciPowerLog.Inaccessible(
+                device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);
             device.SetCurrentState(PowerState.D3Cold);
-            return Flow.Return(((KernelResult)Errno.EIO).Value);
+            return Flow.Return(Errno.EIO);
         }
 
         device.WritePmcsr((pmcsr & ~PmRegisters.StateMask) | (int)state);
@@ -45,7 +46,7 @@ internal sealed class LowerPowerRoutine : Routine
         device.SetCurrentState(reached);
         if (reached != state)
         {
-            PciPowerLog.Refused(device.Logger, device.Name, reached, state);
+            PciPowerLog.Refused(device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);
         }
 
         return Flow.Return(0);

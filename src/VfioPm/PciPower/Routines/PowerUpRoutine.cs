@@ -27,7 +27,7 @@ internal sealed class PowerUpRoutine : Routine
                 return Begin(device, ref self);
             case Steps.DelayPassed when self.Position == MustBecomeReady:
                 self.At = (int)Steps.DeviceReady;
-                return actor.Call(WaitReadyRoutine.Instance, self.Device, argument: WaitReadyRoutine.DefaultTimeout);
+                return actor.Call(WaitReadyRoutine.AfterD3Hot, self.Device, argument: WaitReadyRoutine.DefaultTimeout);
             case Steps.DeviceReady when self.Returned != 0:
                 return GiveUp(device, PowerState.D3Cold);
             default:
@@ -50,7 +50,7 @@ internal sealed class PowerUpRoutine : Routine
 
         if (device.ReadPmcsr() is not { } pmcsr)
         {
-            PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState, PowerState.D0);
+            PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState.KernelName, "D0");
             return GiveUp(device, PowerState.D3Cold);
         }
 
@@ -79,6 +79,6 @@ internal sealed class PowerUpRoutine : Routine
     private static Flow GiveUp(PciDevice device, PowerState state)
     {
         device.SetCurrentState(state);
-        return Flow.Return(((KernelResult)Errno.EIO).Value);
+        return Flow.Return(Errno.EIO);
     }
 }

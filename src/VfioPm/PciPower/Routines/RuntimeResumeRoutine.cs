@@ -62,7 +62,7 @@ internal sealed class RuntimeResumeRoutine : Routine
         if ((PowerState)self.Position == PowerState.D3Cold && device.Downstream.Count > 0)
         {
             self.At = (int)Steps.SecondaryBusReady;
-            return actor.Call(WaitSecondaryBusRoutine.Instance, self.Device);
+            return actor.Call(WaitSecondaryBusRoutine.AfterResume, self.Device);
         }
 
         return CallDriver(actor, ref self, device);

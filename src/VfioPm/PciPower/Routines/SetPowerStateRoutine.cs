@@ -61,7 +61,7 @@ internal sealed class SetPowerStateRoutine : Routine
         device.SetCurrentState(state);
         if (state != PowerState.D0)
         {
-            PciPowerLog.Refused(device.Logger, device.Name, state, PowerState.D0);
+            PciPowerLog.Refused(device.Logger, device.Name, state.KernelName, "D0");
         }
         else if (result.Value > 0)
         {

@@ -49,6 +49,18 @@ public sealed class ReviewFindingsTests
     }
 
     [Fact]
+    public void Finding_2_is_gone_in_Linux_6_1_where_every_member_is_held_over_the_reset_and_let_go_after_it()
+    {
+        DeviceSetMachine machine = new(KernelProfile.Linux6_1);
+
+        machine.UseAndCloseSecond();
+        machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(500));
+
+        machine.First.Should().BeIn(PowerState.D3Cold).And.HaveUsageCount(0);
+        machine.Second.Should().BeIn(PowerState.D3Cold).And.HaveUsageCount(0);
+    }
+
+    [Fact]
     public void Finding_3_a_function_with_No_Soft_Reset_loses_its_context_in_a_D3cold_it_did_not_ask_for()
     {
         Machine machine = new(KernelProfile.RfcV1, image: DeviceImages.Nvme);
@@ -73,6 +85,39 @@ public sealed class ReviewFindingsTests
         SleepOverRegister(_linux6_1, TimeSpan.FromMilliseconds(500)).Should().Be(0);
 
     [Fact]
+    public void Finding_5_memory_and_ioctls_are_not_blocked_without_power()
+    {
+        using VfioDeviceFile device = OpenWithMemory(_rfc);
+        device.Config.WritePmcsrState(PowerState.D3Hot);
+        _rfc.Settle();
+        byte[] read = new byte[4];
+
+        device.Read(0, Register, read).Value.Should().Be(4);
+        device.GetIrqInfo(VfioIrqIndex.Req, out _).Should().Be(KernelResult.Success);
+
+        read.Should().AllBeEquivalentTo((byte)0xff, "nobody answers");
+        _rfc.Nic.Should().BeIn(PowerState.D3Cold);
+    }
+
+    [Fact]
+    public void Finding_5_is_gone_in_Linux_6_1_which_refuses_memory_in_D3hot_and_wakes_for_every_call()
+    {
+        using VfioDeviceFile device = OpenWithMemory(_linux6_1);
+        device.Config.WritePmcsrState(PowerState.D3Hot);
+        device.Read(0, Register, new byte[4]).Should().Be((KernelResult)Errno.EIO);
+        device.Config.WritePmcsrState(PowerState.D0);
+        _linux6_1.Nic.Hardware.WriteBar(0, Register, 4, Written);
+
+        device.EnterLowPower();
+        _linux6_1.Settle();
+        _linux6_1.Nic.Should().BeIn(PowerState.D3Cold);
+        byte[] read = new byte[4];
+        device.Read(0, Register, read).Value.Should().Be(4);
+
+        read.Should().AllBeEquivalentTo((byte)0, "it lost the register, but it answers");
+    }
+
+    [Fact]
     public void Finding_6_the_guest_pays_the_latency_of_D3cold_without_having_been_asked()
     {
         Machine warm = new(KernelProfile.RfcV1, cutsPower: false);
@@ -86,6 +131,13 @@ public sealed class ReviewFindingsTests
     [Fact]
     public void Finding_6_is_gone_in_Linux_6_1_where_D3hot_costs_what_D3hot_costs() =>
         TimeToWake(_linux6_1).Should().BeLessThan(TimeSpan.FromMilliseconds(100));
+
+    private static VfioDeviceFile OpenWithMemory(Machine machine)
+    {
+        VfioDeviceFile device = machine.Open();
+        device.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+        return device;
+    }
 
     /// <summary>What a register of the device holds after the guest slept for a time.</summary>
     private static ulong SleepOverRegister(Machine machine, TimeSpan sleep)

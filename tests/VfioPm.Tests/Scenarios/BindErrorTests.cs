@@ -1,0 +1,76 @@
+namespace VfioPm.Tests;
+
+// drivers/base/bus.c (bind_store()), vfio_pci_probe(), drivers/pci/pci-sysfs.c, drivers/base/power/sysfs.c.
+public sealed class BindErrorTests
+{
+    private readonly Machine _machine = new(KernelProfile.Linux6_1);
+
+    [Theory]
+    [InlineData("linux-5.10", Errno.ENODEV)]
+    [InlineData("linux-6.1", Errno.EBUSY)]
+    public void A_function_that_has_a_driver_is_not_bound_again(string profile, Errno error)
+    {
+        Machine machine = new(KernelProfile.Parse(profile));
+        machine.Bind();
+
+        machine.Host.VfioPci.TryBind(machine.Nic).Should().Be((KernelResult)error);
+    }
+
+    [Fact]
+    public void A_bridge_without_driver_is_refused()
+    {
+        PciDevice bridge = _machine.Host.AddEndpoint("0000:00:04.0", DeviceImages.RootPort);
+
+        _machine.Host.VfioPci.TryBind(bridge).Should().Be((KernelResult)Errno.EINVAL);
+
+        bridge.Driver.Should().BeNull();
+    }
+
+    [Fact]
+    public void Unbinding_waits_for_the_close_and_so_is_misuse_while_the_device_is_open()
+    {
+        VfioPciDevice bound = _machine.Bind();
+        bound.Open();
+
+        bound.Invoking(device => device.Unbind()).Should().Throw<InvalidOperationException>().WithMessage("*is open*");
+    }
+
+    [Theory]
+    [InlineData("power/control", "off", Errno.EINVAL)]
+    [InlineData("power/autosuspend_delay_ms", "10", Errno.EIO)]
+    [InlineData("power/wakeup", "yes", Errno.EINVAL)]
+    [InlineData("d3cold_allowed", "-1", Errno.EINVAL)]
+    [InlineData("enable", "2", Errno.EINVAL)]
+    [InlineData("enable", "0", Errno.EIO)]
+    [InlineData("reset", "0", Errno.EINVAL)]
+    [InlineData("reset_method", "warm", Errno.EINVAL)]
+    [InlineData("colour", "red", Errno.ENOENT)]
+    [InlineData("power_state", "D0", Errno.ENOENT)]
+    public void A_value_that_an_attribute_does_not_take_is_refused(string attribute, string value, Errno error) =>
+        _machine.Nic.Sysfs.Write(attribute, value).Should().Be((KernelResult)error);
+
+    [Fact]
+    public void A_function_that_has_a_driver_is_not_enabled_by_hand()
+    {
+        _machine.Bind();
+
+        _machine.Nic.Sysfs.Write("enable", "1").Should().Be((KernelResult)Errno.EBUSY);
+    }
+
+    [Fact]
+    public void The_delay_under_the_RFC_is_a_number()
+    {
+        Machine machine = new(KernelProfile.RfcV1);
+        machine.Bind();
+
+        machine.Nic.Sysfs.Write("power/autosuspend_delay_ms", "soon").Should().Be((KernelResult)Errno.EINVAL);
+    }
+
+    [Fact]
+    public void A_reset_by_sysfs_without_a_method_is_not_there()
+    {
+        _machine.Nic.Sysfs.Write("reset_method", "").Should().Be(KernelResult.Success);
+
+        _machine.Nic.Sysfs.Write("reset", "1").Should().Be((KernelResult)Errno.ENOTTY);
+    }
+}
