@@ -50,7 +50,7 @@ public sealed partial class PciFunction
                 return;
             }
 
-            _silentUntil = TimeSpan.Zero;
+            _silentUntil = null;
             if (!Behavior.KeepsRegistersWithoutPower)
             {
                 ResetRegisters(ResetKind.PowerLoss);
@@ -85,7 +85,10 @@ public sealed partial class PciFunction
     private void FallSilent(TimeSpan duration)
     {
         TimeSpan until = duration == HardwareBehavior.Forever ? duration : _clock.Now + duration;
-        _silentUntil = until > _silentUntil ? until : _silentUntil;
+        if (duration > TimeSpan.Zero && !(until <= _silentUntil))
+        {
+            _silentUntil = until;
+        }
     }
 
     private void LoseLink()

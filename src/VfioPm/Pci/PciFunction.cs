@@ -16,7 +16,7 @@ public sealed partial class PciFunction : IForkable
     private readonly TransitionTimer _timer;
     private readonly List<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
-    private TimeSpan _silentUntil;
+    private TimeSpan? _silentUntil;
     private bool _lostLink;
 
     /// <summary>Makes the function of <paramref name="image"/>, with power and the registers of the image.</summary>
@@ -138,7 +138,7 @@ public sealed partial class PciFunction : IForkable
     {
         hash.Add(Index);
         hash.Add(HasPower);
-        hash.Add(IsSilent ? _silentUntil.Ticks : 0);
+        hash.Add(IsSilent ? _silentUntil!.Value.Ticks : 0);
         hash.Add(_lostLink);
         _space.AddTo(ref hash);
         _registers.AddTo(ref hash);
