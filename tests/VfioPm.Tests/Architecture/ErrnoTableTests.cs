@@ -32,6 +32,8 @@ public sealed partial class ErrnoTableTests
 
     private static MatchCollection Rows() => Row().Matches(SourceFiles.Read(Document));
 
-    [GeneratedRegex(@"^\| (?!call |---)[^|]+ \| (?<errno>[^|]+) \| [^|]+ \| [^|]+ \| `(?<test>\w+\.\w+)` \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\| (?!call |---)[^|]+ \| (?<errno>[^|]+) \| [^|]+ \| [^|]+ \| `(?<test>\w+\.\w+)` \|$",
+        RegexOptions.Multiline)]
     private static partial Regex Row();
 }

@@ -3,6 +3,9 @@ namespace VfioPm.Tests.Pci;
 /// <summary>Silicon that users report, without a kernel that reacts to it.</summary>
 public class BrokenSiliconTests
 {
+    private static readonly HardwareBehavior SlowAfterPowerOn =
+        new() { SilenceAfterPowerOn = TimeSpan.FromMilliseconds(300) };
+
     [Fact]
     public void A_function_can_stay_dead_after_D3cold()
     {
@@ -22,7 +25,7 @@ public class BrokenSiliconTests
     [Fact]
     public void A_function_can_be_slow_to_answer_after_it_got_power()
     {
-        var silicon = new Silicon(behavior: new HardwareBehavior { SilenceAfterPowerOn = TimeSpan.FromMilliseconds(300) });
+        var silicon = new Silicon(behavior: SlowAfterPowerOn);
 
         silicon.Endpoint.SetPower(false);
         silicon.Endpoint.SetPower(true);
@@ -108,7 +111,8 @@ public class BrokenSiliconTests
     public void A_port_can_lose_its_link_for_good_with_its_power()
     {
         var silicon = new Silicon(behavior: new HardwareBehavior { LosesLinkWithPower = true });
-        int linkStatus = silicon.Port.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.LinkStatus;
+        int express = silicon.Port.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        int linkStatus = express + ExpressRegisters.LinkStatus;
         silicon.Port.Configuration.Has(linkStatus, 2, ExpressRegisters.LinkStatusActive).Should().BeTrue();
 
         silicon.Port.SetPower(false);
@@ -123,7 +127,7 @@ public class BrokenSiliconTests
     [Fact]
     public void Silence_counts_in_the_state_hash_until_it_is_over()
     {
-        var slow = new Silicon(behavior: new HardwareBehavior { SilenceAfterPowerOn = TimeSpan.FromMilliseconds(300) });
+        var slow = new Silicon(behavior: SlowAfterPowerOn);
         var quick = new Silicon();
         foreach (Silicon silicon in new[] { slow, quick })
         {

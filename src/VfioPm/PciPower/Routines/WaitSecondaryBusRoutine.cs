@@ -2,8 +2,8 @@ namespace VfioPm;
 
 /// <summary>
 /// Waits until what is below a bridge may be accessed after a reset or power-on
-/// (<c>pci_bridge_wait_for_secondary_bus()</c>): where the port can go faster than 5 GT/s until its link is up, then the
-/// 100 ms of the specification, or what a function asks for, and then until the first function answers.
+/// (<c>pci_bridge_wait_for_secondary_bus()</c>): where the port can go faster than 5 GT/s until its link is up, then
+/// the 100 ms of the specification, or what a function asks for, and then until the first function answers.
 /// </summary>
 /// <returns>0, or -ENOTTY if the link stayed down or the first function never answered.</returns>
 internal sealed class WaitSecondaryBusRoutine : Routine

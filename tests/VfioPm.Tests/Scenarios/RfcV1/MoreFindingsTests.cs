@@ -41,19 +41,6 @@ public sealed class MoreFindingsTests
     }
 
     [Fact]
-    public void A_reset_leaves_a_function_powered_and_counted_as_asleep_while_its_guest_reads_D3hot()
-    {
-        Machine machine = new(KernelProfile.RfcV1, cutsPower: false);
-        using VfioDeviceFile device = machine.OpenAndSleep();
-
-        device.Reset().Should().Be(KernelResult.Success);
-        machine.Settle();
-
-        machine.Nic.Should().BeIn(PowerState.D0).And.HaveUsageCount(0).And.HaveRuntimeStatus(RuntimeStatus.Suspended);
-        device.Config.ReadPmcsrState().Should().Be(PowerState.D3Hot);
-    }
-
-    [Fact]
     public void In_Linux_6_1_a_reset_in_D3hot_ends_in_D0_for_everybody()
     {
         using VfioDeviceFile device = _linux6_1.OpenAndSleep();
