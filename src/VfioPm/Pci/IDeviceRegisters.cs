@@ -20,6 +20,12 @@ public interface IDeviceRegisters : IForkable
     /// <summary>The function was reset, or lost its power.</summary>
     void Reset(ResetKind kind);
 
+    /// <summary>
+    /// Whether the device wants an interrupt, asked after every access; null where it leaves that to
+    /// <see cref="PciFunction.AssertInterrupt"/>.
+    /// </summary>
+    bool? WantsInterrupt => null;
+
     /// <summary>Adds all that a later read can show.</summary>
     void AddTo(ref StateHash hash);
 }

@@ -5,7 +5,7 @@ namespace VfioPm;
 /// <param name="Data">What.</param>
 internal readonly record struct InterruptMessage(ulong Address, uint Data)
 {
-    /// <summary>The message of a vector as the function's registers have it, or null where none would be sent.</summary>
+    /// <summary>The message of a vector as the function's registers have it; null where none would be sent.</summary>
     public static InterruptMessage? Find(PciFunction function, IDeviceRegisters registers, int vector)
     {
         ConfigurationSpace space = function.Configuration;

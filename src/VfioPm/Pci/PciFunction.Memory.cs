@@ -54,7 +54,9 @@ public sealed partial class PciFunction
             }
 
             _timer.CheckAccess(bar, offset);
-            return _registers.Read(bar, offset, width);
+            ulong value = _registers.Read(bar, offset, width);
+            FollowDevice();
+            return value;
         }
     }
 
@@ -69,6 +71,7 @@ public sealed partial class PciFunction
             {
                 _timer.CheckAccess(bar, offset);
                 _registers.Write(bar, offset, width, value);
+                FollowDevice();
             }
         }
     }

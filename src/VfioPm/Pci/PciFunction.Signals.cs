@@ -82,6 +82,15 @@ public sealed partial class PciFunction
         }
     }
 
+    /// <summary>A device with a mind of its own may want an interrupt after an access, or no longer want it.</summary>
+    private void FollowDevice()
+    {
+        if (_registers.WantsInterrupt is { } wants)
+        {
+            SetInterrupt(wants);
+        }
+    }
+
     /// <summary>Tells the receiver when the pin changed its level.</summary>
     private void FollowPin()
     {

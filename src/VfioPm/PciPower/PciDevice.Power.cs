@@ -57,10 +57,13 @@ public sealed partial class PciDevice
     /// <summary>Whether the function has the state, as do all bridges above it (<c>pci_no_d1d2()</c>).</summary>
     internal bool HasIntermediateState(PowerState state) => Pm is not null && Pm.Supports(state);
 
-    /// <summary>What the specification demands between PMCSR's write and the next access (PCI PM 1.2, section 5.6.1).</summary>
+    /// <summary>
+    /// How long the kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
+    /// and for D3hot a fifth more, since it lets the timer be late (<c>pci_dev_d3_sleep()</c>).
+    /// </summary>
     internal TimeSpan TransitionDelay(PowerState state) => state switch
     {
-        PowerState.D3Hot => Hardware.D3HotDelay,
+        PowerState.D3Hot => Hardware.D3HotDelay * 1.2,
         PowerState.D2 => TimeSpan.FromMicroseconds(200),
         _ => TimeSpan.Zero,
     };

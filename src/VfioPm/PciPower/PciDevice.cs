@@ -35,6 +35,7 @@ public sealed partial class PciDevice : IForkable
         Messages = new MessageInterrupts(this);
         hardware.InterruptReceiver = this;
         InitializePowerManagement();
+        ResetMethods.Initialize();
         UpdateBridgeD3Above();
     }
 

@@ -14,6 +14,8 @@ public sealed class PciSysfs
 
     private PciPowerRules Rules => _device.Topology.Rules;
 
+    private bool HasResetMethod => Rules.HasResetMethodAttribute && _device.ResetMethods.HasAttributes;
+
     /// <summary>Reads an attribute, such as "power/control" or "power_state".</summary>
     /// <returns>The text, or the error: -ENOENT without such an attribute, -EIO where it does not apply now.</returns>
     public SysfsResult Read(string attribute)
@@ -25,7 +27,8 @@ public sealed class PciSysfs
             {
                 "power_state" when Rules.HasPowerStateAttribute => NameOf(_device.PowerState),
                 "d3cold_allowed" => Flag(_device.D3ColdAllowed),
-                "reset_method" when Rules.HasResetMethodAttribute && _device.ResetMethods.IsSupported => string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
+                "reset_method" when HasResetMethod =>
+                    string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
                 "power/control" => runtime.RuntimeAuto ? "auto" : "on",
                 "power/runtime_status" => NameOf(runtime),
                 "power/runtime_usage" => Number(runtime.UsageCount),
@@ -55,8 +58,8 @@ public sealed class PciSysfs
                 "power/wakeup" when _device.CanWakeUp => SetWakeup(value),
                 "d3cold_allowed" => SetD3ColdAllowed(value),
                 "enable" => SetEnable(value),
-                "reset" when _device.ResetMethods.IsSupported => Reset(value),
-                "reset_method" when Rules.HasResetMethodAttribute && _device.ResetMethods.IsSupported => SetResetMethod(value),
+                "reset" when _device.ResetMethods.HasAttributes => Reset(value),
+                "reset_method" when HasResetMethod => SetResetMethod(value),
                 _ => Errno.ENOENT,
             };
         }

@@ -39,7 +39,11 @@ public readonly record struct FileDescriptor
     public bool IsNone => _kind == Kind.None;
 
     /// <summary>The descriptor of an eventfd.</summary>
-    public static FileDescriptor FromEventFd(EventFd eventFd) => new(Kind.EventFd, eventFd);
+    public static FileDescriptor FromEventFd(EventFd eventFd)
+    {
+        ArgumentNullException.ThrowIfNull(eventFd);
+        return new FileDescriptor(Kind.EventFd, eventFd);
+    }
 
     /// <summary>The descriptor of a group.</summary>
     public static FileDescriptor FromVfioGroup(VfioGroup group) => new(Kind.Group, group: group);

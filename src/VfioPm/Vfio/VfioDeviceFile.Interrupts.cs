@@ -21,8 +21,8 @@ public sealed partial class VfioDeviceFile
 
     /// <summary>Sets interrupts up, signals, masks or unmasks them (<c>VFIO_DEVICE_SET_IRQS</c>).</summary>
     /// <returns>
-    /// 0; -EINVAL for what makes no sense, does not fit what is set up, or MSI outside of D0; -ENOTTY for an action that
-    /// the index does not have; -EBADF for a descriptor that is not open; -EBUSY for a second eventfd that unmasks;
+    /// 0; -EINVAL for what makes no sense, does not fit what is set up, or MSI outside of D0; -ENOTTY for an action
+    /// that the index does not have; -EBADF for a descriptor that is not open; -EBUSY for a second eventfd that unmasks;
     /// -ERANGE for MSI with no vectors; -EFAULT for data that is not there; -EIO if the device cannot be woken.
     /// </returns>
     public KernelResult SetIrqs(VfioIrqSet request)

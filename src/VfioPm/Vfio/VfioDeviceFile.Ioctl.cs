@@ -4,7 +4,8 @@ namespace VfioPm;
 public sealed partial class VfioDeviceFile
 {
     /// <summary>
-    /// Makes an ioctl of the vfio type with a null pointer for its argument: <c>ioctl(fd, _IO(';', 100 + number), 0)</c>.
+    /// Makes an ioctl of the vfio type with a null pointer for its argument:
+    /// <c>ioctl(fd, _IO(';', 100 + number), 0)</c>.
     /// </summary>
     /// <returns>
     /// -EFAULT for an ioctl that takes an argument; -ENOTTY for one that is none of a vfio-pci device's; what

@@ -8,8 +8,8 @@ public sealed partial class VfioDeviceFile
 
     /// <summary>Resets the function (<c>VFIO_DEVICE_RESET</c>).</summary>
     /// <returns>
-    /// 0; -EINVAL if it could not be reset when it was opened; -EAGAIN while somebody else is busy with it; -ENOTTY if it
-    /// did not come back; -EIO if it cannot be woken.
+    /// 0; -EINVAL if it could not be reset when it was opened; -EAGAIN while somebody else is busy with it; -ENOTTY if
+    /// it did not come back; -EIO if it cannot be woken.
     /// </returns>
     public KernelResult Reset()
     {

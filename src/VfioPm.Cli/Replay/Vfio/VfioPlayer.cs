@@ -26,7 +26,8 @@ internal sealed class VfioPlayer : IRecordingPlayer
         List<Attempt> attempts = [];
         foreach (VfioMachine machine in _machines)
         {
-            foreach (VfioMachine ready in TimerSchedules.Advance(machine, start))
+            TimeSpan call = CallTime.Of(machine, recorded, _header);
+            foreach (VfioMachine ready in TimerSchedules.Advance(machine, call))
             {
                 // The recorder throws away what was traced since it looked last.
                 ready.Host.Trace.Clear();

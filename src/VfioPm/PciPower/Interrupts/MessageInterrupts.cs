@@ -88,9 +88,6 @@ internal sealed class MessageInterrupts(PciDevice device)
         }
     }
 
-    /// <summary>Whether the kernel has the vector.</summary>
-    public bool Has(int vector) => vector < Count && _vectors[vector].Exists;
-
     /// <summary>Disables what is enabled, and lets the pin speak again (<c>pci_free_irq_vectors()</c>).</summary>
     public void Free()
     {

@@ -19,7 +19,9 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
 
     private bool IsMsiX => kind == MessageKind.MsiX;
 
-    /// <summary>Everything masked, and MSI disabled meanwhile, MSI-X enabled: some functions show no table without.</summary>
+    /// <summary>
+    /// Masks everything; MSI is disabled meanwhile, but MSI-X enabled: some functions show no table without.
+    /// </summary>
     public void BeginSetUp()
     {
         if (IsMsiX)

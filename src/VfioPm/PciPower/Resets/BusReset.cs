@@ -21,7 +21,9 @@ internal static class BusReset
         return result;
     }
 
-    /// <summary>Pulses the bus's reset and waits for the first function (<c>pci_bridge_secondary_bus_reset()</c>).</summary>
+    /// <summary>
+    /// Pulses the bus's reset and waits for the first function (<c>pci_bridge_secondary_bus_reset()</c>).
+    /// </summary>
     public static KernelResult ResetSecondary(PciDevice bridge)
     {
         uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);

@@ -4,20 +4,41 @@ namespace VfioPm;
 public sealed class ResetMethods
 {
     private readonly PciDevice _device;
-    private List<ResetMethod>? _methods;
+    private List<ResetMethod> _methods;
 
-    internal ResetMethods(PciDevice device) => _device = device;
+    internal ResetMethods(PciDevice device)
+    {
+        _device = device;
+        _methods = [];
+    }
 
     internal ResetMethods(ResetMethods original, PciDevice device)
     {
         _device = device;
-        _methods = original._methods is null ? null : [.. original._methods];
+        _methods = [.. original._methods];
+        HasAttributes = original.HasAttributes;
     }
 
     /// <summary>What is tried, in this order.</summary>
-    public IReadOnlyList<ResetMethod> Methods => _methods ??= Probe();
+    public IReadOnlyList<ResetMethod> Methods => _methods;
+
+    /// <summary>
+    /// Whether sysfs has <c>reset</c> and <c>reset_method</c>: decided when the function is added, whatever the methods
+    /// are set to later.
+    /// </summary>
+    internal bool HasAttributes { get; private set; }
 
     internal bool IsSupported => Methods.Count > 0;
+
+    /// <summary>
+    /// Finds out what there is when the function is added (<c>pci_init_reset_methods()</c>): the first on a bus seems to be
+    /// alone there.
+    /// </summary>
+    internal void Initialize()
+    {
+        _methods = Probe();
+        HasAttributes = IsSupported;
+    }
 
     /// <summary>Sets the methods (sysfs <c>reset_method</c>): none, or the default ones.</summary>
     internal void Set(bool useDefault) => _methods = useDefault ? Probe() : [];
@@ -26,7 +47,9 @@ public sealed class ResetMethods
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
     /// </summary>
     /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
-    /// <exception cref="SimulationDeadlockException">Somebody holds the function's lock: the kernel would wait.</exception>
+    /// <exception cref="SimulationDeadlockException">
+    /// Somebody holds the function's lock: the kernel would wait.
+    /// </exception>
     internal KernelResult ResetFunction()
     {
         KernelResult result = TryResetFunction();
@@ -109,9 +132,9 @@ public sealed class ResetMethods
 
         uint inD0 = pmcsr & ~(uint)PmRegisters.StateMask;
         _device.WriteConfig(offset, 2, inD0 | (uint)PowerState.D3Hot);
-        _device.Sleep(_device.Hardware.D3HotDelay);
+        _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
         _device.WriteConfig(offset, 2, inD0);
-        _device.Sleep(_device.Hardware.D3HotDelay);
+        _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
         return WaitReady(_device);
     }
 

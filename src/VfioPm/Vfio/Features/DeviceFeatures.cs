@@ -5,8 +5,8 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
 {
     /// <summary>Carries a request out.</summary>
     /// <returns>
-    /// 0; -EINVAL for what makes no sense or is not offered; -ENOTTY for a feature that the kernel does not have, or not
-    /// for such a device; and what the feature gives.
+    /// 0; -EINVAL for what makes no sense or is not offered; -ENOTTY for a feature that the kernel does not have, or
+    /// not for such a device; and what the feature gives.
     /// </returns>
     public KernelResult Handle(in VfioFeatureRequest request)
     {

@@ -1,6 +1,8 @@
 namespace VfioPm;
 
-/// <summary>The argument of <c>VFIO_DEVICE_FEATURE</c> (<c>struct vfio_device_feature</c>) and the data behind it.</summary>
+/// <summary>
+/// The argument of <c>VFIO_DEVICE_FEATURE</c> (<c>struct vfio_device_feature</c>) and the data behind it.
+/// </summary>
 public readonly record struct VfioFeatureRequest
 {
     /// <summary>Bytes in front of the data, the least <c>argsz</c>.</summary>

@@ -67,7 +67,9 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
         }
     }
 
-    /// <summary>Says whom a range of vectors signals; an error takes the range back (<c>vfio_msi_set_block()</c>).</summary>
+    /// <summary>
+    /// Says whom a range of vectors signals; an error takes the range back (<c>vfio_msi_set_block()</c>).
+    /// </summary>
     public KernelResult Set(int start, ReadOnlySpan<FileDescriptor> descriptors)
     {
         if (!Grows && (start >= _triggers.Length || start + descriptors.Length > _triggers.Length))

@@ -1,6 +1,6 @@
 namespace VfioPm;
 
-/// <summary>What a change of the power state does to a function's configuration, beyond what the PCI core does.</summary>
+/// <summary>What a change of the power state does to a function's configuration, beyond the PCI core's part.</summary>
 internal enum PowerTransition
 {
     /// <summary>Nothing.</summary>

@@ -1,0 +1,132 @@
+namespace VfioPm.Tests;
+
+// The MSI part of vfio_pci_intrs.c and drivers/pci/msi/; recordings "msi", "msix", "msi-in-d3hot".
+public sealed class MsiTests
+{
+    private readonly EventFd[] _irqs = [new(), new(), new(), new(), new()];
+
+    [Fact]
+    public void Messages_of_the_function_signal_the_eventfd()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.Msi, _irqs[0]).Should().Be(KernelResult.Success);
+
+        nic.Nic.Hardware.SendMessage(0).Should().BeTrue();
+
+        _irqs[0].Count.Should().Be(1);
+        (nic.Register(CapabilityId.Msi, MsiRegisters.MessageControl, 2) & MsiRegisters.Enable).Should().Be(1);
+        nic.Register(CapabilityId.Msi, MsiRegisters.Address, 4).Should().Be(0xfee00238, "as recorded");
+    }
+
+    [Fact]
+    public void The_user_sees_none_of_the_hosts_message()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.Msi, _irqs[0]);
+        int offset = nic.Nic.Hardware.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
+
+        nic.File.Config.Read(offset + MsiRegisters.Address, 4).Should().Be(0);
+    }
+
+    [Fact]
+    public void Each_vector_of_MsiX_has_its_own_eventfd()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], FileDescriptor.None, _irqs[2]);
+
+        nic.Nic.Hardware.SendMessage(2).Should().BeTrue();
+        nic.Nic.Hardware.SendMessage(1).Should().BeFalse("nobody unmasked it");
+        nic.File.TriggerIrq(VfioIrqIndex.MsiX);
+
+        _irqs[2].Count.Should().Be(1);
+        _irqs[0].Count.Should().Be(1);
+    }
+
+    [Fact]
+    public void Disabled_messages_are_not_sent()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+
+        nic.File.DisableIrqs(VfioIrqIndex.MsiX).Should().Be(KernelResult.Success);
+
+        nic.Nic.Hardware.SendMessage(0).Should().BeFalse();
+        nic.File.Device.InterruptType.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(VfioIrqIndex.Msi)]
+    [InlineData(VfioIrqIndex.MsiX)]
+    public void Neither_can_be_set_up_outside_of_D0(VfioIrqIndex index)
+    {
+        using var nic = new OpenNic(KernelProfile.PreRfc);
+        nic.Sleep();
+
+        nic.File.EnableIrqs(index, _irqs[0]).Errno.Should().Be(Errno.EINVAL);
+    }
+
+    [Fact]
+    public void Under_the_RFC_they_can_be_set_up_in_the_second_before_the_sleep()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.Config.WritePmcsrState(PowerState.D3Hot);
+
+        nic.File.EnableIrqs(VfioIrqIndex.Msi, _irqs[0]).Should().Be(KernelResult.Success);
+    }
+
+    [Theory]
+    [InlineData(VfioIrqIndex.Msi)]
+    [InlineData(VfioIrqIndex.MsiX)]
+    public void What_is_set_up_survives_a_loss_of_power(VfioIrqIndex index)
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(index, _irqs[0]);
+        nic.Sleep();
+        nic.Nic.PowerState.Should().Be(PowerState.D3Cold);
+
+        nic.File.Config.WritePmcsrState(PowerState.D0);
+
+        nic.Nic.Hardware.SendMessage(0).Should().BeTrue();
+        _irqs[0].Count.Should().Be(1);
+    }
+
+    [Fact]
+    public void More_vectors_can_be_added_only_on_kernels_that_allocate_them_one_by_one()
+    {
+        using var before = new OpenNic(KernelProfile.Linux6_1);
+        using var after = new OpenNic(KernelProfile.Linux6_12);
+        before.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+        after.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+
+        before.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], _irqs[1]).Errno.Should().Be(Errno.EINVAL);
+        after.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], _irqs[1]).Should().Be(KernelResult.Success);
+
+        after.Nic.Hardware.SendMessage(1).Should().BeTrue();
+        _irqs[1].Count.Should().Be(1);
+    }
+
+    [Fact]
+    public void A_bad_descriptor_takes_all_back()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], FileDescriptor.Closed).Errno.Should().Be(Errno.EBADF);
+
+        nic.File.Device.InterruptType.Should().BeNull();
+        nic.Nic.Hardware.SendMessage(0).Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_fork_has_messages_of_its_own()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+        ForkContext context = new();
+        using SimulatedHost fork = context.Of(nic.Host);
+
+        fork["0000:01:00.0"].Hardware.SendMessage(0).Should().BeTrue();
+
+        context.Of(_irqs[0]).Count.Should().Be(1);
+        _irqs[0].Count.Should().Be(0);
+    }
+}

@@ -1,0 +1,141 @@
+namespace VfioPm.Tests;
+
+// vfio_pci_ioctl_get_pci_hot_reset_info(), vfio_pci_ioctl_pci_hot_reset(); recordings "hot-reset", "rfc2-hot-reset-*".
+public sealed class HotResetTests
+{
+    [Fact]
+    public void The_information_names_every_function_on_the_bus()
+    {
+        using var pair = new Pair(KernelProfile.RfcV1);
+
+        pair.File.GetHotResetInfo(out HotResetInfo info).Should().Be(KernelResult.Success);
+
+        info.Devices.Select(device => device.Address).Should().Equal(pair.First.Address, pair.Second.Address);
+        info.Devices.Should().OnlyContain(device => device.Group == pair.File.Group, "nothing separates them");
+    }
+
+    [Fact]
+    public void Without_room_for_all_it_gives_their_number()
+    {
+        using var pair = new Pair(KernelProfile.RfcV1);
+
+        pair.File.GetHotResetInfo(out HotResetInfo info, argumentSize: 27).Errno.Should().Be(Errno.ENOSPC);
+
+        info.Count.Should().Be(2);
+        info.Devices.Should().BeEmpty();
+        pair.File.GetHotResetInfo(out _, argumentSize: 11).Errno.Should().Be(Errno.EINVAL);
+    }
+
+    [Fact]
+    public void A_root_bus_cannot_be_reset()
+    {
+        using var host = new SimulatedHost(KernelProfile.RfcV1);
+        using VfioDeviceFile file = host.VfioPci.Bind(host.AddEndpoint("0000:00:05.0")).Open();
+
+        file.GetHotResetInfo(out _).Errno.Should().Be(Errno.ENODEV);
+        file.HotReset(file.Group).Errno.Should().Be(Errno.ENODEV);
+    }
+
+    [Fact]
+    public void The_caller_must_own_all_that_is_reset()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+
+        nic.File.HotReset().Errno.Should().Be(Errno.EINVAL, "it names no group");
+        nic.File.HotReset(nic.File.Group, nic.File.Group).Errno.Should().Be(Errno.EINVAL, "there is one function");
+        nic.File.HotReset(FileDescriptor.Closed).Errno.Should().Be(Errno.EBADF);
+        nic.File.HotReset(new EventFd()).Errno.Should().Be(Errno.EINVAL);
+        nic.File.HotReset(new VfioGroup(99)).Errno.Should().Be(Errno.EINVAL);
+        nic.File.HotReset(flags: 1, [nic.File.Group]).Errno.Should().Be(Errno.EINVAL);
+        nic.File.HotReset(nic.File.Group).Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void A_function_that_another_driver_has_keeps_the_bus_from_being_reset()
+    {
+        using var host = new SimulatedHost(KernelProfile.RfcV1);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice first = port.AddEndpoint("0000:01:00.0");
+        port.AddEndpoint("0000:01:00.1");
+        using VfioDeviceFile file = host.VfioPci.Bind(first).Open();
+
+        file.HotReset(file.Group).Errno.Should().Be(Errno.EINVAL);
+    }
+
+    [Fact]
+    public void While_somebody_is_busy_with_one_of_them_it_does_not_wait()
+    {
+        using var pair = new Pair(KernelProfile.RfcV1);
+        pair.Second.TryLock();
+
+        pair.File.HotReset(pair.File.Group).Errno.Should().Be(Errno.EAGAIN);
+
+        pair.First.IsLocked.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Under_the_RFC_a_sleeping_neighbour_is_reset_and_left_powered_and_counted_as_asleep()
+    {
+        using var pair = new Pair(KernelProfile.RfcV1);
+        pair.Host.Clock.Advance(OpenNic.AutosuspendDelay);
+        pair.Second.PowerState.Should().Be(PowerState.D3Hot);
+
+        pair.File.HotReset(pair.File.Group).Should().Be(KernelResult.Success);
+        pair.Host.Clock.Advance(OpenNic.AutosuspendDelay);
+
+        pair.Second.PowerState.Should().Be(PowerState.D0);
+        pair.Second.RuntimeStatus.Should().Be(RuntimeStatus.Suspended);
+        pair.Second.UsageCount.Should().Be(0);
+    }
+
+    [Fact]
+    public void Linux_6_1_wakes_a_sleeping_neighbour_and_lets_it_sleep_again()
+    {
+        using var pair = new Pair(KernelProfile.Linux6_1);
+        pair.Host.Clock.Advance(OpenNic.AutosuspendDelay);
+        pair.Second.PowerState.Should().Be(PowerState.D3Hot);
+
+        pair.File.HotReset(pair.File.Group).Should().Be(KernelResult.Success);
+        pair.Host.Clock.Advance(OpenNic.AutosuspendDelay);
+
+        pair.Second.PowerState.Should().Be(PowerState.D3Hot);
+        pair.Second.RuntimeStatus.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void Linux_6_1_gives_up_when_a_neighbour_cannot_be_woken()
+    {
+        using var pair = new Pair(KernelProfile.Linux6_1);
+        pair.Host.Clock.Advance(OpenNic.AutosuspendDelay);
+        pair.Second.RuntimePm.Disable();
+
+        pair.File.HotReset(pair.File.Group).Errno.Should().Be(Errno.EACCES);
+
+        pair.First.UsageCount.Should().Be(1, "what was taken before is given back");
+    }
+
+    /// <summary>Two functions of one device, both bound, the first one open.</summary>
+    private sealed class Pair : IDisposable
+    {
+        public Pair(KernelProfile profile)
+        {
+            Host = new SimulatedHost(profile);
+            PciDevice port = Host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
+            First = port.AddEndpoint("0000:01:00.0");
+            Second = port.AddEndpoint("0000:01:00.1");
+            VfioPciDevice first = Host.VfioPci.Bind(First);
+            Host.VfioPci.Bind(Second);
+            File = first.Open();
+        }
+
+        public SimulatedHost Host { get; }
+
+        public PciDevice First { get; }
+
+        public PciDevice Second { get; }
+
+        public VfioDeviceFile File { get; }
+
+        public void Dispose() => Host.Dispose();
+    }
+}
