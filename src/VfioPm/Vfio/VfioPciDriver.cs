@@ -81,8 +81,8 @@ public sealed class VfioPciDriver : PciDriver
         _bound.Add(bound);
         bound.Register();
 
-        // Registering with the group takes mutexes.
-        device.Core.GiveWay();
+        // Adding the group's device sleeps, and queued work runs meanwhile.
+        device.Core.Clock.RunPending();
         return KernelResult.Success;
     }
 
