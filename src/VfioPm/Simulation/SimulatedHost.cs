@@ -30,7 +30,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Profile = profile ?? KernelProfile.RfcV1;
         Firmware = firmware ?? new Firmware();
         Clock = new VirtualClock(bootTime);
-        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) 
+        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger)
         {
             GivesWay = Profile.RuntimePm.PreemptsVoluntarily,
         };
