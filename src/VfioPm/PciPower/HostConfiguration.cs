@@ -19,8 +19,7 @@ public sealed class HostConfiguration
     public KernelResult Read(int offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        lock (_device.Core.Clock.Gate)
-        using (_device.Core.Clock.Because("host reads configuration space", _device.Name))
+        using (new EntryScope(_device.Core.Clock, "host reads configuration space", _device.Name))
         {
             Span<byte> inside = buffer[..CountInside(offset, buffer.Length)];
             if (inside.IsEmpty)
@@ -49,8 +48,7 @@ public sealed class HostConfiguration
     public KernelResult Write(int offset, ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        lock (_device.Core.Clock.Gate)
-        using (_device.Core.Clock.Because("host writes configuration space", _device.Name))
+        using (new EntryScope(_device.Core.Clock, "host writes configuration space", _device.Name))
         {
             ReadOnlySpan<byte> inside = bytes[..CountInside(offset, bytes.Length)];
             if (inside.IsEmpty)

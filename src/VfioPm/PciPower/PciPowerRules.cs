@@ -11,6 +11,7 @@ public sealed record PciPowerRules
         HasPowerStateAttribute = false,
         HasResetMethodAttribute = false,
         ForgetsStateOnRemove = true,
+        WakesBusBeforeItIsReady = true,
         ErrorOfSecondBind = Errno.ENODEV,
     };
 
@@ -31,6 +32,12 @@ public sealed record PciPowerRules
     /// and 7.3 do without).
     /// </summary>
     public bool ForgetsStateOnRemove { get; init; }
+
+    /// <summary>
+    /// A bridge that got its power back asks those below to resume before it waits until they can be accessed
+    /// (<c>pci_power_up()</c>); later kernels ask after the wait.
+    /// </summary>
+    public bool WakesBusBeforeItIsReady { get; init; }
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

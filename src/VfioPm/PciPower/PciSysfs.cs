@@ -49,8 +49,7 @@ public sealed class PciSysfs
     public KernelResult Write(string attribute, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        lock (_device.Core.Clock.Gate)
-        using (_device.Core.Clock.Because($"host writes {value} to {attribute}", _device.Name))
+        using (new EntryScope(_device.Core.Clock, $"host writes {value} to {attribute}", _device.Name))
         {
             return attribute switch
             {

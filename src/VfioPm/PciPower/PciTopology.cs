@@ -90,8 +90,7 @@ public sealed class PciTopology : IForkable
             throw new ArgumentException($"There is a function at {at} already.", nameof(address));
         }
 
-        lock (_core.Clock.Gate)
-        using (_core.Clock.Because("enumerated", address))
+        using (new EntryScope(_core.Clock, "enumerated", address))
         {
             var wishes = new FunctionSetup();
             setup?.Invoke(wishes);

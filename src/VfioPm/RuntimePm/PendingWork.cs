@@ -110,14 +110,14 @@ internal sealed class PendingWork : IEventTarget
         hash.Add(_queuedAgain);
     }
 
-    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend";
+    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend timer";
 
     private static string NameOf(RuntimePmRequest request) => request switch
     {
-        RuntimePmRequest.Idle => "idle request",
-        RuntimePmRequest.Suspend => "suspend request",
-        RuntimePmRequest.Autosuspend => "autosuspend request",
-        RuntimePmRequest.Resume => "resume request",
-        _ => "cancelled request",
+        RuntimePmRequest.Idle => "Idle request on pm_wq",
+        RuntimePmRequest.Suspend => "Suspend request on pm_wq",
+        RuntimePmRequest.Autosuspend => "Autosuspend request on pm_wq",
+        RuntimePmRequest.Resume => "Resume request on pm_wq",
+        _ => "cancelled request on pm_wq",
     };
 }

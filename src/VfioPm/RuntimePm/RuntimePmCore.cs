@@ -57,9 +57,9 @@ public sealed class RuntimePmCore : IForkable
 
     /// <summary>
     /// Whether callers give way to queued work where they may sleep, as threads of a kernel with voluntary
-    /// preemption do; a caller of real-time priority does not.
+    /// preemption usually do; a caller of real-time priority does not. In the end it is the scheduler's choice.
     /// </summary>
-    public bool GivesWay { get; init; }
+    public bool GivesWay { get; set; }
 
     internal ILogger Logger { get; }
 

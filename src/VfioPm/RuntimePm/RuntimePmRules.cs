@@ -30,6 +30,7 @@ public sealed record RuntimePmRules
     /// <summary>Linux 7.3.</summary>
     public static RuntimePmRules Linux7_3 { get; } = Linux6_12 with
     {
+        PreemptsVoluntarily = false,
         FailedResumeMayBeRetried = true,
         CallbackAccessErrorIsTransient = true,
         PutOfSuspendedDeviceSucceeds = true,
@@ -38,6 +39,12 @@ public sealed record RuntimePmRules
         PutAndBarrierReturnNothing = true,
         WokenCallersPreempt = true,
     };
+
+    /// <summary>
+    /// Threads are preempted voluntarily, where they might sleep (<c>CONFIG_PREEMPT_VOLUNTARY</c>); later kernels are
+    /// preempted lazily, by the clock.
+    /// </summary>
+    public bool PreemptsVoluntarily { get; init; } = true;
 
     /// <summary>
     /// A put of a count of zero makes it -1, succeeds, and does not keep the device from suspending; later

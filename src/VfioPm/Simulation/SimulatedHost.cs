@@ -30,7 +30,10 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Profile = profile ?? KernelProfile.RfcV1;
         Firmware = firmware ?? new Firmware();
         Clock = new VirtualClock(bootTime);
-        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger) { GivesWay = true };
+        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger)
+        {
+            GivesWay = Profile.RuntimePm.PreemptsVoluntarily,
+        };
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
         VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm);

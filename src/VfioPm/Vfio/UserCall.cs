@@ -7,7 +7,7 @@ namespace VfioPm;
 internal readonly ref struct UserCall
 {
     private readonly VfioPciDevice _device;
-    private readonly VirtualClock.CauseScope _cause;
+    private readonly EntryScope _entry;
 
     /// <summary>Begins a call on an open file.</summary>
     /// <param name="file">The file.</param>
@@ -16,14 +16,13 @@ internal readonly ref struct UserCall
     public UserCall(VfioDeviceFile file, string what)
     {
         _device = file.Device;
-        Monitor.Enter(_device.Pci.Core.Clock.Gate);
+        _entry = new EntryScope(_device.Pci.Core.Clock, what, _device.Pci.Name);
         if (file.IsClosed)
         {
-            Monitor.Exit(_device.Pci.Core.Clock.Gate);
+            _entry.Dispose();
             throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{_device.Pci.Name} was closed.");
         }
 
-        _cause = _device.Pci.Core.Clock.Because(what, _device.Pci.Name);
         KernelResult result = _device.Rules.Power.BeginUserCall(_device);
         Failure = result.IsError ? result : null;
     }
@@ -38,7 +37,6 @@ internal readonly ref struct UserCall
             _device.Rules.Power.EndUserCall(_device);
         }
 
-        _cause.Dispose();
-        Monitor.Exit(_device.Pci.Core.Clock.Gate);
+        _entry.Dispose();
     }
 }

@@ -82,8 +82,7 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>Opens the device, or says why not.</summary>
     public KernelResult TryOpen(out VfioDeviceFile? file)
     {
-        lock (Clock.Gate)
-        using (Clock.Because("opened", Pci.Name))
+        using (new EntryScope(Clock, "opened", Pci.Name))
         {
             file = null;
             KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
@@ -101,8 +100,7 @@ public sealed partial class VfioPciDevice : IForkable
     /// <exception cref="InvalidOperationException">A user has the device open: the kernel would wait for the close.</exception>
     public void Unbind()
     {
-        lock (Clock.Gate)
-        using (Clock.Because("unbound from vfio-pci", Pci.Name))
+        using (new EntryScope(Clock, "unbound from vfio-pci", Pci.Name))
         {
             if (IsOpen)
             {

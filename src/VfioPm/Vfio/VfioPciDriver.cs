@@ -52,8 +52,7 @@ public sealed class VfioPciDriver : PciDriver
     public KernelResult TryBind(PciDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        lock (device.Core.Clock.Gate)
-        using (device.Core.Clock.Because("bound to vfio-pci", device.Name))
+        using (new EntryScope(device.Core.Clock, "bound to vfio-pci", device.Name))
         {
             return device.Driver is null ? DriverBinding.Probe(device, this) : device.Topology.Rules.ErrorOfSecondBind;
         }
@@ -82,8 +81,8 @@ public sealed class VfioPciDriver : PciDriver
         _bound.Add(bound);
         bound.Register();
 
-        // Registering with the group takes mutexes.
-        device.Core.GiveWay();
+        // Adding the group's device sleeps, and queued work runs meanwhile.
+        device.Core.Clock.RunPending();
         return KernelResult.Success;
     }
 

@@ -1,11 +1,9 @@
-using System.Runtime.CompilerServices;
-
 namespace VfioPm.Tests;
 
 /// <summary>The repository's own text, for tests that hold it to its rules.</summary>
 internal static class SourceFiles
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../.."));
+    public static string Root { get; } = FindRoot();
 
     /// <summary>The C# files below a folder, except what the build makes.</summary>
     public static IEnumerable<string> In(string folder) => Directory
@@ -17,5 +15,16 @@ internal static class SourceFiles
 
     public static string NameOf(string file) => Path.GetRelativePath(Root, file);
 
-    private static string Here([CallerFilePath] string path = "") => path;
+    /// <summary>The folder of the solution, above that of the built tests.</summary>
+    private static string FindRoot()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "VfioPm.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} is not in the repository.");
+        }
+
+        return folder;
+    }
 }

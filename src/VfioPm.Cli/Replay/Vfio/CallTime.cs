@@ -12,7 +12,7 @@ internal static class CallTime
     private static readonly TimeSpan Overhead = TimeSpan.FromMilliseconds(2);
 
     // More than that is no slow machine: the recorder waited on, because something moved.
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(40);
 
     public static TimeSpan Of(VfioMachine machine, JsonObject recorded, JsonObject header)
     {

@@ -3,12 +3,19 @@ namespace VfioPm.Cli;
 /// <summary>The choices that timers with slack leave open.</summary>
 internal static class TimerSchedules
 {
+    // Just after something.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
+    // Just longer than a transition to or from D3hot, so that what another timer began has ended.
+    private static readonly TimeSpan Transition = TimeSpan.FromMilliseconds(13);
+
+    // In the middle of an operation that waits for a bus.
+    private static readonly TimeSpan BusWait = TimeSpan.FromMilliseconds(60);
+
     /// <summary>
-    /// Lets time pass in every way in which timers may fire: one whose window reaches beyond
-    /// <paramref name="moment"/> fires before it on one machine, just after it on another, and as late as it may on
-    /// a third; so does one whose window overlaps another timer's, since then their order is open.
+    /// Lets time pass in every way in which timers may fire and which makes a difference: one whose window reaches
+    /// beyond <paramref name="moment"/> fires before it on one machine, at several times after it on others; of those
+    /// whose windows overlap each may be first.
     /// </summary>
     /// <param name="machine">Where to begin; it is one of those returned.</param>
     /// <param name="moment">Where to end; nothing happens if it is past.</param>
@@ -21,12 +28,11 @@ internal static class TimerSchedules
             clock.RunPending();
             while (FindOpen(clock, moment) is { } timer)
             {
-                if (timer.Latest > moment + Tick)
-                {
-                    machines.Add(Postpone(machines[i], timer, moment > timer.Due ? moment + Tick : timer.Due + Tick));
-                }
-
-                machines.Add(Postpone(machines[i], timer, timer.Latest));
+                machines.AddRange(LaterMoments(timer, clock, moment)
+                    .Where(later => later > timer.Due && later <= timer.Latest)
+                    .Distinct()
+                    .Select(later => Postpone(machines[i], timer, later))
+                    .ToList());
                 AdvanceTo(clock, timer.Due);
             }
 
@@ -36,12 +42,37 @@ internal static class TimerSchedules
         return machines;
     }
 
+    /// <summary>A timer that will run out before the moment, but could do so later, or after another.</summary>
     private static PendingEvent? FindOpen(VirtualClock clock, TimeSpan moment)
     {
-        PendingEvent[] open = [.. clock.Pending.Where(pending => pending.Due < pending.Latest && pending.Due <= moment)];
-        return open.Cast<PendingEvent?>().FirstOrDefault(timer =>
-            timer!.Value.Latest > moment
-            || Array.Exists(open, other => other != timer && other.Due <= timer.Value.Latest));
+        foreach (PendingEvent timer in clock.Pending)
+        {
+            if (timer.Due <= moment && timer.Due < timer.Latest
+                && (timer.Latest > moment || Overlaps(timer, clock)))
+            {
+                return timer;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Overlaps(PendingEvent timer, VirtualClock clock) =>
+        clock.Pending.Any(other => other != timer && other.Due < other.Latest && other.Due <= timer.Latest);
+
+    private static IEnumerable<TimeSpan> LaterMoments(PendingEvent timer, VirtualClock clock, TimeSpan moment)
+    {
+        if (timer.Latest > moment)
+        {
+            yield return moment + Tick;
+            yield return moment + BusWait;
+            yield return timer.Latest;
+        }
+
+        if (Overlaps(timer, clock))
+        {
+            yield return timer.Due + Transition;
+        }
     }
 
     private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)

@@ -80,9 +80,9 @@ internal sealed class VfioMachine
     }
 
     /// <summary>The device file that is open.</summary>
-    /// <exception cref="RecordingException">None is: the recorder would not have tried.</exception>
+    /// <exception cref="InvalidOperationException">None is: the recorder would not have tried.</exception>
     public VfioDeviceFile File(string address) => (Bound(address) is { IsOpen: true } device ? device.Files[^1] : null)
-        ?? throw new RecordingException($"{address} is not open in the model");
+        ?? throw new InvalidOperationException($"{address} is not open");
 
     /// <summary>The recorder's eventfd of a name, such as "wake" or "irq1.0"; it makes each when it is first mentioned.</summary>
     public EventFd EventFd(string address, string slot)

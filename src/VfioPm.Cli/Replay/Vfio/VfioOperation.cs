@@ -10,7 +10,7 @@ internal sealed record VfioOperation(string[] Answers, Func<VfioMachine, JsonObj
     /// <summary>The event with the model's answers in place of the recorded ones.</summary>
     public JsonObject Play(VfioMachine machine, JsonObject recorded)
     {
-        JsonObject answers = Perform(machine, recorded);
+        JsonObject answers = Answer(machine, recorded);
         JsonObject played = [];
         foreach ((string field, JsonNode? value) in recorded)
         {
@@ -26,5 +26,18 @@ internal sealed record VfioOperation(string[] Answers, Func<VfioMachine, JsonObj
         }
 
         return played;
+    }
+
+    /// <summary>What the model cannot do at all is an answer too, and one that no kernel gives.</summary>
+    private JsonObject Answer(VfioMachine machine, JsonObject recorded)
+    {
+        try
+        {
+            return Perform(machine, recorded);
+        }
+        catch (InvalidOperationException impossible)
+        {
+            return new JsonObject { ["ret"] = impossible.Message };
+        }
     }
 }

@@ -27,16 +27,9 @@ internal sealed class VfioPlayer : IRecordingPlayer
         foreach (VfioMachine machine in _machines)
         {
             TimeSpan call = CallTime.Of(machine, recorded, _header);
-            foreach (VfioMachine ready in TimerSchedules.Advance(machine, call))
-            {
-                // The recorder throws away what was traced since it looked last.
-                ready.Host.Trace.Clear();
-                JsonObject answered = VfioOperations.Of(recorded).Play(ready, recorded);
-
-                // The recorder waited until nothing moved any more, and then looked.
-                attempts.AddRange(TimerSchedules.Advance(ready, end)
-                    .Select(settled => Attempt.Of(settled, answered, recorded)));
-            }
+            attempts.AddRange(TimerSchedules.Advance(machine, call)
+                .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
+                .SelectMany(ready => Perform(ready, recorded, end)));
         }
 
         int fewest = attempts.Min(attempt => attempt.Differences);
@@ -44,6 +37,17 @@ internal sealed class VfioPlayer : IRecordingPlayer
             .DistinctBy(attempt => attempt.Machine.Host.ComputeStateHash())];
         _machines = [.. closest.Select(attempt => attempt.Machine)];
         return closest[0].Played;
+    }
+
+    private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded, TimeSpan end)
+    {
+        // The recorder throws away what was traced since it looked last.
+        machine.Host.Trace.Clear();
+        JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
+        machine.Host.RuntimePm.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
+
+        // The recorder waited until nothing moved any more, and then looked.
+        return TimerSchedules.Advance(machine, end).Select(settled => Attempt.Of(settled, answered, recorded));
     }
 
     private static TimeSpan Milliseconds(JsonObject recorded, string field) =>

@@ -36,15 +36,7 @@ internal sealed class RuntimeResumeRoutine : Routine
             case Steps.DriverReturned:
                 return Flow.Return(self.Returned);
             default:
-                if (self.Returned == 0)
-                {
-                    device.RequestResumeOfAllBelow();
-                }
-                else
-                {
-                    device.ForEachBelow(static below => below.IsDisconnected = true);
-                }
-
+                AfterWait(device, self.Returned);
                 return CallDriver(actor, ref self, device);
         }
     }
@@ -61,11 +53,28 @@ internal sealed class RuntimeResumeRoutine : Routine
         device.EnableWake(PowerState.D0, enable: false);
         if ((PowerState)self.Position == PowerState.D3Cold && device.Downstream.Count > 0)
         {
+            if (device.Topology.Rules.WakesBusBeforeItIsReady)
+            {
+                device.RequestResumeOfAllBelow();
+            }
+
             self.At = (int)Steps.SecondaryBusReady;
             return actor.Call(WaitSecondaryBusRoutine.AfterResume, self.Device);
         }
 
         return CallDriver(actor, ref self, device);
+    }
+
+    private static void AfterWait(PciDevice bridge, KernelResult result)
+    {
+        if (result.IsError)
+        {
+            bridge.ForEachBelow(static below => below.IsDisconnected = true);
+        }
+        else if (!bridge.Topology.Rules.WakesBusBeforeItIsReady)
+        {
+            bridge.RequestResumeOfAllBelow();
+        }
     }
 
     private static Flow CallDriver(Actor actor, ref Activation self, PciDevice device)

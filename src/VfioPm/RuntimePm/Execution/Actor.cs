@@ -93,7 +93,11 @@ internal sealed class Actor : IEventTarget
         }
     }
 
-    public Cause Describe(int tag) => new("a call goes on", Device?.Name);
+    public Cause Describe(int tag)
+    {
+        ref readonly Activation top = ref _stack[_depth - 1];
+        return new Cause(top.Routine.Describe(top), Device?.Name);
+    }
 
     public IForkable Fork(ForkContext fork) => new Actor(this, fork);
 

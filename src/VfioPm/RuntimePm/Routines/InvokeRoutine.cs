@@ -37,6 +37,10 @@ internal sealed class InvokeRoutine : Routine
         }
     }
 
-    public override string Describe(in Activation self) =>
-        $"the {(RuntimePmCallback)self.Argument} callback goes on";
+    public override string Describe(in Activation self) => (RuntimePmCallback)self.Argument switch
+    {
+        RuntimePmCallback.Suspend => "the Suspend callback goes on",
+        RuntimePmCallback.Resume => "the Resume callback goes on",
+        _ => "the Idle callback goes on",
+    };
 }

@@ -60,7 +60,8 @@ public sealed class SetIrqsErrorTests : IDisposable
         _nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
 
         _nic.File.SetIrqs(new VfioIrqSet(
-            VfioIrqIndex.Intx, VfioIrqSetFlags.ActionMask | VfioIrqSetFlags.DataEventFd) { EventFds = Descriptors })
+            VfioIrqIndex.Intx, VfioIrqSetFlags.ActionMask | VfioIrqSetFlags.DataEventFd)
+        { EventFds = Descriptors })
             .Errno.Should().Be(Errno.ENOTTY);
     }
 
