@@ -119,7 +119,7 @@ public sealed class GuestPropertyTests
     }
 
     /// <summary>
-    /// What vfio-pci keeps in its copy: the ids, BARs, interrupt line and pin, PMC, and under the RFC the state in PMCSR.
+    /// What vfio-pci keeps in its copy: ids, BARs, interrupt line and pin, PMC, and under the RFC the state in PMCSR.
     /// Later kernels let the guest read the real one, which is D0 after a sleep that the user permitted in D3hot.
     /// </summary>
     private static byte[] ReadVirtual(Machine machine, VfioDeviceFile file)
