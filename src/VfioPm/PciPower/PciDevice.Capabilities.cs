@@ -9,8 +9,8 @@ public sealed partial class PciDevice
     internal int? ExpressOffset => Hardware.Capabilities.Find(CapabilityId.Express)?.Offset;
 
     /// <summary>
-    /// Whether the port can go faster than 5 GT/s: its link has to be up before the wait for what is below begins
-    /// (PCI Express Base, section 6.6.1).
+    /// Whether the port can go faster than 5 GT/s (<c>pcie_get_speed_cap()</c>): its link has to be up before the wait
+    /// for what is below begins (PCI Express Base, section 6.6.1).
     /// </summary>
     internal bool WaitsForLink => IsExpressPort
         && (LinkCapabilities & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;

@@ -28,7 +28,7 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public void SetPowerState(PowerState state)
     {
-        string what = state == PowerState.D0 ? "guest asks for D0 in PMCSR" : "guest asks for low power in PMCSR";
+        string what = state == PowerState.D0 ? GuestCauses.AsksForD0 : GuestCauses.AsksForLowPower;
         using (device.Pci.Core.Clock.Because(what, device.Pci.Name))
         {
             device.SetPowerState(state);

@@ -10,7 +10,7 @@ internal sealed class RfcV1UserPower(PciDevice device) : IUserPowerHooks
 
     public void PutForLowPower()
     {
-        using (_runtime.Core.Clock.Because("guest asks for low power in PMCSR", device.Name))
+        using (_runtime.Core.Clock.Because(GuestCauses.AsksForLowPower, device.Name))
         {
             _runtime.MarkLastBusy();
             _runtime.PutAutosuspend();
@@ -19,7 +19,7 @@ internal sealed class RfcV1UserPower(PciDevice device) : IUserPowerHooks
 
     public void GetForFullPower()
     {
-        using (_runtime.Core.Clock.Because("guest asks for D0 in PMCSR", device.Name))
+        using (_runtime.Core.Clock.Because(GuestCauses.AsksForD0, device.Name))
         {
             _runtime.GetSync();
         }

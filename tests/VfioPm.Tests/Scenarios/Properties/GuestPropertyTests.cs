@@ -13,6 +13,15 @@ public sealed class GuestPropertyTests
             .WithReplay(20211115, 1)
             .WithQuietOnSuccess(true);
 
+    private static readonly HardwareBehavior[] BrokenSilicon =
+    [
+        new() { SilenceAfterPowerOn = HardwareBehavior.Forever },
+        new() { SilenceAfterPowerOn = TimeSpan.FromSeconds(3) },
+        new() { SilenceAfterD3Hot = HardwareBehavior.Forever },
+        new() { IgnoresD3Hot = true },
+        new() { LosesLinkWithPower = true },
+    ];
+
     public static TheoryData<string> Profiles => [.. KernelProfile.All.Select(profile => profile.Name)];
 
     /// <summary>Those that hide PME from the user.</summary>
@@ -69,6 +78,30 @@ public sealed class GuestPropertyTests
             machine.Nic.UsageCount.Should().Be(unused.Nic.UsageCount);
             machine.Port.UsageCount.Should().Be(unused.Port.UsageCount);
         });
+    }
+
+    // However the silicon misbehaves, and whatever that makes the calls return.
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Closing_a_broken_device_leaves_its_usage_count_where_it_was(string profile)
+    {
+        foreach (HardwareBehavior broken in BrokenSilicon)
+        {
+            Prop.ForAll(GuestStep.Sequences, steps =>
+            {
+                Machine machine = new(KernelProfile.Parse(profile), nic: broken, port: broken);
+                VfioPciDevice bound = machine.Bind();
+                machine.Settle();
+                int before = machine.Nic.UsageCount;
+                VfioDeviceFile file = bound.Open();
+
+                Do(machine.Host, file, steps);
+                file.Close();
+                machine.Settle();
+
+                machine.Nic.UsageCount.Should().Be(before, "of {0}", broken);
+            }).Check(Repeatable.WithMaxTest(10));
+        }
     }
 
     [Theory]
