@@ -7,7 +7,7 @@ namespace VfioPm;
 internal readonly ref struct EntryScope
 {
     private readonly VirtualClock _clock;
-    private readonly VirtualClock.CauseScope _cause;
+    private readonly CauseScope _cause;
 
     /// <summary>Begins it.</summary>
     /// <param name="clock">The host's.</param>

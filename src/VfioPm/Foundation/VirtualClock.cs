@@ -56,7 +56,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// Why what happens now happens: what an entry point said (<see cref="Because(VfioPm.Cause?)"/>), or the event that the clock
     /// is running.
     /// </summary>
-    internal Cause? Cause { get; private set; }
+    internal Cause? Cause { get; set; }
 
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
@@ -127,6 +127,13 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    /// <summary>
+    /// Gives a cause to all that happens until the scope is disposed, for the trace: what is being done to a device.
+    /// </summary>
+    /// <param name="what">In a few words: "open".</param>
+    /// <param name="device">To which device.</param>
+    public CauseScope Because(string what, string device) => new(this, new Cause(what, device));
+
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -172,8 +179,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
     internal CauseScope Because(Cause? cause) => new(this, cause);
 
-    /// <inheritdoc cref="Because(Cause?)"/>
-    internal CauseScope Because(string what, string device) => new(this, new Cause(what, device));
 
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 
@@ -270,22 +275,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     private static bool IsAfter(in Scheduled left, in Scheduled right) =>
         left.Due > right.Due || (left.Due == right.Due && left.Sequence > right.Sequence);
-
-    /// <summary>The time during which a cause holds.</summary>
-    internal readonly ref struct CauseScope
-    {
-        private readonly VirtualClock _clock;
-        private readonly Cause? _outer;
-
-        public CauseScope(VirtualClock clock, Cause? cause)
-        {
-            _clock = clock;
-            _outer = clock.Cause;
-            clock.Cause = cause;
-        }
-
-        public void Dispose() => _clock.Cause = _outer;
-    }
 
     private readonly record struct Scheduled(
         TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag);

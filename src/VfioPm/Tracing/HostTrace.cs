@@ -9,8 +9,10 @@ public sealed class HostTrace : PciPowerObserver
     private readonly RuntimePmCore _core;
     private readonly List<TraceEntry> _entries = [];
 
-    internal HostTrace(RuntimePmCore core)
+    /// <summary>A trace of what happens in a runtime-PM core from now on.</summary>
+    public HostTrace(RuntimePmCore core)
     {
+        ArgumentNullException.ThrowIfNull(core);
         _core = core;
         IsEnabled = true;
     }

@@ -1,10 +1,8 @@
-using System.IO.Compression;
-using System.Text;
 using VfioPm.Cli;
 
 namespace VfioPm.Tests;
 
-/// <summary>The recordings of real kernels that the tests carry along.</summary>
+/// <summary>The recordings of the kernels' runtime-PM cores.</summary>
 internal static class RpmRecordings
 {
     /// <summary>The recorded kernels.</summary>
@@ -12,28 +10,11 @@ internal static class RpmRecordings
 
     /// <summary>All recordings of a kernel, by name.</summary>
     public static IReadOnlyList<(string Name, Recording Recording)> Of(string kernel) =>
-        [.. Texts(kernel).Select(text => Recording.Read(kernel, new StringReader(text)))
-            .Select(static recording => ((string)recording.Header["name"]!, recording))];
+        [.. new RecordingArchive(kernel).Recordings];
 
     /// <summary>The text of one recording.</summary>
-    public static string TextOf(string kernel, string name) =>
-        Texts(kernel).Single(text => text.Contains($"\"name\":\"{name}\"", StringComparison.Ordinal));
+    public static string TextOf(string kernel, string name) => new RecordingArchive(kernel).TextOf(name);
 
-    private static List<string> Texts(string kernel)
-    {
-        Stream archive = typeof(RpmRecordings).Assembly.GetManifestResourceStream($"{kernel}.jsonl.br")!;
-        using StreamReader lines = new(new BrotliStream(archive, CompressionMode.Decompress));
-        List<StringBuilder> recordings = [];
-        while (lines.ReadLine() is { } line)
-        {
-            if (line.StartsWith("{\"format\"", StringComparison.Ordinal))
-            {
-                recordings.Add(new StringBuilder());
-            }
-
-            recordings[^1].Append(line).Append('\n');
-        }
-
-        return [.. recordings.Select(static text => text.ToString())];
-    }
+    /// <summary>Whether a generator made the calls of a recording; the others each show a rule.</summary>
+    public static bool IsRandom(string name) => name.StartsWith("random_", StringComparison.Ordinal);
 }

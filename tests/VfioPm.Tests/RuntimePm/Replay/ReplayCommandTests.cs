@@ -1,18 +1,11 @@
-using System.IO.Compression;
-using System.Text;
 using System.Text.Json.Nodes;
-using VfioPm.Cli;
 
 namespace VfioPm.Tests;
 
-public sealed class ReplayCommandTests : IDisposable
+public sealed class ReplayCommandTests : ReplayTest
 {
     private const string Kernel = "linux-6.1";
     private const string Scenario = "deferred_resume_runs_after_suspend";
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("vfio-pm-replay-").FullName;
-    private readonly StringWriter _output = new();
-    private readonly StringWriter _error = new();
 
     [Fact]
     public void A_recording_of_a_kernel_diverges_nowhere()
@@ -31,7 +24,7 @@ public sealed class ReplayCommandTests : IDisposable
 
         Replay(file).Should().Be(1);
 
-        _output.ToString().Should().Contain($"{file}: event 13 diverges")
+        Output.Should().Contain($"{file}: event 13 diverges")
             .And.Contain("i=12").And.Contain("state.g.usage: recorded 2, model 1");
         LastLine().Should().StartWith("files 1, diverging 1, events 17, divergences ");
     }
@@ -46,7 +39,7 @@ public sealed class ReplayCommandTests : IDisposable
 
         Replay(file).Should().Be(1);
 
-        _output.ToString().Should().Contain("event 13 diverges").And.Contain($"    {field}");
+        Output.Should().Contain("event 13 diverges").And.Contain($"    {field}");
     }
 
     [Fact]
@@ -56,7 +49,7 @@ public sealed class ReplayCommandTests : IDisposable
 
         Replay(file).Should().Be(1);
 
-        _output.ToString().Should().Contain("event 15 diverges").And.Contain("state.g.usage: recorded 1, model 0");
+        Output.Should().Contain("event 15 diverges").And.Contain("state.g.usage: recorded 1, model 0");
     }
 
     [Fact]
@@ -79,7 +72,7 @@ public sealed class ReplayCommandTests : IDisposable
         Write("one/two/b.jsonl.gz", text);
         Write("one/notes.txt", "no recording");
 
-        Replay(_folder).Should().Be(0);
+        Replay(Folder).Should().Be(0);
 
         LastLine().Should().Be("files 2, diverging 0, events 34, divergences 0");
     }
@@ -89,18 +82,12 @@ public sealed class ReplayCommandTests : IDisposable
     {
         string text = RpmRecordings.TextOf(Kernel, Scenario);
         Write("in/two/b.jsonl.gz", text);
-        string emitted = Path.Combine(_folder, "out");
+        string emitted = Path.Combine(Folder, "out");
 
-        Replay(Path.Combine(_folder, "in"), "--emit", emitted).Should().Be(0);
+        Replay(Path.Combine(Folder, "in"), "--emit", emitted).Should().Be(0);
 
         string[] lines = File.ReadAllLines(Path.Combine(emitted, "two", "b.jsonl"));
-        string[] recorded = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        lines.Should().HaveCount(recorded.Length);
-        JsonNode.DeepEquals(JsonNode.Parse(lines[0]), JsonNode.Parse(recorded[0])).Should().BeTrue();
-        foreach ((string line, string original) in lines.Zip(recorded).Skip(1))
-        {
-            WithoutClock(line).Should().Be(WithoutClock(original));
-        }
+        ShouldTellTheSame(lines, text);
     }
 
     [Fact]
@@ -108,9 +95,9 @@ public sealed class ReplayCommandTests : IDisposable
     {
         Write("in/a.jsonl", Alter(13, static recorded => recorded["ret"] = 0));
 
-        Replay(Path.Combine(_folder, "in"), "--emit", Path.Combine(_folder, "out")).Should().Be(1);
+        Replay(Path.Combine(Folder, "in"), "--emit", Path.Combine(Folder, "out")).Should().Be(1);
 
-        JsonNode.Parse(File.ReadAllLines(Path.Combine(_folder, "out", "a.jsonl"))[14])!["ret"]!.GetValue<int>()
+        JsonNode.Parse(File.ReadAllLines(Path.Combine(Folder, "out", "a.jsonl"))[14])!["ret"]!.GetValue<int>()
             .Should().Be(-11);
     }
 
@@ -126,11 +113,11 @@ public sealed class ReplayCommandTests : IDisposable
         Write("blank/a.jsonl", blank);
         Write("whole/a.jsonl", RpmRecordings.TextOf(Kernel, Scenario));
 
-        Replay(Path.Combine(_folder, "blank"), "--emit", Path.Combine(_folder, "from-blank")).Should().Be(1);
-        Replay(Path.Combine(_folder, "whole"), "--emit", Path.Combine(_folder, "from-whole")).Should().Be(0);
+        Replay(Path.Combine(Folder, "blank"), "--emit", Path.Combine(Folder, "from-blank")).Should().Be(1);
+        Replay(Path.Combine(Folder, "whole"), "--emit", Path.Combine(Folder, "from-whole")).Should().Be(0);
 
-        File.ReadAllText(Path.Combine(_folder, "from-blank", "a.jsonl"))
-            .Should().Be(File.ReadAllText(Path.Combine(_folder, "from-whole", "a.jsonl")));
+        File.ReadAllText(Path.Combine(Folder, "from-blank", "a.jsonl"))
+            .Should().Be(File.ReadAllText(Path.Combine(Folder, "from-whole", "a.jsonl")));
     }
 
     [Theory]
@@ -159,18 +146,18 @@ public sealed class ReplayCommandTests : IDisposable
 
         Replay(file).Should().Be(2);
 
-        _error.ToString().Should().Contain($"{file}:{line}: ").And.Contain(reason);
+        Error.Should().Contain($"{file}:{line}: ").And.Contain(reason);
     }
 
     [Fact]
     public void A_damaged_archive_is_no_recording()
     {
-        string file = Path.Combine(_folder, "a.jsonl.gz");
+        string file = Path.Combine(Folder, "a.jsonl.gz");
         File.WriteAllText(file, "this is not gzip");
 
         Replay(file).Should().Be(2);
 
-        _error.ToString().Should().Contain($"{file}:1: ");
+        Error.Should().Contain($"{file}:1: ");
     }
 
     [Fact]
@@ -180,7 +167,7 @@ public sealed class ReplayCommandTests : IDisposable
 
         Replay(file).Should().Be(2);
 
-        _error.ToString().Should().Contain($"{file}:1: no header");
+        Error.Should().Contain($"{file}:1: no header");
     }
 
     [Fact]
@@ -189,9 +176,9 @@ public sealed class ReplayCommandTests : IDisposable
         string bad = Write("a.jsonl", "{");
         string good = Write("b.jsonl", RpmRecordings.TextOf(Kernel, Scenario));
 
-        Replay(Path.Combine(_folder, "absent"), bad, good).Should().Be(2);
+        Replay(Path.Combine(Folder, "absent"), bad, good).Should().Be(2);
 
-        _error.ToString().Should().Contain("absent").And.Contain($"{bad}:1");
+        Error.Should().Contain("absent").And.Contain($"{bad}:1");
         LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0");
     }
 
@@ -202,61 +189,11 @@ public sealed class ReplayCommandTests : IDisposable
 
         Replay(file).Should().Be(1);
 
-        _output.ToString().Should().Contain("ret: recorded -11, model null");
+        Output.Should().Contain("ret: recorded -11, model null");
     }
 
-    public void Dispose()
-    {
-        Directory.Delete(_folder, recursive: true);
-        _output.Dispose();
-        _error.Dispose();
-    }
+    private static string Alter(int index, Action<JsonObject> change) =>
+        Alter(RpmRecordings.TextOf(Kernel, Scenario), index, change);
 
-    private static string WithoutClock(string line)
-    {
-        JsonObject played = JsonNode.Parse(line)!.AsObject();
-        foreach (string reading in (string[])["t0", "t1", "us", "clock"])
-        {
-            played.Remove(reading);
-        }
-
-        return played.ToJsonString();
-    }
-
-    private static string Alter(int index, Action<JsonObject> change) => Alter(recorded =>
-    {
-        if ((int)recorded["i"]! == index)
-        {
-            change(recorded);
-        }
-    });
-
-    private static string Alter(Action<JsonObject> change)
-    {
-        Recording recording = Recording.Read(Scenario, new StringReader(RpmRecordings.TextOf(Kernel, Scenario)));
-        StringBuilder text = new(recording.Header.ToJsonString() + "\n");
-        foreach (JsonObject recorded in recording.Events)
-        {
-            change(recorded);
-            text.Append(recorded.ToJsonString()).Append('\n');
-        }
-
-        return text.ToString();
-    }
-
-    private int Replay(params string[] arguments) => Program.Run(["replay", .. arguments], _output, _error);
-
-    private string LastLine() => _output.ToString().TrimEnd().Split('\n')[^1];
-
-    private string Write(string name, string text)
-    {
-        string path = Path.Combine(_folder, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using FileStream file = File.Create(path);
-        using Stream content = name.EndsWith(".gz", StringComparison.Ordinal)
-            ? new GZipStream(file, CompressionLevel.Fastest)
-            : file;
-        content.Write(Encoding.UTF8.GetBytes(text));
-        return path;
-    }
+    private static string Alter(Action<JsonObject> change) => Alter(RpmRecordings.TextOf(Kernel, Scenario), change);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text.Json;
 
 namespace VfioPm.Tests;
@@ -11,29 +10,20 @@ namespace VfioPm.Tests;
 internal sealed record ConfigurationRecording(
     string Name, DeviceImage Image, IReadOnlyList<JsonElement> Events, string Endpoint, string? Parent)
 {
-    public static string FixtureFolder { get; } =
-        Path.Combine(RepositoryRoot(), "tests", "VfioPm.Tests", "Vfio", "Configuration", "Recordings");
-
-    /// <summary>The full set of recordings beside the repository, which not every machine has.</summary>
-    public static string FullFolder { get; } =
-        Path.GetFullPath(Path.Combine(RepositoryRoot(), "..", "shared", "traces", "vfio"));
-
-    public static ConfigurationRecording Load(string path)
+    /// <summary>Reads the text of a recording.</summary>
+    public static ConfigurationRecording Of(string text)
     {
-        using GZipStream unzipped = new(File.OpenRead(path), CompressionMode.Decompress);
-        using StreamReader reader = new(unzipped);
-        JsonElement header = Parse(reader.ReadLine()!);
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        JsonElement header = Parse(lines[0]);
         JsonElement function = header.GetProperty("functions").EnumerateArray()
             .First(candidate => candidate.GetProperty("alias").GetString() == "ep");
         string endpoint = function.GetProperty("bdf").GetString()!;
-        List<JsonElement> events = [];
-        while (reader.ReadLine() is { } line)
-        {
-            events.Add(Parse(line));
-        }
-
-        string? parent = function.GetProperty("parent").GetString();
-        return new ConfigurationRecording(Path.GetFileName(path), ImageOf(function), events, endpoint, parent);
+        return new ConfigurationRecording(
+            header.GetProperty("name").GetString()!,
+            ImageOf(function),
+            [.. lines.Skip(1).Select(Parse)],
+            endpoint,
+            function.GetProperty("parent").GetString());
     }
 
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement;
@@ -56,15 +46,4 @@ internal sealed record ConfigurationRecording(
 
     private static ulong Address(JsonElement resource, string property) => ulong.Parse(
         resource.GetProperty(property).GetString()!.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "VfioPm.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-    }
 }

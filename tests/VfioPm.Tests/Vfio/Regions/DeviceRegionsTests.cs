@@ -13,8 +13,8 @@ public sealed class DeviceRegionsTests
     [InlineData("linux-6.1", "h")]
     public void Device_and_region_info_are_as_recorded(string profile, string topology)
     {
-        ConfigurationRecording recording = ConfigurationRecording.Load(Path.Combine(
-            ConfigurationRecording.FixtureFolder, profile, topology, "info-all.jsonl.gz"));
+        ConfigurationRecording recording = ConfigurationRecording.Of(
+            new RecordingArchive($"{profile}/{topology}").TextOf("info-all"));
         PciFunction function = new(new VirtualClock(), recording.Image);
         DeviceRegions regions = RegionsOf(function);
         int compared = 0;
@@ -44,8 +44,8 @@ public sealed class DeviceRegionsTests
     [InlineData(7, 0x0, 0x1000, false)]
     public void Only_pages_of_memory_BARs_can_be_mapped(int index, ulong offset, ulong length, bool isMappable)
     {
-        ConfigurationRecording recording = ConfigurationRecording.Load(Path.Combine(
-            ConfigurationRecording.FixtureFolder, "linux-6.1", "a", "info-all.jsonl.gz"));
+        ConfigurationRecording recording = ConfigurationRecording.Of(
+            new RecordingArchive("linux-6.1/a").TextOf("info-all"));
         DeviceRegions regions = RegionsOf(new PciFunction(new VirtualClock(), recording.Image));
 
         regions.CheckMapping(index, offset, length).IsError.Should().Be(!isMappable);

@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm.Tests;
+
+/// <summary><c>vfio-pm replay</c> with recordings of vfio-pci.</summary>
+public sealed class VfioReplayTests : ReplayTest
+{
+    private const string Name = "open-close";
+
+    private static string Text => new RecordingArchive("rfc-v1/b").TextOf(Name);
+
+    [Fact]
+    public void A_changed_byte_is_found_and_its_event_is_named()
+    {
+        string file = Write("a.jsonl", Alter(Text, 3, static recorded => recorded["data"] = "8680d311"));
+
+        Replay(file).Should().Be(1);
+
+        Output.Should().Contain($"{file}: event 3 diverges")
+            .And.Contain("data: recorded \"8680d311\", model \"8680d310\"");
+    }
+
+    [Fact]
+    public void A_changed_usage_count_is_found_and_its_event_is_named()
+    {
+        string file = Write("a.jsonl", Alter(Text, 2, static recorded =>
+            recorded["state"]!["0000:01:00.0"]!["usage"] = 7));
+
+        Replay(file).Should().Be(1);
+
+        Output.Should().Contain($"{file}: event 2 diverges")
+            .And.Contain("state.0000:01:00.0.usage: recorded 7, model 1");
+        LastLine().Should().Be("files 1, diverging 1, events 7, divergences 1");
+    }
+
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("changed")]
+    [InlineData("added")]
+    public void A_changed_line_of_the_runtime_PM_trace_is_found_and_its_event_is_named(string what)
+    {
+        string file = Write("a.jsonl", Alter(Text, 1, recorded =>
+        {
+            JsonArray lines = recorded["rpm"]!.AsArray();
+            switch (what)
+            {
+                case "removed":
+                    lines.RemoveAt(0);
+                    break;
+                case "changed":
+                    lines[1] = "rpm_return_int 0000:01:00.0 rpm_resume ret=0";
+                    break;
+                default:
+                    lines.Add("rpm_return_int 0000:01:00.0 rpm_resume ret=1");
+                    break;
+            }
+        }));
+
+        Replay(file).Should().Be(1);
+
+        Output.Should().Contain($"{file}: event 1 diverges").And.Contain("    rpm: recorded [");
+    }
+
+    [Theory]
+    [InlineData("pre-rfc/a")]
+    [InlineData("rfc-v1/b")]
+    [InlineData("linux-5.10/a")]
+    [InlineData("linux-6.1/g")]
+    [InlineData("linux-6.12/a")]
+    [InlineData("linux-7.3/a")]
+    public void What_the_model_did_is_written_as_it_was_recorded(string archive)
+    {
+        string text = new RecordingArchive(archive).TextOf(Name);
+        Write("in/a.jsonl", text);
+
+        Replay(Path.Combine(Folder, "in"), "--emit", Path.Combine(Folder, "out")).Should().Be(0);
+
+        ShouldTellTheSame(File.ReadAllLines(Path.Combine(Folder, "out", "a.jsonl")), text);
+    }
+
+    [Fact]
+    public void The_answers_are_not_read_off_the_recording()
+    {
+        // The lines of the trace stay: they tell which of two workers the scheduler chose.
+        Write("whole/a.jsonl", Text);
+        Write("blank/a.jsonl", Alter(Text, static recorded =>
+        {
+            recorded["state"] = new JsonObject();
+            recorded["ret"] = null;
+            if (recorded.ContainsKey("data"))
+            {
+                recorded["data"] = "00000000";
+            }
+        }));
+
+        Replay(Path.Combine(Folder, "whole"), "--emit", Path.Combine(Folder, "from-whole")).Should().Be(0);
+        Replay(Path.Combine(Folder, "blank"), "--emit", Path.Combine(Folder, "from-blank")).Should().Be(1);
+
+        File.ReadAllText(Path.Combine(Folder, "from-blank", "a.jsonl"))
+            .Should().Be(File.ReadAllText(Path.Combine(Folder, "from-whole", "a.jsonl")));
+    }
+}
