@@ -97,7 +97,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
                 RunAt(index);
             }
 
-            Now = end;
+            Now = end > Now ? end : Now;
         }
     }
 

@@ -6,7 +6,7 @@ namespace VfioPm.Cli;
 internal sealed class VfioMachine
 {
     // The recorder bound and unbound each function once before it began.
-    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, string> _aliases;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
