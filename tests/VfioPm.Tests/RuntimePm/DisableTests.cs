@@ -19,6 +19,17 @@ public sealed class DisableTests
     }
 
     [Fact]
+    public void With_runtime_PM_disabled_a_device_counts_as_active_whatever_its_status()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic");
+        (device.IsActive, device.IsSuspended).Should().Be((false, true));
+
+        device.Disable();
+
+        (device.IsActive, device.IsSuspended).Should().Be((true, false));
+    }
+
+    [Fact]
     public void The_status_at_the_time_of_disabling_is_remembered()
     {
         RuntimePmDevice device = _core.AddActive("nic");

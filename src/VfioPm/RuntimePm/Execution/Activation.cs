@@ -27,8 +27,6 @@ internal struct Activation(Routine routine, RuntimePmDevice device, RpmFlags fla
     /// <summary>Whether the run holds a reference that it has to drop at its end.</summary>
     public bool HoldsReference;
 
-    public readonly string Describe() => Routine.Describe(this);
-
     public readonly Activation Fork(ForkContext fork) =>
         new(Routine, fork.Of(Device), Flags, Argument)
         {

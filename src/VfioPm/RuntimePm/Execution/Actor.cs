@@ -31,8 +31,6 @@ internal sealed class Actor : IEventTarget
         }
     }
 
-    public RuntimePmCore Core => _core;
-
     public bool IsDone => _depth == 0;
 
     /// <summary>The device whose wait queue the actor is on.</summary>

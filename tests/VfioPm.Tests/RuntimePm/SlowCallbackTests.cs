@@ -1,0 +1,121 @@
+namespace VfioPm.Tests;
+
+/// <summary>Callbacks that sleep, and what was asked for meanwhile.</summary>
+public sealed class SlowCallbackTests
+{
+    private readonly RuntimePmCore _core = new();
+
+    [Theory]
+    [InlineData(RuntimePmCallback.Suspend, "nic: the Suspend callback goes on")]
+    [InlineData(RuntimePmCallback.Resume, "nic: the Resume callback goes on")]
+    [InlineData(RuntimePmCallback.Idle, "nic: the Idle callback goes on")]
+    public void A_callback_that_sleeps_twice_is_invoked_with_each_stage(RuntimePmCallback callback, string waiting)
+    {
+        StagedCallbacks callbacks = new();
+        RuntimePmDevice device = callback == RuntimePmCallback.Resume
+            ? _core.AddSuspended("nic", callbacks: callbacks)
+            : _core.AddActive("nic", callbacks: callbacks);
+
+        PendingCall call = callback switch
+        {
+            RuntimePmCallback.Suspend => device.BeginSuspend(),
+            RuntimePmCallback.Resume => device.BeginResume(),
+            _ => device.BeginIdle(),
+        };
+
+        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be(waiting);
+        _core.Advance(1);
+        call.IsCompleted.Should().BeFalse();
+        _core.Advance(1);
+        callbacks.Seen.Take(3).Should().Equal((callback, 0), (callback, 1), (callback, 2));
+    }
+
+    [Fact]
+    public void A_failed_resume_takes_back_what_was_scheduled_meanwhile()
+    {
+        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: new DriverCallbacks
+        {
+            ResumeTime = TimeSpan.FromMilliseconds(10),
+            Resume = static _ => Errno.EIO,
+        });
+        PendingCall resume = device.BeginResume();
+        device.ScheduleSuspend(1000).Should().Be(KernelResult.Success);
+
+        _core.Advance(10);
+
+        resume.Result!.Value.Errno.Should().Be(Errno.EIO);
+        device.TimerExpires.Should().BeNull();
+        _core.Clock.Pending.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(Errno.EIO, false)]
+    [InlineData(Errno.EBUSY, true)]
+    public void A_failed_suspend_takes_back_what_was_scheduled_meanwhile_unless_it_was_busy(Errno error, bool isKept)
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            SuspendTime = TimeSpan.FromMilliseconds(10),
+            Suspend = _ => error,
+        });
+        PendingCall suspend = device.BeginSuspend();
+        device.ScheduleSuspend(1000).Should().Be(KernelResult.Success);
+
+        _core.Advance(10);
+
+        suspend.Result!.Value.Errno.Should().Be(error);
+        (device.TimerExpires is not null).Should().Be(isKept);
+    }
+
+    [Fact]
+    public void Who_waits_for_a_suspend_goes_on_when_it_fails()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            SuspendTime = TimeSpan.FromMilliseconds(10),
+            Suspend = static _ => Errno.EBUSY,
+        });
+        device.BeginSuspend();
+        PendingCall resume = device.BeginGetSync();
+
+        _core.Advance(10);
+
+        resume.Result!.Value.Value.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void A_woken_caller_comes_before_a_callback_unless_interrupts_are_disabled(bool isIrqSafe, bool isRefused)
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux7_3);
+        RuntimePmDevice device = core.AddActive("nic", callbacks: Rpm.Slow(suspend: 10));
+        if (isIrqSafe)
+        {
+            device.SetIrqSafe();
+        }
+
+        device.BeginSuspend();
+        PendingCall second = device.BeginSuspend();
+        device.RequestResume().Should().Be(KernelResult.Success, "it is deferred to the end of the suspend");
+
+        core.Advance(20);
+
+        (second.Result?.Errno == Errno.EAGAIN).Should().Be(isRefused, "it finds the device resuming");
+    }
+
+    private sealed class StagedCallbacks : RuntimePmCallbacks
+    {
+        private const int LastStage = 2;
+
+        public List<(RuntimePmCallback Callback, int Stage)> Seen { get; } = [];
+
+        public override bool Has(RuntimePmCallback callback) => true;
+
+        public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage)
+        {
+            Seen.Add((callback, stage));
+            return stage == LastStage ? 0 : CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(1));
+        }
+    }
+}
