@@ -61,9 +61,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
 
-    /// <summary>The due time of the next event, or null when nothing is pending.</summary>
-    internal TimeSpan? NextDue => _queue.Count == 0 ? null : _queue[0].Due;
-
     /// <inheritdoc/>
     public override long GetTimestamp() => Now.Ticks;
 

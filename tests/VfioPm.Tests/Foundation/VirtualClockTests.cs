@@ -77,7 +77,7 @@ public sealed class VirtualClockTests
         _clock.RunPending();
 
         _ran.Should().Equal(1, 2);
-        _clock.NextDue.Should().Be(Milliseconds(100));
+        _clock.Pending[0].Due.Should().Be(Milliseconds(100));
     }
 
     [Fact]
