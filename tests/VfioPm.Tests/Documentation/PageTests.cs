@@ -132,7 +132,7 @@ public sealed class PageTests
         [InlineData(3)]
         public void Is_one(int number) => number.Should().Be(1);
         ```
-        """)).Should().StartWith("docs/page.md:6: Expected number to be 1, but found 2");
+        """)).Should().StartWith("docs/page.md:6: Expected value to be 1, but found 2");
 
     [Fact]
     public void Text_that_no_code_says_is_refused() => FluentActions.Invoking(() => PageOf(
