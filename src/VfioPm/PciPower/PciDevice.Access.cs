@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // What the administrator of the host and the drivers do to a function.
-public sealed partial class PciDevice
+public sealed partial class PciDevice : IConfigurationAccess
 {
     /// <summary>Configuration space as the host's root sees it.</summary>
     public HostConfiguration HostConfig { get; }
@@ -23,6 +23,12 @@ public sealed partial class PciDevice
     /// <summary>Changes the power state in the calling thread (<c>pci_set_power_state()</c>).</summary>
     internal KernelResult SetPowerState(PowerState state) =>
         Core.Run(SetPowerStateRoutine.Instance, RuntimePm, RpmFlags.None, (int)state);
+
+    int? IConfigurationAccess.ExpressOffset => ExpressOffset;
+
+    uint IConfigurationAccess.ReadConfig(int offset, int width) => ReadConfig(offset, width);
+
+    void IConfigurationAccess.WriteConfig(int offset, int width, uint value) => WriteConfig(offset, width, value);
 
     internal void SetDriver(PciDriver? driver) => Driver = driver;
 }
