@@ -24,6 +24,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         fork.Register(original, this);
         Now = original.Now;
         _nextSequence = original._nextSequence;
+        OperationListener = fork.OfNullable(original.OperationListener);
         foreach (Scheduled item in original._queue)
         {
             if (item.Target is not UserTimer)
@@ -57,6 +58,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// is running.
     /// </summary>
     internal Cause? Cause { get; set; }
+
+    /// <summary>Who is told of what is done to devices, if anybody.</summary>
+    internal IOperationListener? OperationListener { get; set; }
 
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
@@ -125,11 +129,16 @@ public sealed class VirtualClock : TimeProvider, IForkable
     }
 
     /// <summary>
-    /// Gives a cause to all that happens until the scope is disposed, for the trace: what is being done to a device.
+    /// Says what is being done to a device: the trace has it as an operation, and as the cause of all that happens until
+    /// the scope is disposed.
     /// </summary>
     /// <param name="what">In a few words: "open".</param>
     /// <param name="device">To which device.</param>
-    public CauseScope Because(string what, string device) => new(this, new Cause(what, device));
+    public CauseScope Because(string what, string device)
+    {
+        OperationListener?.OnOperation(what, device);
+        return new CauseScope(this, new Cause(what, device));
+    }
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -175,7 +184,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
     internal CauseScope Because(Cause? cause) => new(this, cause);
-
 
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
 

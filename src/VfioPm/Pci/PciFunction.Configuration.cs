@@ -32,14 +32,18 @@ public sealed partial class PciFunction
     /// <summary>The read itself, for the kernel, which holds the host's lock and asks for what exists.</summary>
     internal uint ReadCycle(int offset, int width)
     {
-        if (!AnswersConfig(offset))
+        if (AnswersConfig(offset))
         {
-            return uint.MaxValue >> (32 - (8 * width));
+            _timer.CheckAccess(bar: null, offset);
         }
 
-        _timer.CheckAccess(bar: null, offset);
-        return _space.Read(offset, width);
+        return PeekCycle(offset, width);
     }
+
+    /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>
+    internal uint PeekCycle(int offset, int width) => AnswersConfig(offset)
+        ? _space.Read(offset, width)
+        : uint.MaxValue >> (32 - (8 * width));
 
     /// <summary>The write itself.</summary>
     internal void WriteCycle(int offset, int width, uint value)

@@ -23,6 +23,9 @@ public sealed partial class PciFunction
     /// </summary>
     public bool IsSilent => _clock.Now < _silentUntil;
 
+    /// <summary>Who is told of the function's power states, if anybody.</summary>
+    internal IPowerStateListener? PowerStateListener { get; set; }
+
     /// <summary>Whether the link below this port is up.</summary>
     public bool IsLinkUp => !_lostLink;
 
@@ -41,20 +44,24 @@ public sealed partial class PciFunction
                 return;
             }
 
+            PowerState before = PowerState;
             HasPower = on;
             if (on)
             {
                 _timer.Begin(Transition.PowerOn, D3ColdDelay);
                 FallSilent(Behavior.SilenceAfterPowerOn);
                 LoseLink();
-                return;
+            }
+            else
+            {
+                _silentUntil = null;
+                if (!Behavior.KeepsRegistersWithoutPower)
+                {
+                    ResetRegisters(ResetKind.PowerLoss);
+                }
             }
 
-            _silentUntil = null;
-            if (!Behavior.KeepsRegistersWithoutPower)
-            {
-                ResetRegisters(ResetKind.PowerLoss);
-            }
+            TellListener(before);
         }
     }
 
@@ -66,7 +73,9 @@ public sealed partial class PciFunction
     {
         lock (_clock.Gate)
         {
+            PowerState before = PowerState;
             ResetRegisters(kind);
+            TellListener(before);
             _timer.Begin(Transition.Reset, ResetDelay);
             if (kind == ResetKind.FunctionLevel)
             {
@@ -163,6 +172,16 @@ public sealed partial class PciFunction
         else if (before == PowerState.D2 || now == PowerState.D2)
         {
             _timer.Begin(Transition.D2, D2Delay);
+        }
+
+        TellListener(before);
+    }
+
+    private void TellListener(PowerState before)
+    {
+        if (PowerState != before)
+        {
+            PowerStateListener?.OnPowerStateChanged(before);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // What the kernel knows of the function's power, and what it would choose (drivers/pci/pci.c).
-public sealed partial class PciDevice
+public sealed partial class PciDevice : IPowerStateListener
 {
     /// <summary>The PM capability as the kernel found it when it enumerated the function, or null.</summary>
     internal PmCapability? Pm { get; private set; }
@@ -20,6 +20,9 @@ public sealed partial class PciDevice
     }
 
     internal void WritePmcsr(int value) => WriteConfig(Pm!.ControlStatusOffset, 2, (uint)value);
+
+    void IPowerStateListener.OnPowerStateChanged(PowerState before) =>
+        (Core.Observer as PciPowerObserver)?.OnHardwareState(this, before);
 
     /// <summary>Changes what the kernel believes.</summary>
     internal void SetCurrentState(PowerState state)

@@ -34,6 +34,7 @@ public sealed partial class PciDevice : IForkable
         Line = new InterruptLine(this);
         Messages = new MessageInterrupts(this);
         hardware.InterruptReceiver = this;
+        hardware.PowerStateListener = this;
         InitializePowerManagement();
         ResetMethods.Initialize();
         UpdateBridgeD3Above();
@@ -59,6 +60,7 @@ public sealed partial class PciDevice : IForkable
         Messages = new MessageInterrupts(this);
         Messages.CopyFrom(original.Messages);
         Hardware.InterruptReceiver = this;
+        Hardware.PowerStateListener = this;
         IommuGroup = original.IommuGroup;
         IsLocked = original.IsLocked;
         _downstream.AddRange(original._downstream.Select(fork.Of));

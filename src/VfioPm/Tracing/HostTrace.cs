@@ -1,13 +1,14 @@
 namespace VfioPm;
 
 /// <summary>
-/// What happened on a host, in order: every change of a power state, a status or a usage count, and the
-/// runtime-PM core's trace events.
+/// What happened on a host, in order: what somebody did, every change of a power state in the guest's, the kernel's and
+/// the hardware's view, of a status or a usage count, and the runtime-PM core's trace events.
 /// </summary>
-public sealed class HostTrace : PciPowerObserver
+public sealed class HostTrace : VfioObserver, IOperationListener
 {
     private readonly RuntimePmCore _core;
     private readonly List<TraceEntry> _entries = [];
+    private readonly Dictionary<string, PowerState> _guestStates = [];
 
     /// <summary>A trace of what happens in a runtime-PM core from now on.</summary>
     public HostTrace(RuntimePmCore core)
@@ -21,15 +22,32 @@ public sealed class HostTrace : PciPowerObserver
     {
         fork.Register(original, this);
         _core = fork.Of(original._core);
+        Begin = original.Begin;
         _entries.AddRange(original._entries);
+        foreach ((string device, PowerState state) in original._guestStates)
+        {
+            _guestStates.Add(device, state);
+        }
     }
 
     /// <summary>Whether what happens is recorded. Without it the host is faster and allocates nothing.</summary>
     public bool IsEnabled
     {
         get => _core.Observer == this;
-        set => _core.Observer = value ? this : null;
+        set
+        {
+            if (value && !IsEnabled)
+            {
+                Begin = _core.Clock.Now;
+            }
+
+            _core.Observer = value ? this : null;
+            _core.Clock.OperationListener = value ? this : null;
+        }
     }
+
+    /// <summary>The moment, since boot, from which on the trace knows everything: when it was last begun or switched on.</summary>
+    public TimeSpan Begin { get; private set; }
 
     /// <summary>All that happened, oldest first.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;
@@ -52,9 +70,13 @@ public sealed class HostTrace : PciPowerObserver
     public Timeline ToTimeline() => new(_entries);
 
     /// <summary>Forgets all that happened.</summary>
-    public void Clear() => _entries.Clear();
+    public void Clear()
+    {
+        _entries.Clear();
+        Begin = _core.Clock.Now;
+    }
 
-    /// <summary>The timeline, without the runtime-PM core's trace events.</summary>
+    /// <summary>The timeline, as people usually want it.</summary>
     public override string ToString() => ToTimeline().ToString();
 
     /// <inheritdoc/>
@@ -78,6 +100,34 @@ public sealed class HostTrace : PciPowerObserver
     /// <inheritdoc/>
     public override void OnPowerState(PciDevice device, PowerState before) =>
         _entries.Add(Entry(TraceKind.PowerState, device.RuntimePm) with { PowerState = (before, device.PowerState) });
+
+    /// <inheritdoc/>
+    public override void OnHardwareState(PciDevice device, PowerState before) =>
+        _entries.Add(Entry(TraceKind.HardwareState, device.RuntimePm) with
+        {
+            PowerState = (before, device.Hardware.PowerState),
+        });
+
+    /// <inheritdoc/>
+    public override void OnUserCall(VfioPciDevice device)
+    {
+        PowerState before = _guestStates.GetValueOrDefault(device.Pci.Name, PowerState.Unknown);
+        PowerState now = device.PowerStateShown ?? PowerState.Unknown;
+        if (now != before)
+        {
+            _guestStates[device.Pci.Name] = now;
+            _entries.Add(Entry(TraceKind.GuestState, device.Pci.RuntimePm) with { PowerState = (before, now) });
+        }
+    }
+
+    void IOperationListener.OnOperation(string what, string device) => _entries.Add(new TraceEntry
+    {
+        Time = _core.Clock.Now,
+        Device = device,
+        Kind = TraceKind.Operation,
+        Cause = _core.Clock.Cause,
+        Operation = what,
+    });
 
     /// <inheritdoc/>
     public override IForkable Fork(ForkContext fork) => new HostTrace(this, fork);

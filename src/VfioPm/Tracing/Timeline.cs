@@ -12,38 +12,41 @@ public sealed class Timeline
     private const int UsualWhatWidth = 22;
 
     private readonly IReadOnlyList<TraceEntry> _history;
-    private readonly IEnumerable<TraceEntry> _shown;
-    private readonly bool _showsRpmEvents;
+    private readonly Selection _selection;
 
     internal Timeline(IReadOnlyList<TraceEntry> history)
-        : this(history, history, showsRpmEvents: false)
+        : this(history, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount]))
     {
     }
 
-    private Timeline(IReadOnlyList<TraceEntry> history, IEnumerable<TraceEntry> shown, bool showsRpmEvents)
+    private Timeline(IReadOnlyList<TraceEntry> history, Selection selection)
     {
         _history = history;
-        _shown = shown;
-        _showsRpmEvents = showsRpmEvents;
+        _selection = selection;
     }
 
     /// <summary>Only what happened to these devices.</summary>
     public Timeline Of(params string[] devices) => Where(entry => devices.Contains(entry.Device));
 
-    /// <summary>Only these kinds of things.</summary>
-    public Timeline Of(params TraceKind[] kinds) => Where(entry => kinds.Contains(entry.Kind));
+    /// <summary>
+    /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses and the usage counts.
+    /// </summary>
+    public Timeline Of(params TraceKind[] kinds) => new(_history, _selection with { Kinds = kinds });
+
+    /// <summary>
+    /// These kinds of things too: what people did, what guest and hardware made of it, or the runtime-PM core's trace
+    /// events in ftrace's words.
+    /// </summary>
+    public Timeline With(params TraceKind[] kinds) => Of([.. _selection.Kinds, .. kinds]);
 
     /// <summary>Only what happened at this time or later.</summary>
     public Timeline Since(TimeSpan time) => Where(entry => entry.Time >= time);
 
     /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
-    public Timeline After(int entries) => new(_history, _history.Skip(entries), _showsRpmEvents);
+    public Timeline After(int entries) => new(_history, _selection with { First = entries });
 
     /// <summary>Only the last so many lines.</summary>
-    public Timeline Last(int count) => new(_history, Shown.TakeLast(count), _showsRpmEvents);
-
-    /// <summary>With the runtime-PM core's trace events, as ftrace would show them.</summary>
-    public Timeline WithRpmEvents() => new(_history, _shown, showsRpmEvents: true);
+    public Timeline Last(int lines) => new(_history, _selection with { Lines = lines });
 
     /// <summary>The lines, each with its end.</summary>
     public override string ToString()
@@ -66,10 +69,16 @@ public sealed class Timeline
         return text.ToString();
     }
 
-    private IEnumerable<TraceEntry> Shown =>
-        UsageFolding.Fold(_shown.Where(entry => _showsRpmEvents || entry.Kind != TraceKind.Rpm));
+    private IEnumerable<TraceEntry> Shown => UsageFolding
+        .Fold(_history.Skip(_selection.First).Where(_selection.Has))
+        .TakeLast(_selection.Lines);
 
-    private Timeline Where(Func<TraceEntry, bool> condition) => new(_history, _shown.Where(condition), _showsRpmEvents);
+    private Timeline Where(Func<TraceEntry, bool> condition)
+    {
+        Func<TraceEntry, bool> others = _selection.Condition;
+        return new Timeline(
+            _history, _selection with { Condition = entry => others(entry) && condition(entry) });
+    }
 
     /// <summary>The cause, and for a device with children which of them let it sleep.</summary>
     private string ReasonOf(in TraceEntry entry)
@@ -96,4 +105,15 @@ public sealed class Timeline
 
     private static bool IsSleepBelow(in TraceEntry entry, in TraceEntry other) =>
         other.Parent == entry.Device && other.IsFallingAsleep && other.Time <= entry.Time;
+
+    private sealed record Selection(TraceKind[] Kinds)
+    {
+        public int First { get; init; }
+
+        public int Lines { get; init; } = int.MaxValue;
+
+        public Func<TraceEntry, bool> Condition { get; init; } = _ => true;
+
+        public bool Has(TraceEntry entry) => Kinds.Contains(entry.Kind) && Condition(entry);
+    }
 }

@@ -1,21 +1,5 @@
 namespace VfioPm;
 
-/// <summary>What kind of thing happened.</summary>
-public enum TraceKind
-{
-    /// <summary>The kernel's view of a power state changed.</summary>
-    PowerState,
-
-    /// <summary>A runtime-PM status changed.</summary>
-    RuntimeStatus,
-
-    /// <summary>A usage count changed.</summary>
-    UsageCount,
-
-    /// <summary>A trace event of the runtime-PM core.</summary>
-    Rpm,
-}
-
 /// <summary>One thing that happened on a host.</summary>
 public readonly record struct TraceEntry
 {
@@ -34,7 +18,10 @@ public readonly record struct TraceEntry
     /// <summary>Why: what somebody did, or the work item or timer that ran.</summary>
     public Cause? Cause { get; init; }
 
-    /// <summary>The power state before and after, for <see cref="TraceKind.PowerState"/>.</summary>
+    /// <summary>
+    /// The power state before and after, for <see cref="TraceKind.PowerState"/>, <see cref="TraceKind.HardwareState"/> and
+    /// <see cref="TraceKind.GuestState"/>.
+    /// </summary>
     public (PowerState Before, PowerState After) PowerState { get; init; }
 
     /// <summary>The status before and after, for <see cref="TraceKind.RuntimeStatus"/>.</summary>
@@ -43,6 +30,9 @@ public readonly record struct TraceEntry
     /// <summary>The count before and after, for <see cref="TraceKind.UsageCount"/>.</summary>
     public (int Before, int After) UsageCount { get; init; }
 
+    /// <summary>What somebody did, for <see cref="TraceKind.Operation"/>.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>The event, for <see cref="TraceKind.Rpm"/>.</summary>
     public RpmTraceEvent Rpm { get; init; }
 
@@ -50,8 +40,11 @@ public readonly record struct TraceEntry
     public string What => Kind switch
     {
         TraceKind.PowerState => $"{PowerState.Before} → {PowerState.After}",
+        TraceKind.HardwareState => $"hardware {PowerState.Before} → {PowerState.After}",
+        TraceKind.GuestState => $"guest reads {PowerState.After}",
         TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
         TraceKind.UsageCount => $"usage {UsageCount.Before} → {UsageCount.After}",
+        TraceKind.Operation => Operation ?? "",
         _ => Rpm.ToString(),
     };
 

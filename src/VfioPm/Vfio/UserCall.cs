@@ -34,6 +34,7 @@ internal readonly ref struct UserCall
     {
         if (Failure is null)
         {
+            _device.TellObserver();
             _device.Rules.Power.EndUserCall(_device);
         }
 

@@ -57,6 +57,14 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
 
+    /// <summary>
+    /// The power state that the user would read in PMCSR now, if reading it woke nobody; null while nobody has the device
+    /// open, and for a function without a PM capability.
+    /// </summary>
+    public PowerState? PowerStateShown => Configuration is not null && IsOpen && Pci.Hardware.Pm is { } pm
+        ? Configuration.ShowPowerState(Pci.Hardware.PeekCycle(pm.ControlStatusOffset, 2), pm.ControlStatusOffset)
+        : null;
+
     /// <summary>Whether the function could be reset when it was opened (<c>reset_works</c>).</summary>
     internal bool ResetWorks { get; private set; }
 
@@ -90,6 +98,7 @@ public sealed partial class VfioPciDevice : IForkable
             {
                 file = new VfioDeviceFile(this);
                 _files.Add(file);
+                TellObserver();
             }
 
             return result;
@@ -154,6 +163,9 @@ public sealed partial class VfioPciDevice : IForkable
             }
 
             _files.Remove(file);
+            TellObserver();
         }
     }
+
+    internal void TellObserver() => (Pci.Core.Observer as VfioObserver)?.OnUserCall(this);
 }

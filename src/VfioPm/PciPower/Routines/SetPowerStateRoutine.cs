@@ -87,7 +87,7 @@ internal sealed class SetPowerStateRoutine : Routine
         device.UpdateCurrentState(state);
         if (device.PowerState == PowerState.D3Cold)
         {
-            using (device.Core.Clock.Because("power switched off", device.Name))
+            using (device.Core.Clock.Because(new Cause("power switched off", device.Name)))
             {
                 device.SetStateOfAllBelow(PowerState.D3Cold);
             }

@@ -120,6 +120,10 @@ internal sealed partial class VirtualConfiguration : IForkable
         hash.Add(IsLowPowerAsked);
     }
 
+    /// <summary>The power state that PMCSR shows the user when the hardware's register holds <paramref name="pmcsr"/>.</summary>
+    internal PowerState ShowPowerState(uint pmcsr, int offset) =>
+        (PowerState)((IsLowPowerAsked ? Copy[offset, 2] : pmcsr) & PmRegisters.StateMask);
+
     internal void AskForLowPower()
     {
         IsLowPowerAsked = true;

@@ -1,0 +1,10 @@
+namespace VfioPm;
+
+/// <summary>Is told what somebody does to a device, before it has any effect.</summary>
+internal interface IOperationListener : IForkable
+{
+    /// <summary>Somebody begins to do something.</summary>
+    /// <param name="what">What, in a few words: "opened".</param>
+    /// <param name="device">To which device.</param>
+    void OnOperation(string what, string device);
+}
