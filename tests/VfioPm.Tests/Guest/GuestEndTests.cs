@@ -17,7 +17,7 @@ public sealed class GuestEndTests
         machine.Settle();
 
         machine.Guest.IsRunning.Should().BeFalse();
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Hot);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Hot);
         machine.Bound.IsOpen.Should().BeFalse();
         machine.Host.Should().BeBalancedSince(machine.BeforeUse);
         machine.Host.Clock.Pending.Should().BeEmpty();
@@ -55,13 +55,13 @@ public sealed class GuestEndTests
         GuestMachine machine = new(KernelProfile.Linux6_12, vmm => vmm.WithPowerResource());
         machine.Guest.Driver.GoIdle();
         machine.Host.Clock.Advance(TimeSpan.FromSeconds(1.005));
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspending);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspending);
 
         machine.Guest.Dispose();
         machine.Settle();
 
         machine.Host.Should().BeBalancedSince(machine.BeforeUse);
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspending, "nobody goes on");
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspending, "nobody goes on");
     }
 
     [Theory]
@@ -112,14 +112,14 @@ public sealed class GuestEndTests
 
     private static void ShouldBeAsNew(GuestMachine machine, byte[] header)
     {
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D0);
+        machine.Guest.Device.Should().BeIn(PowerState.D0);
         machine.Guest.Driver.IsBusy.Should().BeTrue();
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(1);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(1);
         machine.Nic.Should().BeIn(PowerState.D0);
         machine.ReadHeader().Should().Equal(header);
 
         machine.FallAsleep();
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
         machine.Guest.Driver.Use().Should().Be(KernelResult.Success);
         machine.Guest.Shutdown();
         machine.Settle();

@@ -18,7 +18,7 @@ public sealed class GuestForkTests
             LinuxGuest guest = copy.Guests[0];
 
             copy.Clock.Advance(TimeSpan.FromSeconds(3));
-            guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+            guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
             guest.Driver.Use().Should().Be(KernelResult.Success);
             copy[Machine.NicAddress].Should().BeIn(PowerState.D0);
 
@@ -26,7 +26,7 @@ public sealed class GuestForkTests
             machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(moment is 10 ? 900 : 5));
         }
 
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
     }
 
     [Fact]
@@ -39,8 +39,8 @@ public sealed class GuestForkTests
         copy[Machine.NicAddress].HostConfig.Read(0, new byte[4]);
         copy.Clock.RunPending();
 
-        copy.Guests[0].Device.PowerState.Should().Be(PowerState.D0);
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Cold);
+        copy.Guests[0].Device.Should().BeIn(PowerState.D0);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Cold);
         machine.Nic.Should().BeIn(PowerState.D3Cold);
     }
 

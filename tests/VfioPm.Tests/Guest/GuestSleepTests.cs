@@ -16,8 +16,8 @@ public sealed class GuestSleepTests
         using GuestMachine machine = new(KernelProfile.Parse(profile));
 
         machine.Guest.Driver.IsBusy.Should().BeTrue();
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D0);
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(1);
+        machine.Guest.Device.Should().BeIn(PowerState.D0);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(1);
         const ushort Decodes = PciRegisters.CommandMemory | PciRegisters.CommandMaster;
         (machine.Nic.Hardware.Configuration.Read(PciRegisters.Command, 2) & Decodes).Should().Be(Decodes);
 
@@ -39,8 +39,8 @@ public sealed class GuestSleepTests
 
         machine.FallAsleep();
 
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Hot);
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended).And.HaveUsageCount(0);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Hot);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended).And.HaveUsageCount(0);
         machine.Nic.Should().BeIn(nic);
         machine.Nic.Hardware.Should().BeIn(nic);
         machine.Port.Should().BeIn(port);
@@ -54,7 +54,7 @@ public sealed class GuestSleepTests
 
         machine.FallAsleep();
 
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Cold);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Cold);
         machine.Guest.Device.Virtual.PowerResource!.IsOn.Should().BeFalse();
         machine.Nic.Should().BeIn(PowerState.D3Cold).And.HaveUsageCount(0);
         machine.Port.Should().BeIn(PowerState.D3Cold);
@@ -71,7 +71,7 @@ public sealed class GuestSleepTests
         VirtualPowerResource resource = machine.Guest.Device.Virtual.PowerResource!;
         resource.LastResult.Should().Be((KernelResult)Errno.ENOTTY);
         resource.IsOn.Should().BeTrue();
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Hot);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Hot);
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class GuestSleepTests
 
             machine.Guest.Driver.Use().Should().Be(KernelResult.Success);
 
-            machine.Guest.Device.PowerState.Should().Be(PowerState.D0);
+            machine.Guest.Device.Should().BeIn(PowerState.D0);
             machine.Nic.Should().BeIn(PowerState.D0);
             machine.Nic.Hardware.Should().BeIn(PowerState.D0);
             machine.Nic.Hardware.Faults.Should().BeEmpty();
@@ -158,7 +158,7 @@ public sealed class GuestSleepTests
 
         machine.Guest.Device.Sysfs.Write("power/control", "auto");
         machine.Settle();
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class GuestSleepTests
 
         machine.FallAsleep();
 
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Active);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Active);
         machine.Nic.Should().BeIn(PowerState.D0);
     }
 
@@ -183,7 +183,7 @@ public sealed class GuestSleepTests
         }));
         machine.Guest.Driver.GoIdle();
         machine.Host.Clock.Advance(TimeSpan.FromSeconds(1.2));
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspending);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspending);
         machine.Nic.Should().BeIn(PowerState.D0);
         machine.Settle();
         machine.Nic.Should().BeIn(PowerState.D3Hot);
@@ -213,7 +213,7 @@ public sealed class GuestSleepTests
         guest.Driver.Use().Should().Be(KernelResult.Success);
 
         nic.Should().BeIn(PowerState.D3Cold);
-        guest.Device.PowerState.Should().Be(PowerState.D3Hot);
+        guest.Device.Should().BeIn(PowerState.D3Hot);
         guest.Driver.ReadMemory(0, 0, 4).IsFault.Should().BeTrue();
     }
 
@@ -226,11 +226,11 @@ public sealed class GuestSleepTests
             KernelProfile.Linux6_12, vmm => vmm.WithPowerResource(), DeviceImages.E1000E.WithBytes(bytes));
 
         machine.FallAsleep();
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Cold);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Cold);
         machine.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
 
         machine.Guest.Driver.Use();
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D0);
+        machine.Guest.Device.Should().BeIn(PowerState.D0);
         machine.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Active);
     }
 }

@@ -26,7 +26,7 @@ public sealed class GuestTraceTests
     {
         using GuestMachine machine = new(KernelProfile.Linux6_12);
 
-        machine.Invoking(it => it.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended))
+        machine.Invoking(it => it.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended))
             .Should().Throw<Exception>()
             .WithMessage("Expected guest 0000:01:00.0 to be Suspended, but it is Active.*guest boots*");
     }

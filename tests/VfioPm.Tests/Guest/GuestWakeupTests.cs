@@ -16,12 +16,12 @@ public sealed class GuestWakeupTests
         machine.Nic.HostConfig.Read(0, new byte[4]);                    // lspci on the host
         machine.Host.Clock.RunPending();
 
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(0);
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D0);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(0);
+        machine.Guest.Device.Should().BeIn(PowerState.D0);
         machine.Nic.Should().HaveUsageCount(1, "the wakeup ended the permission");
 
         machine.Settle();
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Cold);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Cold);
         machine.Nic.Should().BeIn(PowerState.D3Cold);
     }
 
@@ -35,8 +35,8 @@ public sealed class GuestWakeupTests
         machine.Nic.HostConfig.Read(0, new byte[4]);
         machine.Host.Clock.RunPending();
 
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
-        machine.Guest.Device.PowerState.Should().Be(PowerState.D3Cold);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Cold);
         machine.Settle();
         machine.Nic.Should().BeIn(PowerState.D3Cold);
     }
@@ -63,7 +63,7 @@ public sealed class GuestWakeupTests
         machine.Guest.Driver.Use().Should().Be(KernelResult.Success);
         machine.Settle();
 
-        machine.Guest.Device.RuntimePm.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(1);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(1);
         machine.Nic.Should().BeIn(PowerState.D0);
     }
 }
