@@ -41,4 +41,10 @@ public static class ExpressRegisters
 
     /// <summary>Link Status: the link is up.</summary>
     public const ushort LinkStatusActive = 0x2000;
+
+    /// <summary>Slot Capabilities, 32 bits.</summary>
+    public const int SlotCapabilities = 0x14;
+
+    /// <summary>Slot Capabilities: cards may come and go while the machine runs.</summary>
+    public const uint SlotCapabilitiesHotplug = 0x40;
 }
