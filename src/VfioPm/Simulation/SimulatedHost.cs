@@ -88,7 +88,8 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <summary>The function at an address.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public PciDevice this[PciAddress address] => Topology.Find(address)
-        ?? throw new KeyNotFoundException($"The host has no function at {address}.");
+        ?? throw new KeyNotFoundException(
+            $"The host has no function at {address}, but {string.Join(", ", Devices.Select(device => device.Name))}.");
 
     /// <inheritdoc cref="PciTopology.AddRootPort"/>
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
@@ -105,10 +106,13 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <exception cref="ObjectDisposedException">The device was closed.</exception>
     public LinuxGuest Boot(VfioDeviceFile device, Action<VirtualDeviceSetup>? setup = null)
     {
-        var guest = new LinuxGuest(_guests.Count == 0 ? "guest" : $"guest{_guests.Count + 1}", RuntimePm);
-        guest.Add(device, setup);
-        _guests.Add(guest);
-        return guest;
+        lock (Clock.Gate)
+        {
+            var guest = new LinuxGuest(_guests.Count == 0 ? "guest" : $"guest{_guests.Count + 1}", RuntimePm);
+            guest.Add(device, setup);
+            _guests.Add(guest);
+            return guest;
+        }
     }
 
     /// <summary>An independent copy, pending work and open devices included.</summary>
