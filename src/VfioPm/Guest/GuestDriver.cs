@@ -82,12 +82,6 @@ public sealed class GuestDriver
         }
     }
 
-    internal static void CheckBar(int bar)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bar);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bar, 5);
-    }
-
     /// <summary>
     /// What probing does: the device is awake and held, and allowed to autosuspend once it is idle (<c>pci_pm_init()</c>,
     /// <c>local_pci_probe()</c>, and what a driver's <c>probe</c> adds).
@@ -116,5 +110,11 @@ public sealed class GuestDriver
     {
         hash.Add(IsBusy);
         Callbacks.AddTo(ref hash);
+    }
+
+    private static void CheckBar(int bar)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bar);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bar, 5);
     }
 }

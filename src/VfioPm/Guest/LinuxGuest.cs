@@ -68,22 +68,25 @@ public sealed class LinuxGuest : IForkable, IDisposable
     public GuestDevice Add(VfioDeviceFile device, Action<VirtualDeviceSetup>? setup = null)
     {
         ArgumentNullException.ThrowIfNull(device);
-        CheckRunning();
-        if (device.Device.Pci.Core != _host)
+        lock (_host.Clock.Gate)
         {
-            throw new ArgumentException($"{device.Device.Pci.Name} belongs to another host.", nameof(device));
-        }
+            CheckRunning();
+            if (device.Device.Pci.Core != _host)
+            {
+                throw new ArgumentException($"{device.Device.Pci.Name} belongs to another host.", nameof(device));
+            }
 
-        if (_devices.Exists(known => known.Virtual.File.Device == device.Device))
-        {
-            throw new ArgumentException($"{Name} has {device.Device.Pci.Name} already.", nameof(device));
-        }
+            if (_devices.Exists(known => known.Virtual.File.Device == device.Device))
+            {
+                throw new ArgumentException($"{Name} has {device.Device.Pci.Name} already.", nameof(device));
+            }
 
-        var wishes = new VirtualDeviceSetup();
-        setup?.Invoke(wishes);
-        var added = new GuestDevice(this, device, wishes);
-        _devices.Add(added);
-        return added;
+            var wishes = new VirtualDeviceSetup();
+            setup?.Invoke(wishes);
+            var added = new GuestDevice(this, device, wishes);
+            _devices.Add(added);
+            return added;
+        }
     }
 
     /// <summary>
@@ -93,18 +96,24 @@ public sealed class LinuxGuest : IForkable, IDisposable
     /// <exception cref="InvalidOperationException">The guest does not run.</exception>
     public void Shutdown()
     {
-        CheckRunning();
-        ShutKernelDown(switchesOff: true);
-        Dispose();
+        lock (_host.Clock.Gate)
+        {
+            CheckRunning();
+            ShutKernelDown(switchesOff: true);
+            Dispose();
+        }
     }
 
     /// <summary>Shuts the guest down and starts it again; in between the VMM resets the devices.</summary>
     /// <exception cref="InvalidOperationException">The guest does not run.</exception>
     public void Reboot()
     {
-        CheckRunning();
-        ShutKernelDown(switchesOff: false);
-        Reset();
+        lock (_host.Clock.Gate)
+        {
+            CheckRunning();
+            ShutKernelDown(switchesOff: false);
+            Reset();
+        }
     }
 
     /// <summary>
@@ -114,9 +123,9 @@ public sealed class LinuxGuest : IForkable, IDisposable
     /// <exception cref="InvalidOperationException">The guest does not run.</exception>
     public void Reset()
     {
-        CheckRunning();
         lock (_host.Clock.Gate)
         {
+            CheckRunning();
             RuntimePm.Halt();
             foreach (GuestDevice device in _devices)
             {

@@ -49,12 +49,7 @@ public sealed class VirtualPowerResource : IEventFdListener
     void IEventFdListener.OnSignal(EventFd eventFd)
     {
         eventFd.Read(out _);
-
-        // The guest's own _ON wakes the device too; that is no news to it.
-        if (!IsOn)
-        {
-            _device.OnWakeNotification();
-        }
+        _device.OnWakeNotification();
     }
 
     internal void TurnOff()

@@ -37,7 +37,7 @@ internal static class Story
         }
 
         Append(text, device.RuntimePm, [TraceKind.RuntimeStatus, TraceKind.UsageCount]);
-        return Append(text, device.Function.RuntimePm, [TraceKind.PowerState]).ToString();
+        return Append(text, device.Function.RuntimePm, [TraceKind.PowerState, TraceKind.UsageCount]).ToString();
     }
 
     public static string Of(RuntimePmDevice device, params TraceKind[] kinds)

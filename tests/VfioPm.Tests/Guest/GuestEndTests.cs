@@ -64,6 +64,21 @@ public sealed class GuestEndTests
         machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspending, "nobody goes on");
     }
 
+    [Fact]
+    public void A_VMM_may_be_killed_before_the_guest_hears_of_a_wakeup()
+    {
+        GuestMachine machine = new(KernelProfile.Linux7_3, vmm => vmm.WithWakeup());
+        machine.FallAsleep();
+        machine.Nic.HostConfig.Read(0, new byte[4]);
+        machine.Guest.Device.RuntimePm.RequestPending.Should().BeTrue();
+
+        machine.Guest.Dispose();
+        machine.Settle();
+
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended, "nobody is there to resume it");
+        machine.Host.Should().BeBalancedSince(machine.BeforeUse);
+    }
+
     [Theory]
     [MemberData(nameof(AllProfiles))]
     public void After_a_reboot_all_is_as_after_booting(string profile)

@@ -130,6 +130,17 @@ public sealed class GuestSleepTests
     }
 
     [Fact]
+    public void A_negative_autosuspend_delay_keeps_the_device_awake()
+    {
+        using GuestMachine machine = new(
+            KernelProfile.Linux6_12, vmm => vmm.WithAutosuspendDelay(TimeSpan.FromMilliseconds(-1)));
+
+        machine.FallAsleep();
+
+        machine.Guest.Device.Should().BeIn(PowerState.D0).And.HaveUsageCount(1, "of the delay");
+    }
+
+    [Fact]
     public void Work_in_time_keeps_the_device_awake()
     {
         using GuestMachine machine = new(KernelProfile.Linux6_12, vmm => vmm.WithPowerResource());
