@@ -12,6 +12,9 @@ public static class AssertionExtensions
     /// <summary>Asserts what the hardware of a function is and holds.</summary>
     public static PciFunctionAssertions Should(this PciFunction? function) => new(function!);
 
+    /// <summary>Asserts what a guest's kernel believes of its device.</summary>
+    public static GuestDeviceAssertions Should(this GuestDevice? device) => new(device!);
+
     /// <summary>Asserts what a guest reads.</summary>
     public static VfioConfigRegionAssertions Should(this VfioConfigRegion? region) => new(region!);
 

@@ -15,7 +15,7 @@ internal sealed class ConfigurationSnapshot
     private readonly uint[] _header = new uint[HeaderDwords];
     private readonly ushort[] _express = new ushort[ExpressControls.Length];
 
-    public void Take(PciDevice device)
+    public void Take(IConfigurationAccess device)
     {
         for (int index = 0; index < HeaderDwords; index++)
         {
@@ -31,7 +31,7 @@ internal sealed class ConfigurationSnapshot
         }
     }
 
-    public void WriteTo(PciDevice device)
+    public void WriteTo(IConfigurationAccess device)
     {
         if (device.ExpressOffset is { } express)
         {

@@ -65,6 +65,19 @@ public static class StateCheck
             $"It {(function.HasPower ? "has" : "has no")} power; {pmcsr}.{Environment.NewLine}");
     }
 
+    /// <summary>The power state that a guest's kernel believes its device to be in.</summary>
+    public static Verdict GuestPowerState(GuestDevice device, PowerState expected)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        bool holds = device.PowerState == expected;
+        return new Verdict(
+            holds,
+            device.Name,
+            $"to be in {expected}",
+            $"it is in {device.PowerState}",
+            holds ? "" : Story.Of(device));
+    }
+
     /// <summary>The usage count of a device.</summary>
     public static Verdict UsageCount(RuntimePmDevice device, int expected)
     {

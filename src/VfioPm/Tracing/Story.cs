@@ -24,6 +24,22 @@ internal static class Story
         return Append(text, device.RuntimePm, kinds).ToString();
     }
 
+    /// <summary>A guest's device, with the host's function behind it.</summary>
+    public static string Of(GuestDevice device)
+    {
+        var text = new StringBuilder();
+        text.AppendLine($"Now, at {TimeText.Of(device.RuntimePm.Core.Clock.Now)}:");
+        text.AppendLine($"  {device}");
+        text.AppendLine($"  {device.Function}");
+        if (device.Virtual.PowerResource is { LastResult: { IsError: true } refused })
+        {
+            text.AppendLine($"The kernel refused the VMM low power: {refused}.");
+        }
+
+        Append(text, device.RuntimePm, [TraceKind.RuntimeStatus, TraceKind.UsageCount]);
+        return Append(text, device.Function.RuntimePm, [TraceKind.PowerState, TraceKind.UsageCount]).ToString();
+    }
+
     public static string Of(RuntimePmDevice device, params TraceKind[] kinds)
     {
         var text = new StringBuilder();
