@@ -19,7 +19,10 @@ public sealed record PciPowerRules
     public static PciPowerRules Linux6_1 { get; } = new();
 
     /// <summary>Linux 6.12.</summary>
-    public static PciPowerRules Linux6_12 { get; } = new() { ForgetsStateOnRemove = true };
+    public static PciPowerRules Linux6_12 { get; } = new() { ForgetsStateOnRemove = true, PollHoldsBridge = true };
+
+    /// <summary>Linux 7.3.</summary>
+    public static PciPowerRules Linux7_3 { get; } = new() { PollHoldsBridge = true };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
     public bool HasPowerStateAttribute { get; init; } = true;
@@ -38,6 +41,12 @@ public sealed record PciPowerRules
     /// (<c>pci_power_up()</c>); later kernels ask after the wait.
     /// </summary>
     public bool WakesBusBeforeItIsReady { get; init; }
+
+    /// <summary>
+    /// Only suspended functions are polled for PME#, and the bridge above must be active and is held meanwhile
+    /// (<c>pci_pme_list_scan()</c> since Linux 6.8); before, the bridge only had to be in D0.
+    /// </summary>
+    public bool PollHoldsBridge { get; init; }
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;
