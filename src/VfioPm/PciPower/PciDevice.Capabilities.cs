@@ -8,6 +8,15 @@ public sealed partial class PciDevice
 
     internal int? ExpressOffset => Hardware.Capabilities.Find(CapabilityId.Express)?.Offset;
 
+    /// <summary>PCI Express Capabilities, or null without them.</summary>
+    internal int? ExpressFlags => ExpressOffset is { } offset ? (int)ReadConfig(offset + ExpressRegisters.Flags, 2) : null;
+
+    /// <summary>What the function is on PCI Express, or null (<c>pci_pcie_type()</c>).</summary>
+    internal ExpressPortType? ExpressType => ExpressFlags is { } flags ? ExpressRegisters.TypeOf(flags) : null;
+
+    /// <summary>Whether the function gathers what those below it report (<c>pcie_cap_has_rtctl()</c>).</summary>
+    internal bool IsRoot => ExpressType is ExpressPortType.RootPort or ExpressPortType.EventCollector;
+
     /// <summary>
     /// Whether the port can go faster than 5 GT/s (<c>pcie_get_speed_cap()</c>): its link has to be up before the wait
     /// for what is below begins (PCI Express Base, section 6.6.1).
