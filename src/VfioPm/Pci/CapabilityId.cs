@@ -24,4 +24,10 @@ public static class ExtendedCapabilityId
 {
     /// <summary>Advanced Error Reporting.</summary>
     public const int AdvancedErrorReporting = 0x0001;
+
+    /// <summary>Alternative Routing-ID Interpretation.</summary>
+    public const int AlternativeRoutingId = 0x000e;
+
+    /// <summary>Single Root I/O Virtualization.</summary>
+    public const int Sriov = 0x0010;
 }

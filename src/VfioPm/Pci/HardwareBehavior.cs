@@ -27,6 +27,7 @@ public sealed record HardwareBehavior
         AnswersMemoryInEveryState = true,
         KeepsPowerStateOverResets = true,
         UnansweredMemoryReadsZero = true,
+        KeepsSriovOverResets = true,
     };
 
     /// <summary>
@@ -48,6 +49,12 @@ public sealed record HardwareBehavior
     /// function that lost its power in D3hot comes back in D3hot.
     /// </summary>
     public bool KeepsPowerStateOverResets { get; init; }
+
+    /// <summary>
+    /// Of the SR-IOV capability resets only clear the number of virtual functions (PCI Express Base, section 9.2.2: all
+    /// of it): they are gone while software still reads VF Enable.
+    /// </summary>
+    public bool KeepsSriovOverResets { get; init; }
 
     /// <summary>
     /// Losing power resets the function, but it goes on answering: a platform whose "power resource" is a reset

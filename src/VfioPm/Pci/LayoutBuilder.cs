@@ -24,26 +24,60 @@ internal static class LayoutBuilder
             layout.Add(0, conventional ? RegisterRules.ConventionalBridgeHeader : []);
         }
 
-        foreach (Bar bar in image.Bars)
-        {
-            layout.Add(bar.Register, new RegisterRule(0, 4, (uint)bar.WritableBits));
-            if (bar.Is64Bit)
-            {
-                layout.Add(bar.Register, new RegisterRule(4, 4, (uint)(bar.WritableBits >> 32)));
-            }
-        }
-
+        AddBars(layout, image.Bars, ResetSurvival.None);
+        AddBars(
+            layout, image.VfBars, behavior.KeepsSriovOverResets ? ResetSurvival.PowerLoss : ResetSurvival.None);
         foreach (Capability capability in capabilities.Items)
         {
             Add(layout, space, capability, behavior);
         }
 
+        return Deviate(layout, image);
+    }
+
+    /// <summary>The layout of a virtual function: one that leaves much to the physical function.</summary>
+    public static ConfigurationLayout BuildVirtual(
+        DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
+    {
+        ReadOnlySpan<byte> space = image.Space;
+        var layout = new ConfigurationLayout(space);
+        layout.Add(0, RegisterRules.VirtualHeader);
+        foreach (Capability capability in capabilities.Items)
+        {
+            if (capability is { IsExtended: false, Id: CapabilityId.Express })
+            {
+                layout.Add(capability.Offset, RegisterRules.VirtualExpress);
+            }
+            else
+            {
+                Add(layout, space, capability, behavior);
+            }
+        }
+
+        return Deviate(layout, image);
+    }
+
+    private static ConfigurationLayout Deviate(ConfigurationLayout layout, DeviceImage image)
+    {
         foreach (RegisterRule deviation in image.Deviations)
         {
             layout.Replace(deviation);
         }
 
         return layout;
+    }
+
+    private static void AddBars(ConfigurationLayout layout, IReadOnlyList<Bar> bars, ResetSurvival survival)
+    {
+        foreach (Bar bar in bars)
+        {
+            layout.Add(bar.Register, new RegisterRule(0, 4, (uint)bar.WritableBits, Survival: survival));
+            if (bar.Is64Bit)
+            {
+                layout.Add(
+                    bar.Register, new RegisterRule(4, 4, (uint)(bar.WritableBits >> 32), Survival: survival));
+            }
+        }
     }
 
     private static void Add(
@@ -65,6 +99,12 @@ internal static class LayoutBuilder
                 break;
             case { IsExtended: true, Id: ExtendedCapabilityId.AdvancedErrorReporting }:
                 layout.Add(capability.Offset, RegisterRules.AdvancedErrorReporting);
+                break;
+            case { IsExtended: true, Id: ExtendedCapabilityId.Sriov }:
+                layout.Add(capability.Offset, RegisterRules.Sriov);
+                layout.Add(
+                    capability.Offset,
+                    behavior.KeepsSriovOverResets ? RegisterRules.StickySriovControl : RegisterRules.SriovControl);
                 break;
         }
     }

@@ -57,6 +57,7 @@ public sealed partial class PciFunction
         FinishBusReset(busResetBefore);
         StartFunctionLevelReset(offset, width, value);
         FollowPin();
+        FollowVfEnable();
     }
 
     /// <summary>Whether configuration cycles get as far as this function.</summary>

@@ -46,9 +46,12 @@ public sealed partial class PciFunction : IForkable
         Index = index;
         Upstream = upstream;
         upstream?._downstream.Add(this);
+        Bars = image.Bars;
         Pm = FindPm();
         Bridge = FindBridge();
+        Sriov = FindSriov();
         _registers.Connect(this);
+        MakeVirtualFunctions();
     }
 
     private PciFunction(PciFunction original, ForkContext fork)
@@ -71,8 +74,14 @@ public sealed partial class PciFunction : IForkable
         Index = original.Index;
         Upstream = fork.OfNullable(original.Upstream);
         _downstream.AddRange(original._downstream.Select(fork.Of));
+        Bars = original.Bars;
         Pm = FindPm();
         Bridge = FindBridge();
+        Sriov = FindSriov();
+        PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
+        _number = original._number;
+        _virtualFunctions.AddRange(original._virtualFunctions.Select(fork.Of));
+        _wereVfsEnabled = original._wereVfsEnabled;
     }
 
     /// <summary>A function alone on a root bus, without a host: with power, and a clock of its own.</summary>
@@ -104,7 +113,7 @@ public sealed partial class PciFunction : IForkable
     public BridgeHeader? Bridge { get; }
 
     /// <summary>Its BARs, the expansion ROM last.</summary>
-    public IReadOnlyList<Bar> Bars => Image.Bars;
+    public IReadOnlyList<Bar> Bars { get; }
 
     /// <summary>The capabilities it had when it was made; they are read-only in hardware.</summary>
     public CapabilityList Capabilities { get; }

@@ -46,6 +46,22 @@ internal static class RegisterRules
         new(0x3e, 2, Writable: 0x0ba0, WriteOneToClear: 0x0400),       // Bridge Control: master abort, timers
     ];
 
+    /// <summary>
+    /// The header of virtual functions: what is not theirs, such as memory enable and BARs, is the physical function's
+    /// (PCI Express Base, section 9.3.4.1).
+    /// </summary>
+    public static IReadOnlyList<RegisterRule> VirtualHeader { get; } =
+    [
+        new(0x04, 2, Writable: PciRegisters.CommandMaster),            // Command
+        new(0x06, 2, Writable: 0, WriteOneToClear: 0xf900),            // Status
+    ];
+
+    /// <summary>PCI Express of virtual functions (section 9.3.5): settings are the physical function's.</summary>
+    public static IReadOnlyList<RegisterRule> VirtualExpress { get; } =
+    [
+        new(0x0a, 2, Writable: 0, WriteOneToClear: 0x000f),            // Device Status
+    ];
+
     /// <summary>Power Management (PCI Power Management 1.2, section 3.2.4) of a function without PME#.</summary>
     public static IReadOnlyList<RegisterRule> PowerManagement { get; } =
     [
@@ -148,5 +164,24 @@ internal static class RegisterRules
         new(0x0c, 4, Writable: 0x07ff_f030, Initial: null, Survival: ResetSurvival.Bus), // ... Severity
         new(0x10, 4, Writable: 0, WriteOneToClear: 0x0000_f1c1, Survival: ResetSurvival.Bus), // Correctable Status
         new(0x14, 4, Writable: 0x0000_f1c1, Initial: null, Survival: ResetSurvival.Bus), // ... Mask
+    ];
+
+    /// <summary>SR-IOV (PCI Express Base, section 9.3.3); the virtual functions' BARs follow from their sizes.</summary>
+    public static IReadOnlyList<RegisterRule> Sriov { get; } =
+    [
+        new(SriovRegisters.NumVfs, 2, Writable: 0xffff),
+        new(SriovRegisters.SystemPageSize, 4, Writable: 0xffff_ffff, Initial: 0x0000_0001),
+    ];
+
+    /// <summary>SR-IOV Control: VF Enable, VF MSE, ARI Capable Hierarchy.</summary>
+    public static IReadOnlyList<RegisterRule> SriovControl { get; } =
+    [
+        new(SriovRegisters.Control, 2, Writable: 0x0019),
+    ];
+
+    /// <summary>The same in silicon that never resets it (<see cref="HardwareBehavior.KeepsSriovOverResets"/>).</summary>
+    public static IReadOnlyList<RegisterRule> StickySriovControl { get; } =
+    [
+        new(SriovRegisters.Control, 2, Writable: 0x0019, Survival: ResetSurvival.PowerLoss),
     ];
 }
