@@ -17,13 +17,15 @@ public sealed partial class PciDevice : IForkable
         PciFunction hardware,
         PciDevice? upstream,
         Firmware firmware,
-        PlatformPower? platform)
+        PlatformPower? platform,
+        PciDevice? physicalFunction = null)
     {
         Topology = topology;
         Core = core;
         Hardware = hardware;
         Upstream = upstream;
         Firmware = firmware;
+        PhysicalFunction = physicalFunction;
         Platform = platform is { IsPowerManageable: true } ? platform : null;
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, new PciRuntimePm(this));
@@ -35,6 +37,7 @@ public sealed partial class PciDevice : IForkable
         Messages = new MessageInterrupts(this);
         hardware.InterruptReceiver = this;
         InitializePowerManagement();
+        Sriov = FindSriov();
         ResetMethods.Initialize();
         UpdateBridgeD3Above();
     }
@@ -47,6 +50,7 @@ public sealed partial class PciDevice : IForkable
         Hardware = fork.Of(original.Hardware);
         Upstream = fork.OfNullable(original.Upstream);
         Firmware = original.Firmware;
+        PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
         Platform = fork.OfNullable(original.Platform);
         RuntimePm = fork.Of(original.RuntimePm);
         Driver = fork.OfNullable(original.Driver);
@@ -59,6 +63,7 @@ public sealed partial class PciDevice : IForkable
         Messages = new MessageInterrupts(this);
         Messages.CopyFrom(original.Messages);
         Hardware.InterruptReceiver = this;
+        Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         IommuGroup = original.IommuGroup;
         IsLocked = original.IsLocked;
         _downstream.AddRange(original._downstream.Select(fork.Of));
@@ -177,5 +182,6 @@ public sealed partial class PciDevice : IForkable
         Messages.AddTo(ref hash);
         SavedState.AddTo(ref hash);
         ResetMethods.AddTo(ref hash);
+        Sriov?.AddTo(ref hash);
     }
 }

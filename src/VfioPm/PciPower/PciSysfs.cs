@@ -12,6 +12,8 @@ public sealed class PciSysfs
 
     internal PciSysfs(PciDevice device) => _device = device;
 
+    private SriovAttributes? Sriov => _device.Sriov is { } sriov ? new SriovAttributes(_device, sriov) : null;
+
     private PciPowerRules Rules => _device.Topology.Rules;
 
     private bool HasResetMethod => Rules.HasResetMethodAttribute && _device.ResetMethods.HasAttributes;
@@ -39,7 +41,7 @@ public sealed class PciSysfs
                 "enable" => Number(_device.EnableCount),
                 "power/async" => "enabled",
                 "msi_bus" => "1",
-                _ => Errno.ENOENT,
+                _ => Sriov?.Read(attribute) is { } text ? text : Errno.ENOENT,
             };
         }
     }
@@ -60,7 +62,7 @@ public sealed class PciSysfs
                 "enable" => SetEnable(value),
                 "reset" when _device.ResetMethods.HasAttributes => Reset(value),
                 "reset_method" when HasResetMethod => SetResetMethod(value),
-                _ => Errno.ENOENT,
+                _ => Sriov?.Write(attribute, value) ?? Errno.ENOENT,
             };
         }
     }

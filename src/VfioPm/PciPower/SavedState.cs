@@ -71,6 +71,7 @@ internal sealed class SavedState
 
         _copy.WriteTo(_device);
         _device.Messages.Restore();
+        _device.Sriov?.RestoreState();
         IsSaved = false;
     }
 
