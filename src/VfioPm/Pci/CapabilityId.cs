@@ -6,6 +6,9 @@ public static class CapabilityId
     /// <summary>Power Management.</summary>
     public const int PowerManagement = 0x01;
 
+    /// <summary>Vital Product Data.</summary>
+    public const int VitalProductData = 0x03;
+
     /// <summary>Message Signalled Interrupts.</summary>
     public const int Msi = 0x05;
 

@@ -25,6 +25,7 @@ public sealed class DeviceImage
     {
         Deviations = original.Deviations;
         VirtualFunction = original.VirtualFunction;
+        VitalProductData = original.VitalProductData;
     }
 
     /// <summary>Where it was found.</summary>
@@ -48,6 +49,9 @@ public sealed class DeviceImage
 
     /// <summary>What each virtual function of a physical function is made from, or null.</summary>
     public DeviceImage? VirtualFunction { get; private init; }
+
+    /// <summary>The content of its vital product data; empty without.</summary>
+    public ReadOnlyMemory<byte> VitalProductData { get; private init; }
 
     /// <summary>The BARs of its virtual functions, from the SR-IOV capability; none without.</summary>
     internal IReadOnlyList<Bar> VfBars =>
@@ -174,6 +178,28 @@ public sealed class DeviceImage
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.Capabilities), capabilities);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.ControlStatus), controlStatus);
         return WithBytes(bytes);
+    }
+
+    /// <summary>
+    /// The same function with this vital product data (PCI Local Bus 3.0, appendix I): tags, the last one 78. A function
+    /// without the capability gets one, where the conventional space ends in zeros.
+    /// </summary>
+    /// <exception cref="ArgumentException">More than can be addressed.</exception>
+    /// <exception cref="InvalidOperationException">There is no room for the capability.</exception>
+    public DeviceImage WithVitalProductData(ReadOnlySpan<byte> content)
+    {
+        if (content.Length > VpdRegisters.AddressableSize)
+        {
+            throw new ArgumentException($"Vital product data has up to {VpdRegisters.AddressableSize} bytes.", nameof(content));
+        }
+
+        byte[] bytes = [.. _bytes];
+        if (Capabilities.Find(CapabilityId.VitalProductData) is null)
+        {
+            InsertCapability(bytes, CapabilityId.VitalProductData, VpdRegisters.Size);
+        }
+
+        return new DeviceImage(this, Address, bytes, _barSizes) { VitalProductData = content.ToArray() };
     }
 
     /// <summary>

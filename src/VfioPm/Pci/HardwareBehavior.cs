@@ -80,6 +80,12 @@ public sealed record HardwareBehavior
     public bool ResetsDespiteNoSoftReset { get; init; }
 
     /// <summary>
+    /// Transfers of vital product data never come to an end (PCI Local Bus 3.0, appendix I: hardware turns the flag
+    /// round), as with an empty or broken EEPROM.
+    /// </summary>
+    public bool NeverCompletesVpd { get; init; }
+
+    /// <summary>
     /// How long the function is silent after it got power (PCI Express Base, section 6.6.1: 100 ms, and with CRS a
     /// second). <see cref="Forever"/>: it does not come back from D3cold.
     /// </summary>

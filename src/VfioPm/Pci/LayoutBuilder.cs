@@ -88,6 +88,9 @@ internal static class LayoutBuilder
             case { IsExtended: false, Id: CapabilityId.PowerManagement }:
                 AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
                 break;
+            case { IsExtended: false, Id: CapabilityId.VitalProductData }:
+                layout.Add(capability.Offset, RegisterRules.VitalProductData);
+                break;
             case { IsExtended: false, Id: CapabilityId.Msi }:
                 AddMsi(layout, Flags(space, capability.Offset), capability.Offset);
                 break;

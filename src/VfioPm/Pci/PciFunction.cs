@@ -16,6 +16,7 @@ public sealed partial class PciFunction : IForkable
     private readonly TransitionTimer _timer;
     private readonly List<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
+    private readonly VitalProductData? _vpd;
     private TimeSpan? _silentUntil;
     private bool _lostLink;
 
@@ -41,6 +42,7 @@ public sealed partial class PciFunction : IForkable
         Behavior = behavior ?? HardwareBehavior.Specification;
         _space = new ConfigurationSpace(LayoutBuilder.Build(image, Capabilities, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
+        _vpd = FindVpd();
         _registers = registers ?? new RamRegisters();
         _timer = new TransitionTimer(clock, image.Address);
         Index = index;
@@ -61,6 +63,7 @@ public sealed partial class PciFunction : IForkable
         Image = original.Image;
         _space = original._space.Copy();
         _flrTriggers = original._flrTriggers;
+        _vpd = original._vpd is null ? null : new VitalProductData(original._vpd);
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
@@ -127,6 +130,9 @@ public sealed partial class PciFunction : IForkable
     /// <summary>The registers themselves, whether or not they can be reached in the present state.</summary>
     public ConfigurationSpace Configuration => _space;
 
+    /// <summary>What its vital product data holds, through all resets; empty without.</summary>
+    public ReadOnlySpan<byte> VitalProductData => _vpd is null ? [] : _vpd.Content;
+
     /// <summary>The accesses that came too early after a transition.</summary>
     public IReadOnlyList<TransitionFault> Faults => _timer.Faults;
 
@@ -151,6 +157,7 @@ public sealed partial class PciFunction : IForkable
         hash.Add(_lostLink);
         _space.AddTo(ref hash);
         _registers.AddTo(ref hash);
+        _vpd?.AddTo(ref hash);
         _timer.AddTo(ref hash);
     }
 }

@@ -124,6 +124,13 @@ internal static class RegisterRules
         new(0x30, 2, Writable: 0xffbf, Initial: null, Survival: ResetSurvival.Bus), // Link Control 2
     ];
 
+    /// <summary>Vital Product Data (PCI Local Bus 3.0, appendix I).</summary>
+    public static IReadOnlyList<RegisterRule> VitalProductData { get; } =
+    [
+        new(VpdRegisters.Address, 2, Writable: 0xffff),
+        new(VpdRegisters.Data, 4, Writable: 0xffff_ffff),
+    ];
+
     /// <summary>MSI, what all four forms share (PCI Local Bus 3.0, section 6.8.1).</summary>
     public static IReadOnlyList<RegisterRule> Msi { get; } =
     [

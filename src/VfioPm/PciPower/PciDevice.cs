@@ -31,6 +31,7 @@ public sealed partial class PciDevice : IForkable
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, new PciRuntimePm(this));
         SavedState = new SavedState(this);
         ResetMethods = new ResetMethods(this);
+        Vpd = new PciVpd(this);
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
@@ -56,6 +57,8 @@ public sealed partial class PciDevice : IForkable
         Driver = fork.OfNullable(original.Driver);
         SavedState = new SavedState(original.SavedState, this);
         ResetMethods = new ResetMethods(original.ResetMethods, this);
+        Vpd = new PciVpd(this);
+        Vpd.CopyFrom(original.Vpd);
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
@@ -138,6 +141,8 @@ public sealed partial class PciDevice : IForkable
 
     internal SavedState SavedState { get; }
 
+    internal PciVpd Vpd { get; }
+
     internal ILogger Logger => Core.Logger;
 
     /// <inheritdoc/>
@@ -183,5 +188,6 @@ public sealed partial class PciDevice : IForkable
         SavedState.AddTo(ref hash);
         ResetMethods.AddTo(ref hash);
         Sriov?.AddTo(ref hash);
+        Vpd.AddTo(ref hash);
     }
 }

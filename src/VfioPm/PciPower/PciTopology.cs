@@ -115,7 +115,7 @@ public sealed class PciTopology : IForkable
             setup?.Invoke(wishes);
             var hardware = new PciFunction(
                 _core.Clock,
-                (wishes.Image ?? image).At(at),
+                wishes.Refine(wishes.Image ?? image).At(at),
                 upstream?.Hardware,
                 wishes.Behavior,
                 _devices.Count,
