@@ -36,13 +36,16 @@ internal readonly record struct BarRegister(
         };
 
         return index == Bar.RomIndex && count > 0 ? ReadRom(space, romOffset)
-            : index < count ? ReadBar(space, index, isLast: index == count - 1)
+            : index < count ? ReadBar(space, index, PciRegisters.BaseAddress0 + (4 * index), isLast: index == count - 1)
             : null;
     }
 
-    private static BarRegister ReadBar(ReadOnlySpan<byte> space, int index, bool isLast)
+    /// <summary>The register of this BAR of virtual functions, in the SR-IOV capability that begins at an offset.</summary>
+    public static BarRegister ReadVirtual(ReadOnlySpan<byte> space, int capability, int index) => ReadBar(
+        space, index, capability + SriovRegisters.VfBaseAddress0 + (4 * index), isLast: index == Bar.RomIndex - 1);
+
+    private static BarRegister ReadBar(ReadOnlySpan<byte> space, int index, int offset, bool isLast)
     {
-        int offset = PciRegisters.BaseAddress0 + (4 * index);
         uint low = BinaryPrimitives.ReadUInt32LittleEndian(space[offset..]);
         if ((low & IoBit) != 0)
         {

@@ -6,6 +6,9 @@ public static class CapabilityId
     /// <summary>Power Management.</summary>
     public const int PowerManagement = 0x01;
 
+    /// <summary>Vital Product Data.</summary>
+    public const int VitalProductData = 0x03;
+
     /// <summary>Message Signalled Interrupts.</summary>
     public const int Msi = 0x05;
 
@@ -63,4 +66,10 @@ public static class ExtendedCapabilityId
 
     /// <summary>Precision Time Measurement.</summary>
     public const int PrecisionTime = 0x001f;
+
+    /// <summary>Alternative Routing-ID Interpretation.</summary>
+    public const int AlternativeRoutingId = 0x000e;
+
+    /// <summary>Single Root I/O Virtualization.</summary>
+    public const int Sriov = 0x0010;
 }

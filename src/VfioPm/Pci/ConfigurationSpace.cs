@@ -72,6 +72,9 @@ public sealed class ConfigurationSpace
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
     internal void Reset(ResetKind kind) => Layout.Reset(_bytes, kind);
 
+    /// <summary>Everything is what it was at first, as in a function that has just come into being.</summary>
+    internal void Renew(ReadOnlySpan<byte> content) => content.CopyTo(_bytes);
+
     internal ConfigurationSpace Copy() => new(this);
 
     internal void AddTo(ref StateHash hash) => hash.Add(_bytes);

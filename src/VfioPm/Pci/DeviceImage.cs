@@ -20,6 +20,14 @@ public sealed class DeviceImage
         Bars = BarDecoder.Decode(Space, barSizes);
     }
 
+    private DeviceImage(DeviceImage original, PciAddress address, byte[] bytes, BarSizes barSizes)
+        : this(address, original.Title, bytes, barSizes)
+    {
+        Deviations = original.Deviations;
+        VirtualFunction = original.VirtualFunction;
+        VitalProductData = original.VitalProductData;
+    }
+
     /// <summary>Where it was found.</summary>
     public PciAddress Address { get; }
 
@@ -38,6 +46,18 @@ public sealed class DeviceImage
 
     /// <summary>Its capabilities.</summary>
     public CapabilityList Capabilities => CapabilityList.Walk(Space);
+
+    /// <summary>What each virtual function of a physical function is made from, or null.</summary>
+    public DeviceImage? VirtualFunction { get; private init; }
+
+    /// <summary>The content of its vital product data; empty without.</summary>
+    public ReadOnlyMemory<byte> VitalProductData { get; private init; }
+
+    /// <summary>The BARs of its virtual functions, from the SR-IOV capability; none without.</summary>
+    internal IReadOnlyList<Bar> VfBars =>
+        Capabilities.FindExtended(ExtendedCapabilityId.Sriov) is { } sriov && VirtualFunction is { } virtualFunction
+            ? BarDecoder.DecodeVirtual(Space, sriov.Offset, virtualFunction._barSizes)
+            : [];
 
     /// <summary>What software can write in this silicon, where that is not what the specifications say.</summary>
     internal IReadOnlyList<RegisterRule> Deviations { get; private init; } = [];
@@ -104,7 +124,7 @@ public sealed class DeviceImage
     }
 
     /// <summary>The same function elsewhere.</summary>
-    public DeviceImage At(PciAddress address) => new(address, Title, _bytes, _barSizes) { Deviations = Deviations };
+    public DeviceImage At(PciAddress address) => new(this, address, _bytes, _barSizes);
 
     /// <summary>The same function with other register contents.</summary>
     /// <exception cref="ArgumentException">Not as many bytes as there are.</exception>
@@ -190,6 +210,28 @@ public sealed class DeviceImage
     }
 
     /// <summary>
+    /// The same function with this vital product data (PCI Local Bus 3.0, appendix I): tags, the last one 78. A function
+    /// without the capability gets one, where the conventional space ends in zeros.
+    /// </summary>
+    /// <exception cref="ArgumentException">More than can be addressed.</exception>
+    /// <exception cref="InvalidOperationException">There is no room for the capability.</exception>
+    public DeviceImage WithVitalProductData(ReadOnlySpan<byte> content)
+    {
+        if (content.Length > VpdRegisters.AddressableSize)
+        {
+            throw new ArgumentException($"Vital product data has up to {VpdRegisters.AddressableSize} bytes.", nameof(content));
+        }
+
+        byte[] bytes = [.. _bytes];
+        if (Capabilities.Find(CapabilityId.VitalProductData) is null)
+        {
+            InsertCapability(bytes, CapabilityId.VitalProductData, VpdRegisters.Size);
+        }
+
+        return new DeviceImage(this, Address, bytes, _barSizes) { VitalProductData = content.ToArray() };
+    }
+
+    /// <summary>
     /// The same function with silicon that lets software write other bits of a register than the specifications say:
     /// some that are missing, or some too many.
     /// </summary>
@@ -206,10 +248,23 @@ public sealed class DeviceImage
 
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Space.Length - width);
-        return new DeviceImage(Address, Title, _bytes, _barSizes)
+        return new DeviceImage(this, Address, _bytes, _barSizes)
         {
             Deviations = [.. Deviations, new RegisterRule(offset, width, writable)],
         };
+    }
+
+    /// <summary>
+    /// The same physical function with virtual functions made from <paramref name="image"/>: what is found in the
+    /// configuration space of one, with the sizes of its BARs (all of its base address registers read zero).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no SR-IOV capability.</exception>
+    public DeviceImage WithVirtualFunctions(DeviceImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return Capabilities.FindExtended(ExtendedCapabilityId.Sriov) is not null
+            ? new DeviceImage(this, Address, _bytes, _barSizes) { VirtualFunction = image }
+            : throw new InvalidOperationException($"{Address} has no SR-IOV capability.");
     }
 
     /// <summary>The function as <c>lspci -xxxx</c> writes it.</summary>
@@ -228,7 +283,7 @@ public sealed class DeviceImage
     }
 
     private DeviceImage With(byte[] bytes, BarSizes sizes) =>
-        new(Address, Title, bytes, sizes) { Deviations = Deviations };
+        new(this, Address, bytes, sizes);
 
     private int InsertCapability(byte[] bytes, int id, int size)
     {

@@ -29,6 +29,14 @@ public static class DeviceImages
     /// <summary>An NVMe drive (1b36:0010) at 0000:01:00.0: No_Soft_Reset, FLR, MSI-X.</summary>
     public static DeviceImage Nvme { get; } = Load("nvme.txt", EndpointAddress).WithBarSize(0, 0x4000);
 
+    /// <summary>
+    /// An NVMe drive with up to two virtual functions, 0000:01:00.1 and 0000:01:00.2: otherwise as <see cref="Nvme"/>,
+    /// physical and virtual.
+    /// </summary>
+    public static DeviceImage SriovNvme { get; } = Load("nvme-sriov.txt", EndpointAddress)
+        .WithBarSize(0, 0x4000)
+        .WithVirtualFunctions(Load("nvme-sriov.txt", PciAddress.Parse("0000:01:00.1")).WithBarSize(0, 0x4000));
+
     private static DeviceImage Load(string name, PciAddress address)
     {
         using Stream stream = typeof(DeviceImages).Assembly.GetManifestResourceStream(name)

@@ -21,6 +21,12 @@ public static class ExpressRegisters
     /// <summary>Device Capabilities: the function can be reset alone.</summary>
     public const uint DeviceCapabilitiesFlr = 0x1000_0000;
 
+    /// <summary>Device Capabilities 2, 32 bits.</summary>
+    public const int DeviceCapabilities2 = 0x24;
+
+    /// <summary>Device Capabilities 2: the port passes on to functions with numbers above 7 (ARI Forwarding).</summary>
+    public const uint DeviceCapabilities2Ari = 0x20;
+
     /// <summary>Device Control, 16 bits.</summary>
     public const int DeviceControl = 8;
 

@@ -61,26 +61,41 @@ internal static class ExtendedRegisterRules
     /// <summary>Precision Time Measurement (section 7.9.16).</summary>
     private static readonly RegisterRule[] PrecisionTime = [new(0x08, 4, Writable: 0x0000_ff03)];
 
+    /// <summary>SR-IOV (section 9.3.3); the virtual functions' BARs follow from their sizes.</summary>
+    private static readonly RegisterRule[] Sriov =
+    [
+        new(SriovRegisters.NumVfs, 2, Writable: 0xffff),
+        new(SriovRegisters.SystemPageSize, 4, Writable: 0xffff_ffff, Initial: 0x0000_0001),
+    ];
+
     /// <summary>The rows for the capability at an offset of a function's space.</summary>
-    public static IReadOnlyList<RegisterRule> Of(Capability capability, byte[] space, ExpressPortType? port) =>
-        capability.Id switch
-        {
-            ExtendedCapabilityId.AdvancedErrorReporting =>
-                [.. AdvancedErrorReporting, ErrorControl(space, capability.Offset), .. RootRows(port)],
-            ExtendedCapabilityId.VirtualChannel
-                or ExtendedCapabilityId.MultiFunctionVirtualChannel
-                or ExtendedCapabilityId.VirtualChannelWithMultiFunction => VirtualChannels(space, capability.Offset),
-            ExtendedCapabilityId.AccessControl => AccessControl,
-            ExtendedCapabilityId.AddressTranslation => AddressTranslation,
-            ExtendedCapabilityId.PageRequest => PageRequest,
-            ExtendedCapabilityId.ResizableBar => ResizableBars(space, capability.Offset),
-            ExtendedCapabilityId.LatencyTolerance => LatencyTolerance,
-            ExtendedCapabilityId.ProcessAddressSpace => ProcessAddressSpace,
-            ExtendedCapabilityId.DownstreamPortContainment => DownstreamPortContainment,
-            ExtendedCapabilityId.L1Substates => L1Substates,
-            ExtendedCapabilityId.PrecisionTime => PrecisionTime,
-            _ => [],
-        };
+    public static IReadOnlyList<RegisterRule> Of(
+        Capability capability, byte[] space, ExpressPortType? port, HardwareBehavior behavior) => capability.Id switch
+    {
+        ExtendedCapabilityId.AdvancedErrorReporting =>
+            [.. AdvancedErrorReporting, ErrorControl(space, capability.Offset), .. RootRows(port)],
+        ExtendedCapabilityId.VirtualChannel
+            or ExtendedCapabilityId.MultiFunctionVirtualChannel
+            or ExtendedCapabilityId.VirtualChannelWithMultiFunction => VirtualChannels(space, capability.Offset),
+        ExtendedCapabilityId.AccessControl => AccessControl,
+        ExtendedCapabilityId.AddressTranslation => AddressTranslation,
+        ExtendedCapabilityId.PageRequest => PageRequest,
+        ExtendedCapabilityId.ResizableBar => ResizableBars(space, capability.Offset),
+        ExtendedCapabilityId.Sriov => [.. Sriov, SriovControl(behavior)],
+        ExtendedCapabilityId.LatencyTolerance => LatencyTolerance,
+        ExtendedCapabilityId.ProcessAddressSpace => ProcessAddressSpace,
+        ExtendedCapabilityId.DownstreamPortContainment => DownstreamPortContainment,
+        ExtendedCapabilityId.L1Substates => L1Substates,
+        ExtendedCapabilityId.PrecisionTime => PrecisionTime,
+        _ => [],
+    };
+
+    /// <summary>SR-IOV Control: VF Enable, VF MSE, ARI Capable Hierarchy.</summary>
+    private static RegisterRule SriovControl(HardwareBehavior behavior) => new(
+        SriovRegisters.Control,
+        2,
+        Writable: 0x0019,
+        Survival: behavior.KeepsSriovOverResets ? ResetSurvival.PowerLoss : ResetSurvival.None);
 
     private static RegisterRule[] RootRows(ExpressPortType? port) =>
         port is ExpressPortType.RootPort or ExpressPortType.EventCollector ? RootErrorReporting : [];

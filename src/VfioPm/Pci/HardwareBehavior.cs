@@ -27,6 +27,7 @@ public sealed record HardwareBehavior
         AnswersMemoryInEveryState = true,
         KeepsPowerStateOverResets = true,
         UnansweredMemoryReadsZero = true,
+        KeepsSriovOverResets = true,
     };
 
     /// <summary>
@@ -50,6 +51,12 @@ public sealed record HardwareBehavior
     public bool KeepsPowerStateOverResets { get; init; }
 
     /// <summary>
+    /// Of the SR-IOV capability resets only clear the number of virtual functions (PCI Express Base, section 9.2.2: all
+    /// of it): they are gone while software still reads VF Enable.
+    /// </summary>
+    public bool KeepsSriovOverResets { get; init; }
+
+    /// <summary>
     /// Losing power resets the function, but it goes on answering: a platform whose "power resource" is a reset
     /// line (section 5.4.2: no answer).
     /// </summary>
@@ -71,6 +78,12 @@ public sealed record HardwareBehavior
     /// Leaving D3hot resets the function although No_Soft_Reset is set (section 3.2.4: it keeps its context).
     /// </summary>
     public bool ResetsDespiteNoSoftReset { get; init; }
+
+    /// <summary>
+    /// Transfers of vital product data never come to an end (PCI Local Bus 3.0, appendix I: hardware turns the flag
+    /// round), as with an empty or broken EEPROM.
+    /// </summary>
+    public bool NeverCompletesVpd { get; init; }
 
     /// <summary>
     /// How long the function is silent after it got power (PCI Express Base, section 6.6.1: 100 ms, and with CRS a

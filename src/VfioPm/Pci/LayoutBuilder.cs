@@ -25,33 +25,73 @@ internal static class LayoutBuilder
             layout.Add(0, conventional ? RegisterRules.ConventionalBridgeHeader : []);
         }
 
-        foreach (Bar bar in image.Bars)
-        {
-            layout.Add(bar.Register, new RegisterRule(0, 4, (uint)bar.WritableBits));
-            if (bar.Is64Bit)
-            {
-                layout.Add(bar.Register, new RegisterRule(4, 4, (uint)(bar.WritableBits >> 32)));
-            }
-        }
-
+        AddBars(layout, image.Bars, ResetSurvival.None);
+        AddBars(
+            layout, image.VfBars, behavior.KeepsSriovOverResets ? ResetSurvival.PowerLoss : ResetSurvival.None);
         foreach (Capability capability in capabilities.Items)
         {
-            if (capability.IsExtended)
+            Add(layout, space, capability, port, behavior);
+        }
+
+        return Deviate(layout, image);
+    }
+
+    /// <summary>The layout of a virtual function: one that leaves much to the physical function.</summary>
+    public static ConfigurationLayout BuildVirtual(
+        DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
+    {
+        byte[] space = image.Space;
+        var layout = new ConfigurationLayout(space);
+        layout.Add(0, RegisterRules.VirtualHeader);
+        foreach (Capability capability in capabilities.Items)
+        {
+            if (capability is { IsExtended: false, Id: CapabilityId.Express })
             {
-                layout.Add(capability.Offset, ExtendedRegisterRules.Of(capability, space, port));
+                layout.Add(capability.Offset, RegisterRules.VirtualExpress);
             }
             else
             {
-                AddStandard(layout, space, capability, behavior);
+                Add(layout, space, capability, port: null, behavior);
             }
         }
 
+        return Deviate(layout, image);
+    }
+
+    private static ConfigurationLayout Deviate(ConfigurationLayout layout, DeviceImage image)
+    {
         foreach (RegisterRule deviation in image.Deviations)
         {
             layout.Replace(deviation);
         }
 
         return layout;
+    }
+
+    private static void AddBars(ConfigurationLayout layout, IReadOnlyList<Bar> bars, ResetSurvival survival)
+    {
+        foreach (Bar bar in bars)
+        {
+            layout.Add(bar.Register, new RegisterRule(0, 4, (uint)bar.WritableBits, Survival: survival));
+            if (bar.Is64Bit)
+            {
+                layout.Add(
+                    bar.Register, new RegisterRule(4, 4, (uint)(bar.WritableBits >> 32), Survival: survival));
+            }
+        }
+    }
+
+    private static void Add(
+        ConfigurationLayout layout, byte[] space, Capability capability, ExpressPortType? port, HardwareBehavior behavior)
+    {
+        if (capability.IsExtended)
+        {
+            layout.Add(capability.Offset, ExtendedRegisterRules.Of(capability, space, port, behavior));
+        }
+        else
+        {
+            AddStandard(layout, space, capability, behavior);
+        }
     }
 
     private static void AddStandard(
@@ -61,6 +101,9 @@ internal static class LayoutBuilder
         {
             case CapabilityId.PowerManagement:
                 AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
+                break;
+            case CapabilityId.VitalProductData:
+                layout.Add(capability.Offset, RegisterRules.VitalProductData);
                 break;
             case CapabilityId.Msi:
                 AddMsi(layout, Flags(space, capability.Offset), capability.Offset);

@@ -13,6 +13,15 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
     /// <summary>The function's routing identifier on its domain: bus, device and function in 16 bits.</summary>
     public ushort RequesterId => (ushort)((Bus << 8) | (Device << 3) | Function);
 
+    /// <summary>The function with this routing identifier on the same domain.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has more than 16 bits.</exception>
+    internal PciAddress WithRequesterId(int requesterId)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(requesterId, ushort.MaxValue);
+        return new PciAddress(
+            Domain, (byte)(requesterId >> 8), (byte)((requesterId >> 3) & 0x1f), (byte)(requesterId & 0x7));
+    }
+
     /// <summary>Reads "0000:01:00.0" or, in domain 0, "01:00.0".</summary>
     /// <exception cref="FormatException"><paramref name="text"/> is not an address.</exception>
     public static PciAddress Parse(string text)

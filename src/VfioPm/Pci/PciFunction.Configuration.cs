@@ -59,8 +59,10 @@ public sealed partial class PciFunction
         _space.Write(offset, width, FilterPowerState(offset, width, value));
         FinishPowerTransition(stateBefore);
         FinishBusReset(busResetBefore);
+        _vpd?.Follow(_space, offset, width);
         StartFunctionLevelReset(offset, width, value);
         FollowPin();
+        FollowVfEnable();
     }
 
     /// <summary>Whether configuration cycles get as far as this function.</summary>
@@ -110,6 +112,10 @@ public sealed partial class PciFunction
             }
         }
     }
+
+    private VitalProductData? FindVpd() => Capabilities.Find(CapabilityId.VitalProductData) is { } capability
+        ? new VitalProductData(capability.Offset, Image.VitalProductData.Span, completes: !Behavior.NeverCompletesVpd)
+        : null;
 
     private void FinishBusReset(bool busResetBefore)
     {

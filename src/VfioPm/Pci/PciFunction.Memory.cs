@@ -30,15 +30,21 @@ public sealed partial class PciFunction
         ArgumentNullException.ThrowIfNull(bar);
         lock (_clock.Gate)
         {
-            ushort enable = bar.IsIo ? PciRegisters.CommandIo : PciRegisters.CommandMemory;
-            bool awake = IsAnswering
-                && (Behavior.AnswersMemoryInEveryState || Pm is not { State: not PowerState.D0 });
-            return awake
-                && _space.Has(PciRegisters.Command, 2, enable)
+            return IsAnswering
+                && IsAwakeForMemory
+                && IsEnabled(bar)
                 && (bar.Kind != BarKind.Rom || _space.Has(bar.Register, 4, PciRegisters.RomAddressEnable))
                 && IsReachable;
         }
     }
+
+    /// <summary>A virtual function sleeps where its physical function does (PCI Express Base, section 9.6.2).</summary>
+    private bool IsAwakeForMemory => Behavior.AnswersMemoryInEveryState
+        || (Pm is not { State: not PowerState.D0 } && PhysicalFunction is not { IsAwakeForMemory: false });
+
+    private bool IsEnabled(Bar bar) => PhysicalFunction is { } physical
+        ? physical.Sriov!.IsVfMemoryEnabled
+        : _space.Has(PciRegisters.Command, 2, bar.IsIo ? PciRegisters.CommandIo : PciRegisters.CommandMemory);
 
     /// <summary>Reads 1, 2, 4 or 8 bytes of the device's registers behind a BAR.</summary>
     /// <returns>What the device holds; all ones where the function does not decode.</returns>

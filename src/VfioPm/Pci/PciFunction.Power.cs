@@ -29,7 +29,7 @@ public sealed partial class PciFunction
     /// <summary>Whether the link below this port is up.</summary>
     public bool IsLinkUp => !_lostLink;
 
-    private bool IsAnswering => (HasPower || Behavior.AnswersWithoutPower) && !IsSilent;
+    private bool IsAnswering => (HasPower || Behavior.AnswersWithoutPower) && !IsSilent && IsThere;
 
     /// <summary>
     /// Gives or takes main power, as the platform does. Without it the function is in D3cold; with it again it
@@ -121,6 +121,7 @@ public sealed partial class PciFunction
         _registers.Reset(kind);
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
         FollowPin();
+        FollowVfEnable();
     }
 
     /// <summary>

@@ -16,6 +16,7 @@ public sealed partial class PciFunction : IForkable
     private readonly TransitionTimer _timer;
     private readonly List<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
+    private readonly VitalProductData? _vpd;
     private TimeSpan? _silentUntil;
     private bool _lostLink;
 
@@ -41,14 +42,18 @@ public sealed partial class PciFunction : IForkable
         Behavior = behavior ?? HardwareBehavior.Specification;
         _space = new ConfigurationSpace(LayoutBuilder.Build(image, Capabilities, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
+        _vpd = FindVpd();
         _registers = registers ?? new RamRegisters();
         _timer = new TransitionTimer(clock, image.Address);
         Index = index;
         Upstream = upstream;
         upstream?._downstream.Add(this);
+        Bars = image.Bars;
         Pm = FindPm();
         Bridge = FindBridge();
+        Sriov = FindSriov();
         _registers.Connect(this);
+        MakeVirtualFunctions();
     }
 
     private PciFunction(PciFunction original, ForkContext fork)
@@ -58,6 +63,7 @@ public sealed partial class PciFunction : IForkable
         Image = original.Image;
         _space = original._space.Copy();
         _flrTriggers = original._flrTriggers;
+        _vpd = original._vpd is null ? null : new VitalProductData(original._vpd);
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
@@ -71,8 +77,14 @@ public sealed partial class PciFunction : IForkable
         Index = original.Index;
         Upstream = fork.OfNullable(original.Upstream);
         _downstream.AddRange(original._downstream.Select(fork.Of));
+        Bars = original.Bars;
         Pm = FindPm();
         Bridge = FindBridge();
+        Sriov = FindSriov();
+        PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
+        _number = original._number;
+        _virtualFunctions.AddRange(original._virtualFunctions.Select(fork.Of));
+        _wereVfsEnabled = original._wereVfsEnabled;
     }
 
     /// <summary>A function alone on a root bus, without a host: with power, and a clock of its own.</summary>
@@ -104,7 +116,7 @@ public sealed partial class PciFunction : IForkable
     public BridgeHeader? Bridge { get; }
 
     /// <summary>Its BARs, the expansion ROM last.</summary>
-    public IReadOnlyList<Bar> Bars => Image.Bars;
+    public IReadOnlyList<Bar> Bars { get; }
 
     /// <summary>The capabilities it had when it was made; they are read-only in hardware.</summary>
     public CapabilityList Capabilities { get; }
@@ -117,6 +129,9 @@ public sealed partial class PciFunction : IForkable
 
     /// <summary>The registers themselves, whether or not they can be reached in the present state.</summary>
     public ConfigurationSpace Configuration => _space;
+
+    /// <summary>What its vital product data holds, through all resets; empty without.</summary>
+    public ReadOnlySpan<byte> VitalProductData => _vpd is null ? [] : _vpd.Content;
 
     /// <summary>The accesses that came too early after a transition.</summary>
     public IReadOnlyList<TransitionFault> Faults => _timer.Faults;
@@ -142,6 +157,7 @@ public sealed partial class PciFunction : IForkable
         hash.Add(_lostLink);
         _space.AddTo(ref hash);
         _registers.AddTo(ref hash);
+        _vpd?.AddTo(ref hash);
         _timer.AddTo(ref hash);
     }
 }

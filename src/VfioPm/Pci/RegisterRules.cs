@@ -46,6 +46,22 @@ internal static class RegisterRules
         new(0x3e, 2, Writable: 0x0ba0, WriteOneToClear: 0x0400),       // Bridge Control: master abort, timers
     ];
 
+    /// <summary>
+    /// The header of virtual functions: what is not theirs, such as memory enable and BARs, is the physical function's
+    /// (PCI Express Base, section 9.3.4.1).
+    /// </summary>
+    public static IReadOnlyList<RegisterRule> VirtualHeader { get; } =
+    [
+        new(0x04, 2, Writable: PciRegisters.CommandMaster),            // Command
+        new(0x06, 2, Writable: 0, WriteOneToClear: 0xf900),            // Status
+    ];
+
+    /// <summary>PCI Express of virtual functions (section 9.3.5): settings are the physical function's.</summary>
+    public static IReadOnlyList<RegisterRule> VirtualExpress { get; } =
+    [
+        new(0x0a, 2, Writable: 0, WriteOneToClear: 0x000f),            // Device Status
+    ];
+
     /// <summary>Power Management (PCI Power Management 1.2, section 3.2.4) of a function without PME#.</summary>
     public static IReadOnlyList<RegisterRule> PowerManagement { get; } =
     [
@@ -112,6 +128,13 @@ internal static class RegisterRules
     public static IReadOnlyList<RegisterRule> PciX { get; } =
     [
         new(0x02, 2, Writable: 0x007f, Initial: null),                 // Command
+    ];
+
+    /// <summary>Vital Product Data (PCI Local Bus 3.0, appendix I).</summary>
+    public static IReadOnlyList<RegisterRule> VitalProductData { get; } =
+    [
+        new(VpdRegisters.Address, 2, Writable: 0xffff),
+        new(VpdRegisters.Data, 4, Writable: 0xffff_ffff),
     ];
 
     /// <summary>MSI, what all four forms share (PCI Local Bus 3.0, section 6.8.1).</summary>

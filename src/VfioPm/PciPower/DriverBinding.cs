@@ -6,6 +6,22 @@ namespace VfioPm;
 /// </summary>
 internal static class DriverBinding
 {
+    /// <summary>
+    /// Looks for a driver of a function that was found (<c>__device_attach()</c>), and has it idle if there is none.
+    /// </summary>
+    public static void Attach(PciDevice device, PciDriver? driver)
+    {
+        RuntimePmDevice runtime = device.RuntimePm;
+        runtime.Parent?.GetSync();
+        if (driver is not null)
+        {
+            Probe(device, driver);
+        }
+
+        runtime.RequestIdle();
+        runtime.Parent?.Put();
+    }
+
     /// <summary>Binds (<c>__driver_probe_device()</c>, <c>local_pci_probe()</c>).</summary>
     /// <returns>0, or why the driver did not take the function.</returns>
     public static KernelResult Probe(PciDevice device, PciDriver driver)

@@ -8,6 +8,8 @@ public sealed class FunctionSetup
     /// <summary>What the function is made from.</summary>
     internal DeviceImage? Image { get; private set; }
 
+    internal byte[]? VitalProductData { get; private set; }
+
     internal HardwareBehavior Behavior { get; private set; } = HardwareBehavior.Specification;
 
     internal IDeviceRegisters? Registers { get; private set; }
@@ -24,6 +26,13 @@ public sealed class FunctionSetup
     public FunctionSetup WithImage(DeviceImage image)
     {
         Image = image;
+        return this;
+    }
+
+    /// <summary>Gives the function vital product data (<see cref="DeviceImage.WithVitalProductData"/>).</summary>
+    public FunctionSetup WithVitalProductData(params byte[] content)
+    {
+        VitalProductData = content;
         return this;
     }
 
@@ -72,6 +81,10 @@ public sealed class FunctionSetup
         IommuGroup = group;
         return this;
     }
+
+    /// <summary>The image with what was said about it apart.</summary>
+    internal DeviceImage Refine(DeviceImage image) =>
+        VitalProductData is { } content ? image.WithVitalProductData(content) : image;
 
     internal PlatformPower? MakePlatform(PciFunction function)
     {

@@ -48,6 +48,19 @@ public sealed partial class PciDevice
     }
 
     /// <summary>
+    /// A function below this bridge is gone: nobody may object any more to the bridge's sleep
+    /// (<c>pci_bridge_d3_update()</c> of what was removed).
+    /// </summary>
+    internal void ReconsiderBridgeD3()
+    {
+        if (IsBridgeD3Possible && !BridgeD3 && NobodyBelowObjects)
+        {
+            BridgeD3 = true;
+            UpdateBridgeD3Above();
+        }
+    }
+
+    /// <summary>
     /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): what the slowest
     /// function needs, and with none that needs less at least 100 ms. Conventional buses need a second more.
     /// </summary>

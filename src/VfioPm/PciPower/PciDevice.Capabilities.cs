@@ -27,6 +27,18 @@ public sealed partial class PciDevice
     internal bool ReadsLinkActive => (ReadConfig(ExpressOffset!.Value + ExpressRegisters.LinkStatus, 2)
         & ExpressRegisters.LinkStatusActive) != 0;
 
+    /// <summary>
+    /// Whether the functions of this device may have numbers above 7 (<c>pci_ari_enabled()</c>): the port above passes
+    /// them on, and function 0 knows of them.
+    /// </summary>
+    internal bool IsAriEnabled => Address is { Device: 0, Function: 0 }
+        && Hardware.Capabilities.FindExtended(ExtendedCapabilityId.AlternativeRoutingId) is not null
+        && Upstream is { ForwardsAri: true };
+
+    private bool ForwardsAri => ExpressOffset is { } offset
+        && (ReadConfig(offset + ExpressRegisters.DeviceCapabilities2, 4)
+            & ExpressRegisters.DeviceCapabilities2Ari) != 0;
+
     internal int? AdvancedFeaturesOffset => Hardware.Capabilities.Find(CapabilityId.AdvancedFeatures)?.Offset;
 
     /// <summary><c>pcie_reset_flr()</c>'s probe.</summary>

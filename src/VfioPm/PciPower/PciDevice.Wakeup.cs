@@ -5,10 +5,12 @@ public sealed partial class PciDevice
 {
     /// <summary>
     /// Whether the function can wake anybody at all (<c>device_can_wakeup()</c>). The PME service of a root port takes
-    /// that for granted of all below it (<c>pcie_pme_mark_devices()</c>).
+    /// that for granted of all that are below it when it begins (<c>pcie_pme_mark_devices()</c>), and virtual functions
+    /// are not there yet.
     /// </summary>
     public bool CanWakeUp =>
-        Pm is { SupportsPme: true } || Platform is { CanWake: true } || IsExpressPort || Upstream is { IsExpressPort: true };
+        Pm is { SupportsPme: true } || Platform is { CanWake: true } || IsExpressPort
+        || (Upstream is { IsExpressPort: true } && !IsVirtualFunction);
 
     /// <summary>Whether user space wants it to (sysfs <c>power/wakeup</c>, <c>device_may_wakeup()</c>).</summary>
     public bool MayWakeUp { get; internal set; }

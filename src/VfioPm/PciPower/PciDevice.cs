@@ -17,18 +17,21 @@ public sealed partial class PciDevice : IForkable
         PciFunction hardware,
         PciDevice? upstream,
         Firmware firmware,
-        PlatformPower? platform)
+        PlatformPower? platform,
+        PciDevice? physicalFunction = null)
     {
         Topology = topology;
         Core = core;
         Hardware = hardware;
         Upstream = upstream;
         Firmware = firmware;
+        PhysicalFunction = physicalFunction;
         Platform = platform is { IsPowerManageable: true } ? platform : null;
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, new PciRuntimePm(this));
         SavedState = new SavedState(this);
         ResetMethods = new ResetMethods(this);
+        Vpd = new PciVpd(this);
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
@@ -37,6 +40,7 @@ public sealed partial class PciDevice : IForkable
         hardware.PowerStateListener = this;
         IsBridgeD3Possible = MayBridgeEverSleep;
         InitializePowerManagement();
+        Sriov = FindSriov();
         ResetMethods.Initialize();
         UpdateBridgeD3Above();
     }
@@ -49,11 +53,14 @@ public sealed partial class PciDevice : IForkable
         Hardware = fork.Of(original.Hardware);
         Upstream = fork.OfNullable(original.Upstream);
         Firmware = original.Firmware;
+        PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
         Platform = fork.OfNullable(original.Platform);
         RuntimePm = fork.Of(original.RuntimePm);
         Driver = fork.OfNullable(original.Driver);
         SavedState = new SavedState(original.SavedState, this);
         ResetMethods = new ResetMethods(original.ResetMethods, this);
+        Vpd = new PciVpd(this);
+        Vpd.CopyFrom(original.Vpd);
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
@@ -62,6 +69,7 @@ public sealed partial class PciDevice : IForkable
         Messages.CopyFrom(original.Messages);
         Hardware.InterruptReceiver = this;
         Hardware.PowerStateListener = this;
+        Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         IommuGroup = original.IommuGroup;
         IsLocked = original.IsLocked;
         _downstream.AddRange(original._downstream.Select(fork.Of));
@@ -137,6 +145,8 @@ public sealed partial class PciDevice : IForkable
 
     internal SavedState SavedState { get; }
 
+    internal PciVpd Vpd { get; }
+
     internal ILogger Logger => Core.Logger;
 
     /// <inheritdoc/>
@@ -181,5 +191,7 @@ public sealed partial class PciDevice : IForkable
         Messages.AddTo(ref hash);
         SavedState.AddTo(ref hash);
         ResetMethods.AddTo(ref hash);
+        Sriov?.AddTo(ref hash);
+        Vpd.AddTo(ref hash);
     }
 }

@@ -21,6 +21,18 @@ public abstract class PciDriver : IForkable
     /// <summary>Asked before an unused function suspends (<c>runtime_idle</c>); 0 lets it.</summary>
     protected internal virtual KernelResult RuntimeIdle(PciDevice device) => KernelResult.Success;
 
+    /// <summary>
+    /// The administrator wants as many virtual functions, or with 0 none (<c>sriov_configure</c>).
+    /// </summary>
+    /// <returns>0; -ENOENT from a driver that cannot do it; what enabling them gave.</returns>
+    protected internal virtual KernelResult ConfigureSriov(PciDevice device, int count) => Errno.ENOENT;
+
+    /// <summary>
+    /// The driver that a new virtual function of this driver's physical function goes to: a notifier's
+    /// <c>driver_override</c>; null for none.
+    /// </summary>
+    protected internal virtual PciDriver? CaptureVirtualFunction(PciDevice virtualFunction) => null;
+
     /// <summary>Told before the function is reset (<c>err_handler->reset_prepare</c>).</summary>
     protected internal virtual void ResetPrepare(PciDevice device)
     {

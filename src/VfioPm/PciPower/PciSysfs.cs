@@ -14,6 +14,8 @@ public sealed class PciSysfs
 
     private RuntimePmSysfs Power => new(_device.RuntimePm);
 
+    private SriovAttributes? Sriov => _device.Sriov is { } sriov ? new SriovAttributes(_device, sriov) : null;
+
     private PciPowerRules Rules => _device.Topology.Rules;
 
     private bool HasResetMethod => Rules.HasResetMethodAttribute && _device.ResetMethods.HasAttributes;
@@ -33,7 +35,7 @@ public sealed class PciSysfs
                 "power/wakeup" when _device.CanWakeUp => _device.MayWakeUp ? "enabled" : "disabled",
                 "enable" => Number(_device.EnableCount),
                 "msi_bus" => "1",
-                _ => Power.Read(attribute),
+                _ => Sriov?.Read(attribute) is { } text ? text : Power.Read(attribute),
             };
         }
     }
@@ -52,7 +54,7 @@ public sealed class PciSysfs
                 "enable" => SetEnable(value),
                 "reset" when _device.ResetMethods.HasAttributes => Reset(value),
                 "reset_method" when HasResetMethod => SetResetMethod(value),
-                _ => Power.Write(attribute, value),
+                _ => Sriov?.Write(attribute, value) ?? Power.Write(attribute, value),
             };
         }
     }

@@ -63,6 +63,25 @@ public sealed class PciTopology : IForkable
         return new PciTopology(this, fork);
     }
 
+    /// <summary>Adds a virtual function: below the same bridge as the physical one, but in a group of its own.</summary>
+    internal PciDevice AddVirtualFunction(PciDevice physical, PciFunction hardware)
+    {
+        var device = new PciDevice(
+            this, _core, hardware, physical.Upstream, _firmware, platform: null, physicalFunction: physical)
+        {
+            IommuGroup = HighestIommuGroup + 1,
+        };
+        _devices.Add(device);
+        return device;
+    }
+
+    /// <summary>Takes a function off the host.</summary>
+    internal void Remove(PciDevice device)
+    {
+        device.StopAndRemove();
+        _devices.Remove(device);
+    }
+
     internal void AddTo(ref StateHash hash)
     {
         foreach (PciDevice device in _devices)
@@ -110,7 +129,7 @@ public sealed class PciTopology : IForkable
             setup?.Invoke(wishes);
             var hardware = new PciFunction(
                 _core.Clock,
-                (wishes.Image ?? image).At(at),
+                wishes.Refine(wishes.Image ?? image).At(at),
                 upstream?.Hardware,
                 wishes.Behavior,
                 _devices.Count,
@@ -122,23 +141,13 @@ public sealed class PciTopology : IForkable
         }
     }
 
+    private int HighestIommuGroup => _devices.Count == 0 ? 0 : _devices.Max(static device => device.IommuGroup);
+
     /// <summary>
     /// Functions of one device share a group, since nothing separates them (without ACS,
     /// <c>pci_device_group()</c>); group 0 is the host bridge's.
     /// </summary>
-    private int NextIommuGroup(PciAddress address)
-    {
-        int highest = 0;
-        foreach (PciDevice other in _devices)
-        {
-            if (other.Address with { Function = address.Function } == address)
-            {
-                return other.IommuGroup;
-            }
-
-            highest = Math.Max(highest, other.IommuGroup);
-        }
-
-        return highest + 1;
-    }
+    private int NextIommuGroup(PciAddress address) =>
+        _devices.Find(other => other.Address with { Function = address.Function } == address)?.IommuGroup
+            ?? HighestIommuGroup + 1;
 }

@@ -98,6 +98,7 @@ internal sealed class SavedState
         _copy.WriteTo(_device);
         _device.Messages.Restore();
         RestoredSettings.EnableAccessControl(_device);
+        _device.Sriov?.RestoreState();
         IsSaved = false;
     }
 

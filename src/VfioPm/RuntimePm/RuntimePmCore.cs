@@ -104,9 +104,35 @@ public sealed class RuntimePmCore : IForkable
 
         lock (Clock.Gate)
         {
-            var device = new RuntimePmDevice(this, _devices.Count, name, parent, callbacks ?? new DriverCallbacks());
+            var device = new RuntimePmDevice(this, NextIndex, name, parent, callbacks ?? new DriverCallbacks());
             _devices.Add(device);
             return device;
+        }
+    }
+
+    /// <summary>
+    /// Takes a device away of which nothing depends any more (<c>pm_runtime_remove()</c>): what is pending for it is
+    /// given up, and its parent has one child less.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Other devices depend on it.</exception>
+    public void RemoveDevice(RuntimePmDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        lock (Clock.Gate)
+        {
+            if (_devices.Exists(other => other != device && other.DependsOn(device)))
+            {
+                throw new InvalidOperationException($"Other devices depend on {device.Name}.");
+            }
+
+            device.Disable(carryOutPendingResume: false);
+            while (device.HasWork)
+            {
+                WaitFor(device);
+            }
+
+            device.SetSuspended();
+            _devices.Remove(device);
         }
     }
 
@@ -247,6 +273,8 @@ public sealed class RuntimePmCore : IForkable
             }
         }
     }
+
+    private int NextIndex => _devices.Count == 0 ? 0 : _devices[^1].Index + 1;
 
     private void WaitFor(RuntimePmDevice device)
     {

@@ -145,7 +145,8 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    private bool DependsOn(RuntimePmDevice other) =>
+    /// <summary>Whether it is the other, or needs it, however indirectly.</summary>
+    internal bool DependsOn(RuntimePmDevice other) =>
         this == other
         || (Parent?.DependsOn(other) ?? false)
         || _suppliers.Exists(link => link.Supplier.DependsOn(other));

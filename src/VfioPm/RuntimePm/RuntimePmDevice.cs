@@ -62,7 +62,7 @@ public sealed partial class RuntimePmDevice : IForkable
     /// <summary>The subsystem that the device belongs to.</summary>
     public RuntimePmCore Core { get; }
 
-    /// <summary>Its place in <see cref="RuntimePmCore.Devices"/>.</summary>
+    /// <summary>Its number, in the order of <see cref="RuntimePmCore.Devices"/>.</summary>
     public int Index { get; }
 
     /// <summary>The name in traces and messages.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VfioPm;
 
 /// <summary>What a user's configuration accesses do to the rest of a device.</summary>
@@ -37,11 +39,19 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public KernelResult ReadVpd(int address, out uint data)
     {
-        data = 0;
-        return Errno.ENODEV;
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        bytes.Clear();
+        KernelResult result = device.Pci.Vpd.Read(address, bytes);
+        data = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        return result;
     }
 
-    public KernelResult WriteVpd(int address, uint data) => Errno.ENODEV;
+    public KernelResult WriteVpd(int address, uint data)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, data);
+        return device.Pci.Vpd.Write(address, bytes);
+    }
 
     public IForkable Fork(ForkContext fork) => new ConfigurationEffects(fork.Of(device));
 }

@@ -22,6 +22,14 @@ public sealed partial class VfioDeviceFile
     }
 
     /// <summary>
+    /// Sets the secret without which nobody opens a virtual function of this physical one
+    /// (<c>VFIO_DEVICE_FEATURE_PCI_VF_TOKEN</c>).
+    /// </summary>
+    /// <returns>0; -ENOTTY for any other function.</returns>
+    public KernelResult SetVfToken(Guid token) =>
+        Feature(new VfioFeatureRequest(VfioFeature.PciVfToken, VfioFeatureFlags.Set) { Token = token });
+
+    /// <summary>
     /// Permits low power until <see cref="ExitLowPower"/>; each call in between wakes the device for its time
     /// (<c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY</c>, Linux 6.1).
     /// </summary>

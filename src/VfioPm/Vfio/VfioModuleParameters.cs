@@ -11,4 +11,7 @@ public sealed record VfioModuleParameters
 
     /// <summary>Do not give legacy VGA ranges to users (<c>disable_vga</c>).</summary>
     public bool DisableVga { get; init; }
+
+    /// <summary>Let the administrator enable virtual functions of bound physical ones (<c>enable_sriov</c>).</summary>
+    public bool EnableSriov { get; init; }
 }

@@ -14,10 +14,8 @@ public sealed partial class VfioPciDevice
 
     /// <summary>Whether INTx is broken and kept off (<c>nointx</c>).</summary>
     internal bool IsIntxBroken => !Parameters.NoIntxMask
-        && Pci.Hardware.Configuration.Read(PciRegisters.VendorId, 2) == Intel
-        && Array.Exists(BrokenIntx, range => DeviceId >= range.First && DeviceId <= range.Last);
-
-    private int DeviceId => (int)Pci.Hardware.Configuration.Read(PciRegisters.DeviceId, 2);
+        && Pci.VendorId == Intel
+        && Array.Exists(BrokenIntx, range => Pci.DeviceId >= range.First && Pci.DeviceId <= range.Last);
 
     /// <summary>Which of INTx, MSI and MSI-X the user has set up, if any.</summary>
     public VfioIrqIndex? InterruptType => Interrupts.Type;

@@ -27,8 +27,14 @@ public sealed partial class VfioPciDevice
     /// Changes the power state, with the configuration kept by the driver where D3 loses it
     /// (<c>vfio_pci_set_power_state()</c>).
     /// </summary>
+    /// <returns>What the PCI core gave; -EBUSY below D0 while virtual functions need the function there.</returns>
     internal KernelResult SetPowerState(PowerState state)
     {
+        if (state > PowerState.D0 && IsKeptAwakeByVirtualFunctions)
+        {
+            return Errno.EBUSY;
+        }
+
         PowerTransition transition = BeginPowerTransition(state);
         KernelResult result = Pci.SetPowerState(state);
         EndPowerTransition(transition, result);

@@ -27,6 +27,10 @@ public sealed partial class VfioPciDevice
         {
             Rules.Power.AbandonUse(this);
         }
+        else
+        {
+            CountTokenUse(1);
+        }
 
         return result;
     }
@@ -83,8 +87,10 @@ public sealed partial class VfioPciDevice
     {
         FunctionFacts facts = new()
         {
-            VendorId = (ushort)Pci.ReadConfig(PciRegisters.VendorId, 2),
-            DeviceId = (ushort)Pci.ReadConfig(PciRegisters.DeviceId, 2),
+            VendorId = Pci.VendorId,
+            DeviceId = Pci.DeviceId,
+            IsVirtualFunction = Pci.IsVirtualFunction,
+            HasNoCommandMemory = Pci.IsVirtualFunction,
             Bars = _bars,
             IsIntxBroken = IsIntxBroken,
         };

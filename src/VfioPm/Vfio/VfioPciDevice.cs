@@ -21,6 +21,7 @@ public sealed partial class VfioPciDevice : IForkable
         _bars = new BarResources(pci.Hardware);
         Interrupts = new DeviceInterrupts(this);
         LowPower = new LowPower(this);
+        _token = pci.Sriov is null ? null : new VfToken();
     }
 
     private VfioPciDevice(VfioPciDevice original, ForkContext fork)
@@ -42,6 +43,12 @@ public sealed partial class VfioPciDevice : IForkable
         Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
         LowPower = new LowPower(this);
         LowPower.CopyFrom(original.LowPower, fork);
+        IsKeptAwakeByVirtualFunctions = original.IsKeptAwakeByVirtualFunctions;
+        if (original._token is not null)
+        {
+            _token = new VfToken();
+            _token.CopyFrom(original._token);
+        }
     }
 
     /// <summary>The function.</summary>
@@ -82,20 +89,29 @@ public sealed partial class VfioPciDevice : IForkable
     private VirtualClock Clock => Pci.Core.Clock;
 
     /// <summary>Opens the device (container, group and <c>VFIO_GROUP_GET_DEVICE_FD</c>).</summary>
+    /// <param name="vfToken">The secret of the users of a physical function and its virtual functions.</param>
     /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
-    public VfioDeviceFile Open()
+    public VfioDeviceFile Open(Guid? vfToken = null)
     {
-        KernelResult result = TryOpen(out VfioDeviceFile? file);
+        KernelResult result = TryOpen(out VfioDeviceFile? file, vfToken is null ? "" : $"vf_token={vfToken}");
         return file ?? throw new InvalidOperationException($"{Pci.Name} cannot be opened: {result}.");
     }
 
     /// <summary>Opens the device, or says why not.</summary>
-    public KernelResult TryOpen(out VfioDeviceFile? file)
+    /// <param name="file">The open device.</param>
+    /// <param name="options">What stands behind the device's name: nothing, or "vf_token=" and a UUID.</param>
+    /// <returns>
+    /// 0; -EINVAL for other options, or a token where there is no use for one; -EACCES without the token that it takes;
+    /// what waking or resetting the function gave.
+    /// </returns>
+    public KernelResult TryOpen(out VfioDeviceFile? file, string options = "")
     {
         using (new EntryScope(Clock, "opened", Pci.Name))
         {
             file = null;
-            KernelResult result = OpenCount == 0 ? Enable() : KernelResult.Success;
+            KernelResult result = OpenOptions.TryParse(options, out OpenOptions parsed);
+            result = result.IsError ? result : CheckToken(parsed.Token);
+            result = result.IsError || IsOpen ? result : Enable();
             if (!result.IsError)
             {
                 file = new VfioDeviceFile(this);
@@ -113,13 +129,21 @@ public sealed partial class VfioPciDevice : IForkable
     {
         using (new EntryScope(Clock, "unbound from vfio-pci", Pci.Name))
         {
-            if (IsOpen)
-            {
-                throw new InvalidOperationException($"{Pci.Name} is open: the kernel waits until it is closed.");
-            }
-
+            CheckUnused();
             DriverBinding.Remove(Pci);
         }
+    }
+
+    /// <summary>Before the function is taken away, and its virtual functions with it.</summary>
+    /// <exception cref="InvalidOperationException">A user has one of them open: the kernel would wait for the close.</exception>
+    internal void CheckUnused()
+    {
+        if (IsOpen)
+        {
+            throw new InvalidOperationException($"{Pci.Name} is open: the kernel waits until it is closed.");
+        }
+
+        CheckVirtualFunctionsUnused();
     }
 
     /// <inheritdoc/>
@@ -143,6 +167,8 @@ public sealed partial class VfioPciDevice : IForkable
         Add(ref hash, _hasStateBeforeUse, _stateBeforeUse);
         Configuration?.AddTo(ref hash);
         AddRegionsTo(ref hash);
+        hash.Add(IsKeptAwakeByVirtualFunctions);
+        _token?.AddTo(ref hash);
     }
 
     /// <summary><c>vfio_pci_core_register_device()</c>.</summary>
@@ -160,6 +186,7 @@ public sealed partial class VfioPciDevice : IForkable
         {
             if (OpenCount == 1)
             {
+                CountTokenUse(-1);
                 Disable();
                 Interrupts.ReleaseTriggers();
             }

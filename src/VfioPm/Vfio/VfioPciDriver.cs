@@ -54,7 +54,7 @@ public sealed class VfioPciDriver : PciDriver
     }
 
     /// <summary>Binds a function, or says why not.</summary>
-    /// <returns>0; -EBUSY where a driver has it already; -EINVAL for a bridge.</returns>
+    /// <returns>0; -EBUSY where a driver has it already, or virtual functions are enabled; -EINVAL for a bridge.</returns>
     public KernelResult TryBind(PciDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -83,6 +83,12 @@ public sealed class VfioPciDriver : PciDriver
             return Errno.EINVAL;
         }
 
+        // Nobody knows who uses virtual functions that are there already.
+        if (device.Sriov is { NumVfs: > 0 })
+        {
+            return Errno.EBUSY;
+        }
+
         var bound = new VfioPciDevice(this, device);
         _bound.Add(bound);
         bound.Register();
@@ -96,9 +102,17 @@ public sealed class VfioPciDriver : PciDriver
     protected internal override void Remove(PciDevice device)
     {
         VfioPciDevice bound = Find(device);
+        bound.ConfigureSriov(0);
         Rules.Power.Unregister(bound);
         _bound.Remove(bound);
     }
+
+    /// <summary><c>vfio_pci_sriov_configure()</c>.</summary>
+    protected internal override KernelResult ConfigureSriov(PciDevice device, int count) =>
+        Parameters.EnableSriov ? Find(device).ConfigureSriov(count) : Errno.ENOENT;
+
+    /// <summary>Whose physical function it has, it has too (<c>vfio_pci_bus_notifier()</c>).</summary>
+    protected internal override PciDriver CaptureVirtualFunction(PciDevice virtualFunction) => this;
 
     /// <summary>The vfio device of a function that vfio-pci drives (<c>dev_get_drvdata()</c>).</summary>
     internal static VfioPciDevice DeviceOf(RuntimePmDevice device)
@@ -117,7 +131,8 @@ public sealed class VfioPciDriver : PciDriver
         : device.Driver is { } driver ? $", since {driver.Name} has it"
         : "";
 
-    private VfioPciDevice Find(PciDevice device)
+    /// <summary>The vfio device of a function, or null where vfio-pci does not drive it.</summary>
+    internal VfioPciDevice? FindBound(PciDevice device)
     {
         foreach (VfioPciDevice bound in _bound)
         {
@@ -127,11 +142,17 @@ public sealed class VfioPciDriver : PciDriver
             }
         }
 
-        throw new InvalidOperationException($"vfio-pci does not have {device.Name}.");
+        return null;
     }
 
-    /// <summary><c>vfio_assign_device_set()</c>: by bus, except on a root bus.</summary>
-    internal DeviceSet SetOf(VfioPciDevice device) => device.Pci.Upstream is { } bridge
-        ? new DeviceSet(bridge, _bound.Where(member => member.Pci.Upstream == bridge))
-        : new DeviceSet(null, [device]);
+    private VfioPciDevice Find(PciDevice device) => FindBound(device)
+        ?? throw new InvalidOperationException($"vfio-pci does not have {device.Name}.");
+
+    /// <summary>
+    /// <c>vfio_assign_device_set()</c>: by bus, except on a root bus; virtual functions each by itself.
+    /// </summary>
+    internal DeviceSet SetOf(VfioPciDevice device) => device.Pci is { Upstream: { } bridge, IsVirtualFunction: false }
+        ? new DeviceSet(bridge, _bound.Where(
+            member => member.Pci.Upstream == bridge && !member.Pci.IsVirtualFunction))
+        : new DeviceSet(device.Pci.Upstream, [device]);
 }

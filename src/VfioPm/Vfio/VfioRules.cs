@@ -55,5 +55,5 @@ internal sealed record VfioRules
     public bool MsiXGrows { get; init; }
 
     /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
-    public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.None;
+    public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.VfToken;
 }

@@ -50,6 +50,7 @@ public sealed class Linux6_1RecordingTests
     [InlineData("f", 84)]
     [InlineData("g", 84)]
     [InlineData("h", 77)]
+    [InlineData("i", 14)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-6.1", topology, count);
 }

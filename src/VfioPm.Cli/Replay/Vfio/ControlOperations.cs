@@ -73,6 +73,16 @@ internal static class ControlOperations
             ArgumentSize = recorded.Required<uint>("argsz"),
             Flags = recorded.Required<uint>("flags"),
             Wakeup = wakeup,
+            Token = TokenOf(recorded),
         }));
+    }
+
+    /// <summary>What the recorder gave as data, where that is there and long enough for a token.</summary>
+    private static Guid? TokenOf(JsonObject recorded)
+    {
+        byte[] payload = Convert.FromHexString(recorded.Optional<string>("payload") ?? "");
+        return payload.Length >= VfioFeatureRequest.TokenSize && (string?)recorded["arg"] != "edge"
+            ? new Guid(payload.AsSpan(0, (int)VfioFeatureRequest.TokenSize), bigEndian: true)
+            : null;
     }
 }

@@ -43,17 +43,22 @@ internal sealed class RecordedFunction
 
     private JsonObject State => _record.RequiredObject("state");
 
+    /// <summary>Whose virtual function it is, or null for others.</summary>
+    public string? PhysicalFunction => _record.Optional<string>("physfn");
+
     /// <param name="host">Where to.</param>
     /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
-    public void AddTo(SimulatedHost host, bool isUsed)
+    /// <param name="virtualFunction">One of its virtual functions, or null.</param>
+    public void AddTo(SimulatedHost host, bool isUsed, RecordedFunction? virtualFunction)
     {
         if (IsPort)
         {
-            host.AddRootPort(Address, setup => SetUp(setup, isUsed));
+            host.AddRootPort(Address, setup => SetUp(setup, isUsed, virtualFunction));
         }
         else
         {
-            host.Topology.AddEndpoint(Address, null, _parent is null ? null : host[_parent], setup => SetUp(setup, isUsed));
+            PciDevice? upstream = _parent is null ? null : host[_parent];
+            host.Topology.AddEndpoint(Address, null, upstream, setup => SetUp(setup, isUsed, virtualFunction));
         }
     }
 
@@ -69,9 +74,16 @@ internal sealed class RecordedFunction
         }
     }
 
-    private void SetUp(FunctionSetup setup, bool isUsed)
+    private DeviceImage Image()
     {
-        DeviceImage image = EmulatedDevice.Refine(DeviceImage.FromConfigBytes(_config).WithResources(ResourceText()));
+        DeviceImage found = DeviceImage.FromConfigBytes(_config).WithResources(ResourceText());
+        return PhysicalFunction is null ? EmulatedDevice.Refine(found) : EmulatedDevice.RefineVirtual(found);
+    }
+
+    private void SetUp(FunctionSetup setup, bool isUsed, RecordedFunction? virtualFunction)
+    {
+        DeviceImage image = Image();
+        image = virtualFunction is null ? image : image.WithVirtualFunctions(virtualFunction.Image());
         setup.WithImage(image).WithBehavior(Behavior());
         if (EmulatedDevice.MakeRegisters(image, isUsed) is { } registers)
         {

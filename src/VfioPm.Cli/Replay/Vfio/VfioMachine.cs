@@ -17,10 +17,13 @@ internal sealed class VfioMachine
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     private VfioMachine(JsonObject header, TimeSpan start, bool isUsed)
     {
-        List<RecordedFunction> functions = [.. header.RequiredList("functions")
+        List<RecordedFunction> all = [.. header.RequiredList("functions")
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
-        _aliases = functions.ToDictionary(function => function.Address, function => function.Alias);
-        Names = [.. functions.Select(function => function.Address)];
+        _aliases = all.ToDictionary(function => function.Address, function => function.Alias);
+        Names = [.. all.Select(function => function.Address)];
+
+        // Virtual functions come with their physical function, and when that has them enabled.
+        List<RecordedFunction> functions = all.FindAll(function => function.PhysicalFunction is null);
         Host = new SimulatedHost(
             ProfileOf(header),
             ModuleOf(header),
@@ -28,7 +31,7 @@ internal sealed class VfioMachine
             bootTime: start - Preparation);
         foreach (RecordedFunction function in functions)
         {
-            function.AddTo(Host, isUsed);
+            function.AddTo(Host, isUsed, all.Find(other => other.PhysicalFunction == function.Address));
         }
 
         foreach (RecordedFunction function in functions)
@@ -68,14 +71,14 @@ internal sealed class VfioMachine
     public VfioMachine Fork() => new(this);
 
     /// <exception cref="RecordingException">The recording has no such function.</exception>
-    public PciDevice Function(string address) => _aliases.ContainsKey(address)
-        ? Host[address]
-        : throw new RecordingException($"the header has no function {address}");
+    /// <exception cref="InvalidOperationException">It is not there: the recorder would not have tried.</exception>
+    public PciDevice Function(string address) => Find(address)
+        ?? throw new InvalidOperationException($"{address} is not there");
 
-    /// <summary>The function as vfio-pci has it, or null where it is not bound.</summary>
+    /// <summary>The function as vfio-pci has it, or null where it is not bound, or not there.</summary>
     public VfioPciDevice? Bound(string address)
     {
-        PciDevice function = Function(address);
+        PciDevice? function = Find(address);
         return Host.VfioPci.Devices.FirstOrDefault(device => device.Pci == function);
     }
 
@@ -104,17 +107,24 @@ internal sealed class VfioMachine
         .Distinct()
         .Select(group => FileDescriptor.FromVfioGroup(new VfioGroup(group)))];
 
-    /// <summary>What sysfs says of every function.</summary>
+    /// <summary>What sysfs says of every function that is there.</summary>
     public JsonObject State()
     {
         JsonObject state = [];
         foreach (string name in Names)
         {
-            state[name] = StateOf(Function(name).Sysfs);
+            if (Find(name) is { } function)
+            {
+                state[name] = StateOf(function.Sysfs);
+            }
         }
 
         return state;
     }
+
+    private PciDevice? Find(string address) => _aliases.ContainsKey(address)
+        ? Host.Topology.Find(PciAddress.Parse(address))
+        : throw new RecordingException($"the header has no function {address}");
 
     private static JsonObject StateOf(PciSysfs sysfs) => new()
     {
@@ -145,6 +155,7 @@ internal sealed class VfioMachine
             DisableIdleD3 = module.Optional<bool>("disable_idle_d3"),
             NoIntxMask = module.Optional<bool>("nointxmask"),
             DisableVga = module.Optional<bool>("disable_vga"),
+            EnableSriov = module.Optional<bool>("enable_sriov"),
         };
     }
 }

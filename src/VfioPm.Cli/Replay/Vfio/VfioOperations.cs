@@ -78,7 +78,15 @@ internal static class VfioOperations
             return new JsonObject { ["ret"] = ((KernelResult)Errno.ENOENT).Value, ["stage"] = "group" };
         }
 
-        return Answer(device.TryOpen(out _));
+        string options = recorded["token"] is null ? "" : $" vf_token={recorded.Required<string>("token")}";
+        KernelResult result = device.TryOpen(out _, options);
+        JsonObject answer = Answer(result);
+        if (result.IsError)
+        {
+            answer["stage"] = "device_fd";
+        }
+
+        return answer;
     }
 
     private static JsonObject Close(VfioMachine machine, JsonObject recorded)

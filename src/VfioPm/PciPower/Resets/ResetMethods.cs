@@ -116,8 +116,11 @@ public sealed class ResetMethods
             AdvancedFeaturesRegisters.ControlInitiateFlr,
             WaitReadyRoutine.AfterAfFlr),
         ResetMethod.Pm => ResetThroughD3Hot(),
-        _ => BusReset.ResetSecondary(_device.Upstream!),
+        _ => IsAloneOnBus ? BusReset.ResetSecondary(_device.Upstream!) : Errno.ENOTTY,
     };
+
+    /// <summary><c>pci_parent_bus_reset()</c>: whom the reset of the bus resets.</summary>
+    private bool IsAloneOnBus => !_device.IsBridge && _device.Upstream is { Downstream.Count: 1 };
 
     private KernelResult FunctionLevelReset(int offset, int width, uint trigger, WaitReadyRoutine waitReady)
     {
@@ -171,7 +174,7 @@ public sealed class ResetMethods
             methods.Add(ResetMethod.Pm);
         }
 
-        if (!_device.IsBridge && _device.Upstream is { Downstream.Count: 1 })
+        if (IsAloneOnBus)
         {
             methods.Add(ResetMethod.Bus);
         }

@@ -22,7 +22,7 @@ internal sealed class BarResources
         foreach (Bar bar in function.Bars)
         {
             _resources[bar.Index] =
-                new BarResource(bar.AddressIn(function.Configuration), bar.Size, KindBitsOf(bar));
+                new BarResource(function.AddressOf(bar), bar.Size, KindBitsOf(bar));
         }
     }
 

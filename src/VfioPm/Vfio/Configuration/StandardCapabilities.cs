@@ -14,7 +14,7 @@ internal static class StandardCapabilities
     public static CapabilityCatalog With(CapabilityHandler powerManagement) => new(
         new(CapabilityId.PowerManagement, "Power Management", Fixed(8), powerManagement),
         new(0x02, "AGP", Fixed(12), DirectHandler.ReadOnly),
-        new(0x03, "Vital Product Data", Fixed(8), new VpdHandler()),
+        new(CapabilityId.VitalProductData, "Vital Product Data", Fixed(8), new VpdHandler()),
         new(CapabilityId.Msi, "MSI", MsiLength, new MsiHandler()),
         new(PciXId, "PCI-X", PciXLength, new TableHandler(PermissionTables.PciX)),
         new(0x08, "HyperTransport", HyperTransportLength, DirectHandler.ReadOnly),

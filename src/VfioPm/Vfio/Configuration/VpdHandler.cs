@@ -6,9 +6,9 @@ namespace VfioPm;
 /// </summary>
 internal sealed class VpdHandler() : TableHandler(PermissionTables.VitalProductData)
 {
-    private const int Address = 2;
-    private const int Data = 4;
-    private const uint AddressFlag = 0x8000;
+    private const int Address = VpdRegisters.Address;
+    private const int Data = VpdRegisters.Data;
+    private const uint AddressFlag = VpdRegisters.AddressFlag;
 
     public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
     {

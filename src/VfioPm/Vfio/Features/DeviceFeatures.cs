@@ -23,6 +23,7 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
         KernelResult result = support.Check(request);
         return result.Value != 1 ? result : request.Feature switch
         {
+            VfioFeature.PciVfToken => SetToken(request.Token),
             VfioFeature.LowPowerEntry => device.LowPower.Enter(wakeup: null),
             VfioFeature.LowPowerEntryWithWakeup => EnterWithWakeup(request.Wakeup),
             VfioFeature.LowPowerExit => Exit(),
@@ -37,11 +38,26 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
         {
             if (all[i].Feature == feature)
             {
-                return all[i];
+                return IsTokenOfAnother(feature) ? null : all[i];
             }
         }
 
         return null;
+    }
+
+    /// <summary>Only a physical function has a token.</summary>
+    private bool IsTokenOfAnother(VfioFeature feature) => feature == VfioFeature.PciVfToken && device.Token is null;
+
+    /// <summary><c>vfio_pci_core_feature_token()</c>.</summary>
+    private KernelResult SetToken(Guid? value)
+    {
+        if (value is not { } token)
+        {
+            return Errno.EFAULT;
+        }
+
+        device.Token!.Set(token);
+        return KernelResult.Success;
     }
 
     /// <summary><c>vfio_pci_core_pm_entry_with_wakeup()</c>.</summary>

@@ -6,12 +6,16 @@ namespace VfioPm;
 /// <param name="LeastSize">Bytes of data that it needs.</param>
 internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Operations, uint LeastSize)
 {
-    /// <summary>Before Linux 6.1: none that such a device has.</summary>
-    public static IReadOnlyList<FeatureSupport> None { get; } = [];
+    /// <summary>Before Linux 6.1: the token of physical functions.</summary>
+    public static IReadOnlyList<FeatureSupport> VfToken { get; } =
+    [
+        new(VfioFeature.PciVfToken, VfioFeatureFlags.Set, VfioFeatureRequest.TokenSize),
+    ];
 
     /// <summary>Linux 6.1 and later: low power.</summary>
     public static IReadOnlyList<FeatureSupport> LowPower { get; } =
     [
+        .. VfToken,
         new(VfioFeature.LowPowerEntry, VfioFeatureFlags.Set, 0),
         new(VfioFeature.LowPowerEntryWithWakeup, VfioFeatureFlags.Set, VfioFeatureRequest.WakeupSize),
         new(VfioFeature.LowPowerExit, VfioFeatureFlags.Set, 0),

@@ -11,6 +11,9 @@ public readonly record struct VfioFeatureRequest
     /// <summary>Bytes of the data of <see cref="VfioFeature.LowPowerEntryWithWakeup"/>.</summary>
     public const uint WakeupSize = 8;
 
+    /// <summary>Bytes of the data of <see cref="VfioFeature.PciVfToken"/>.</summary>
+    public const uint TokenSize = 16;
+
     private const uint FeatureMask = 0xffff;
     private const uint KnownFlags = (uint)(VfioFeatureFlags.Get | VfioFeatureFlags.Set | VfioFeatureFlags.Probe);
 
@@ -26,7 +29,7 @@ public readonly record struct VfioFeatureRequest
     /// <summary><c>argsz</c>: the bytes of the structure with its data.</summary>
     public uint ArgumentSize
     {
-        get => _argumentSize ?? HeaderSize + (Wakeup is null ? 0 : WakeupSize);
+        get => _argumentSize ?? HeaderSize + (Wakeup is null ? 0 : WakeupSize) + (Token is null ? 0 : TokenSize);
         init => _argumentSize = value;
     }
 
@@ -38,6 +41,9 @@ public readonly record struct VfioFeatureRequest
     /// memory, whatever <see cref="ArgumentSize"/> says.
     /// </summary>
     public FileDescriptor? Wakeup { get; init; }
+
+    /// <summary>The data of <see cref="VfioFeature.PciVfToken"/>, or null as for <see cref="Wakeup"/>.</summary>
+    public Guid? Token { get; init; }
 
     internal VfioFeature Feature => (VfioFeature)(Flags & FeatureMask);
 

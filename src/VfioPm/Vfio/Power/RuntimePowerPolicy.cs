@@ -70,6 +70,25 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
     {
     }
 
+    /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
+    public override KernelResult HoldForVirtualFunctions(VfioPciDevice device)
+    {
+        KernelResult result = device.RuntimePm.ResumeAndGet();
+        if (!result.IsError)
+        {
+            device.SetPowerState(PowerState.D0);
+            device.IsKeptAwakeByVirtualFunctions = true;
+        }
+
+        return result;
+    }
+
+    public override void ReleaseAfterVirtualFunctions(VfioPciDevice device)
+    {
+        device.RuntimePm.Put();
+        device.IsKeptAwakeByVirtualFunctions = false;
+    }
+
     public override KernelResult HoldForReset(DeviceSet members)
     {
         for (int held = 0; held < members.Count; held++)

@@ -54,6 +54,17 @@ internal abstract class VfioPowerPolicy
     /// <summary>The members are about to be reset; an error stops it.</summary>
     public virtual KernelResult HoldForReset(DeviceSet members) => KernelResult.Success;
 
+    /// <summary>
+    /// Virtual functions of the device are about to be enabled (<c>vfio_pci_core_sriov_configure()</c>); an error stops
+    /// it.
+    /// </summary>
+    public virtual KernelResult HoldForVirtualFunctions(VfioPciDevice device) => KernelResult.Success;
+
+    /// <summary>They are gone, or did not come.</summary>
+    public virtual void ReleaseAfterVirtualFunctions(VfioPciDevice device)
+    {
+    }
+
     /// <summary>Undoes <see cref="HoldForReset"/>.</summary>
     public virtual void ReleaseAfterReset(DeviceSet members)
     {

@@ -34,6 +34,18 @@ internal static class EmulatedDevice
             : image;
     }
 
+    /// <summary>A virtual function with the emulator's register bits: COMMAND as if it were a physical one.</summary>
+    public static DeviceImage RefineVirtual(DeviceImage image)
+    {
+        const uint Command = PciRegisters.CommandIo | PciRegisters.CommandMemory | PciRegisters.CommandMaster
+            | PciRegisters.CommandInterruptDisable;
+
+        image = image.WithWritableBits(PciRegisters.Command, 2, Command);
+        return image.Capabilities.Find(CapabilityId.PowerManagement) is { } pm
+            ? image.WithWritableBits(pm.Offset + PmRegisters.ControlStatus, 2, PmRegisters.StateMask)
+            : image;
+    }
+
     /// <summary>What is behind the BARs, or null where no recording looks.</summary>
     /// <param name="image">The function.</param>
     /// <param name="isUsed">

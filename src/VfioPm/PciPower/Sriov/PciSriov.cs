@@ -1,0 +1,245 @@
+namespace VfioPm;
+
+/// <summary>
+/// What the kernel keeps of a physical function, and the virtual functions that it has enabled (<c>struct pci_sriov</c>,
+/// <c>drivers/pci/iov.c</c>). Migration of virtual functions is not modelled.
+/// </summary>
+public sealed class PciSriov
+{
+    private static readonly TimeSpan EnableDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DisableDelay = TimeSpan.FromSeconds(1);
+
+    private readonly PciDevice _device;
+    private readonly SriovCapability _capability;
+    private readonly List<PciDevice> _virtualFunctions = [];
+    private readonly uint[] _bars;
+    private readonly uint _pageSize;
+    private readonly uint _disabledControl;
+
+    /// <summary>Takes the capability down when the function is found (<c>sriov_init()</c>).</summary>
+    internal PciSriov(PciDevice device, SriovCapability capability)
+    {
+        _device = device;
+        _capability = capability;
+        TotalVfs = capability.TotalVfs;
+        VfDeviceId = capability.VfDeviceId;
+        uint sizes = Read(SriovRegisters.SupportedPageSizes, 4);
+        _pageSize = sizes & ~(sizes - 1);
+        _bars = new uint[Bar.RomIndex];
+        for (int bar = 0; bar < _bars.Length; bar++)
+        {
+            _bars[bar] = Read(SriovRegisters.VfBaseAddress0 + (4 * bar), 4);
+        }
+
+        _disabledControl = device.IsAriEnabled ? SriovRegisters.ControlAri : 0u;
+        Write(SriovRegisters.Control, 2, _disabledControl);
+        Write(SriovRegisters.SystemPageSize, 4, _pageSize);
+        SetNumVfs(0);
+    }
+
+    internal PciSriov(PciSriov original, PciDevice device, ForkContext fork)
+    {
+        _device = device;
+        _capability = device.Hardware.Sriov!;
+        _virtualFunctions.AddRange(original._virtualFunctions.Select(fork.Of));
+        _bars = original._bars;
+        _pageSize = original._pageSize;
+        _disabledControl = original._disabledControl;
+        TotalVfs = original.TotalVfs;
+        VfDeviceId = original.VfDeviceId;
+        Offset = original.Offset;
+        Stride = original.Stride;
+        DriversAutoprobe = original.DriversAutoprobe;
+    }
+
+    /// <summary>How many virtual functions there can be.</summary>
+    public int TotalVfs { get; }
+
+    /// <summary>The device ID of each.</summary>
+    public ushort VfDeviceId { get; }
+
+    /// <summary>How far the first one's routing identifier is from the physical function's.</summary>
+    public int Offset { get; private set; }
+
+    /// <summary>How far each is from the one before.</summary>
+    public int Stride { get; private set; }
+
+    /// <summary>How many are enabled (<c>pci_num_vf()</c>).</summary>
+    public int NumVfs => _virtualFunctions.Count;
+
+    /// <summary>Those that are enabled.</summary>
+    public IReadOnlyList<PciDevice> VirtualFunctions => _virtualFunctions;
+
+    /// <summary>Whether drivers may take virtual functions that no driver was set for.</summary>
+    public bool DriversAutoprobe { get; internal set; } = true;
+
+    private uint EnabledControl =>
+        _disabledControl | SriovRegisters.ControlVfEnable | SriovRegisters.ControlVfMemory;
+
+    private bool HasUnassignedBar
+    {
+        get
+        {
+            foreach (Bar bar in _capability.VfBars)
+            {
+                if (bar.AddressIn(_device.Hardware.Configuration) == 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Enables virtual functions (<c>sriov_enable()</c>).</summary>
+    /// <returns>
+    /// 0; -EINVAL if some are enabled, or there cannot be as many; -ENOMEM without addresses for their BARs, or a bus for
+    /// all of them; -EIO if one does not answer, or the capability makes no sense.
+    /// </returns>
+    internal KernelResult Enable(int count)
+    {
+        if (NumVfs != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (Read(SriovRegisters.InitialVfs, 2) != TotalVfs)
+        {
+            return Errno.EIO;
+        }
+
+        if (count > TotalVfs)
+        {
+            return Errno.EINVAL;
+        }
+
+        int last = _device.Address.RequesterId + Offset + ((count - 1) * Stride);
+        if (HasUnassignedBar || last >> 8 != _device.Address.Bus)
+        {
+            return Errno.ENOMEM;
+        }
+
+        if (_capability.VfBars.Count > 0)
+        {
+            _device.UpdateCommand(clear: 0, set: PciRegisters.CommandMemory);
+        }
+
+        SetNumVfs(count);
+        Write(SriovRegisters.Control, 2, EnabledControl);
+        _device.Sleep(EnableDelay);
+        return AddAll(count);
+    }
+
+    /// <summary>Takes all virtual functions away (<c>sriov_disable()</c>).</summary>
+    internal void Disable()
+    {
+        if (NumVfs != 0)
+        {
+            RemoveAll();
+            SwitchOff();
+        }
+    }
+
+    /// <summary>
+    /// After a reset the capability is as the kernel set it up, where VF Enable was lost (<c>sriov_restore_state()</c>).
+    /// </summary>
+    internal void RestoreState()
+    {
+        if ((Read(SriovRegisters.Control, 2) & SriovRegisters.ControlVfEnable) != 0)
+        {
+            return;
+        }
+
+        // ARI first: where the virtual functions are depends on it.
+        Write(SriovRegisters.Control, 2, _disabledControl);
+        for (int bar = 0; bar < _bars.Length; bar++)
+        {
+            if (_bars[bar] != 0)
+            {
+                Write(SriovRegisters.VfBaseAddress0 + (4 * bar), 4, _bars[bar]);
+            }
+        }
+
+        Write(SriovRegisters.SystemPageSize, 4, _pageSize);
+        SetNumVfs(NumVfs);
+        if (NumVfs != 0)
+        {
+            Write(SriovRegisters.Control, 2, EnabledControl);
+            _device.Sleep(EnableDelay);
+        }
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(NumVfs);
+        hash.Add(DriversAutoprobe);
+    }
+
+    /// <summary>All or none (<c>sriov_add_vfs()</c>).</summary>
+    private KernelResult AddAll(int count)
+    {
+        for (int number = 0; number < count; number++)
+        {
+            if (!TryAdd(number))
+            {
+                RemoveAll();
+                SwitchOff();
+                return Errno.EIO;
+            }
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>
+    /// Adds one (<c>pci_iov_add_virtfn()</c>). No driver may match when it is registered, only once it is complete
+    /// (<c>pci_bus_add_device()</c>).
+    /// </summary>
+    /// <returns>False for one whose header cannot be read (<c>pci_setup_device()</c>).</returns>
+    private bool TryAdd(int number)
+    {
+        IReadOnlyList<PciFunction> hardware = _device.Hardware.VirtualFunctions;
+        if (number >= hardware.Count || hardware[number].ReadCycle(PciRegisters.HeaderType, 1) == 0xff)
+        {
+            return false;
+        }
+
+        PciDevice virtualFunction = _device.Topology.AddVirtualFunction(_device, hardware[number]);
+        _virtualFunctions.Add(virtualFunction);
+        DriverBinding.Attach(virtualFunction, driver: null);
+        DriverBinding.Attach(virtualFunction, _device.Driver?.CaptureVirtualFunction(virtualFunction));
+        return true;
+    }
+
+    /// <summary><c>sriov_del_vfs()</c>, the first one first.</summary>
+    private void RemoveAll()
+    {
+        foreach (PciDevice virtualFunction in _virtualFunctions)
+        {
+            _device.Topology.Remove(virtualFunction);
+        }
+
+        _virtualFunctions.Clear();
+    }
+
+    private void SwitchOff()
+    {
+        Write(SriovRegisters.Control, 2, _disabledControl);
+        _device.Sleep(DisableDelay);
+        SetNumVfs(0);
+    }
+
+    /// <summary>What the number is may change where they are (<c>pci_iov_set_numvfs()</c>).</summary>
+    private void SetNumVfs(int count)
+    {
+        Write(SriovRegisters.NumVfs, 2, (uint)count);
+        Offset = (int)Read(SriovRegisters.FirstVfOffset, 2);
+        Stride = (int)Read(SriovRegisters.VfStride, 2);
+    }
+
+    private uint Read(int register, int width) => _device.ReadConfig(_capability.Offset + register, width);
+
+    private void Write(int register, int width, uint value) =>
+        _device.WriteConfig(_capability.Offset + register, width, value);
+}

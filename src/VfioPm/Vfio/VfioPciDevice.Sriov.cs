@@ -1,0 +1,104 @@
+namespace VfioPm;
+
+// Physical functions that enable virtual functions, and the trust between their users (vfio_pci_core.c).
+public sealed partial class VfioPciDevice
+{
+    private readonly VfToken? _token;
+
+    /// <summary>
+    /// Whether virtual functions keep the function in D0 (<c>sriov_active</c>): it must not sleep deeper than they do.
+    /// </summary>
+    internal bool IsKeptAwakeByVirtualFunctions { get; set; }
+
+    /// <summary>
+    /// The secret of a physical function, or null for any other function (<c>vf_token</c>). Virtual functions have none
+    /// of their own.
+    /// </summary>
+    internal VfToken? Token => _token;
+
+    /// <summary>
+    /// The physical function of a virtual one that vfio-pci enabled, and so has (<c>sriov_pf_core_dev</c>).
+    /// </summary>
+    private VfioPciDevice? PhysicalDevice =>
+        Pci.PhysicalFunction is { } physical ? _driver.FindBound(physical) : null;
+
+    /// <summary>Enables virtual functions, or takes all away (<c>vfio_pci_core_sriov_configure()</c>).</summary>
+    /// <exception cref="InvalidOperationException">
+    /// A user has one of those that shall go: the kernel would wait for the close.
+    /// </exception>
+    internal KernelResult ConfigureSriov(int count) => count == 0 ? DisableSriov() : EnableSriov(count);
+
+    private KernelResult EnableSriov(int count)
+    {
+        KernelResult result = Rules.Power.HoldForVirtualFunctions(this);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        result = Pci.Sriov!.Enable(count);
+        if (result.IsError)
+        {
+            Rules.Power.ReleaseAfterVirtualFunctions(this);
+        }
+
+        return result;
+    }
+
+    private KernelResult DisableSriov()
+    {
+        if (Pci.Sriov is { NumVfs: > 0 } sriov)
+        {
+            CheckVirtualFunctionsUnused();
+            sriov.Disable();
+            Rules.Power.ReleaseAfterVirtualFunctions(this);
+        }
+
+        return KernelResult.Success;
+    }
+
+    private void CheckVirtualFunctionsUnused()
+    {
+        foreach (PciDevice virtualFunction in Pci.Sriov?.VirtualFunctions ?? [])
+        {
+            _driver.FindBound(virtualFunction)?.CheckUnused();
+        }
+    }
+
+    /// <summary>
+    /// Whether somebody who gives this token, or none, may open the device (<c>vfio_pci_validate_vf_token()</c>).
+    /// </summary>
+    private KernelResult CheckToken(Guid? given)
+    {
+        if (PhysicalDevice is { } physical)
+        {
+            return given is { } token && physical._token!.Matches(token) ? KernelResult.Success : Errno.EACCES;
+        }
+
+        if (_token is null)
+        {
+            return given is null ? KernelResult.Success : Errno.EINVAL;
+        }
+
+        if (_token.Users > 0)
+        {
+            return given is { } token && _token.Matches(token) ? KernelResult.Success : Errno.EACCES;
+        }
+
+        if (given is { } set)
+        {
+            _token.Set(set);
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>A virtual function is used from now on, or no longer.</summary>
+    private void CountTokenUse(int change)
+    {
+        if (PhysicalDevice is { } physical)
+        {
+            physical._token!.Users += change;
+        }
+    }
+}

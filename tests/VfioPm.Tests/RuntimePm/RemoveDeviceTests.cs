@@ -1,0 +1,68 @@
+namespace VfioPm.Tests.RuntimePm;
+
+// pm_runtime_remove(), as device_del() calls it.
+public sealed class RemoveDeviceTests
+{
+    private readonly RuntimePmCore _core = new();
+
+    [Fact]
+    public void The_parent_has_a_child_less_and_may_sleep()
+    {
+        (RuntimePmDevice parent, RuntimePmDevice child) = Family();
+
+        _core.RemoveDevice(child);
+        _core.FlushWork();
+
+        parent.ChildCount.Should().Be(0);
+        parent.Status.Should().Be(RuntimeStatus.Suspended);
+        _core.Devices.Should().Equal(parent);
+    }
+
+    [Fact]
+    public void What_is_pending_for_it_is_given_up()
+    {
+        (_, RuntimePmDevice child) = Family();
+        child.ScheduleSuspend(50);
+        child.RequestIdle();
+
+        _core.RemoveDevice(child);
+
+        _core.Clock.Pending.Should().NotContain(pending => pending.What.Contains(child.Name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_device_that_others_need_stays()
+    {
+        (RuntimePmDevice parent, _) = Family();
+
+        Action action = () => _core.RemoveDevice(parent);
+
+        action.Should().Throw<InvalidOperationException>().WithMessage("Other devices depend on parent*");
+        _core.Devices.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void The_next_device_has_a_number_of_its_own()
+    {
+        (RuntimePmDevice parent, RuntimePmDevice child) = Family();
+        RuntimePmDevice sibling = _core.AddDevice("sibling", parent);
+
+        _core.RemoveDevice(child);
+
+        _core.AddDevice("later", parent).Index.Should().BeGreaterThan(sibling.Index);
+    }
+
+    private (RuntimePmDevice Parent, RuntimePmDevice Child) Family()
+    {
+        RuntimePmDevice parent = Active("parent", null);
+        return (parent, Active("child", parent));
+    }
+
+    private RuntimePmDevice Active(string name, RuntimePmDevice? parent)
+    {
+        RuntimePmDevice device = _core.AddDevice(name, parent);
+        device.SetActive();
+        device.Enable();
+        return device;
+    }
+}
