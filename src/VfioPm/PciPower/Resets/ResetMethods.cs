@@ -116,7 +116,7 @@ public sealed class ResetMethods
             AdvancedFeaturesRegisters.ControlInitiateFlr,
             WaitReadyRoutine.AfterAfFlr),
         ResetMethod.Pm => ResetThroughD3Hot(),
-        _ => BusReset.ResetSecondary(_device.Upstream!),
+        _ => IsAloneOnBus ? BusReset.ResetSecondary(_device.Upstream!) : Errno.ENOTTY,
     };
 
     private KernelResult FunctionLevelReset(int offset, int width, uint trigger, WaitReadyRoutine waitReady)
@@ -149,6 +149,12 @@ public sealed class ResetMethods
         return WaitReady(WaitReadyRoutine.AfterPmReset);
     }
 
+    /// <summary>
+    /// Looked at before each reset too: the first function of a device was alone when it was found
+    /// (<c>pci_parent_bus_reset()</c>).
+    /// </summary>
+    private bool IsAloneOnBus => _device.Upstream is { Downstream.Count: 1 };
+
     private KernelResult WaitReady(WaitReadyRoutine routine) => _device.Core.Run(
         routine, _device.RuntimePm, RpmFlags.None, WaitReadyRoutine.DefaultTimeout);
 
@@ -171,7 +177,7 @@ public sealed class ResetMethods
             methods.Add(ResetMethod.Pm);
         }
 
-        if (!_device.IsBridge && _device.Upstream is { Downstream.Count: 1 })
+        if (!_device.IsBridge && IsAloneOnBus)
         {
             methods.Add(ResetMethod.Bus);
         }
