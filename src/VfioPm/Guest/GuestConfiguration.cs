@@ -10,28 +10,26 @@ internal sealed class GuestConfiguration : IConfigurationAccess
     private static readonly TimeSpan D3HotDelay = TimeSpan.FromMilliseconds(10);
 
     private readonly VirtualDevice _device;
-    private readonly ConfigurationSnapshot _saved = new();
+    private readonly ConfigurationSnapshot _saved;
 
     public GuestConfiguration(VirtualDevice device)
     {
         _device = device;
         CapabilityList capabilities = CapabilityList.Walk(device.ReadAllConfig());
         PmOffset = capabilities.Find(CapabilityId.PowerManagement)?.Offset;
-        ExpressOffset = capabilities.Find(CapabilityId.Express)?.Offset;
+        PciPowerRules rules = device.File.Device.Pci.Topology.Rules;
+        _saved = new ConfigurationSnapshot(SavedRegisters.Of(new SavedLayout(capabilities, this, rules)));
     }
 
     private GuestConfiguration(GuestConfiguration original, VirtualDevice device)
     {
         _device = device;
         PmOffset = original.PmOffset;
-        ExpressOffset = original.ExpressOffset;
-        original._saved.CopyTo(_saved);
+        _saved = original._saved.Copy();
     }
 
     /// <summary>Where the PM capability begins, if the guest is shown one.</summary>
     public int? PmOffset { get; }
-
-    public int? ExpressOffset { get; }
 
     private int PmcsrOffset => PmOffset!.Value + PmRegisters.ControlStatus;
 

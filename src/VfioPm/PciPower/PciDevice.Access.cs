@@ -38,8 +38,6 @@ public sealed partial class PciDevice : IConfigurationAccess
     internal KernelResult SetPowerState(PowerState state) =>
         Core.Run(SetPowerStateRoutine.Instance, RuntimePm, RpmFlags.None, (int)state);
 
-    int? IConfigurationAccess.ExpressOffset => ExpressOffset;
-
     uint IConfigurationAccess.ReadConfig(int offset, int width) => ReadConfig(offset, width);
 
     void IConfigurationAccess.WriteConfig(int offset, int width, uint value) => WriteConfig(offset, width, value);

@@ -12,6 +12,7 @@ public sealed class PciTopology : IForkable
         Rules = rules;
         _core = core;
         _firmware = firmware;
+        PmePolling = new PmePolling(core.Clock, rules);
     }
 
     private PciTopology(PciTopology original, ForkContext fork)
@@ -22,6 +23,7 @@ public sealed class PciTopology : IForkable
         _firmware = original._firmware;
         _devices.AddRange(original._devices.Select(fork.Of));
         MessageHandles = new MessageHandles(original.MessageHandles);
+        PmePolling = fork.Of(original.PmePolling);
     }
 
     /// <summary>Which kernel's decisions are taken.</summary>
@@ -31,6 +33,8 @@ public sealed class PciTopology : IForkable
     public IReadOnlyList<PciDevice> Devices => _devices;
 
     internal MessageHandles MessageHandles { get; } = new();
+
+    internal PmePolling PmePolling { get; }
 
     /// <summary>The function at an address, or null.</summary>
     public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
@@ -67,6 +71,8 @@ public sealed class PciTopology : IForkable
             device.Platform?.AddTo(ref hash);
             device.AddTo(ref hash);
         }
+
+        PmePolling.AddTo(ref hash);
     }
 
     /// <summary>Adds a port, with its driver bound (<c>pcieport</c>).</summary>

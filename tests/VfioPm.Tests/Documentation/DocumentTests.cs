@@ -1,6 +1,6 @@
 namespace VfioPm.Tests;
 
-/// <summary>What README.md and docs/*.md show is compiled and run, and what they link to is there.</summary>
+/// <summary>What the README, docs/*.md and the packages' READMEs show is compiled and run, and what they link to is there.</summary>
 public sealed class DocumentTests
 {
     /// <summary>Code, what it says, and commands and sketches: code behind another fence would not be run.</summary>
@@ -47,6 +47,9 @@ public sealed class DocumentTests
 
     private static IEnumerable<string> Names() => Directory
         .EnumerateFiles(Path.Combine(SourceFiles.Root, "docs"), "*.md")
+        .Concat(Directory.EnumerateDirectories(Path.Combine(SourceFiles.Root, "src"))
+            .Select(package => Path.Combine(package, "README.md"))
+            .Where(File.Exists))
         .Select(SourceFiles.NameOf)
         .Order(StringComparer.Ordinal)
         .Prepend("README.md");

@@ -123,6 +123,18 @@ public sealed class PageTests
         """)).Should().Be(failure);
 
     [Fact]
+    public void A_theory_fails_with_the_first_row_that_does() => FailureOf(PageOf(
+        """
+        ```csharp
+        [Theory]
+        [InlineData(1)]
+        [InlineData(2)]
+        [InlineData(3)]
+        public void Is_one(int number) => number.Should().Be(1);
+        ```
+        """)).Should().StartWith("docs/page.md:6: Expected value to be 1, but found 2");
+
+    [Fact]
     public void Text_that_no_code_says_is_refused() => FluentActions.Invoking(() => PageOf(
         """
         ```text

@@ -53,14 +53,23 @@ internal sealed class RunnablePage
         }
     }
 
-    /// <summary>The failure of the code, if it fails.</summary>
+    /// <summary>The failure of the code, if it fails; a theory is run with each of its rows.</summary>
     private Exception? Invoke(PageExample example)
     {
-        Type type = _assembly.Value.GetType(example.Type, throwOnError: true)!;
-        object instance = Activator.CreateInstance(type)!;
+        MethodInfo method = _assembly.Value.GetType(example.Type, throwOnError: true)!.GetMethod(example.Method)!;
+        return method.GetCustomAttributes<InlineDataAttribute>()
+            .Select(row => row.Data)
+            .DefaultIfEmpty([])
+            .Select(arguments => Invoke(method, arguments))
+            .FirstOrDefault(failure => failure is not null);
+    }
+
+    private static Exception? Invoke(MethodInfo method, object?[] arguments)
+    {
+        object instance = Activator.CreateInstance(method.DeclaringType!)!;
         using var disposable = instance as IDisposable;
-        return Record.Exception(() => type.GetMethod(example.Method)!.Invoke(
-            instance, BindingFlags.DoNotWrapExceptions, binder: null, parameters: [], culture: null));
+        return Record.Exception(() => method.Invoke(
+            instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null));
     }
 
     /// <summary>The line of the page that threw.</summary>
