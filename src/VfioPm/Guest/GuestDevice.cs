@@ -128,7 +128,7 @@ public sealed class GuestDevice : IForkable
 
     /// <summary>
     /// The VMM says that something woke the device: whoever woke it, the guest wants to know why
-    /// (<c>pci_acpi_wake_dev()</c>). Where the guest itself is waking it, nothing comes of that.
+    /// (<c>pci_acpi_wake_dev()</c>).
     /// </summary>
     internal void OnWakeNotification() => RuntimePm.RequestResume();
 

@@ -49,7 +49,12 @@ public sealed class VirtualPowerResource : IEventFdListener
     void IEventFdListener.OnSignal(EventFd eventFd)
     {
         eventFd.Read(out _);
-        _device.OnWakeNotification();
+
+        // Ending low power wakes the device too; that is no news to a guest that switches it on, or to one that is reset.
+        if (!IsOn)
+        {
+            _device.OnWakeNotification();
+        }
     }
 
     internal void TurnOff()

@@ -20,7 +20,7 @@ public sealed class GuestEndTests
         machine.Guest.Device.Should().BeIn(PowerState.D3Hot);
         machine.Bound.IsOpen.Should().BeFalse();
         machine.Host.Should().BeBalancedSince(machine.BeforeUse);
-        machine.Host.Clock.Pending.Should().BeEmpty();
+        GuestMachine.PendingOfGuests(machine.Host).Should().BeEmpty();
         machine.Host.Trace.ToTimeline().After(before).ToString().Should().Contain("guest shuts down");
     }
 
@@ -44,8 +44,9 @@ public sealed class GuestEndTests
             machine.Settle();
 
             machine.Bound.IsOpen.Should().BeFalse();
+            machine.Guest.Device.Virtual.PowerResource!.Wakeup!.IsClosed.Should().BeTrue();
             machine.Host.Should().BeBalancedSince(machine.BeforeUse);
-            machine.Host.Clock.Pending.Should().BeEmpty();
+            GuestMachine.PendingOfGuests(machine.Host).Should().BeEmpty();
         }
     }
 
@@ -108,6 +109,42 @@ public sealed class GuestEndTests
         ShouldBeAsNew(machine, header);
     }
 
+    [Theory]
+    [MemberData(nameof(AllProfiles))]
+    public void A_reset_finds_the_device_awake_and_resets_it(string profile)
+    {
+        using GuestMachine machine = new(KernelProfile.Parse(profile));
+        byte[] header = machine.ReadHeader();
+        machine.Guest.Driver.WriteMemory(0, 0x10, 4, 0xcafe);
+        uint command = machine.File.Config.Read(PciRegisters.Command, 2);
+        machine.File.Config.Write(PciRegisters.Command, 2, command | PciRegisters.CommandInterruptDisable);
+
+        machine.Guest.Reset();
+
+        machine.Guest.Driver.ReadMemory(0, 0x10, 4).Value.Should().Be(0);
+        ShouldBeAsNew(machine, header);
+    }
+
+    // Neither FLR nor D3hot resets these two, and a bus reset is for both: vfio_pci_hot_reset() of QEMU.
+    [Fact]
+    public void Functions_that_only_their_bus_can_reset_are_hot_reset()
+    {
+        DeviceImage image = DeviceImages.E1000E.WithPowerManagement(0x0003, PmRegisters.NoSoftReset);
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        VfioPciDevice first = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0", image));
+        VfioPciDevice second = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.1", image));
+        VfioDeviceFile file = first.Open();
+        file.Reset().Should().Be((KernelResult)Errno.EINVAL);
+        using LinuxGuest guest = host.Boot(file);
+        guest.Add(second.Open());
+        guest["0000:01:00.0"].Driver.WriteMemory(0, 0x10, 4, 0xcafe);
+
+        guest.Reset();
+
+        guest["0000:01:00.0"].Driver.ReadMemory(0, 0x10, 4).Value.Should().Be(0);
+    }
+
     [Fact]
     public void A_guest_that_is_off_says_so()
     {
@@ -136,6 +173,7 @@ public sealed class GuestEndTests
         machine.FallAsleep();
         machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
         machine.Guest.Driver.Use().Should().Be(KernelResult.Success);
+        machine.ReadHeader().Should().Equal(header);
         machine.Guest.Shutdown();
         machine.Settle();
         machine.Host.Should().BeBalancedSince(machine.BeforeUse);

@@ -36,6 +36,11 @@ internal sealed class GuestMachine : IDisposable
 
     public VfioDeviceFile File => Guest.Device.Virtual.File;
 
+    /// <summary>What waits in guests; the host goes on polling for PME.</summary>
+    public static IEnumerable<string> PendingOfGuests(SimulatedHost host) => host.Clock.Pending
+        .Select(waiting => waiting.What)
+        .Where(what => what.StartsWith("guest", StringComparison.Ordinal));
+
     /// <summary>Long enough for the guest's autosuspend delay, the host's, and the transitions that follow.</summary>
     public void Settle() => Host.Clock.Advance(TimeSpan.FromSeconds(3));
 

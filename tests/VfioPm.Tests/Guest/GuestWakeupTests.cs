@@ -54,7 +54,7 @@ public sealed class GuestWakeupTests
     }
 
     [Fact]
-    public void A_wakeup_while_the_guest_falls_asleep_is_not_lost()
+    public void A_driver_that_finds_work_when_the_host_wakes_the_device_keeps_it()
     {
         using GuestMachine machine = new(KernelProfile.Linux6_12, vmm => vmm.WithWakeup());
         machine.FallAsleep();

@@ -119,7 +119,10 @@ public sealed class ResetMethods
         _ => IsAloneOnBus ? BusReset.ResetSecondary(_device.Upstream!) : Errno.ENOTTY,
     };
 
-    /// <summary><c>pci_parent_bus_reset()</c>: whom the reset of the bus resets.</summary>
+    /// <summary>
+    /// Looked at before each reset too: the first function of a device was alone when it was found
+    /// (<c>pci_parent_bus_reset()</c>).
+    /// </summary>
     private bool IsAloneOnBus => !_device.IsBridge && _device.Upstream is { Downstream.Count: 1 };
 
     private KernelResult FunctionLevelReset(int offset, int width, uint trigger, WaitReadyRoutine waitReady)

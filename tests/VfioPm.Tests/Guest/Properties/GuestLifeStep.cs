@@ -25,7 +25,7 @@ internal readonly record struct GuestLifeStep(GuestLife What, int Number)
         (6, Gen.Constant(GuestLife.GoIdle)),
         (4, Gen.Constant(GuestLife.Use)),
         (8, Gen.Constant(GuestLife.TimePasses)),
-        (2, Gen.Elements(Enum.GetValues<GuestLife>())));
+        (4, Gen.Elements(Enum.GetValues<GuestLife>())));
 
     // Mostly long enough to sleep; else anywhere in the middle of it.
     private static readonly Gen<int> Numbers = Gen.Frequency((2, Gen.Choose(0, 1200)), (1, Gen.Choose(1200, 4000)));
