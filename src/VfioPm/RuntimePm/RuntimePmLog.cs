@@ -2,20 +2,41 @@ using Microsoft.Extensions.Logging;
 
 namespace VfioPm;
 
-/// <summary>What the engine says in the kernel log.</summary>
-internal static partial class RuntimePmLog
+/// <summary>
+/// What the engine says in the kernel log. Written out, because the source generator for log messages gives two classes
+/// in an order that changes from build to build.
+/// </summary>
+internal static class RuntimePmLog
 {
-    [LoggerMessage(LogLevel.Warning, "{Device}: Runtime PM usage count underflow!")]
-    public static partial void UsageCountUnderflow(ILogger logger, string device);
+    private static readonly Action<ILogger, string, Exception?> Underflow = LoggerMessage.Define<string>(
+        LogLevel.Warning,
+        Id(nameof(UsageCountUnderflow)),
+        "{Device}: Runtime PM usage count underflow!");
 
-    [LoggerMessage(LogLevel.Warning, "{Device}: Unbalanced pm_runtime_enable!")]
-    public static partial void UnbalancedEnable(ILogger logger, string device);
+    private static readonly Action<ILogger, string, Exception?> Unbalanced = LoggerMessage.Define<string>(
+        LogLevel.Warning,
+        Id(nameof(UnbalancedEnable)),
+        "{Device}: Unbalanced pm_runtime_enable!");
 
-    [LoggerMessage(LogLevel.Warning, "{Device}: Enabling runtime PM for inactive device with active children")]
-    public static partial void EnabledWithActiveChildren(ILogger logger, string device);
+    private static readonly Action<ILogger, string, Exception?> ActiveChildren = LoggerMessage.Define<string>(
+        LogLevel.Warning,
+        Id(nameof(EnabledWithActiveChildren)),
+        "{Device}: Enabling runtime PM for inactive device with active children");
 
-    [LoggerMessage(
-        LogLevel.Error,
-        "{Device}: runtime PM trying to activate child device {Child} but parent ({Parent}) is not active")]
-    public static partial void ParentNotActive(ILogger logger, string device, string child, string parent);
+    private static readonly Action<ILogger, string, string, string, Exception?> InactiveParent =
+        LoggerMessage.Define<string, string, string>(
+            LogLevel.Error,
+            Id(nameof(ParentNotActive)),
+            "{Device}: runtime PM trying to activate child device {Child} but parent ({Parent}) is not active");
+
+    public static void UsageCountUnderflow(ILogger logger, string device) => Underflow(logger, device, null);
+
+    public static void UnbalancedEnable(ILogger logger, string device) => Unbalanced(logger, device, null);
+
+    public static void EnabledWithActiveChildren(ILogger logger, string device) => ActiveChildren(logger, device, null);
+
+    public static void ParentNotActive(ILogger logger, string device, string child, string parent) =>
+        InactiveParent(logger, device, child, parent, null);
+
+    private static EventId Id(string name) => new(0, name);
 }

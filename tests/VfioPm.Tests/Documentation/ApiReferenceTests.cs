@@ -6,7 +6,8 @@ namespace VfioPm.Tests;
 /// <summary>What the packages offer changes only together with the listings and the pages that tell of it.</summary>
 public sealed partial class ApiReferenceTests
 {
-    private const string Accept = "Accept it by `dotnet run --project tests/VfioPm.ApiReference`, and review what git shows.";
+    private const string Accept =
+        "Accept it by `dotnet run --project tests/VfioPm.ApiReference`, and review what git shows.";
 
     private static readonly Lazy<GeneratedFiles> Files = new(() => new GeneratedFiles(SourceFiles.Root));
 
@@ -41,6 +42,15 @@ public sealed partial class ApiReferenceTests
     public void Every_public_type_of_the_built_assembly_has_a_page(Type type) => type.Assembly.GetExportedTypes()
         .Select(exported => exported.FullName!.Replace("VfioPm.", "", StringComparison.Ordinal).Replace('+', '.'))
         .Except(Files.Value.Current.Keys.Select(path => Path.GetFileNameWithoutExtension(path)!))
+        .Should().BeEmpty();
+
+    [Fact]
+    public void Everything_public_has_a_comment() => Files.Value.Packages
+        .SelectMany(package => package.Types
+            .SelectMany(type => Members.Of(type).Prepend(type))
+            .Where(symbol => !symbol.IsImplicitlyDeclared)
+            .Where(symbol => DocComment.Of(symbol, package.Compilation).Element("summary") is null)
+            .Select(symbol => symbol.ToDisplayString()))
         .Should().BeEmpty();
 
     [Fact]

@@ -3,8 +3,10 @@ namespace VfioPm.Tests;
 /// <summary>What the README, docs/*.md and the packages' READMEs show is compiled and run, and what they link to is there.</summary>
 public sealed class DocumentTests
 {
-    /// <summary>Code, what it says, and commands and sketches: code behind another fence would not be run.</summary>
-    private static readonly string[] Fences = ["csharp", "csharp anew", "text", ""];
+    private const string Console = "console";
+
+    /// <summary>Code, what it says, the tool, and sketches: code behind another fence would not be run.</summary>
+    private static readonly string[] Fences = ["csharp", "csharp anew", "text", Console, ""];
 
     private static readonly Dictionary<string, RunnablePage> Pages =
         Names().ToDictionary(name => name, name => new RunnablePage(MarkdownPage.Read(name)));
@@ -14,10 +16,23 @@ public sealed class DocumentTests
     public static TheoryData<string, string> Examples() =>
         [.. Pages.SelectMany(page => page.Value.Examples.Select(example => (page.Key, example.Name)))];
 
+    public static TheoryData<string, int> Commands() =>
+    [
+        .. Names().SelectMany(name => MarkdownPage.Read(name).Blocks
+            .Where(block => block.Info == Console)
+            .Select(block => (name, block.Line))),
+    ];
+
     [Theory]
     [MemberData(nameof(Examples))]
     public void Code_does_what_the_page_says(string document, string example) =>
         Pages[document].Run(Pages[document].Examples.Single(known => known.Name == example));
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void The_tool_prints_what_the_page_says(string document, int line) => ShownCommand.Run(
+        MarkdownPage.Read(document),
+        MarkdownPage.Read(document).Blocks.Single(block => block.Line == line));
 
     [Theory]
     [MemberData(nameof(Documents))]

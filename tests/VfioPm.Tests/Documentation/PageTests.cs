@@ -1,9 +1,10 @@
 namespace VfioPm.Tests;
 
-/// <summary>A page whose code does not compile, fails, or says something else than the page, is told with the line.</summary>
+/// <summary>A page whose code fails, or does not say what the page shows, is told with the line.</summary>
 public sealed class PageTests
 {
     private const string Name = "docs/page.md";
+    private const string Told = "docs/page.md:2: the tool prints\n\nAn unused function";
 
     [Fact]
     public void Statements_are_one_program_and_see_what_was_declared_above()
@@ -110,7 +111,9 @@ public sealed class PageTests
 
     [Theory]
     [InlineData("one\ntwo", null)]
-    [InlineData("one", "docs/page.md:2: the page shows\n\none\n\nbut the code says\n\none\ntwo\n")]
+    [InlineData("one\n…", null)]
+    [InlineData("one", "docs/page.md:2: the code says\n\none\ntwo")]
+    [InlineData("one\nthree\n…", "docs/page.md:2: the code says\n\none\ntwo")]
     public void Text_is_what_the_code_above_prints_and_fails_with(string text, string? failure) => FailureOf(PageOf(
         $"""
         ```csharp
@@ -121,6 +124,26 @@ public sealed class PageTests
         {text}
         ```
         """)).Should().Be(failure);
+
+    [Theory]
+    [InlineData("…", true)]
+    [InlineData("something else", false)]
+    public void A_command_is_shown_with_what_it_prints(string line, bool isSo)
+    {
+        MarkdownPage page = new(Name,
+            $"""
+            ```console
+            $ vfio-pm demo
+            An unused function and the bridge above it, bound to vfio-pci:
+            {line}
+            ```
+            """);
+
+        string? failure = Record.Exception(() => ShownCommand.Run(page, page.Blocks[0]))?.Message;
+
+        (failure is null).Should().Be(isSo);
+        (failure ?? Told).Should().StartWith(Told);
+    }
 
     [Fact]
     public void A_theory_fails_with_the_first_row_that_does() => FailureOf(PageOf(

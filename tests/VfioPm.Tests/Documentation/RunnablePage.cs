@@ -44,12 +44,10 @@ internal sealed class RunnablePage
             throw new XunitException($"{_page.Name}:{LineOf(failure) ?? example.Line}: {failure.Message}", failure);
         }
 
-        string said = Trim(console + failure?.Message);
-        if (example.Shown is not null && said != Trim(example.Shown))
+        string said = console + failure?.Message;
+        if (example.Shown is not null && !PageText.Shows(example.Shown, said))
         {
-            throw new XunitException(
-                $"{_page.Name}:{example.Line}: the page shows\n\n{Trim(example.Shown)}\n\nbut the code says\n\n{said}\n",
-                failure);
+            throw new XunitException($"{_page.Name}:{example.Line}: the code says\n\n{said}", failure);
         }
     }
 
@@ -75,10 +73,6 @@ internal sealed class RunnablePage
     /// <summary>The line of the page that threw.</summary>
     private int? LineOf(Exception failure) => new StackTrace(failure, fNeedFileInfo: true).GetFrames()
         .FirstOrDefault(frame => frame.GetFileName() == _page.FullPath)?.GetFileLineNumber();
-
-    /// <summary>Without the spaces at the ends of lines, which documents do not have.</summary>
-    private static string Trim(string text) =>
-        string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => line.TrimEnd())).TrimEnd();
 
     /// <summary>With debug information, in which the lines are the page's.</summary>
     private Assembly Compile()
