@@ -81,8 +81,8 @@ public sealed partial class PciDevice
     private bool NobodyBelowObjects => _downstream.TrueForAll(
         static below => below.AllowsBridgeD3 && below.NobodyBelowObjects);
 
-    /// <summary><c>pci_dev_check_d3cold()</c>.</summary>
-    private bool AllowsBridgeD3 =>
+    /// <summary>Whether the port above may sleep for all that this function minds (<c>pci_dev_check_d3cold()</c>).</summary>
+    internal bool AllowsBridgeD3 =>
         D3ColdAllowed && !NoD3Cold
         && (!MayWakeUp || (Pm?.SupportsPmeFrom(PowerState.D3Cold) ?? false))
         && IsPowerManageable;

@@ -40,6 +40,9 @@ public sealed class HostTrace : VfioObserver, IOperationListener
         }
     }
 
+    /// <summary>What shows the host's time.</summary>
+    internal VirtualClock Clock => _core.Clock;
+
     /// <summary>All that happened, oldest first.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;
 

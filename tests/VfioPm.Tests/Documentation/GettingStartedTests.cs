@@ -19,10 +19,32 @@ public sealed class GettingStartedTests
 
         nic.Should().BeIn(PowerState.D3Cold).And.HaveUsageCount(0).And.HaveRuntimeStatus(RuntimeStatus.Suspended);
         nic.Should().HaveGone(PowerState.D0, PowerState.D3Hot, PowerState.D3Cold);    // its latest states, the present one last
-        nic.Should().HaveStayedIn(PowerState.D3Cold, since: asleep);                  // nobody woke it
-        nic.Hardware.Should().BeIn(PowerState.D3Cold);                                // the silicon, not the kernel's belief
+        nic.Should().HaveStayedIn(PowerState.D3Cold, since: asleep);                  // without a break
+        nic.Should().HaveStayedAsleep(since: asleep);                                 // nobody woke it, not even for a moment
+        nic.Should().HaveNeverEntered(PowerState.D1);
+        port.Should().HaveBeenPutToSleepBy("autosuspend timer");                      // in the words of the timeline
+        nic.Hardware.Should().BeIn(PowerState.D3Cold).And.NotAnswer();                // the silicon, not the kernel's belief
+        device.Should().BeOpen().And.ShowPowerState(PowerState.D3Hot);                // what the guest would read, without waking
         host.Trace.Should().HaveSeenInOrder((nic, PowerState.D3Hot), (port, PowerState.D3Cold));
-        device.Config.Should().HaveRegister(0x00, 2, 0x8086);                         // what the guest reads
+        host.Trace.Should().HaveSeenInOrder((nic, "guest asks for low power in PMCSR"), (nic, "hardware D3Hot → D3Cold"));
+        device.Config.Should().HaveRegister(0x00, 2, 0x8086);                         // what the guest reads; reading may wake
+    }
+
+    [Fact]
+    public void Time_passes_until_an_assertion_holds()
+    {
+        using var host = new SimulatedHost(KernelProfile.RfcV1);
+        PciDevice nic = host.AddRootPort("0000:00:03.0", p => p.WithPowerResource()).AddEndpoint("0000:01:00.0");
+        using VfioDeviceFile device = host.VfioPci.Bind(nic).Open();
+
+        device.Config.WritePmcsrState(PowerState.D3Hot);
+        nic.Should().Within(TimeSpan.FromSeconds(2)).BeIn(PowerState.D3Cold);
+
+        PciDeviceCheck.IsIn(nic, PowerState.D3Cold).Verify();
+        PciDeviceCheck.IsIn(nic, PowerState.D3Cold).Verify(within: TimeSpan.FromSeconds(2));
+        Verdict verdict = PciDeviceCheck.IsIn(nic, PowerState.D0).Look();              // verdict.Holds, verdict.ToString()
+
+        verdict.Holds.Should().BeFalse();
     }
 
     [Fact]

@@ -57,6 +57,8 @@ public sealed class RuntimePmDocumentTests
             """
             Expected camera to have a balanced usage count since 0.000 s, but it went from 0 to 1.
             Now, at 0.000 s: camera: Suspended, usage 1, children 0
+            Not given back:
+              open at 0.000 s
             What happened to camera last:
               0.000 s  camera  usage 0 → 1             camera: open
 
