@@ -6,50 +6,35 @@ namespace VfioPm;
 public static class RuntimePmCheck
 {
     /// <summary>So many users hold the device active (<c>power/runtime_usage</c>).</summary>
-    public static StateCheck HasUsageCount(RuntimePmDevice device, int expected)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return new StateCheck(
-            device.Core.Clock,
-            subject: device.Name,
-            expected: $"to have a usage count of {expected}",
-            holds: () => device.UsageCount == expected,
-            found: () => $"it is {device.UsageCount}",
-            explanation: () => new Story()
-                .Now(device)
-                .UsageDifference(device, device.UsageCount - expected)
-                .Last(device, TraceKind.UsageCount));
-    }
+    public static StateCheck HasUsageCount(RuntimePmDevice device, int expected) => Make(
+        device,
+        expected: $"to have a usage count of {expected}",
+        holds: () => device.UsageCount == expected,
+        found: () => $"it is {device.UsageCount}",
+        explain: story => story
+            .UsageDifference(device, device.UsageCount - expected)
+            .Last(device, TraceKind.UsageCount));
 
     /// <summary>The device is active, suspended, or on its way (<c>power/runtime_status</c>).</summary>
-    public static StateCheck HasStatus(RuntimePmDevice device, RuntimeStatus expected)
-    {
-        ArgumentNullException.ThrowIfNull(device);
-        return new StateCheck(
-            device.Core.Clock,
-            subject: device.Name,
-            expected: $"to be {expected}",
-            holds: () => device.Status == expected,
-            found: () => $"it is {device.Status}",
-            explanation: () => new Story()
-                .Now(device)
-                .WhyNot(device, expected)
-                .Last(device, TraceKind.RuntimeStatus, TraceKind.UsageCount));
-    }
+    public static StateCheck HasStatus(RuntimePmDevice device, RuntimeStatus expected) => Make(
+        device,
+        expected: $"to be {expected}",
+        holds: () => device.Status == expected,
+        found: () => $"it is {device.Status}",
+        explain: story => story
+            .WhyNot(device, expected)
+            .Last(device, TraceKind.RuntimeStatus, TraceKind.UsageCount));
 
     /// <summary>Every get of the device since a moment was answered by a put, and the other way round.</summary>
     public static StateCheck IsBalanced(RuntimePmDevice device, UsageBaseline since)
     {
-        ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(since);
-        return new StateCheck(
-            device.Core.Clock,
-            subject: device.Name,
+        return Make(
+            device,
             expected: $"to have a balanced usage count since {TimeText.Of(since.Time)}",
             holds: () => since.DifferenceOf(device) == 0,
             found: () => $"it went from {since.CountOf(device)} to {device.UsageCount}",
-            explanation: () => new Story()
-                .Now(device)
+            explain: story => story
                 .UsageDifference(device, since.DifferenceOf(device))
                 .Last(device, TraceKind.UsageCount));
     }
@@ -60,15 +45,13 @@ public static class RuntimePmCheck
     {
         ArgumentNullException.ThrowIfNull(device);
         History history = History.Of(device);
-        return new StateCheck(
-            device.Core.Clock,
-            subject: device.Name,
+        return Make(
+            device,
             expected: $"to have stayed asleep since {TimeText.Of(since)}",
             holds: () => SleepState.IsAsleep(device) && !history.Wakes(since).Any(),
             found: () => history.Wakes(since).Select(wake => $"it was woken ({wake.Origin})").FirstOrDefault()
                 ?? (SleepState.IsAsleep(device) ? "it has" : "it is awake"),
-            explanation: () => new Story()
-                .Now(device)
+            explain: story => story
                 .WhyAwake(device)
                 .Since(since, device, TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount));
     }
@@ -92,14 +75,19 @@ public static class RuntimePmCheck
         ArgumentNullException.ThrowIfNull(device);
         ArgumentException.ThrowIfNullOrEmpty(cause);
         History history = History.Of(device);
-        return new StateCheck(
-            device.Core.Clock,
-            subject: device.Name,
+        return Make(
+            device,
             expected: $"to have been {done} by \"{cause}\"",
             holds: () => history.LastChange(wakes)?.Cause?.ToString().Contains(cause, StringComparison.Ordinal) ?? false,
             found: () => history.LastChange(wakes) is { } change ? $"that was {change.Origin}" : "nobody did that",
-            explanation: () => new Story()
-                .Now(device)
-                .Last(device, TraceKind.PowerState, TraceKind.RuntimeStatus));
+            explain: story => story.Last(device, TraceKind.PowerState, TraceKind.RuntimeStatus));
+    }
+
+    private static StateCheck Make(
+        RuntimePmDevice device, string expected, Func<bool> holds, Func<string> found, Func<Story, Story> explain)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return new StateCheck(
+            device.Core.Clock, device.Name, expected, holds, found, () => explain(new Story().Now(device)));
     }
 }

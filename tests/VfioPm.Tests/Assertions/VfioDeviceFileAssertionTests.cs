@@ -16,7 +16,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         _nic.File.Should().BeOpen();
         MessageOf(() => _nic.File.Should().BeClosed()).Should().Be(
             """
-            Expected the device file of 0000:01:00.0 to be closed, but it is open.
+            Expected the user of 0000:01:00.0 to have closed it, but it is open.
             Now, at 0.048 s:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
@@ -31,7 +31,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         _nic.File.Should().BeClosed();
         MessageOf(() => _nic.File.Should().BeOpen()).Should().Be(
             """
-            Expected the device file of 0000:01:00.0 to be open, but it is closed.
+            Expected the user of 0000:01:00.0 to have it open, but it is closed.
             Now, at 0.072 s:
               0000:01:00.0: D0, Active, usage 0
               0000:00:03.0: D0, Active, usage 0
@@ -42,6 +42,16 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
               0.048 s  0000:01:00.0  guest writes configuration space
               0.048 s  0000:01:00.0  closed
             """);
+    }
+
+    [Fact]
+    public void A_mapping_keeps_a_closed_device_open()
+    {
+        using VfioMapping mapping = _nic.File.Map(0, 0, 0x1000);
+        _nic.File.Close();
+
+        MessageOf(() => _nic.File.Should().BeOpen()).Should().StartWith(
+            "Expected the user of 0000:01:00.0 to have it open, but the descriptor is closed, and mappings keep the device open.");
     }
 
     [Fact]
@@ -125,7 +135,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         rfc.File.Should().ShowPowerState(PowerState.D3Hot);
         MessageOf(() => rfc.File.Should().ShowPowerState(PowerState.D3Cold)).Should().Be(
             """
-            Expected the guest of 0000:01:00.0 to be shown D3Cold in PMCSR, but it is shown D3Hot.
+            Expected the user of 0000:01:00.0 to show its guest D3Cold in PMCSR, but it shows D3Hot.
             Now, at 1.524 s:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
@@ -149,7 +159,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         _nic.File.Close();
 
         MessageOf(() => _nic.File.Should().ShowPowerState(PowerState.D0)).Should().StartWith(
-            "Expected the guest of 0000:01:00.0 to be shown D0 in PMCSR, but it is shown nothing.");
+            "Expected the user of 0000:01:00.0 to show its guest D0 in PMCSR, but it shows nothing.");
     }
 
     [Fact]
@@ -164,7 +174,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             It is not signalled because:
-              0000:01:00.0 sleeps
+              0000:01:00.0 still sleeps
             What happened to 0000:01:00.0 last:
               0.000 s  0000:01:00.0  Suspended → Active      0000:01:00.0: enumerated
               0.000 s  0000:01:00.0  Active → Suspending     0000:01:00.0: bound to vfio-pci
@@ -187,7 +197,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
     public void A_wakeup_that_nobody_asked_to_be_told_of_or_before_any_sleep()
     {
         MessageOf(() => _nic.File.Should().HaveSignalledWakeup(_wake)).Should().Contain(
-            "the user did not pass this eventfd along with its permission to sleep");
+            "the permission to sleep came without this eventfd, or was over with its one signal, which was read");
 
         _nic.File.EnterLowPower(_wake);
 
