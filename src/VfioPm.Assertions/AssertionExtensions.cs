@@ -18,6 +18,9 @@ public static class AssertionExtensions
     /// <summary>Asserts how often an eventfd was signalled.</summary>
     public static EventFdAssertions Should(this EventFd? eventFd) => new(eventFd!);
 
+    /// <summary>Asserts what a guest's kernel believes of its device.</summary>
+    public static GuestDeviceAssertions Should(this GuestDevice? device) => new(device!);
+
     /// <summary>Asserts what a guest reads.</summary>
     public static VfioConfigRegionAssertions Should(this VfioConfigRegion? region) => new(region!);
 

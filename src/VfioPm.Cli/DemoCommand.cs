@@ -32,6 +32,8 @@ internal static class DemoCommand
             output.WriteLine();
             output.Write(table.ToText());
             output.WriteLine();
+            EnergyTable.Measure().WriteTo(output);
+            output.WriteLine();
             using var story = new GuestStory(output);
             story.Tell();
         });

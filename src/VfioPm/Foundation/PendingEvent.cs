@@ -16,6 +16,9 @@ internal interface IEventTarget : IForkable
     /// </summary>
     bool IsInterrupt(int tag) => false;
 
+    /// <summary>Whether it comes again and again by itself, so that nobody who waits may wait for it.</summary>
+    bool IsRecurring(int tag) => false;
+
     /// <summary>What will happen, which is the cause of what follows from it: "0000:01:00.0: autosuspend timer".</summary>
     Cause Describe(int tag);
 }

@@ -193,7 +193,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         {
             while (_queue.Count > 0 && _queue[0].Due <= moment)
             {
-                RunNext();
+                RunAt(0);
             }
 
             Now = moment > Now ? moment : Now;
@@ -203,10 +203,10 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>
     /// Runs the next event at its time. Code that must wait calls this until what it waits for came true.
     /// </summary>
-    /// <returns>False if nothing is pending.</returns>
+    /// <returns>False if nothing is pending but what recurs by itself.</returns>
     internal bool RunNext()
     {
-        if (_queue.Count == 0)
+        if (!_queue.Exists(static item => !item.Target.IsRecurring(item.Tag)))
         {
             return false;
         }

@@ -160,6 +160,35 @@ public sealed class DeviceImage
         return WithBytes(bytes);
     }
 
+    /// <summary>The same port in another place: of a switch, say. Upstream ports have no slot.</summary>
+    internal DeviceImage WithPortType(ExpressPortType type)
+    {
+        byte[] bytes = [.. _bytes];
+        int flags = Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.Flags;
+        bytes[flags] = (byte)((bytes[flags] & 0xf) | ((int)type << 4));
+        if (type == ExpressPortType.UpstreamPort)
+        {
+            bytes[flags + 1] &= unchecked((byte)~(ExpressRegisters.FlagsSlot >> 8));
+        }
+
+        return WithBytes(bytes);
+    }
+
+    /// <summary>The same port with a slot that cards may be plugged into while the machine runs.</summary>
+    /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port.</exception>
+    public DeviceImage WithHotplugSlot()
+    {
+        byte[] bytes = [.. _bytes];
+        if (!IsBridge || CapabilityList.Walk(bytes).Find(CapabilityId.Express) is not { Offset: int express })
+        {
+            throw new InvalidOperationException($"{Address} is no PCI Express port: it can have no slot.");
+        }
+
+        bytes[express + ExpressRegisters.Flags + 1] |= ExpressRegisters.FlagsSlot >> 8;
+        bytes[express + ExpressRegisters.SlotCapabilities] |= (byte)ExpressRegisters.SlotCapabilitiesHotplug;
+        return WithBytes(bytes);
+    }
+
     /// <summary>
     /// The same function with silicon that lets software write other bits of a register than the specifications say:
     /// some that are missing, or some too many.

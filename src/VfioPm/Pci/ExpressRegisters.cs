@@ -9,6 +9,12 @@ public static class ExpressRegisters
     /// <summary>Flags: a slot hangs on this port.</summary>
     public const ushort FlagsSlot = 0x0100;
 
+    /// <summary>Flags: the version of the capability.</summary>
+    public const ushort FlagsVersion = 0x000f;
+
+    /// <summary>What the flags say that the function is.</summary>
+    internal static ExpressPortType TypeOf(int flags) => (ExpressPortType)((flags >> 4) & 0xf);
+
     /// <summary>Device Capabilities, 32 bits.</summary>
     public const int DeviceCapabilities = 4;
 
@@ -41,4 +47,10 @@ public static class ExpressRegisters
 
     /// <summary>Link Status: the link is up.</summary>
     public const ushort LinkStatusActive = 0x2000;
+
+    /// <summary>Slot Capabilities, 32 bits.</summary>
+    public const int SlotCapabilities = 0x14;
+
+    /// <summary>Slot Capabilities: cards may come and go while the machine runs.</summary>
+    public const uint SlotCapabilitiesHotplug = 0x40;
 }

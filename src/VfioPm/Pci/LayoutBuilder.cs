@@ -8,9 +8,10 @@ internal static class LayoutBuilder
     public static ConfigurationLayout Build(
         DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
     {
-        ReadOnlySpan<byte> space = image.Space;
+        byte[] space = image.Space;
         var layout = new ConfigurationLayout(space);
-        bool conventional = capabilities.Find(CapabilityId.Express) is null;
+        ExpressPortType? port = PortTypeOf(space, capabilities);
+        bool conventional = port is null;
         int headerType = space[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask;
         if (headerType <= PciRegisters.HeaderTypeCardBus)
         {
@@ -35,7 +36,14 @@ internal static class LayoutBuilder
 
         foreach (Capability capability in capabilities.Items)
         {
-            Add(layout, space, capability, behavior);
+            if (capability.IsExtended)
+            {
+                layout.Add(capability.Offset, ExtendedRegisterRules.Of(capability, space, port));
+            }
+            else
+            {
+                AddStandard(layout, space, capability, behavior);
+            }
         }
 
         foreach (RegisterRule deviation in image.Deviations)
@@ -46,25 +54,25 @@ internal static class LayoutBuilder
         return layout;
     }
 
-    private static void Add(
+    private static void AddStandard(
         ConfigurationLayout layout, ReadOnlySpan<byte> space, Capability capability, HardwareBehavior behavior)
     {
-        switch (capability)
+        switch (capability.Id)
         {
-            case { IsExtended: false, Id: CapabilityId.PowerManagement }:
+            case CapabilityId.PowerManagement:
                 AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
                 break;
-            case { IsExtended: false, Id: CapabilityId.Msi }:
+            case CapabilityId.Msi:
                 AddMsi(layout, Flags(space, capability.Offset), capability.Offset);
                 break;
-            case { IsExtended: false, Id: CapabilityId.MsiX }:
+            case CapabilityId.MsiX:
                 layout.Add(capability.Offset, RegisterRules.MsiX);
                 break;
-            case { IsExtended: false, Id: CapabilityId.Express }:
+            case CapabilityId.Express:
                 AddExpress(layout, Flags(space, capability.Offset), capability.Offset);
                 break;
-            case { IsExtended: true, Id: ExtendedCapabilityId.AdvancedErrorReporting }:
-                layout.Add(capability.Offset, RegisterRules.AdvancedErrorReporting);
+            case CapabilityId.PciX:
+                layout.Add(capability.Offset, RegisterRules.PciX);
                 break;
         }
     }
@@ -99,7 +107,7 @@ internal static class LayoutBuilder
 
     private static void AddExpress(ConfigurationLayout layout, int flags, int offset)
     {
-        var type = (ExpressPortType)((flags >> 4) & 0xf);
+        ExpressPortType type = ExpressRegisters.TypeOf(flags);
         layout.Add(offset, RegisterRules.Express);
         if (type is ExpressPortType.RootPort or ExpressPortType.DownstreamPort)
         {
@@ -107,11 +115,16 @@ internal static class LayoutBuilder
             layout.Add(offset, (flags & ExpressRegisters.FlagsSlot) != 0 ? RegisterRules.ExpressSlot : []);
         }
 
-        if ((flags & 0xf) >= 2)
+        if ((flags & ExpressRegisters.FlagsVersion) >= 2)
         {
             layout.Add(offset, RegisterRules.ExpressVersion2);
         }
     }
+
+    private static ExpressPortType? PortTypeOf(byte[] space, CapabilityList capabilities) =>
+        capabilities.Find(CapabilityId.Express) is { } express
+            ? ExpressRegisters.TypeOf(Flags(space, express.Offset))
+            : null;
 
     /// <summary>The 16 bits behind a capability's header, where all four keep what they can; 0 past the end.</summary>
     private static int Flags(ReadOnlySpan<byte> space, int offset) =>

@@ -108,6 +108,12 @@ internal static class RegisterRules
         new(0x30, 2, Writable: 0xffbf, Initial: null, Survival: ResetSurvival.Bus), // Link Control 2
     ];
 
+    /// <summary>PCI-X (PCI-X Addendum 2.0, section 7.2).</summary>
+    public static IReadOnlyList<RegisterRule> PciX { get; } =
+    [
+        new(0x02, 2, Writable: 0x007f, Initial: null),                 // Command
+    ];
+
     /// <summary>MSI, what all four forms share (PCI Local Bus 3.0, section 6.8.1).</summary>
     public static IReadOnlyList<RegisterRule> Msi { get; } =
     [
@@ -138,15 +144,5 @@ internal static class RegisterRules
     public static IReadOnlyList<RegisterRule> MsiX { get; } =
     [
         new(0x02, 2, Writable: 0xc000),                                // Message Control: enable, mask all
-    ];
-
-    /// <summary>Advanced Error Reporting (PCI Express Base, section 7.8.4).</summary>
-    public static IReadOnlyList<RegisterRule> AdvancedErrorReporting { get; } =
-    [
-        new(0x04, 4, Writable: 0, WriteOneToClear: 0x07ff_f030, Survival: ResetSurvival.Bus), // Uncorrectable Status
-        new(0x08, 4, Writable: 0x07ff_f030, Initial: null, Survival: ResetSurvival.Bus), // ... Mask
-        new(0x0c, 4, Writable: 0x07ff_f030, Initial: null, Survival: ResetSurvival.Bus), // ... Severity
-        new(0x10, 4, Writable: 0, WriteOneToClear: 0x0000_f1c1, Survival: ResetSurvival.Bus), // Correctable Status
-        new(0x14, 4, Writable: 0x0000_f1c1, Initial: null, Survival: ResetSurvival.Bus), // ... Mask
     ];
 }

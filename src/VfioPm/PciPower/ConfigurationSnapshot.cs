@@ -1,73 +1,46 @@
 namespace VfioPm;
 
-/// <summary>
-/// The registers that are saved and restored: the header, and of the PCI Express capability what software
-/// controls.
-/// </summary>
-internal sealed class ConfigurationSnapshot
+/// <summary>What the registers held that are saved of a function (<see cref="SavedRegisters"/>).</summary>
+internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
 {
-    private const int HeaderDwords = PciRegisters.HeaderSize / 4;
+    private readonly uint[] _values = new uint[registers.Length];
 
-    // In the PCI Express capability, all 16 bits wide (PCIe Base 7.5.3): Device, Link, Slot and Root Control, and
-    // the second Device, Link and Slot Control.
-    private static readonly int[] ExpressControls = [0x08, 0x10, 0x18, 0x1c, 0x28, 0x30, 0x38];
-
-    private readonly uint[] _header = new uint[HeaderDwords];
-    private readonly ushort[] _express = new ushort[ExpressControls.Length];
-
-    public void Take(PciDevice device)
+    public void Take(IConfigurationAccess device)
     {
-        for (int index = 0; index < HeaderDwords; index++)
+        for (int i = 0; i < registers.Length; i++)
         {
-            _header[index] = device.ReadConfig(4 * index, 4);
+            _values[i] = device.ReadConfig(registers[i].Offset, registers[i].Width);
         }
+    }
 
-        if (device.ExpressOffset is { } express)
+    public void WriteTo(IConfigurationAccess device)
+    {
+        for (int i = 0; i < registers.Length; i++)
         {
-            for (int i = 0; i < ExpressControls.Length; i++)
+            (int offset, int width, uint kept, bool skipsEqual) = registers[i];
+            uint before = kept != 0 || skipsEqual ? device.ReadConfig(offset, width) : 0;
+            uint value = (before & kept) | (_values[i] & ~kept);
+            if (!skipsEqual || value != before)
             {
-                _express[i] = (ushort)device.ReadConfig(express + ExpressControls[i], 2);
+                device.WriteConfig(offset, width, value);
             }
         }
     }
 
-    public void WriteTo(PciDevice device)
+    public ConfigurationSnapshot Copy()
     {
-        if (device.ExpressOffset is { } express)
-        {
-            for (int i = 0; i < ExpressControls.Length; i++)
-            {
-                device.WriteConfig(express + ExpressControls[i], 2, _express[i]);
-            }
-        }
-
-        // From the end, so that the BARs are right before Command lets the function decode them. What is right
-        // already is not written: some registers do not like it.
-        for (int index = HeaderDwords - 1; index >= 0; index--)
-        {
-            if (device.ReadConfig(4 * index, 4) != _header[index])
-            {
-                device.WriteConfig(4 * index, 4, _header[index]);
-            }
-        }
+        var copy = new ConfigurationSnapshot(registers);
+        CopyTo(copy);
+        return copy;
     }
 
-    public void CopyTo(ConfigurationSnapshot target)
-    {
-        _header.CopyTo(target._header, 0);
-        _express.CopyTo(target._express, 0);
-    }
+    public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);
 
     public void AddTo(ref StateHash hash)
     {
-        foreach (uint dword in _header)
+        foreach (uint value in _values)
         {
-            hash.Add(dword);
-        }
-
-        foreach (ushort word in _express)
-        {
-            hash.Add(word);
+            hash.Add(value);
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // What the administrator of the host and the drivers do to a function.
-public sealed partial class PciDevice
+public sealed partial class PciDevice : IConfigurationAccess
 {
     /// <summary>Configuration space as the host's root sees it.</summary>
     public HostConfiguration HostConfig { get; }
@@ -16,13 +16,38 @@ public sealed partial class PciDevice
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
     /// <exception cref="ArgumentException">There is a function at that address.</exception>
     public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
-        IsBridge
-            ? Topology.AddEndpoint(address, image, this, setup)
-            : throw new InvalidOperationException($"{Name} is no bridge: nothing can be below it.");
+        Topology.AddEndpoint(address, image, CheckBridge(), setup);
+
+    /// <summary>Adds a switch below this port: its upstream port, with its driver bound (<c>pcieport</c>).</summary>
+    /// <param name="address">Where: "0000:01:00.0".</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    public PciDevice AddUpstreamPort(string address, Action<FunctionSetup>? setup = null) =>
+        AddPort(address, ExpressPortType.UpstreamPort, setup);
+
+    /// <summary>Adds a downstream port to the switch whose upstream port this is, with its driver bound.</summary>
+    /// <param name="address">Where: "0000:02:00.0".</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    public PciDevice AddDownstreamPort(string address, Action<FunctionSetup>? setup = null) =>
+        AddPort(address, ExpressPortType.DownstreamPort, setup);
 
     /// <summary>Changes the power state in the calling thread (<c>pci_set_power_state()</c>).</summary>
     internal KernelResult SetPowerState(PowerState state) =>
         Core.Run(SetPowerStateRoutine.Instance, RuntimePm, RpmFlags.None, (int)state);
 
+    uint IConfigurationAccess.ReadConfig(int offset, int width) => ReadConfig(offset, width);
+
+    void IConfigurationAccess.WriteConfig(int offset, int width, uint value) => WriteConfig(offset, width, value);
+
     internal void SetDriver(PciDriver? driver) => Driver = driver;
+
+    private PciDevice AddPort(string address, ExpressPortType type, Action<FunctionSetup>? setup) =>
+        Topology.AddPort(address, type, CheckBridge(), setup);
+
+    private PciDevice CheckBridge() => IsBridge
+        ? this
+        : throw new InvalidOperationException($"{Name} is no bridge: nothing can be below it.");
 }

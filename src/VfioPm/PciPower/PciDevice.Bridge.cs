@@ -4,10 +4,17 @@ namespace VfioPm;
 public sealed partial class PciDevice
 {
     /// <summary>
-    /// Whether the kernel would ever put this bridge to D3 (<c>pci_bridge_d3_possible()</c>): a PCI Express port
-    /// that the platform vouches for, or of a machine that is new enough.
+    /// Whether the kernel would ever put this bridge to D3: a PCI Express port of a machine that is new enough. One with
+    /// a hotplug slot only where the platform vouches for it, since in D3 it may miss a card that comes or goes. Found
+    /// out once, since ports read as all ones when they sleep (<c>pci_bridge_d3_possible()</c>).
     /// </summary>
-    internal bool IsBridgeD3Possible => IsExpressPort && Firmware.Year >= 2015;
+    internal bool IsBridgeD3Possible { get; private set; }
+
+    private bool MayBridgeEverSleep => IsExpressPort
+        && (IsHotplugBridge ? Firmware.GrantsHotplug && IsHotplugSafeInD3 : Firmware.Year >= 2015);
+
+    /// <summary><c>acpi_pci_bridge_d3()</c>: the firmware manages the port's power, and it wakes from below D2.</summary>
+    internal bool IsHotplugSafeInD3 => Platform is not null && Platform.DeepestStateFor(wake: true) > PowerState.D2;
 
     /// <summary>
     /// Sets sysfs <c>d3cold_allowed</c>: the port above thinks again, and the function is resumed so that its

@@ -6,6 +6,11 @@ public sealed partial class PciDevice
     /// <summary>Whether this is a root, upstream or downstream port of PCI Express (<c>pci_pcie_type()</c>).</summary>
     internal bool IsExpressPort => IsBridge && ExpressOffset is not null;
 
+    /// <summary>Whether cards come and go below this port (<c>set_pcie_hotplug_bridge()</c>).</summary>
+    internal bool IsHotplugBridge => IsExpressPort
+        && (ReadConfig(ExpressOffset!.Value + ExpressRegisters.SlotCapabilities, 4)
+            & ExpressRegisters.SlotCapabilitiesHotplug) != 0;
+
     internal int? ExpressOffset => Hardware.Capabilities.Find(CapabilityId.Express)?.Offset;
 
     /// <summary>

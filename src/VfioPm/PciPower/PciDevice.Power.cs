@@ -61,15 +61,18 @@ public sealed partial class PciDevice : IPowerStateListener
     internal bool HasIntermediateState(PowerState state) => Pm is not null && Pm.Supports(state);
 
     /// <summary>
-    /// How long the kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
+    /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
     /// and for D3hot a fifth more, since it lets the timer be late (<c>pci_dev_d3_sleep()</c>).
     /// </summary>
-    internal TimeSpan TransitionDelay(PowerState state) => state switch
+    internal static TimeSpan TransitionDelay(PowerState state, TimeSpan d3HotDelay) => state switch
     {
-        PowerState.D3Hot => Hardware.D3HotDelay * 1.2,
+        PowerState.D3Hot => d3HotDelay * 1.2,
         PowerState.D2 => TimeSpan.FromMicroseconds(200),
         _ => TimeSpan.Zero,
     };
+
+    /// <inheritdoc cref="TransitionDelay(PowerState, TimeSpan)"/>
+    internal TimeSpan TransitionDelay(PowerState state) => TransitionDelay(state, Hardware.D3HotDelay);
 
     /// <summary>
     /// The deepest state that is allowed, and from which the function can wake if it has to

@@ -83,12 +83,38 @@ public sealed partial class PciDevice
         }
         else
         {
-            SetPmeActive(false);
+            SetPmeEnable(false);
+        }
+    }
+
+    /// <summary>
+    /// Looks whether the function asserts PME#, and takes that back (<c>pci_check_pme_status()</c>): PME_Status is
+    /// cleared, and PME_En too, so that it does not come again before the function is awake.
+    /// </summary>
+    internal bool TakePme()
+    {
+        int pmcsr = (int)ReadConfig(Pm!.ControlStatusOffset, 2);
+        if ((pmcsr & PmRegisters.PmeStatus) == 0)
+        {
+            return false;
+        }
+
+        WritePmcsr(pmcsr & ~PmRegisters.PmeEnable);
+        return (pmcsr & PmRegisters.PmeEnable) != 0;
+    }
+
+    /// <summary>Lets the function assert PME#, and polls it meanwhile (<c>pci_pme_active()</c>).</summary>
+    private void SetPmeActive(bool enable)
+    {
+        SetPmeEnable(enable);
+        if (Pm is { SupportsPme: true })
+        {
+            Topology.PmePolling.Set(this, enable);
         }
     }
 
     /// <summary>Clears PME_Status, which is done by writing it, and sets PME_En (<c>__pci_pme_active()</c>).</summary>
-    private void SetPmeActive(bool enable)
+    private void SetPmeEnable(bool enable)
     {
         if (Pm is not { SupportsPme: true })
         {

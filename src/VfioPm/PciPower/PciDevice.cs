@@ -35,6 +35,7 @@ public sealed partial class PciDevice : IForkable
         Messages = new MessageInterrupts(this);
         hardware.InterruptReceiver = this;
         hardware.PowerStateListener = this;
+        IsBridgeD3Possible = MayBridgeEverSleep;
         InitializePowerManagement();
         ResetMethods.Initialize();
         UpdateBridgeD3Above();
@@ -70,6 +71,7 @@ public sealed partial class PciDevice : IForkable
         D3ColdAllowed = original.D3ColdAllowed;
         NoD3Cold = original.NoD3Cold;
         BridgeD3 = original.BridgeD3;
+        IsBridgeD3Possible = original.IsBridgeD3Possible;
         MayWakeUp = original.MayWakeUp;
         WakeupPrepared = original.WakeupPrepared;
         IsDisconnected = original.IsDisconnected;

@@ -12,6 +12,7 @@ public sealed record PciPowerRules
         HasResetMethodAttribute = false,
         ForgetsStateOnRemove = true,
         WakesBusBeforeItIsReady = true,
+        SavesPrecisionTime = false,
         ErrorOfSecondBind = Errno.ENODEV,
     };
 
@@ -19,7 +20,15 @@ public sealed record PciPowerRules
     public static PciPowerRules Linux6_1 { get; } = new();
 
     /// <summary>Linux 6.12.</summary>
-    public static PciPowerRules Linux6_12 { get; } = new() { ForgetsStateOnRemove = true };
+    public static PciPowerRules Linux6_12 { get; } = new()
+    {
+        ForgetsStateOnRemove = true,
+        PollHoldsBridge = true,
+        SavesL1Substates = true,
+    };
+
+    /// <summary>Linux 7.3.</summary>
+    public static PciPowerRules Linux7_3 { get; } = new() { PollHoldsBridge = true, SavesL1Substates = true };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
     public bool HasPowerStateAttribute { get; init; } = true;
@@ -38,6 +47,18 @@ public sealed record PciPowerRules
     /// (<c>pci_power_up()</c>); later kernels ask after the wait.
     /// </summary>
     public bool WakesBusBeforeItIsReady { get; init; }
+
+    /// <summary>
+    /// Only suspended functions are polled for PME#, and the bridge above must be active and is held meanwhile
+    /// (<c>pci_pme_list_scan()</c> since Linux 6.8); before, the bridge only had to be in D0.
+    /// </summary>
+    public bool PollHoldsBridge { get; init; }
+
+    /// <summary>Precision Time Measurement is saved and restored (<c>pci_save_ptm_state()</c>, since Linux 5.11).</summary>
+    public bool SavesPrecisionTime { get; init; } = true;
+
+    /// <summary>L1 PM substates are saved and restored (<c>pci_save_aspm_l1ss_state()</c>, since Linux 6.9).</summary>
+    public bool SavesL1Substates { get; init; }
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

@@ -12,6 +12,8 @@ public sealed class PciSysfs
 
     internal PciSysfs(PciDevice device) => _device = device;
 
+    private RuntimePmSysfs Power => new(_device.RuntimePm);
+
     private PciPowerRules Rules => _device.Topology.Rules;
 
     private bool HasResetMethod => Rules.HasResetMethodAttribute && _device.ResetMethods.HasAttributes;
@@ -22,24 +24,16 @@ public sealed class PciSysfs
     {
         lock (_device.Core.Clock.Gate)
         {
-            RuntimePmDevice runtime = _device.RuntimePm;
             return attribute switch
             {
                 "power_state" when Rules.HasPowerStateAttribute => _device.PowerState.KernelName,
                 "d3cold_allowed" => Flag(_device.D3ColdAllowed),
                 "reset_method" when HasResetMethod =>
                     string.Join(' ', _device.ResetMethods.Methods.Select(NameOf)),
-                "power/control" => runtime.RuntimeAuto ? "auto" : "on",
-                "power/runtime_status" => NameOf(runtime),
-                "power/runtime_usage" => Number(runtime.UsageCount),
-                "power/runtime_active_kids" => Number(runtime.IgnoresChildren ? 0 : runtime.ChildCount),
-                "power/runtime_enabled" => NameOfEnabled(runtime),
-                "power/autosuspend_delay_ms" => runtime.UseAutosuspend ? Number(runtime.AutosuspendDelay) : Errno.EIO,
                 "power/wakeup" when _device.CanWakeUp => _device.MayWakeUp ? "enabled" : "disabled",
                 "enable" => Number(_device.EnableCount),
-                "power/async" => "enabled",
                 "msi_bus" => "1",
-                _ => Errno.ENOENT,
+                _ => Power.Read(attribute),
             };
         }
     }
@@ -53,47 +47,14 @@ public sealed class PciSysfs
         {
             return attribute switch
             {
-                "power/control" => SetControl(value),
-                "power/autosuspend_delay_ms" => SetAutosuspendDelay(value),
                 "power/wakeup" when _device.CanWakeUp => SetWakeup(value),
                 "d3cold_allowed" => SetD3ColdAllowed(value),
                 "enable" => SetEnable(value),
                 "reset" when _device.ResetMethods.HasAttributes => Reset(value),
                 "reset_method" when HasResetMethod => SetResetMethod(value),
-                _ => Errno.ENOENT,
+                _ => Power.Write(attribute, value),
             };
         }
-    }
-
-    private KernelResult SetControl(string value)
-    {
-        switch (value)
-        {
-            case "auto":
-                _device.RuntimePm.Allow();
-                return KernelResult.Success;
-            case "on":
-                _device.RuntimePm.Forbid();
-                return KernelResult.Success;
-            default:
-                return Errno.EINVAL;
-        }
-    }
-
-    private KernelResult SetAutosuspendDelay(string value)
-    {
-        if (!_device.RuntimePm.UseAutosuspend)
-        {
-            return Errno.EIO;
-        }
-
-        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int delay))
-        {
-            return Errno.EINVAL;
-        }
-
-        _device.RuntimePm.SetAutosuspendDelay(delay);
-        return KernelResult.Success;
     }
 
     private KernelResult SetWakeup(string value)
@@ -177,26 +138,6 @@ public sealed class PciSysfs
         ResetMethod.AfFlr => "af_flr",
         ResetMethod.Pm => "pm",
         _ => "bus",
-    };
-
-    /// <summary><c>rpm_status</c>: an error shows before the status, a disabled device as unsupported.</summary>
-    private static string NameOf(RuntimePmDevice runtime) =>
-        runtime.RuntimeError.Value != 0 ? "error"
-        : !runtime.IsEnabled ? "unsupported"
-        : runtime.Status switch
-        {
-            RuntimeStatus.Active => "active",
-            RuntimeStatus.Resuming => "resuming",
-            RuntimeStatus.Suspended => "suspended",
-            _ => "suspending",
-        };
-
-    private static string NameOfEnabled(RuntimePmDevice runtime) => (runtime.IsEnabled, runtime.RuntimeAuto) switch
-    {
-        (true, true) => "enabled",
-        (true, false) => "forbidden",
-        (false, true) => "disabled",
-        _ => "disabled & forbidden",
     };
 
     private static string Flag(bool value) => value ? "1" : "0";

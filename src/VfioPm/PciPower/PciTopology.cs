@@ -12,6 +12,7 @@ public sealed class PciTopology : IForkable
         Rules = rules;
         _core = core;
         _firmware = firmware;
+        PmePolling = new PmePolling(core.Clock, rules);
     }
 
     private PciTopology(PciTopology original, ForkContext fork)
@@ -22,6 +23,7 @@ public sealed class PciTopology : IForkable
         _firmware = original._firmware;
         _devices.AddRange(original._devices.Select(fork.Of));
         MessageHandles = new MessageHandles(original.MessageHandles);
+        PmePolling = fork.Of(original.PmePolling);
     }
 
     /// <summary>Which kernel's decisions are taken.</summary>
@@ -32,6 +34,8 @@ public sealed class PciTopology : IForkable
 
     internal MessageHandles MessageHandles { get; } = new();
 
+    internal PmePolling PmePolling { get; }
+
     /// <summary>The function at an address, or null.</summary>
     public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
 
@@ -39,21 +43,8 @@ public sealed class PciTopology : IForkable
     /// <param name="address">Where: "0000:00:03.0".</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="ArgumentException">There is a function at that address.</exception>
-    public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null)
-    {
-        PciDevice port = Add(address, DeviceImages.RootPort, upstream: null, setup);
-
-        // The firmware waits until the port can be used again (_ON); the kernel waits for what is below it.
-        port.Hardware.D3ColdDelay = TimeSpan.Zero;
-        using (_core.Clock.Because("bound to pcieport", port.Name))
-        {
-            DriverBinding.Probe(port, PciPortDriver.Instance);
-        }
-
-        // The port's own services (hotplug, PME) share one message.
-        MessageHandles.Allocate(1);
-        return port;
-    }
+    public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
+        AddPort(address, ExpressPortType.RootPort, upstream: null, setup);
 
     /// <summary>Adds a function without a driver.</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>
@@ -80,6 +71,29 @@ public sealed class PciTopology : IForkable
             device.Platform?.AddTo(ref hash);
             device.AddTo(ref hash);
         }
+
+        PmePolling.AddTo(ref hash);
+    }
+
+    /// <summary>Adds a port, with its driver bound (<c>pcieport</c>).</summary>
+    internal PciDevice AddPort(
+        string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup)
+    {
+        PciDevice port = Add(address, DeviceImages.RootPort.WithPortType(type), upstream, setup);
+        if (type == ExpressPortType.RootPort)
+        {
+            // The firmware waits until the port can be used again (_ON); the kernel waits for what is below it.
+            port.Hardware.D3ColdDelay = TimeSpan.Zero;
+        }
+
+        using (_core.Clock.Because("bound to pcieport", port.Name))
+        {
+            DriverBinding.Probe(port, PciPortDriver.Instance);
+        }
+
+        // The port's own services (hotplug, PME) share one message.
+        MessageHandles.Allocate(1);
+        return port;
     }
 
     private PciDevice Add(string address, DeviceImage image, PciDevice? upstream, Action<FunctionSetup>? setup)

@@ -2,17 +2,25 @@ namespace VfioPm;
 
 /// <summary>
 /// The copy of a function's configuration that the kernel keeps while it may be lost (<c>pci_save_state()</c>,
-/// <c>pci_restore_state()</c>): the header, and of the capabilities what software controls.
+/// <c>pci_restore_state()</c>), together with what it restores from its own knowledge.
 /// </summary>
 internal sealed class SavedState
 {
     private readonly PciDevice _device;
-    private readonly ConfigurationSnapshot _copy = new();
+    private readonly SavedRegister[] _registers;
+    private readonly ConfigurationSnapshot _copy;
+    private readonly ConfigurationSnapshot _copyOfPort;
+    private readonly bool _isRoot;
     private readonly uint[] _bars;
 
     public SavedState(PciDevice device)
     {
         _device = device;
+        var layout = SavedLayout.Of(device);
+        _isRoot = layout.IsRoot;
+        _registers = SavedRegisters.Of(layout);
+        _copy = NewSnapshot();
+        _copyOfPort = new ConfigurationSnapshot(SavedRegisters.OfPortAbove(layout, device.Upstream));
 
         // pci_restore_bars() writes what the kernel assigned, not what was saved last.
         _bars = new uint[6];
@@ -26,8 +34,11 @@ internal sealed class SavedState
     {
         _device = device;
         IsSaved = original.IsSaved;
+        _isRoot = original._isRoot;
         _bars = original._bars;
-        original._copy.CopyTo(_copy);
+        _registers = original._registers;
+        _copy = original._copy.Copy();
+        _copyOfPort = original._copyOfPort.Copy();
     }
 
     /// <summary>Whether there is a copy; restoring uses it up (<c>state_saved</c>).</summary>
@@ -35,11 +46,19 @@ internal sealed class SavedState
 
     private int BarCount => _device.IsBridge ? 2 : 6;
 
+    /// <summary>Room for a copy that somebody keeps for himself.</summary>
+    public ConfigurationSnapshot NewSnapshot() => new(_registers);
+
     public void Forget() => IsSaved = false;
 
     public void Save()
     {
         _copy.Take(_device);
+        if (_device.Upstream is { } port)
+        {
+            _copyOfPort.Take(port);
+        }
+
         IsSaved = true;
     }
 
@@ -69,8 +88,16 @@ internal sealed class SavedState
             return;
         }
 
+        if (_device.Upstream is { } port)
+        {
+            _copyOfPort.WriteTo(port);
+        }
+
+        RestoredSettings.RestoreBarSizes(_device);
+        RestoredSettings.ClearErrors(_device, _isRoot);
         _copy.WriteTo(_device);
         _device.Messages.Restore();
+        RestoredSettings.EnableAccessControl(_device);
         IsSaved = false;
     }
 
@@ -92,6 +119,7 @@ internal sealed class SavedState
         if (IsSaved)
         {
             _copy.AddTo(ref hash);
+            _copyOfPort.AddTo(ref hash);
         }
     }
 }

@@ -8,4 +8,10 @@ public sealed record Firmware
     /// (<c>pci_bridge_d3_possible()</c>).
     /// </summary>
     public int Year { get; init; } = 2021;
+
+    /// <summary>
+    /// Whether the firmware leaves hotplug to the kernel (<c>_OSC</c>, <c>pciehp_is_native()</c>). A port with a hotplug
+    /// slot that the firmware keeps for itself is never put to D3.
+    /// </summary>
+    public bool GrantsHotplug { get; init; } = true;
 }

@@ -13,6 +13,8 @@ public sealed class RuntimePmCore : IForkable
     private readonly List<RuntimePmDevice> _devices = [];
     private readonly List<Actor> _running = [];
     private readonly Stack<Actor> _idle = [];
+    private readonly RuntimePmCore? _host;
+    private RuntimePmObserver? _observer;
     private int _callsInProgress;
 
     /// <summary>A subsystem without devices.</summary>
@@ -26,6 +28,13 @@ public sealed class RuntimePmCore : IForkable
         Logger = logger ?? NullLogger.Instance;
     }
 
+    /// <summary>
+    /// The subsystem of a kernel that runs as a guest of another, of the same release: it lives on its clock, and
+    /// whoever observes the host observes the guest.
+    /// </summary>
+    internal RuntimePmCore(RuntimePmCore host)
+        : this(host.Rules, host.Clock, host.Logger) => _host = host;
+
     private RuntimePmCore(RuntimePmCore original, ForkContext fork)
     {
         if (original._callsInProgress > 0)
@@ -37,7 +46,8 @@ public sealed class RuntimePmCore : IForkable
         Rules = original.Rules;
         Logger = original.Logger;
         GivesWay = original.GivesWay;
-        Observer = fork.OfNullable(original.Observer);
+        _host = fork.OfNullable(original._host);
+        _observer = fork.OfNullable(original._observer);
         _devices.AddRange(original._devices.Select(fork.Of));
         _running.AddRange(original._running.Select(fork.Of));
         Clock = fork.Of(original.Clock);
@@ -53,7 +63,21 @@ public sealed class RuntimePmCore : IForkable
     public IReadOnlyList<RuntimePmDevice> Devices => _devices;
 
     /// <summary>Who is told of every trace event and status change, if anybody.</summary>
-    public RuntimePmObserver? Observer { get; set; }
+    public RuntimePmObserver? Observer
+    {
+        get => _host is null ? _observer : _host.Observer;
+        set
+        {
+            if (_host is null)
+            {
+                _observer = value;
+            }
+            else
+            {
+                _host.Observer = value;
+            }
+        }
+    }
 
     /// <summary>
     /// Whether callers give way to queued work where they may sleep, as threads of a kernel with voluntary
@@ -179,6 +203,23 @@ public sealed class RuntimePmCore : IForkable
         }
 
         return actor;
+    }
+
+    /// <summary>The kernel stops for ever: nothing that is pending happens, and no call goes on.</summary>
+    internal void Halt()
+    {
+        foreach (RuntimePmDevice device in _devices)
+        {
+            device.DeactivateTimer();
+            device.CancelWork();
+        }
+
+        foreach (Actor actor in _running)
+        {
+            actor.Stop();
+        }
+
+        _running.Clear();
     }
 
     /// <summary>Takes an actor that has finished off the list of those that run.</summary>

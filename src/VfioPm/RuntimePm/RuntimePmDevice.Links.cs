@@ -34,12 +34,7 @@ public sealed partial class RuntimePmDevice
             }
 
             DeviceLink link = FindOrMakeLink(supplier);
-            if (managesRuntimePm && !link.ManagesRuntimePm)
-            {
-                link.ManagesRuntimePm = true;
-                LinksCount++;
-            }
-
+            link.ManagesRuntimePm |= managesRuntimePm;
             link.RpmActive += holds ? 1 : 0;
             return link;
         }
@@ -67,7 +62,6 @@ public sealed partial class RuntimePmDevice
             _suppliers.Remove(link);
             if (link.ManagesRuntimePm)
             {
-                LinksCount--;
                 link.ReleaseSupplier();
                 link.Supplier.RequestIdle();
             }

@@ -42,13 +42,8 @@ public sealed partial class RuntimePmDevice
     {
         get
         {
-            if (!UseAutosuspend || AutosuspendDelay < 0)
-            {
-                return null;
-            }
-
             TimeSpan expires = LastBusy + TimeSpan.FromMilliseconds(AutosuspendDelay);
-            return expires > Core.Clock.Now ? expires : null;
+            return UseAutosuspend && expires > Core.Clock.Now ? expires : null;
         }
     }
 
@@ -124,7 +119,7 @@ public sealed partial class RuntimePmDevice
     /// <summary>Takes the request that the work item was queued for.</summary>
     internal RuntimePmRequest TakeRequest()
     {
-        RuntimePmRequest request = RequestPending ? Request : RuntimePmRequest.None;
+        RuntimePmRequest request = Request;
         Request = RuntimePmRequest.None;
         RequestPending = false;
         return request;

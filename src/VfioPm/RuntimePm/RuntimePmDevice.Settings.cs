@@ -39,12 +39,6 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
-            if (DisableDepth > 0)
-            {
-                DisableDepth++;
-                return;
-            }
-
             if (carryOutPendingResume && IsResumePending)
             {
                 GetNoResume();

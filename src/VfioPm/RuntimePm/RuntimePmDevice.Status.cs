@@ -89,7 +89,7 @@ public sealed partial class RuntimePmDevice
     }
 
     /// <summary>A child fell asleep.</summary>
-    internal void DropActiveChild() => ChildCount -= ChildCount != 0 ? 1 : 0;
+    internal void DropActiveChild() => ChildCount--;
 
     private bool LeavesUsedDeviceActive => Core.Rules.ForceSuspendLeavesUsedDeviceActive;
 

@@ -53,7 +53,6 @@ public sealed partial class RuntimePmDevice : IForkable
         IgnoresChildren = original.IgnoresChildren;
         HasNoCallbacks = original.HasNoCallbacks;
         IsIrqSafe = original.IsIrqSafe;
-        LinksCount = original.LinksCount;
         NeedsForceResume = original.NeedsForceResume;
         _resumeLatencyRequests.AddRange(original._resumeLatencyRequests);
         _suppliers.AddRange(original._suppliers.Select(fork.Of));
@@ -150,7 +149,7 @@ public sealed partial class RuntimePmDevice : IForkable
     public bool IsIrqSafe { get; private set; }
 
     /// <summary>How many links to suppliers manage runtime PM.</summary>
-    public int LinksCount { get; private set; }
+    public int LinksCount => _suppliers.Count(static link => link.ManagesRuntimePm);
 
     /// <summary>Whether <see cref="ForceResume"/> has to wake the device.</summary>
     public bool NeedsForceResume { get; private set; }
@@ -192,13 +191,12 @@ public sealed partial class RuntimePmDevice : IForkable
         hash.Add(UseAutosuspend);
         hash.Add(AutosuspendDelay);
         hash.Add(LastBusy.Ticks);
-        hash.Add(TimerExpires?.Ticks ?? -1);
+        hash.Add(TimerExpires.GetValueOrDefault().Ticks);
         hash.Add(TimerAutosuspends);
         hash.Add(RuntimeAuto);
         hash.Add(IgnoresChildren);
         hash.Add(HasNoCallbacks);
         hash.Add(IsIrqSafe);
-        hash.Add(LinksCount);
         hash.Add(NeedsForceResume);
         hash.Add(ResumeLatencyLimit ?? -1);
         foreach (DeviceLink link in _suppliers)

@@ -33,7 +33,7 @@ public sealed record KernelProfile
     public static KernelProfile Linux6_12 { get; } = new("linux-6.12", RuntimePmRules.Linux6_12, PciPowerRules.Linux6_12, VfioRules.Linux6_12);
 
     /// <summary>Linux 7.3.</summary>
-    public static KernelProfile Linux7_3 { get; } = new("linux-7.3", RuntimePmRules.Linux7_3, PciPowerRules.Linux6_1, VfioRules.Linux7_3);
+    public static KernelProfile Linux7_3 { get; } = new("linux-7.3", RuntimePmRules.Linux7_3, PciPowerRules.Linux7_3, VfioRules.Linux7_3);
 
     /// <summary>All profiles, oldest kernel first.</summary>
     public static IReadOnlyList<KernelProfile> All { get; } =

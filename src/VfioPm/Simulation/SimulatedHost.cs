@@ -13,6 +13,8 @@ namespace VfioPm;
 /// </remarks>
 public sealed class SimulatedHost : IForkable, IDisposable
 {
+    private readonly List<LinuxGuest> _guests = [];
+
     /// <summary>A machine without devices.</summary>
     /// <param name="profile">Which kernel; the RFC's by default.</param>
     /// <param name="module">What vfio-pci is loaded with.</param>
@@ -49,6 +51,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         VfioPci = fork.Of(original.VfioPci);
         Trace = fork.Of(original.Trace);
         Topology = fork.Of(original.Topology);
+        _guests.AddRange(original._guests.Select(fork.Of));
     }
 
     /// <summary>Which kernel this is.</summary>
@@ -75,6 +78,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <summary>The functions in order of adding.</summary>
     public IReadOnlyList<PciDevice> Devices => Topology.Devices;
 
+    /// <summary>The guests in order of booting, those that are off too.</summary>
+    public IReadOnlyList<LinuxGuest> Guests => _guests;
+
     /// <summary>The function at an address such as "0000:01:00.0".</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public PciDevice this[string address] => this[PciAddress.Parse(address)];
@@ -82,7 +88,8 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <summary>The function at an address.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public PciDevice this[PciAddress address] => Topology.Find(address)
-        ?? throw new KeyNotFoundException($"The host has no function at {address}.");
+        ?? throw new KeyNotFoundException(
+            $"The host has no function at {address}, but {string.Join(", ", Devices.Select(device => device.Name))}.");
 
     /// <inheritdoc cref="PciTopology.AddRootPort"/>
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
@@ -91,6 +98,22 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <inheritdoc cref="PciTopology.AddEndpoint"/>
     public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
         Topology.AddEndpoint(address, image, upstream: null, setup);
+
+    /// <summary>Starts a virtual machine with an open device; its driver in the guest is busy at first.</summary>
+    /// <param name="device">The open device; the guest's VMM closes it.</param>
+    /// <param name="setup">What the VMM makes of it, and how the guest's driver is.</param>
+    /// <exception cref="ArgumentException">The device belongs to another host.</exception>
+    /// <exception cref="ObjectDisposedException">The device was closed.</exception>
+    public LinuxGuest Boot(VfioDeviceFile device, Action<VirtualDeviceSetup>? setup = null)
+    {
+        lock (Clock.Gate)
+        {
+            var guest = new LinuxGuest(_guests.Count == 0 ? "guest" : $"guest{_guests.Count + 1}", RuntimePm);
+            guest.Add(device, setup);
+            _guests.Add(guest);
+            return guest;
+        }
+    }
 
     /// <summary>An independent copy, pending work and open devices included.</summary>
     /// <exception cref="InvalidOperationException">Called from inside a call that the host is carrying out.</exception>
@@ -119,6 +142,11 @@ public sealed class SimulatedHost : IForkable, IDisposable
             RuntimePm.AddTo(ref hash);
             VfioPci.AddTo(ref hash);
             Topology.AddTo(ref hash);
+            foreach (LinuxGuest guest in _guests)
+            {
+                guest.AddTo(ref hash);
+            }
+
             return hash.Value;
         }
     }

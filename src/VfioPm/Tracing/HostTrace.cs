@@ -22,6 +22,7 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     {
         fork.Register(original, this);
         _core = fork.Of(original._core);
+        Begin = original.Begin;
         _entries.AddRange(original._entries);
         foreach ((string device, PowerState state) in original._guestStates)
         {
@@ -35,6 +36,11 @@ public sealed class HostTrace : VfioObserver, IOperationListener
         get => _core.Observer == this;
         set
         {
+            if (value && !IsEnabled)
+            {
+                Begin = _core.Clock.Now;
+            }
+
             _core.Observer = value ? this : null;
             _core.Clock.OperationListener = value ? this : null;
         }
@@ -42,6 +48,9 @@ public sealed class HostTrace : VfioObserver, IOperationListener
 
     /// <summary>What shows the host's time.</summary>
     internal VirtualClock Clock => _core.Clock;
+
+    /// <summary>The moment, since boot, from which on the trace knows everything: when it was last begun or switched on.</summary>
+    public TimeSpan Begin { get; private set; }
 
     /// <summary>All that happened, oldest first.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;
@@ -64,7 +73,11 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     public Timeline ToTimeline() => new(_entries);
 
     /// <summary>Forgets all that happened.</summary>
-    public void Clear() => _entries.Clear();
+    public void Clear()
+    {
+        _entries.Clear();
+        Begin = _core.Clock.Now;
+    }
 
     /// <summary>The timeline, as people usually want it.</summary>
     public override string ToString() => ToTimeline().ToString();

@@ -11,7 +11,13 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult Feature(in VfioFeatureRequest request)
     {
-        using var call = new UserCall(this, "user calls VFIO_DEVICE_FEATURE");
+        string what = request.Feature switch
+        {
+            VfioFeature.LowPowerEntry or VfioFeature.LowPowerEntryWithWakeup => "user permits low power",
+            VfioFeature.LowPowerExit => "user ends low power",
+            _ => "user calls VFIO_DEVICE_FEATURE",
+        };
+        using var call = new UserCall(this, what);
         return call.Failure ?? new DeviceFeatures(Device).Handle(request);
     }
 

@@ -3,7 +3,7 @@ namespace VfioPm;
 // Power states, and the configuration that a way through D3 may lose (vfio_pci_core.c).
 public sealed partial class VfioPciDevice
 {
-    private readonly ConfigurationSnapshot _stateBeforeD3 = new();
+    private readonly ConfigurationSnapshot _stateBeforeD3;
     private bool _hasStateBeforeD3;
     private bool _softResets;
 

@@ -8,7 +8,7 @@ public sealed partial class VfioPciDevice : IForkable
 {
     private readonly VfioPciDriver _driver;
     private readonly List<VfioDeviceFile> _files = [];
-    private readonly ConfigurationSnapshot _stateBeforeUse = new();
+    private readonly ConfigurationSnapshot _stateBeforeUse;
     private readonly BarResources _bars;
     private bool _hasStateBeforeUse;
 
@@ -16,6 +16,8 @@ public sealed partial class VfioPciDevice : IForkable
     {
         _driver = driver;
         Pci = pci;
+        _stateBeforeUse = pci.SavedState.NewSnapshot();
+        _stateBeforeD3 = pci.SavedState.NewSnapshot();
         _bars = new BarResources(pci.Hardware);
         Interrupts = new DeviceInterrupts(this);
         LowPower = new LowPower(this);
@@ -35,8 +37,8 @@ public sealed partial class VfioPciDevice : IForkable
         ResetWorks = original.ResetWorks;
         _hasStateBeforeD3 = original._hasStateBeforeD3;
         _hasStateBeforeUse = original._hasStateBeforeUse;
-        original._stateBeforeD3.CopyTo(_stateBeforeD3);
-        original._stateBeforeUse.CopyTo(_stateBeforeUse);
+        _stateBeforeD3 = original._stateBeforeD3.Copy();
+        _stateBeforeUse = original._stateBeforeUse.Copy();
         Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
         LowPower = new LowPower(this);
         LowPower.CopyFrom(original.LowPower, fork);

@@ -28,6 +28,12 @@ public sealed class VfioPciDriver : PciDriver
     /// <summary>The bound functions, in order of binding.</summary>
     public IReadOnlyList<VfioPciDevice> Devices => _bound;
 
+    /// <summary>The bound function at an address such as "0000:01:00.0", in a fork too.</summary>
+    /// <exception cref="KeyNotFoundException">vfio-pci does not have it.</exception>
+    public VfioPciDevice this[string address] =>
+        _bound.Find(device => device.Pci.Address == PciAddress.Parse(address))
+        ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
+
     internal VfioRules Rules { get; }
 
     internal override Routine? RuntimeSuspend => Rules.Power.RuntimeSuspend;
@@ -44,7 +50,7 @@ public sealed class VfioPciDriver : PciDriver
         KernelResult result = TryBind(device);
         return !result.IsError
             ? _bound[^1]
-            : throw new InvalidOperationException($"vfio-pci does not bind {device.Name}: {result}.");
+            : throw new InvalidOperationException($"vfio-pci does not bind {device.Name}: {result}{HintOn(device)}.");
     }
 
     /// <summary>Binds a function, or says why not.</summary>
@@ -109,6 +115,11 @@ public sealed class VfioPciDriver : PciDriver
 
     internal override void OnMessageInterrupt(PciDevice device, int vector) =>
         Find(device).Interrupts.HandleVector(vector);
+
+    private static string HintOn(PciDevice device) =>
+        device.IsBridge ? ", since it is a bridge"
+        : device.Driver is { } driver ? $", since {driver.Name} has it"
+        : "";
 
     private VfioPciDevice Find(PciDevice device)
     {

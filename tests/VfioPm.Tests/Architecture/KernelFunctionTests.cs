@@ -24,7 +24,7 @@ public sealed partial class KernelFunctionTests
             }
         }
 
-        layer.Should().Be("Vfio", "it is the last layer that the document tells of");
+        layer.Should().Be("Guest", "it is the last layer that the document tells of");
         missing.Should().BeEmpty();
     }
 

@@ -70,6 +70,16 @@ public sealed class SleepObstacleTests
     }
 
     [Fact]
+    public void A_hotplug_slot_that_the_firmware_does_not_vouch_for() => Expect(
+        AddHotplugPort(new Firmware()),
+        "the kernel does not let the port 0000:00:03.0 sleep: it has a hotplug slot, and no firmware that manages its power and wakes it from D3");
+
+    [Fact]
+    public void A_hotplug_slot_that_the_firmware_keeps() => Expect(
+        AddHotplugPort(new Firmware { GrantsHotplug = false }),
+        "the kernel does not let the port 0000:00:03.0 sleep: it has a hotplug slot that the firmware keeps for itself");
+
+    [Fact]
     public void D3cold_that_the_administrator_forbids()
     {
         Machine machine = new(KernelProfile.RfcV1);
@@ -136,6 +146,9 @@ public sealed class SleepObstacleTests
         Failure.MessageOf(() => camera.Should().HaveRuntimeStatus(RuntimeStatus.Suspended)).Should().Contain(
             "  nobody has asked camera to sleep since its last user left");
     }
+
+    private static PciDevice AddHotplugPort(Firmware firmware) => new SimulatedHost(KernelProfile.RfcV1, firmware: firmware)
+        .AddRootPort("0000:00:03.0", port => port.WithImage(DeviceImages.RootPort.WithHotplugSlot()));
 
     private static void Expect(PciDevice device, params string[] obstacles)
     {

@@ -26,6 +26,17 @@ public sealed class DemoCommandTests
     }
 
     [Fact]
+    public void The_demo_says_what_the_states_cost_and_whose_figures_these_are()
+    {
+        string text = Run("demo");
+
+        // Two watts for a minute in D3hot against five; without power nothing but the second before the sleep.
+        text.Should().Contain("can cut power | pre-rfc   |  120.0 |          180.0 |             0.0");
+        text.Should().Contain("can cut power | rfc-v1    |    5.0 |            0.1 |           294.9");
+        text.Should().Contain($"Figures: {PowerRating.LaptopGpu.Source}.");
+    }
+
+    [Fact]
     public void The_demo_prints_the_same_every_time() => Run("demo").Should().Be(Run("demo"));
 
     [Fact]

@@ -1,34 +1,28 @@
 namespace VfioPm.Tests;
 
-/// <summary>What README.md and docs/*.md show is what the tests compile and run, and what they link to is there.</summary>
+/// <summary>What the README, docs/*.md and the packages' READMEs show is compiled and run, and what they link to is there.</summary>
 public sealed class DocumentTests
 {
-    /// <summary>Code, and what it prints. Other blocks are commands and sketches.</summary>
-    private static readonly string[] CheckedLanguages = ["csharp", "text"];
+    /// <summary>Code, what it says, and commands and sketches: code behind another fence would not be run.</summary>
+    private static readonly string[] Fences = ["csharp", "csharp anew", "text", ""];
 
-    public static TheoryData<string> Documents() =>
-    [
-        "README.md",
-        .. Directory.EnumerateFiles(Path.Combine(SourceFiles.Root, "docs"), "*.md")
-            .Select(SourceFiles.NameOf)
-            .Order(StringComparer.Ordinal),
-    ];
+    private static readonly Dictionary<string, RunnablePage> Pages =
+        Names().ToDictionary(name => name, name => new RunnablePage(MarkdownPage.Read(name)));
+
+    public static TheoryData<string> Documents() => [.. Names()];
+
+    public static TheoryData<string, string> Examples() =>
+        [.. Pages.SelectMany(page => page.Value.Examples.Select(example => (page.Key, example.Name)))];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void Code_does_what_the_page_says(string document, string example) =>
+        Pages[document].Run(Pages[document].Examples.Single(known => known.Name == example));
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Code_in_a_document_is_code_of_a_test(string document)
-    {
-        string[][] tests = [.. SourceFiles.In("tests").Select(file => File.ReadAllText(file).Split('\n'))];
-
-        foreach (string[] block in CodeBlocks.In(SourceFiles.Read(document), CheckedLanguages))
-        {
-            tests.Should().Contain(
-                test => CodeBlocks.Contains(test, block),
-                "{0} shows, and a test should run:\n{1}\n",
-                document,
-                string.Join('\n', block));
-        }
-    }
+    public void Fences_say_what_is_known(string document) =>
+        MarkdownPage.Read(document).Blocks.Select(block => block.Info).Should().BeSubsetOf(Fences);
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -39,8 +33,8 @@ public sealed class DocumentTests
         SourceFiles.Read(document)
             .Split("](")
             .Skip(1)
-            .Select(link => link[..link.IndexOf(')', StringComparison.Ordinal)])
-            .Where(link => !link.Contains("://", StringComparison.Ordinal) && !link.StartsWith('#'))
+            .Select(link => link[..link.IndexOfAny([')', '#'])])
+            .Where(link => link.Length > 0 && !link.Contains("://", StringComparison.Ordinal))
             .Where(link => !File.Exists(Path.Combine(folder, link)))
             .Should().BeEmpty();
     }
@@ -51,13 +45,12 @@ public sealed class DocumentTests
     public void The_README_says_how_to_run_it(string command) =>
         SourceFiles.Read("README.md").Split('\n').Should().Contain(command);
 
-    [Fact]
-    public void A_block_is_found_however_far_it_is_indented_and_only_whole()
-    {
-        string[] source = ["    {", "        one();", "", "            two();", "    }"];
-
-        CodeBlocks.Contains(source, ["one();", "", "    two();"]).Should().BeTrue();
-        CodeBlocks.Contains(source, ["one();", "", "two();"]).Should().BeFalse();
-        CodeBlocks.Contains(source, ["one();", "three();"]).Should().BeFalse();
-    }
+    private static IEnumerable<string> Names() => Directory
+        .EnumerateFiles(Path.Combine(SourceFiles.Root, "docs"), "*.md")
+        .Concat(Directory.EnumerateDirectories(Path.Combine(SourceFiles.Root, "src"))
+            .Select(package => Path.Combine(package, "README.md"))
+            .Where(File.Exists))
+        .Select(SourceFiles.NameOf)
+        .Order(StringComparer.Ordinal)
+        .Prepend("README.md");
 }

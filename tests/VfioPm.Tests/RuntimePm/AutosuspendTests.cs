@@ -145,4 +145,41 @@ public sealed class AutosuspendTests
         device.Status.Should().Be(RuntimeStatus.Active);
         device.TimerExpires.Should().Be(_core.Clock.Now + TimeSpan.FromMilliseconds(100));
     }
+
+    [Fact]
+    public void A_shorter_delay_brings_the_timer_forward()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+
+        _device.SetAutosuspendDelay(40);
+
+        _core.Advance(40);
+        _device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void A_timer_that_is_due_at_the_right_moment_is_left_alone_with_its_slack()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+        _core.Advance(60);
+        _device.MarkLastBusy();
+
+        _device.SetAutosuspendDelay(40);
+
+        PendingEvent timer = _core.Clock.Pending.Single();
+        (timer.Latest - timer.Due).Should().Be(TimeSpan.FromMilliseconds(25), "it was set for a delay of 100");
+    }
+
+    [Fact]
+    public void A_negative_delay_in_place_of_another_only_shows_in_the_trace()
+    {
+        _device.SetAutosuspendDelay(-1);
+        TraceRecorder recorder = TraceRecorder.Of(_core);
+
+        _device.SetAutosuspendDelay(-2);
+
+        recorder.Lines.Should().Equal("rpm_usage nic flags-0 cnt-2 dep-0 auto-1 p-0 irq-0 child-0");
+    }
 }

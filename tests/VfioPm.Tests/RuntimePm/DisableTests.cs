@@ -95,94 +95,46 @@ public sealed class DisableTests
     }
 
     [Fact]
-    public void The_status_of_an_enabled_device_cannot_be_set() =>
-        _core.AddActive("nic").SetSuspended().Errno.Should().Be(Errno.EAGAIN);
-
-    [Fact]
-    public void An_active_child_cannot_be_put_below_a_sleeping_parent()
+    public void A_pending_resume_that_disabling_carries_out_leaves_the_users_as_they_were()
     {
-        RuntimePmDevice port = _core.AddSuspended("port");
-        RuntimePmDevice nic = _core.AddDevice("nic", port);
+        RuntimePmDevice device = _core.AddSuspended("nic");
+        device.Get();
 
-        nic.SetActive().Errno.Should().Be(Errno.EBUSY);
+        device.Disable();
 
-        nic.Status.Should().Be(RuntimeStatus.Suspended);
-        port.ChildCount.Should().Be(0);
+        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, UsageCount = 1 });
     }
 
     [Fact]
-    public void A_supplier_that_does_not_come_up_makes_the_device_count_as_suspended()
+    public void Before_5_17_the_status_at_the_time_of_disabling_is_forgotten()
     {
-        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: Rpm.Resuming(Errno.EIO));
-        RuntimePmDevice nic = _core.AddDevice("nic");
-        nic.AddSupplier(clock);
+        RuntimePmDevice device = new RuntimePmCore(RuntimePmRules.Linux5_10).AddActive("nic");
 
-        nic.SetActive().Errno.Should().Be(Errno.EIO);
+        device.Disable();
 
-        nic.Status.Should().Be(RuntimeStatus.Suspended);
+        device.LastStatus.Should().Be(RuntimeStatus.Invalid);
     }
 
-    [Fact]
-    public void A_system_sleep_puts_a_used_device_to_sleep_and_wakes_it_again()
+    [Theory]
+    [InlineData(false, true, false, true)]
+    [InlineData(true, true, false, false)]
+    [InlineData(false, false, false, false)]
+    [InlineData(false, true, true, false)]
+    public void Enabling_warns_of_a_sleeping_device_with_active_children_that_it_minds(
+        bool isActive, bool hasActiveChild, bool ignoresChildren, bool warns)
     {
-        RuntimePmDevice device = _core.AddActive("nic");
-        device.GetNoResume();
-        device.GetNoResume();
+        KernelLog log = new();
+        RuntimePmCore core = new(logger: log);
+        RuntimePmDevice port = core.AddActive("port");
+        RuntimePmDevice nic = core.AddActive("nic", port);
+        port.SetIgnoreChildren(ignoresChildren);
+        nic.Disable();
+        port.Disable();
+        (hasActiveChild ? nic.SetActive() : nic.SetSuspended()).Should().Be(KernelResult.Success);
+        (isActive ? port.SetActive() : port.SetSuspended()).Should().Be(KernelResult.Success);
 
-        device.ForceSuspend().Should().Be(KernelResult.Success);
-        device.Should().BeEquivalentTo(
-            new { Status = RuntimeStatus.Suspended, IsEnabled = false, NeedsForceResume = true });
+        port.Enable();
 
-        device.ForceResume().Should().Be(KernelResult.Success);
-        device.Should().BeEquivalentTo(
-            new { Status = RuntimeStatus.Active, IsEnabled = true, NeedsForceResume = false });
-    }
-
-    [Fact]
-    public void A_device_that_only_the_sleep_itself_uses_stays_asleep()
-    {
-        RuntimePmDevice device = _core.AddActive("nic");
-        device.GetNoResume();
-
-        device.ForceSuspend();
-        device.ForceResume();
-
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Suspended, IsEnabled = true });
-    }
-
-    [Fact]
-    public void In_7_3_a_used_device_is_not_called_suspended_over_a_system_sleep()
-    {
-        RuntimePmDevice device = new RuntimePmCore(RuntimePmRules.Linux7_3).AddActive("nic");
-        device.GetNoResume();
-        device.GetNoResume();
-
-        device.ForceSuspend();
-        device.ForceSuspend().Should().Be(KernelResult.Success);
-
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, NeedsForceResume = true });
-    }
-
-    [Fact]
-    public void A_callback_that_fails_before_a_system_sleep_leaves_the_device_awake()
-    {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Suspending(Errno.EIO));
-
-        device.ForceSuspend().Errno.Should().Be(Errno.EIO);
-
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, IsEnabled = true });
-    }
-
-    [Fact]
-    public void A_callback_that_fails_after_a_system_sleep_leaves_the_device_asleep()
-    {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Resuming(Errno.EIO));
-        device.GetNoResume();
-        device.GetNoResume();
-        device.ForceSuspend();
-
-        device.ForceResume().Errno.Should().Be(Errno.EIO);
-
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Suspended, IsEnabled = true });
+        log.Lines.Should().HaveCount(warns ? 1 : 0);
     }
 }

@@ -122,50 +122,6 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void A_barrier_waits_for_the_worker_that_carries_out_a_request()
-    {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
-        device.RequestAutosuspend();
-        _core.Clock.RunPending();
-        device.Status.Should().Be(RuntimeStatus.Suspending);
-
-        device.Barrier();
-
-        device.Status.Should().Be(RuntimeStatus.Suspended);
-        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
-    }
-
-    [Fact]
-    public void Work_that_is_queued_while_the_work_item_runs_comes_after_it()
-    {
-        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
-        device.RequestResume();
-        _core.Clock.RunPending();
-        device.ScheduleSuspend(0);
-
-        _core.Advance(99);
-        device.Status.Should().Be(RuntimeStatus.Resuming);
-        _core.Advance(1);
-
-        device.Status.Should().Be(RuntimeStatus.Suspended);
-    }
-
-    [Fact]
-    public void A_barrier_takes_back_what_was_queued_behind_a_running_work_item_and_waits_for_that()
-    {
-        RuntimePmDevice device = _core.AddSuspended("nic", callbacks: Rpm.Slow(resume: 100));
-        device.RequestResume();
-        _core.Clock.RunPending();
-        device.ScheduleSuspend(0);
-
-        device.Barrier();
-        _core.Clock.RunPending();
-
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, RequestPending = false });
-        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
-    }
-
-    [Fact]
     public void A_deferred_resume_forbids_another_suspend()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
@@ -183,49 +139,6 @@ public sealed class OverlapTests
         _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100)).BeginSuspend();
 
         _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: the Suspend callback goes on");
-    }
-
-    [Fact]
-    public void Flushing_the_work_queue_waits_for_slow_workers()
-    {
-        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
-        device.RequestIdle();
-
-        _core.FlushWork();
-
-        device.Status.Should().Be(RuntimeStatus.Suspended);
-        _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
-    }
-
-    [Fact]
-    public void Work_waits_while_the_processor_is_busy_and_timers_do_not()
-    {
-        RuntimePmDevice device = _core.AddActive("nic");
-        device.ScheduleSuspend(50);
-
-        _core.Clock.Spin(TimeSpan.FromMilliseconds(60));
-
-        device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, Request = RuntimePmRequest.Suspend });
-        _core.Clock.RunPending();
-        device.Status.Should().Be(RuntimeStatus.Suspended);
-    }
-
-    [Theory]
-    [InlineData(false, 0)]
-    [InlineData(true, 1)]
-    public void On_a_preemptible_kernel_a_woken_caller_overtakes_the_worker(bool preemptible, int parentUsage)
-    {
-        RuntimePmCore core = new(new RuntimePmRules { WokenCallersPreempt = preemptible });
-        RuntimePmDevice port = core.AddSuspended("port");
-        RuntimePmDevice nic = core.AddSuspended("nic", port, Rpm.Slow(resume: 100));
-        nic.RequestResume();
-        core.Clock.RunPending();
-
-        nic.GetSync();
-
-        port.UsageCount.Should().Be(parentUsage, "the worker holds the parent until its resume has returned");
-        core.Clock.RunPending();
-        port.UsageCount.Should().Be(0);
     }
 
     [Fact]

@@ -207,4 +207,25 @@ public sealed class ParentAndSupplierTests
         _core.Invoking(core => core.AddDevice("nic", stranger))
             .Should().Throw<ArgumentException>().WithMessage("stranger*");
     }
+
+    [Fact]
+    public void Only_managed_links_have_suppliers_asked_to_idle()
+    {
+        RuntimePmDevice clock = _core.AddActive("clock");
+        RuntimePmDevice nic = _core.AddActive("nic");
+        nic.AddSupplier(clock, managesRuntimePm: false);
+
+        nic.Suspend();
+
+        clock.RequestPending.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_link_needs_a_supplier()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+
+        nic.Invoking(static consumer => consumer.AddSupplier(null!)).Should().Throw<ArgumentNullException>();
+        nic.Invoking(static consumer => consumer.RemoveSupplier(null!)).Should().Throw<ArgumentNullException>();
+    }
 }

@@ -9,12 +9,12 @@ public sealed class RpmStateHashTests
         ["child count"] = static device => device.ChildCount++,
         ["disable depth"] = static device => device.DisableDepth++,
         ["error"] = static device => device.RuntimeError = Errno.EIO,
-        ["queued work"] = static device => device.RequestPending = true,
+        ["request that is not done"] = static device => device.RequestPending = true,
         ["request"] = static device => device.Request = RuntimePmRequest.Idle,
         ["deferred resume"] = static device => device.DeferredResume = true,
         ["idle notification"] = static device => device.IdleNotification = true,
-        ["use of autosuspend"] = static device => device.SetUseAutosuspend(true),
-        ["autosuspend delay"] = static device => device.SetAutosuspendDelay(100),
+        ["use of autosuspend"] = static device => WhileHeld(device, static held => held.SetUseAutosuspend(true)),
+        ["autosuspend delay"] = static device => WhileHeld(device, static held => held.SetAutosuspendDelay(100)),
         ["last use"] = static device => device.MarkLastBusy(),
         ["timer"] = static device => device.ScheduleSuspend(100),
         ["user space's control"] = static device =>
@@ -27,12 +27,80 @@ public sealed class RpmStateHashTests
         ["interrupts disabled"] = static device => device.SetIrqSafe(),
         ["resume latency"] = static device => device.AddResumeLatencyRequest(1),
         ["status"] = static device => device.SetStatus(RuntimeStatus.Suspending),
+        ["supplier"] = static device => device.AddSupplier(device.Core.AddActive("clock")),
+        ["what the callbacks remember"] = static device => device.Callbacks = new RememberingCallbacks(),
     };
 
-    public static TheoryData<string> Names() => [.. Changes.Keys];
+    // Two histories that end alike but for one thing.
+    private static readonly Dictionary<string, (Action<RuntimePmDevice>, Action<RuntimePmDevice>)> Differences = new()
+    {
+        ["status at the time of disabling"] = (
+            static device =>
+            {
+                device.Disable();
+                device.SetSuspended();
+            },
+            static device =>
+            {
+                device.Suspend();
+                device.Disable();
+            }),
+        ["timer that autosuspends"] = (
+            static device =>
+            {
+                WhileHeld(device, UseAutosuspend);
+                device.RequestAutosuspend();
+            },
+            static device =>
+            {
+                WhileHeld(device, UseAutosuspend);
+                device.ScheduleSuspend(90);
+            }),
+        ["resume that the end of a system sleep owes"] = (
+            static device =>
+            {
+                device.GetNoResume();
+                device.GetNoResume();
+                device.ForceSuspend();
+            },
+            static device =>
+            {
+                device.Disable();
+                device.SetSuspended();
+                device.GetNoResume();
+                device.GetNoResume();
+            }),
+        ["supplier who is needed"] = (
+            static device => AddSupplier(device, "clock"),
+            static device =>
+            {
+                device.Core.AddActive("regulator");
+                AddSupplier(device, "clock");
+            }),
+        ["link that manages runtime PM"] = (
+            static device => AddSupplier(device, "clock"),
+            static device => device.AddSupplier(device.Core.AddActive("clock"), managesRuntimePm: false)),
+        ["references that a link holds"] = (
+            static device => AddSupplier(device, "clock").RpmActive++,
+            static device => AddSupplier(device, "clock")),
+        ["supplier that a binding driver holds"] = (
+            static device =>
+            {
+                AddSupplier(device, "clock");
+                device.GetSuppliers();
+            },
+            static device => AddSupplier(device, "clock")),
+        ["how often a link was made"] = (
+            static device => device.AddSupplier(AddSupplier(device, "clock").Supplier),
+            static device => AddSupplier(device, "clock")),
+    };
+
+    public static TheoryData<string> NamesOfChanges => [.. Changes.Keys];
+
+    public static TheoryData<string> NamesOfDifferences => [.. Differences.Keys];
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NamesOfChanges))]
     public void What_a_device_remembers_counts(string change)
     {
         RuntimePmDevice device = AddDevice();
@@ -41,6 +109,19 @@ public sealed class RpmStateHashTests
         Changes[change](device);
 
         HashOf(device).Should().NotBe(before);
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesOfDifferences))]
+    public void One_difference_between_two_histories_counts(string difference)
+    {
+        RuntimePmDevice one = AddDevice();
+        RuntimePmDevice other = AddDevice();
+
+        Differences[difference].Item1(one);
+        Differences[difference].Item2(other);
+
+        HashOf(one).Should().NotBe(HashOf(other));
     }
 
     [Fact]
@@ -55,10 +136,36 @@ public sealed class RpmStateHashTests
         return device;
     }
 
+    /// <summary>A device that nobody uses would go to sleep at these changes.</summary>
+    private static void WhileHeld(RuntimePmDevice device, Action<RuntimePmDevice> change)
+    {
+        device.GetNoResume();
+        change(device);
+        device.PutNoIdle();
+    }
+
+    private static void UseAutosuspend(RuntimePmDevice device)
+    {
+        device.SetAutosuspendDelay(100);
+        device.SetUseAutosuspend(true);
+    }
+
+    private static DeviceLink AddSupplier(RuntimePmDevice consumer, string name) =>
+        consumer.AddSupplier(consumer.Core.AddActive(name))!;
+
     private static ulong HashOf(RuntimePmDevice device)
     {
         StateHash hash = StateHash.Empty;
         device.AddTo(ref hash);
         return hash.Value;
+    }
+
+    private sealed class RememberingCallbacks : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => false;
+
+        public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) => 0;
+
+        public override void AddTo(ref StateHash hash) => hash.Add(true);
     }
 }

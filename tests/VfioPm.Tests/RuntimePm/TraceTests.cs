@@ -8,7 +8,7 @@ public sealed class TraceTests
     {
         RuntimePmCore core = new();
         RuntimePmDevice device = core.AddActive("nic", callbacks: Rpm.Idling(0));
-        Recorder recorder = Watch(core);
+        TraceRecorder recorder = TraceRecorder.Of(core);
 
         device.GetSync();
         device.GetIfInUse();
@@ -36,7 +36,7 @@ public sealed class TraceTests
     {
         RuntimePmCore core = new(RuntimePmRules.Linux6_12);
         RuntimePmDevice device = core.AddActive("nic");
-        Recorder recorder = Watch(core);
+        TraceRecorder recorder = TraceRecorder.Of(core);
 
         device.Suspend();
 
@@ -49,13 +49,13 @@ public sealed class TraceTests
     {
         RuntimePmCore core = new();
         core.AddActive("nic");
-        Recorder recorder = Watch(core);
+        TraceRecorder recorder = TraceRecorder.Of(core);
 
         RuntimePmCore fork = core.Fork();
         fork.Devices[0].Suspend();
 
         recorder.Lines.Should().BeEmpty();
-        ((Recorder)fork.Observer!).Lines.Should().NotBeEmpty();
+        ((TraceRecorder)fork.Observer!).Lines.Should().NotBeEmpty();
     }
 
     [Fact]
@@ -84,22 +84,37 @@ public sealed class TraceTests
     public void A_device_introduces_itself_in_messages() =>
         new RuntimePmCore().AddActive("nic").ToString().Should().Be("nic: Active, usage 0, children 0");
 
-    private static Recorder Watch(RuntimePmCore core)
+    [Fact]
+    public void An_observer_hears_of_each_change_of_a_usage_count()
     {
-        Recorder recorder = new();
-        core.Observer = recorder;
-        return recorder;
+        RuntimePmDevice device = new RuntimePmCore().AddActive("nic");
+        UsageWatcher watcher = new();
+        device.Core.Observer = watcher;
+
+        device.GetNoResume();
+        device.GetNoResume();
+        device.PutNoIdle();
+        device.PutNoIdle();
+        device.PutNoIdle();
+
+        watcher.Changes.Should().Equal((0, 1), (1, 2), (2, 1), (1, 0));
     }
 
-    private sealed class Recorder : RuntimePmObserver
+    private sealed class UsageWatcher : RuntimePmObserver
     {
-        public List<string> Lines { get; } = [];
+        public List<(int Before, int Now)> Changes { get; } = [];
 
-        public override void OnTrace(in RpmTraceEvent trace) => Lines.Add(trace.ToString());
+        public override void OnTrace(in RpmTraceEvent trace)
+        {
+        }
 
-        public override void OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
-            Lines.Add($"{device.Name} {before} > {device.Status}");
+        public override void OnStatus(RuntimePmDevice device, RuntimeStatus before)
+        {
+        }
 
-        public override IForkable Fork(ForkContext fork) => new Recorder();
+        public override void OnUsageCount(RuntimePmDevice device, int before) =>
+            Changes.Add((before, device.UsageCount));
+
+        public override IForkable Fork(ForkContext fork) => this;
     }
 }

@@ -98,6 +98,24 @@ public sealed class UsageCountTests
     }
 
     [Fact]
+    public void A_count_that_a_negative_delay_takes_below_zero_keeps_the_device_awake_but_not_in_5_10()
+    {
+        TakeBelowZero(RuntimePmRules.Linux6_1).Should().Be(RuntimeStatus.Active);
+        TakeBelowZero(RuntimePmRules.Linux5_10).Should().Be(RuntimeStatus.Suspended);
+
+        static RuntimeStatus TakeBelowZero(RuntimePmRules rules)
+        {
+            RuntimePmDevice device = new RuntimePmCore(rules).AddActive("nic");
+            device.SetAutosuspendDelay(-1);
+            device.SetUseAutosuspend(true);
+            device.PutNoIdle();
+            device.SetUseAutosuspend(false);
+            device.UsageCount.Should().Be(-1);
+            return device.Status;
+        }
+    }
+
+    [Fact]
     public void A_put_without_idle_never_goes_below_zero()
     {
         RuntimePmDevice device = _core.AddActive("nic");
@@ -126,6 +144,7 @@ public sealed class UsageCountTests
     {
         RuntimePmCore core = new(RuntimePmRules.Linux6_12);
         RuntimePmDevice port = core.AddActive("port");
+        port.GetIfInUse().Value.Should().Be(0);
         core.AddActive("nic", port);
 
         port.GetIfInUse().Value.Should().Be(1);

@@ -22,6 +22,17 @@ internal static class PortObstacles
         {
             yield return "it is no PCI Express port";
         }
+        else if (port.IsHotplugBridge)
+        {
+            if (!port.Firmware.GrantsHotplug)
+            {
+                yield return "it has a hotplug slot that the firmware keeps for itself";
+            }
+            else if (!port.IsHotplugSafeInD3)
+            {
+                yield return "it has a hotplug slot, and no firmware that manages its power and wakes it from D3";
+            }
+        }
         else if (!port.IsBridgeD3Possible)
         {
             yield return $"the firmware is of {port.Firmware.Year}, and ports of machines before 2015 stay awake";

@@ -76,6 +76,9 @@ internal sealed class Actor : IEventTarget
         }
     }
 
+    /// <summary>It never goes on.</summary>
+    public void Stop() => _core.Clock.Cancel(this, 0);
+
     public void Run(int tag)
     {
         _wakeQueued = false;

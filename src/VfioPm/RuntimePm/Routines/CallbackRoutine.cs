@@ -89,5 +89,5 @@ internal sealed class CallbackRoutine : Routine
     }
 
     /// <summary>Suppliers cannot be waited for with interrupts disabled.</summary>
-    private static bool MindsSuppliers(RuntimePmDevice device) => device.LinksCount > 0 && !device.IsIrqSafe;
+    private static bool MindsSuppliers(RuntimePmDevice device) => device.LinksCount != 0 && !device.IsIrqSafe;
 }

@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace VfioPm;
+
+/// <summary>
+/// A virtual device as the guest's kernel sees it (its <c>struct pci_dev</c>): what the guest believes of its power, and
+/// the guest's own usage count of it. What the host believes is <see cref="Function"/>'s matter.
+/// </summary>
+public sealed class GuestDevice : IForkable
+{
+    private readonly TimeSpan _autosuspendDelay;
+
+    internal GuestDevice(LinuxGuest guest, VfioDeviceFile file, VirtualDeviceSetup setup)
+    {
+        Guest = guest;
+        Virtual = new VirtualDevice(this, file, setup);
+        Driver = new GuestDriver(this, setup.Driver);
+        Sysfs = new GuestSysfs(this);
+        _autosuspendDelay = setup.AutosuspendDelay;
+        Boot();
+    }
+
+    private GuestDevice(GuestDevice original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Guest = fork.Of(original.Guest);
+        Virtual = fork.Of(original.Virtual);
+        RuntimePm = fork.Of(original.RuntimePm);
+        Sysfs = new GuestSysfs(this);
+        Driver = original.Driver.Fork(this, fork);
+        PowerState = original.PowerState;
+        _autosuspendDelay = original._autosuspendDelay;
+        Configuration = original.Configuration.CopyFor(Virtual);
+    }
+
+    /// <summary>The guest that has the device.</summary>
+    public LinuxGuest Guest { get; }
+
+    /// <summary>The name in traces: that of the guest, and the host's function behind the device.</summary>
+    public string Name => RuntimePm.Name;
+
+    /// <summary>The host's function behind the device.</summary>
+    public PciDevice Function => Virtual.File.Device.Pci;
+
+    /// <summary>What the VMM made of the open device.</summary>
+    public VirtualDevice Virtual { get; }
+
+    /// <summary>The guest's driver.</summary>
+    public GuestDriver Driver { get; }
+
+    /// <summary>The guest's own usage count of the device, and all that goes with it; a new one after a reboot.</summary>
+    public RuntimePmDevice RuntimePm { get; private set; }
+
+    /// <summary>The attributes that the guest's administrator sees.</summary>
+    public GuestSysfs Sysfs { get; }
+
+    /// <summary>The power state that the guest's kernel believes in (its <c>current_state</c>).</summary>
+    public PowerState PowerState { get; internal set; } = PowerState.Unknown;
+
+    /// <summary>Whether the guest has the device active or suspended, or on its way.</summary>
+    public RuntimeStatus RuntimeStatus => RuntimePm.Status;
+
+    /// <summary>How many users in the guest hold the device active.</summary>
+    public int UsageCount => RuntimePm.UsageCount;
+
+    /// <summary>Configuration space as the guest's kernel found it when it booted last.</summary>
+    internal GuestConfiguration Configuration { get; private set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {PowerState}, {RuntimeStatus}, usage {UsageCount}";
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new GuestDevice(this, fork);
+    }
+
+    internal static GuestDevice Of(RuntimePmDevice device) => ((GuestRuntimePm)device.Callbacks).Device;
+
+    /// <summary>The time during which somebody in the guest does something to the device.</summary>
+    internal EntryScope Begin(string what)
+    {
+        Guest.CheckRunning();
+        return new EntryScope(Guest.RuntimePm.Clock, what, Function.Name);
+    }
+
+    /// <summary>The guest's kernel enumerates the device, and a driver takes it.</summary>
+    [MemberNotNull(nameof(RuntimePm), nameof(Configuration))]
+    internal void Boot()
+    {
+        using (Begin("guest boots"))
+        {
+            RuntimePm = Guest.RuntimePm.AddDevice($"{Guest.Name} {Function.Name}", callbacks: new GuestRuntimePm(this));
+            Configuration = new GuestConfiguration(Virtual);
+            Guest.RuntimePm.Run(GuestPowerUpRoutine.Instance, RuntimePm, RpmFlags.None);
+            Configuration.Enable();
+            Driver.Probe(_autosuspendDelay);
+        }
+    }
+
+    /// <summary>
+    /// The guest's kernel goes down: no device sleeps any longer, and where the machine is to be switched off the driver
+    /// leaves its device in D3hot (<c>device_shutdown()</c>, <c>pci_device_shutdown()</c>).
+    /// </summary>
+    internal void ShutDown(bool switchesOff)
+    {
+        using (Begin("guest shuts down"))
+        {
+            RuntimePm.GetNoResume();
+            RuntimePm.Barrier();
+            RuntimePm.Resume();
+            if (switchesOff)
+            {
+                Guest.RuntimePm.Run(GuestPowerDownRoutine.Instance, RuntimePm, RpmFlags.None);
+            }
+        }
+    }
+
+    /// <summary>The virtual machine is reset.</summary>
+    internal void ResetByVmm()
+    {
+        using (Begin("VMM resets the guest"))
+        {
+            Virtual.Reset();
+        }
+    }
+
+    /// <summary>
+    /// The VMM says that something woke the device: whoever woke it, the guest wants to know why
+    /// (<c>pci_acpi_wake_dev()</c>). Where the guest itself is waking it, nothing comes of that.
+    /// </summary>
+    internal void OnWakeNotification() => RuntimePm.RequestResume();
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add((int)PowerState);
+        Driver.AddTo(ref hash);
+        Configuration.AddTo(ref hash);
+        Virtual.PowerResource?.AddTo(ref hash);
+    }
+}

@@ -1,0 +1,120 @@
+namespace VfioPm;
+
+/// <summary>
+/// The guest's driver of a device: it uses runtime PM with autosuspend, as most drivers of PCI devices do. After
+/// booting it is busy.
+/// </summary>
+public sealed class GuestDriver
+{
+    private readonly GuestDevice _device;
+
+    internal GuestDriver(GuestDevice device, RuntimePmCallbacks callbacks)
+    {
+        _device = device;
+        Callbacks = callbacks;
+    }
+
+    /// <summary>Whether the driver holds the device active.</summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>What the driver does when its device sleeps, wakes or idles.</summary>
+    internal RuntimePmCallbacks Callbacks { get; }
+
+    private VirtualDevice Virtual => _device.Virtual;
+
+    /// <summary>
+    /// There is work for the device: it is resumed, if it sleeps, and held (<c>pm_runtime_resume_and_get()</c>). A driver
+    /// that is busy goes on.
+    /// </summary>
+    /// <returns>0, or the error for which the device could not be resumed; then the driver is not busy.</returns>
+    public KernelResult Use()
+    {
+        using (_device.Begin("guest driver uses the device"))
+        {
+            KernelResult result = IsBusy ? KernelResult.Success : _device.RuntimePm.ResumeAndGet();
+            IsBusy = !result.IsError;
+            return result;
+        }
+    }
+
+    /// <summary>
+    /// The work is done: the device may sleep when the autosuspend delay is over (<c>pm_runtime_mark_last_busy()</c>,
+    /// <c>pm_runtime_put_autosuspend()</c>). A driver that is idle stays so.
+    /// </summary>
+    /// <returns>0, or why the device does not go idle now (<see cref="RuntimePmDevice.PutAutosuspend"/>).</returns>
+    public KernelResult GoIdle()
+    {
+        using (_device.Begin("guest driver goes idle"))
+        {
+            if (!IsBusy)
+            {
+                return KernelResult.Success;
+            }
+
+            IsBusy = false;
+            _device.RuntimePm.MarkLastBusy();
+            return _device.RuntimePm.PutAutosuspend();
+        }
+    }
+
+    /// <summary>Reads a register behind a BAR, whether or not the device is awake.</summary>
+    /// <param name="bar">The BAR, 0 to 5.</param>
+    /// <param name="offset">Where in it.</param>
+    /// <param name="width">1, 2, 4 or 8 bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such BAR, not inside of it, or no such width.</exception>
+    public MappedAccess ReadMemory(int bar, long offset, int width)
+    {
+        CheckBar(bar);
+        using (_device.Begin("guest driver reads memory"))
+        {
+            return Virtual.ReadMemory(bar, offset, width);
+        }
+    }
+
+    /// <summary>Writes a register behind a BAR, whether or not the device is awake.</summary>
+    /// <inheritdoc cref="ReadMemory"/>
+    public MappedAccess WriteMemory(int bar, long offset, int width, ulong value)
+    {
+        CheckBar(bar);
+        using (_device.Begin("guest driver writes memory"))
+        {
+            return Virtual.WriteMemory(bar, offset, width, value);
+        }
+    }
+
+    /// <summary>
+    /// What probing does: the device is awake and held, and allowed to autosuspend once it is idle (<c>pci_pm_init()</c>,
+    /// <c>local_pci_probe()</c>, and what a driver's <c>probe</c> adds).
+    /// </summary>
+    internal void Probe(TimeSpan autosuspendDelay)
+    {
+        RuntimePmDevice runtime = _device.RuntimePm;
+        runtime.Forbid();
+        runtime.SetActive();
+        runtime.Enable();
+        runtime.GetSync();
+        runtime.SetAutosuspendDelay((int)autosuspendDelay.TotalMilliseconds);
+        runtime.SetUseAutosuspend(true);
+        runtime.Allow();
+        IsBusy = true;
+    }
+
+    /// <summary>Runs a callback of the driver, or its next stage; one that it does not have succeeds.</summary>
+    internal CallbackOutcome Invoke(RuntimePmCallback callback, int stage) =>
+        Callbacks.Has(callback) ? Callbacks.Invoke(callback, _device.RuntimePm, stage) : KernelResult.Success;
+
+    internal GuestDriver Fork(GuestDevice device, ForkContext fork) =>
+        new(device, fork.Of(Callbacks)) { IsBusy = IsBusy };
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsBusy);
+        Callbacks.AddTo(ref hash);
+    }
+
+    private static void CheckBar(int bar)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bar);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bar, 5);
+    }
+}

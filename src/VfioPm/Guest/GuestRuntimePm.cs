@@ -1,0 +1,29 @@
+namespace VfioPm;
+
+/// <summary>The PCI bus type's runtime-PM callbacks in a guest (<c>drivers/pci/pci-driver.c</c>).</summary>
+internal sealed class GuestRuntimePm : RuntimePmCallbacks
+{
+    public GuestRuntimePm(GuestDevice device) => Device = device;
+
+    private GuestRuntimePm(GuestRuntimePm original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Device = fork.Of(original.Device);
+    }
+
+    public GuestDevice Device { get; }
+
+    public override bool Has(RuntimePmCallback callback) => true;
+
+    public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) =>
+        Device.Driver.Invoke(callback, stage);
+
+    public override IForkable Fork(ForkContext fork) => new GuestRuntimePm(this, fork);
+
+    internal override Routine? RoutineOf(RuntimePmCallback callback) => callback switch
+    {
+        RuntimePmCallback.Suspend => GuestSuspendRoutine.Instance,
+        RuntimePmCallback.Resume => GuestResumeRoutine.Instance,
+        _ => null,
+    };
+}

@@ -1,0 +1,199 @@
+namespace VfioPm;
+
+/// <summary>
+/// A virtual machine with a Linux kernel of the host's release. It runs its own PCI runtime PM against the virtual
+/// devices that its VMM makes of open vfio devices: a test says what the guest's drivers do, and the guest writes the
+/// registers.
+/// </summary>
+/// <remarks>
+/// The VMM owns the device files that it is given: it closes them when the guest is switched off or disposed of. What the
+/// guest's runtime PM does is in the host's trace under names such as "guest 0000:01:00.0".
+/// </remarks>
+public sealed class LinuxGuest : IForkable, IDisposable
+{
+    private readonly RuntimePmCore _host;
+    private readonly List<GuestDevice> _devices = [];
+
+    internal LinuxGuest(string name, RuntimePmCore host)
+    {
+        Name = name;
+        _host = host;
+        RuntimePm = new RuntimePmCore(host);
+    }
+
+    private LinuxGuest(LinuxGuest original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Name = original.Name;
+        _host = fork.Of(original._host);
+        IsRunning = original.IsRunning;
+        RuntimePm = fork.Of(original.RuntimePm);
+        _devices.AddRange(original._devices.Select(fork.Of));
+    }
+
+    /// <summary>The name in traces: "guest", and for further ones of a host "guest2", …</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the virtual machine is on.</summary>
+    public bool IsRunning { get; private set; } = true;
+
+    /// <summary>The guest's own runtime-PM core, on the host's clock; a new one after a reboot.</summary>
+    public RuntimePmCore RuntimePm { get; private set; }
+
+    /// <summary>The devices, in order of adding.</summary>
+    public IReadOnlyList<GuestDevice> Devices => _devices;
+
+    /// <summary>The device of a guest that has only one.</summary>
+    /// <exception cref="InvalidOperationException">It has several: name one by its address on the host.</exception>
+    public GuestDevice Device => _devices.Count == 1
+        ? _devices[0]
+        : throw new InvalidOperationException(
+            $"{Name} has {_devices.Count} devices; name one by its address on the host: {Name}[\"{_devices[0].Function.Name}\"].");
+
+    /// <summary>The driver of the only device.</summary>
+    /// <inheritdoc cref="Device"/>
+    public GuestDriver Driver => Device.Driver;
+
+    /// <summary>The device that is made of the host's function at an address such as "0000:01:00.0".</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public GuestDevice this[string address] => _devices.Find(device => device.Function.Address == PciAddress.Parse(address))
+        ?? throw new KeyNotFoundException($"{Name} has no device of the host's function at {address}.");
+
+    /// <summary>Plugs another device in; the guest finds it and its driver takes it.</summary>
+    /// <param name="device">The open device; the guest's VMM closes it.</param>
+    /// <param name="setup">What the VMM makes of it, and how the guest's driver is.</param>
+    /// <exception cref="ArgumentException">It belongs to another host, or the guest has it already.</exception>
+    /// <exception cref="InvalidOperationException">The guest does not run.</exception>
+    /// <exception cref="ObjectDisposedException">The device was closed.</exception>
+    public GuestDevice Add(VfioDeviceFile device, Action<VirtualDeviceSetup>? setup = null)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        lock (_host.Clock.Gate)
+        {
+            CheckRunning();
+            if (device.Device.Pci.Core != _host)
+            {
+                throw new ArgumentException($"{device.Device.Pci.Name} belongs to another host.", nameof(device));
+            }
+
+            if (_devices.Exists(known => known.Virtual.File.Device == device.Device))
+            {
+                throw new ArgumentException($"{Name} has {device.Device.Pci.Name} already.", nameof(device));
+            }
+
+            var wishes = new VirtualDeviceSetup();
+            setup?.Invoke(wishes);
+            var added = new GuestDevice(this, device, wishes);
+            _devices.Add(added);
+            return added;
+        }
+    }
+
+    /// <summary>
+    /// Shuts the guest down and switches it off: its drivers leave their devices in D3hot, then the VMM ends and closes
+    /// them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The guest does not run.</exception>
+    public void Shutdown()
+    {
+        lock (_host.Clock.Gate)
+        {
+            CheckRunning();
+            ShutKernelDown(switchesOff: true);
+            Dispose();
+        }
+    }
+
+    /// <summary>Shuts the guest down and starts it again; in between the VMM resets the devices.</summary>
+    /// <exception cref="InvalidOperationException">The guest does not run.</exception>
+    public void Reboot()
+    {
+        lock (_host.Clock.Gate)
+        {
+            CheckRunning();
+            ShutKernelDown(switchesOff: false);
+            Reset();
+        }
+    }
+
+    /// <summary>
+    /// Resets the virtual machine without asking its kernel, in whatever state the devices are: the VMM brings them to
+    /// D0 and resets them, and the guest boots.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The guest does not run.</exception>
+    public void Reset()
+    {
+        lock (_host.Clock.Gate)
+        {
+            CheckRunning();
+            RuntimePm.Halt();
+            foreach (GuestDevice device in _devices)
+            {
+                device.ResetByVmm();
+            }
+
+            RuntimePm = new RuntimePmCore(_host);
+            foreach (GuestDevice device in _devices)
+            {
+                device.Boot();
+            }
+        }
+    }
+
+    /// <summary>Ends the VMM as if it were killed, if it still runs: the kernel closes its devices as they are.</summary>
+    public void Dispose()
+    {
+        lock (_host.Clock.Gate)
+        {
+            if (IsRunning)
+            {
+                IsRunning = false;
+                RuntimePm.Halt();
+                foreach (GuestDevice device in _devices)
+                {
+                    device.Virtual.Close();
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => IsRunning ? Name : $"{Name} (off)";
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new LinuxGuest(this, fork);
+    }
+
+    internal void CheckRunning()
+    {
+        if (!IsRunning)
+        {
+            throw new InvalidOperationException($"{Name} is off: boot another.");
+        }
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsRunning);
+        if (IsRunning)
+        {
+            RuntimePm.AddTo(ref hash);
+            foreach (GuestDevice device in _devices)
+            {
+                device.AddTo(ref hash);
+            }
+        }
+    }
+
+    private void ShutKernelDown(bool switchesOff)
+    {
+        // Children before parents: the other way than they were found.
+        for (int i = _devices.Count - 1; i >= 0; i--)
+        {
+            _devices[i].ShutDown(switchesOff);
+        }
+    }
+}

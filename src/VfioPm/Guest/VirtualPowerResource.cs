@@ -1,0 +1,77 @@
+namespace VfioPm;
+
+/// <summary>
+/// The ACPI power resource that a VMM gives a virtual device. The guest's <c>_OFF</c> makes the VMM permit low power,
+/// its <c>_ON</c> makes it end that. Where the kernel refuses, the resource stays on, as <c>_STA</c> then says.
+/// </summary>
+public sealed class VirtualPowerResource : IEventFdListener
+{
+    private readonly GuestDevice _device;
+    private readonly VfioDeviceFile _file;
+
+    internal VirtualPowerResource(GuestDevice device, VfioDeviceFile file, bool hasWakeup)
+    {
+        _device = device;
+        _file = file;
+        Wakeup = hasWakeup ? new EventFd() : null;
+        Wakeup?.Listen(this);
+    }
+
+    private VirtualPowerResource(VirtualPowerResource original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _device = fork.Of(original._device);
+        _file = fork.Of(original._file);
+        Wakeup = fork.OfNullable(original.Wakeup);
+        IsOn = original.IsOn;
+        LastResult = original.LastResult;
+    }
+
+    /// <summary>Whether it is on (<c>_STA</c>).</summary>
+    public bool IsOn { get; private set; } = true;
+
+    /// <summary>
+    /// What the kernel gave for the VMM's last call: -ENOTTY before Linux 6.1, which has no
+    /// <c>VFIO_DEVICE_FEATURE_LOW_POWER_*</c>; null before the first.
+    /// </summary>
+    public KernelResult? LastResult { get; private set; }
+
+    /// <summary>What the VMM has signalled when the host wakes the device, or null if it does not ask for that.</summary>
+    public EventFd? Wakeup { get; }
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new VirtualPowerResource(this, fork);
+    }
+
+    void IEventFdListener.OnSignal(EventFd eventFd)
+    {
+        eventFd.Read(out _);
+        _device.OnWakeNotification();
+    }
+
+    internal void TurnOff()
+    {
+        LastResult = Wakeup is null ? _file.EnterLowPower() : _file.EnterLowPower(Wakeup);
+        IsOn = LastResult.Value.IsError;
+    }
+
+    internal void TurnOn()
+    {
+        if (!IsOn)
+        {
+            IsOn = true;
+            LastResult = _file.ExitLowPower();
+        }
+    }
+
+    internal void Close() => Wakeup?.Close();
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsOn);
+        hash.Add(LastResult?.Value ?? 1);
+    }
+}

@@ -1,0 +1,8 @@
+namespace VfioPm;
+
+/// <summary>A register that the kernel saves before a function may lose it, and writes back after that.</summary>
+/// <param name="Offset">Where it is in configuration space.</param>
+/// <param name="Width">Its bytes: 2 or 4.</param>
+/// <param name="Kept">Bits that are left as the hardware has them.</param>
+/// <param name="SkipsEqual">It is not written where it holds the right value: some registers do not like it.</param>
+internal readonly record struct SavedRegister(int Offset, int Width, uint Kept = 0, bool SkipsEqual = false);

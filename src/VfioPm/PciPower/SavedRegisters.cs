@@ -1,0 +1,130 @@
+namespace VfioPm;
+
+/// <summary>
+/// Which registers of a function the kernel saves and restores (<c>pci_save_state()</c>, <c>pci_restore_state()</c>), as
+/// tables in the order of restoring. What is not in them is lost with the power; interrupts are in
+/// <see cref="MessageInterrupts"/>, and what is restored without having been saved in <see cref="RestoredSettings"/>.
+/// </summary>
+internal static class SavedRegisters
+{
+    private const uint ChannelEnable = 0x8000_0000;
+
+    /// <summary>
+    /// <c>pci_save_ltr_state()</c>: latencies, before LTR is enabled; <c>pci_save_pcie_state()</c>: Device, Link, Slot and Root
+    /// Control, and the second Device and Link Control, where they are (<c>pcie_capability_reg_implemented()</c>).
+    /// </summary>
+    private static readonly Row[] LinkRows =
+    [
+        Extended(ExtendedCapabilityId.LatencyTolerance, 0x04, 4),
+        Standard(CapabilityId.Express, 0x08, 2),
+        Standard(CapabilityId.Express, 0x10, 2, static of => of.HasLink),
+        Standard(CapabilityId.Express, 0x18, 2, static of => of.HasSlot),
+        Standard(CapabilityId.Express, 0x1c, 2, static of => of.IsRoot),
+        Standard(CapabilityId.Express, 0x28, 2, static of => of.ExpressVersion > 1),
+        Standard(CapabilityId.Express, 0x30, 2, static of => of.ExpressVersion > 1),
+    ];
+
+    /// <summary><c>pci_save_aspm_l1ss_state()</c>: Control 2, and Control 1, which enables.</summary>
+    private static readonly Row[] SubstateRows =
+    [
+        Extended(ExtendedCapabilityId.L1Substates, 0x0c, 4),
+        Extended(ExtendedCapabilityId.L1Substates, 0x08, 4),
+    ];
+
+    /// <summary><c>pci_vc_do_save_buffer()</c>, but for arbitration tables, which the silicon does not have.</summary>
+    private static readonly int[] ChannelIds =
+    [
+        ExtendedCapabilityId.MultiFunctionVirtualChannel,
+        ExtendedCapabilityId.VirtualChannel,
+        ExtendedCapabilityId.VirtualChannelWithMultiFunction,
+    ];
+
+    /// <summary>
+    /// <c>pci_save_dpc_state()</c>: of ports, since their driver keeps it; <c>pci_save_ptm_state()</c>;
+    /// <c>pci_save_aer_state()</c>: masks, severity, ECRC, and of a root port whom it tells.
+    /// </summary>
+    private static readonly Row[] ErrorAndTimeRows =
+    [
+        Extended(ExtendedCapabilityId.DownstreamPortContainment, 0x06, 2, static of => of.IsDownstreamPort),
+        Extended(ExtendedCapabilityId.PrecisionTime, 0x08, 4, static of => of.Rules.SavesPrecisionTime),
+        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x08, 4),
+        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x0c, 4),
+        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x14, 4),
+        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x18, 4),
+        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x2c, 4, static of => of.IsRoot),
+    ];
+
+    /// <summary><c>pci_save_pcix_state()</c>: Command.</summary>
+    private static readonly Row[] ConventionalRows = [Standard(CapabilityId.PciX, 0x02, 2)];
+
+    /// <summary>Those that a function has.</summary>
+    public static SavedRegister[] Of(SavedLayout function) =>
+    [
+        .. function.EndsLinkWithSubstates ? Of(function, SubstateRows) : [],
+        .. Of(function, LinkRows),
+        .. ChannelsOf(function),
+        .. Of(function, ErrorAndTimeRows),
+        .. Header(),
+        .. Of(function, ConventionalRows),
+    ];
+
+    /// <summary>
+    /// Those of the port above that are saved and restored with the function, for both ends of the link must agree.
+    /// </summary>
+    public static SavedRegister[] OfPortAbove(SavedLayout function, PciDevice? port) =>
+        port is not null && function.EndsLinkWithSubstates ? [.. Of(SavedLayout.Of(port), SubstateRows)] : [];
+
+    private static IEnumerable<SavedRegister> Of(SavedLayout function, Row[] rows)
+    {
+        foreach (Row row in rows)
+        {
+            if (row.FindIn(function.Capabilities) is { } start && row.Applies(function))
+            {
+                yield return new SavedRegister(start + row.Offset, row.Width);
+            }
+        }
+    }
+
+    private static IEnumerable<SavedRegister> ChannelsOf(SavedLayout function)
+    {
+        foreach (int id in ChannelIds)
+        {
+            if (function.Capabilities.FindExtended(id) is not { Offset: int start })
+            {
+                continue;
+            }
+
+            yield return new SavedRegister(start + 0x0c, 2);
+
+            // Channels are switched on from the port above the link; the other end is left as it is.
+            uint kept = function.IsDownstreamPort ? 0 : ChannelEnable;
+            uint others = function.Configuration.ReadConfig(start + 0x04, 4) & 0x7;
+            for (int channel = 0; channel <= others; channel++)
+            {
+                yield return new SavedRegister(start + 0x14 + (0x0c * channel), 4, kept);
+            }
+        }
+    }
+
+    /// <summary>From the end, so that the BARs are right before Command lets the function decode them.</summary>
+    private static IEnumerable<SavedRegister> Header()
+    {
+        for (int offset = PciRegisters.HeaderSize - 4; offset >= 0; offset -= 4)
+        {
+            yield return new SavedRegister(offset, 4, SkipsEqual: true);
+        }
+    }
+
+    private static Row Standard(int id, int offset, int width, Func<SavedLayout, bool>? applies = null) =>
+        new(id, IsExtended: false, offset, width, applies ?? (static _ => true));
+
+    private static Row Extended(int id, int offset, int width, Func<SavedLayout, bool>? applies = null) =>
+        new(id, IsExtended: true, offset, width, applies ?? (static _ => true));
+
+    /// <summary>A register at an offset of a capability, and who has it.</summary>
+    private sealed record Row(int Id, bool IsExtended, int Offset, int Width, Func<SavedLayout, bool> Applies)
+    {
+        public int? FindIn(CapabilityList capabilities) =>
+            (IsExtended ? capabilities.FindExtended(Id) : capabilities.Find(Id))?.Offset;
+    }
+}

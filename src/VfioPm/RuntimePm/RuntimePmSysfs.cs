@@ -1,0 +1,86 @@
+using System.Globalization;
+
+namespace VfioPm;
+
+/// <summary>
+/// The attributes of a device under <c>power/</c> in sysfs that show and steer its runtime PM
+/// (<c>drivers/base/power/sysfs.c</c>), as text without the line's end.
+/// </summary>
+internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
+{
+    /// <summary>Reads an attribute, such as "power/control".</summary>
+    /// <returns>The text, or the error: -ENOENT without such an attribute, -EIO where it does not apply now.</returns>
+    public SysfsResult Read(string attribute) => attribute switch
+    {
+        "power/control" => device.RuntimeAuto ? "auto" : "on",
+        "power/runtime_status" => NameOfStatus,
+        "power/runtime_usage" => Number(device.UsageCount),
+        "power/runtime_active_kids" => Number(device.IgnoresChildren ? 0 : device.ChildCount),
+        "power/runtime_enabled" => NameOfEnabled,
+        "power/autosuspend_delay_ms" => device.UseAutosuspend ? Number(device.AutosuspendDelay) : Errno.EIO,
+        "power/async" => "enabled",
+        _ => Errno.ENOENT,
+    };
+
+    /// <summary>Writes an attribute.</summary>
+    /// <returns>0; -EINVAL for a value that the attribute does not take; -EIO, -ENOENT as for reading.</returns>
+    public KernelResult Write(string attribute, string value) => attribute switch
+    {
+        "power/control" => SetControl(value),
+        "power/autosuspend_delay_ms" => SetAutosuspendDelay(value),
+        _ => Errno.ENOENT,
+    };
+
+    private KernelResult SetControl(string value)
+    {
+        switch (value)
+        {
+            case "auto":
+                device.Allow();
+                return KernelResult.Success;
+            case "on":
+                device.Forbid();
+                return KernelResult.Success;
+            default:
+                return Errno.EINVAL;
+        }
+    }
+
+    private KernelResult SetAutosuspendDelay(string value)
+    {
+        if (!device.UseAutosuspend)
+        {
+            return Errno.EIO;
+        }
+
+        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int delay))
+        {
+            return Errno.EINVAL;
+        }
+
+        device.SetAutosuspendDelay(delay);
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>rpm_status</c>: an error shows before the status, a disabled device as unsupported.</summary>
+    private string NameOfStatus =>
+        device.RuntimeError.Value != 0 ? "error"
+        : !device.IsEnabled ? "unsupported"
+        : device.Status switch
+        {
+            RuntimeStatus.Active => "active",
+            RuntimeStatus.Resuming => "resuming",
+            RuntimeStatus.Suspended => "suspended",
+            _ => "suspending",
+        };
+
+    private string NameOfEnabled => (device.IsEnabled, device.RuntimeAuto) switch
+    {
+        (true, true) => "enabled",
+        (true, false) => "forbidden",
+        (false, true) => "disabled",
+        _ => "disabled & forbidden",
+    };
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,72 @@
+namespace VfioPm.Tests;
+
+/// <summary>A guest's driver that touches registers of its device, awake or not.</summary>
+public sealed class GuestMemoryTests
+{
+    public static TheoryData<string> AllProfiles => GuestMachine.AllProfiles;
+
+    public static TheoryData<string> ProfilesWithLowPower => GuestMachine.ProfilesWithLowPower;
+
+    public static TheoryData<string> ProfilesWithoutLowPower => GuestMachine.ProfilesWithoutLowPower;
+
+    [Theory]
+    [MemberData(nameof(AllProfiles))]
+    public void An_awake_device_is_read_and_written(string profile)
+    {
+        using GuestMachine machine = new(KernelProfile.Parse(profile));
+
+        machine.Guest.Driver.WriteMemory(0, 0x10, 4, 0xcafe).IsFault.Should().BeFalse();
+
+        machine.Guest.Driver.ReadMemory(0, 0x10, 4).Should().Be(new MappedAccess(0xcafe, IsFault: false));
+    }
+
+    // vfio_pci_mmap_fault()
+    [Theory]
+    [MemberData(nameof(ProfilesWithLowPower))]
+    public void Touching_a_sleeping_device_is_a_fault_where_the_kernel_fences_memory(string profile)
+    {
+        using GuestMachine machine = new(KernelProfile.Parse(profile), vmm => vmm.WithPowerResource());
+        machine.Guest.Driver.ReadMemory(0, 0, 4).IsFault.Should().BeFalse();
+        machine.FallAsleep();
+
+        machine.Guest.Driver.ReadMemory(0, 0, 4).IsFault.Should().BeTrue();
+        machine.Guest.Driver.WriteMemory(0, 0, 4, 1).IsFault.Should().BeTrue();
+
+        machine.Guest.Driver.Use();
+        machine.Guest.Driver.ReadMemory(0, 0, 4).IsFault.Should().BeFalse();
+    }
+
+    [Theory]
+    [MemberData(nameof(ProfilesWithoutLowPower))]
+    public void Elsewise_it_reaches_a_device_that_does_not_answer(string profile)
+    {
+        using GuestMachine machine = new(KernelProfile.Parse(profile), vmm => vmm.WithPowerResource());
+        machine.FallAsleep();
+
+        machine.Guest.Driver.ReadMemory(0, 0, 4).Should().Be(new MappedAccess(uint.MaxValue, IsFault: false));
+    }
+
+    // BAR 2 is I/O space: no page to map.
+    [Fact]
+    public void A_BAR_that_cannot_be_mapped_is_trapped()
+    {
+        using GuestMachine machine = new(KernelProfile.Linux6_12);
+
+        machine.Guest.Driver.WriteMemory(2, 0x4, 4, 0x1234);
+        machine.Guest.Driver.ReadMemory(2, 0x4, 4).Value.Should().Be(0x1234);
+
+        machine.Guest.Driver.ReadMemory(5, 0, 2).Should().Be(
+            new MappedAccess(ushort.MaxValue, IsFault: false), "there is no such BAR");
+    }
+
+    [Fact]
+    public void A_BAR_has_a_number_from_0_to_5()
+    {
+        using GuestMachine machine = new(KernelProfile.Linux6_12);
+
+        machine.Guest.Driver.Invoking(driver => driver.ReadMemory(6, 0, 4))
+            .Should().Throw<ArgumentOutOfRangeException>();
+        machine.Guest.Driver.Invoking(driver => driver.WriteMemory(-1, 0, 4, 0))
+            .Should().Throw<ArgumentOutOfRangeException>();
+    }
+}

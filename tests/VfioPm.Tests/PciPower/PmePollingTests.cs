@@ -1,0 +1,129 @@
+namespace VfioPm.Tests;
+
+// pci_pme_list_scan() (drivers/pci/pci.c): PME_Status of functions that sleep with PME# enabled is read every second.
+public sealed class PmePollingTests
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
+
+    private readonly EventFd _wake = new();
+
+    public static TheoryData<string> KernelsWithLowPower =>
+        new(KernelProfile.Linux6_1.Name, KernelProfile.Linux6_12.Name, KernelProfile.Linux7_3.Name);
+
+    [Theory]
+    [MemberData(nameof(KernelsWithLowPower))]
+    public void A_function_that_asserts_PME_is_awake_within_a_second(string profile)
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(profile);
+
+        machine.Nic.Hardware.AssertPme().Should().BeTrue("PME# is enabled before the function sleeps");
+        machine.Host.Clock.Advance(Moment);
+        _wake.Count.Should().Be(0, "nobody has looked yet");
+        machine.Host.Clock.Advance(Period);
+
+        _wake.Count.Should().Be(1);
+        machine.Nic.Should().BeIn(PowerState.D0).And.HaveUsageCount(1);
+        machine.Nic.Hardware.IsPmeAsserted.Should().BeFalse();
+        machine.Host.Trace.ToString().Should().Contain("PME# found by polling");
+    }
+
+    [Fact]
+    public void Without_PME_the_function_sleeps_on_and_is_looked_at_every_second()
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(KernelProfile.Linux6_1.Name);
+        TimeSpan first = NextPoll(machine);
+
+        machine.Host.Clock.Advance(10 * Period);
+
+        NextPoll(machine).Should().Be(first + (10 * Period));
+        machine.Nic.Should().BeIn(PowerState.D3Hot);
+    }
+
+    [Fact]
+    public void Nobody_is_polled_once_all_are_awake()
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(KernelProfile.Linux6_1.Name);
+        machine.Nic.Sysfs.Write("power/control", "on");
+
+        machine.Host.Clock.Advance(Period);
+
+        machine.Host.Clock.Pending.Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(KernelsWithLowPower))]
+    public void Below_a_port_that_sleeps_nobody_is_looked_at_until_it_is_awake(string profile)
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(profile);
+        machine.Port.Sysfs.Write("power/control", "auto");
+        machine.Host.Clock.Advance(Moment);
+        machine.Port.Should().BeIn(PowerState.D3Hot);
+
+        machine.Nic.Hardware.AssertPme();
+        machine.Host.Clock.Advance(5 * Period);
+        _wake.Count.Should().Be(0);
+        machine.Nic.Hardware.IsPmeAsserted.Should().BeTrue();
+
+        machine.Port.Sysfs.Write("power/control", "on");
+        machine.Host.Clock.Advance(Period);
+        _wake.Count.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", 0)]
+    [InlineData("linux-6.12", 1)]
+    [InlineData("linux-7.3", 1)]
+    public void Later_kernels_hold_the_bridge_while_they_look(string profile, int holds)
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(profile);
+        machine.Host.Trace.Clear();
+
+        machine.Host.Clock.Advance(Period);
+
+        machine.Host.Trace.Entries
+            .Count(entry => entry.Device == Machine.PortAddress && entry.Kind == TraceKind.UsageCount && entry.UsageCount.After == 2)
+            .Should().Be(holds);
+        machine.Port.UsageCount.Should().Be(1);
+    }
+
+    [Fact]
+    public void A_fork_polls_for_itself()
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(KernelProfile.Linux6_1.Name);
+        SimulatedHost fork = machine.Host.Fork();
+        fork.ComputeStateHash().Should().Be(machine.Host.ComputeStateHash());
+
+        fork[Machine.NicAddress].Hardware.AssertPme();
+        fork.Clock.Advance(Period);
+        machine.Host.Clock.Advance(Period);
+
+        fork[Machine.NicAddress].Should().BeIn(PowerState.D0);
+        machine.Nic.Should().BeIn(PowerState.D3Hot);
+    }
+
+    [Fact]
+    public void Waiting_for_ever_is_found_out_although_polls_go_on()
+    {
+        Machine machine = AsleepBelowPortThatIsAwake(KernelProfile.Linux6_1.Name);
+        RuntimePmDevice stuck = machine.Host.RuntimePm.AddDevice(
+            "stuck", callbacks: new DriverCallbacks { Suspend = static device => device.Resume() });
+        stuck.SetActive();
+        stuck.Enable();
+
+        stuck.Invoking(static device => device.Suspend()).Should().Throw<SimulationDeadlockException>();
+    }
+
+    private static TimeSpan NextPoll(Machine machine) =>
+        machine.Host.Clock.Pending.Should().ContainSingle(pending => pending.What == "PME poll").Which.Due;
+
+    private Machine AsleepBelowPortThatIsAwake(string profile)
+    {
+        var machine = new Machine(KernelProfile.Parse(profile), cutsPower: false, image: Machine.WithPme());
+        machine.Port.Sysfs.Write("power/control", "on");
+        machine.Open().EnterLowPower(_wake);
+        machine.Host.Clock.Advance(Moment);
+        machine.Nic.Should().BeIn(PowerState.D3Hot);
+        return machine;
+    }
+}

@@ -1,0 +1,245 @@
+namespace VfioPm.Tests;
+
+// pci_save_state() and pci_restore_state() (drivers/pci/pci.c), over a loss of power.
+public sealed class SavedStateTests
+{
+    private const int Aer = 0x100;
+
+    /// <summary>Registers that come back: the function, the register, its width, and what somebody wrote into it.</summary>
+    public static TheoryData<string, int, int, uint> Restored => new()
+    {
+        { "LTR", CapabilityImages.Extended + 0x04, 4, 0x1003_0842 },
+        { "PTM", CapabilityImages.Extended + 0x08, 4, 0x0401 },
+        { "VC", CapabilityImages.Extended + 0x0c, 2, 0x0002 },
+        { "VC", CapabilityImages.Extended + 0x14, 4, 0x8000_000f },
+        { "VC", CapabilityImages.Extended + 0x20, 4, 0x0100_0070 },
+        { "AER", Aer + 0x08, 4, 0x0010_4000 },
+        { "AER", Aer + 0x0c, 4, 0x0046_2010 },
+        { "AER", Aer + 0x14, 4, 0x0000_1000 },
+        { "AER", Aer + 0x18, 4, 0x0000_01e0 },
+        { "PCI-X", CapabilityImages.Standard + 0x02, 2, 0x0051 },
+    };
+
+    /// <summary>Registers that nobody saves.</summary>
+    public static TheoryData<string, int, int, uint> Lost => new()
+    {
+        { "ATS", CapabilityImages.Extended + 0x06, 2, 0x8001 },
+        { "PRI", CapabilityImages.Extended + 0x04, 2, 0x0001 },
+        { "PRI", CapabilityImages.Extended + 0x0c, 4, 0x0000_0020 },
+        { "PASID", CapabilityImages.Extended + 0x06, 2, 0x0003 },
+        { "DPC", CapabilityImages.Extended + 0x06, 2, 0x0001 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Restored))]
+    public void What_the_kernel_saves_is_lost_with_the_power_and_comes_back(
+        string capability, int offset, int width, uint value)
+    {
+        Machine machine = Sleep(ImageWith(capability), offset, width, value);
+        machine.Nic.Hardware.Configuration.Read(offset, width).Should().NotBe(value, "the power is off");
+
+        Wake(machine);
+
+        machine.Nic.Hardware.ReadConfig(offset, width).Should().Be(value);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lost))]
+    public void What_the_kernel_does_not_save_is_lost_with_the_power(
+        string capability, int offset, int width, uint value)
+    {
+        Machine machine = Sleep(ImageWith(capability), offset, width, value);
+
+        Wake(machine);
+
+        machine.Nic.Hardware.ReadConfig(offset, width).Should().Be(0);
+    }
+
+    [Fact]
+    public void An_endpoint_does_not_switch_its_virtual_channels_on_again()
+    {
+        Machine machine = Sleep(ImageWith("VC"), CapabilityImages.Extended + 0x20, 4, 0x8100_0070);
+
+        Wake(machine);
+
+        machine.Nic.Hardware.ReadConfig(CapabilityImages.Extended + 0x20, 4).Should().Be(0x0100_0070);
+    }
+
+    [Theory]
+    [InlineData("linux-5.10", 0u)]
+    [InlineData("linux-6.1", 0x0401u)]
+    public void Linux_5_10_forgets_precision_time(string profile, uint expected)
+    {
+        Machine machine = new(KernelProfile.Parse(profile), image: ImageWith("PTM"));
+        PciDevice nic = machine.Nic;
+        nic.Hardware.WriteConfig(CapabilityImages.Extended + 0x08, 4, 0x0401);
+
+        nic.SavedState.Save();
+        LosePower(nic);
+        nic.SavedState.Restore();
+
+        nic.Hardware.ReadConfig(CapabilityImages.Extended + 0x08, 4).Should().Be(expected);
+    }
+
+    [Fact]
+    public void A_port_keeps_what_it_contains_and_whom_it_tells_of_errors()
+    {
+        const int Containment = CapabilityImages.Extended + 0x06;
+        const int RootErrorCommand = 0x12c;
+        using var host = new SimulatedHost(KernelProfile.Linux6_1);
+        PciDevice port = host.AddRootPort("0000:00:03.0", static setup => setup.WithImage(
+            DeviceImages.RootPort.WithExtended(ExtendedCapabilityId.DownstreamPortContainment)));
+        port.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.AdvancedErrorReporting)!.Value.Offset.Should().Be(0x100);
+        port.Hardware.WriteConfig(Containment, 2, 0x0009);
+        port.Hardware.WriteConfig(RootErrorCommand, 4, 0x0007);
+
+        port.SavedState.Save();
+        LosePower(port);
+        port.Hardware.ReadConfig(RootErrorCommand, 4).Should().Be(0);
+        port.SavedState.Restore();
+
+        port.Hardware.ReadConfig(Containment, 2).Should().Be(0x0009);
+        port.Hardware.ReadConfig(RootErrorCommand, 4).Should().Be(0x0007);
+    }
+
+    [Fact]
+    public void A_resizable_BAR_gets_the_size_that_the_kernel_knows_and_not_the_one_that_somebody_wrote()
+    {
+        const int Control = CapabilityImages.Extended + 0x08;
+        const uint FourMegabytes = 0x0000_0220;
+        DeviceImage image = DeviceImages.E1000E.WithBarSize(0, 0x40_0000)
+            .WithExtended(ExtendedCapabilityId.ResizableBar, (0x04, 0x0000_00f0), (0x08, 0x0000_0020));
+        Machine machine = Sleep(image, Control, 4, 0x0000_0520);
+        machine.Nic.Hardware.Configuration.Read(Control, 4).Should().Be(0x0000_0020, "such is the silicon without power");
+
+        Wake(machine);
+
+        machine.Nic.Hardware.ReadConfig(Control, 4).Should().Be(FourMegabytes);
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", 0u)]
+    [InlineData("linux-6.12", 0x4055_000fu)]
+    public void Later_kernels_restore_the_L1_substates_of_both_ends_of_the_link_together(string profile, uint expected)
+    {
+        const int Control1 = CapabilityImages.Extended + 0x08;
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0", static setup => setup.WithImage(
+            DeviceImages.RootPort.WithExtended(ExtendedCapabilityId.L1Substates)));
+        PciDevice nic = port.AddEndpoint(
+            "0000:01:00.0", DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.L1Substates));
+        port.Hardware.WriteConfig(Control1, 4, 0x4055_000f);
+        nic.Hardware.WriteConfig(Control1, 4, 0x4055_000f);
+
+        nic.SavedState.Save();
+        port.SavedState.Save();
+        LosePower(port);
+        LosePower(nic);
+        port.SavedState.Restore();
+        port.Hardware.ReadConfig(Control1, 4).Should().Be(0, "the port waits for the function below");
+        nic.SavedState.Restore();
+
+        port.Hardware.ReadConfig(Control1, 4).Should().Be(expected);
+        nic.Hardware.ReadConfig(Control1, 4).Should().Be(expected);
+    }
+
+    [Fact]
+    public void Functions_are_kept_apart_again()
+    {
+        const int Control = CapabilityImages.Extended + 0x06;
+        DeviceImage image = DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.AccessControl, (0x04, 0x001d_005f));
+        Machine machine = Sleep(image, Control, 2, 0x0042);
+        machine.Nic.Hardware.Configuration.Read(Control, 2).Should().Be(0);
+
+        Wake(machine);
+
+        machine.Nic.Hardware.ReadConfig(Control, 2).Should().Be(0x001d, "of the five that it can, those the kernel wants");
+    }
+
+    [Fact]
+    public void Errors_of_before_are_cleared()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        ConfigurationSpace space = machine.Nic.Hardware.Configuration;
+        space.SetBits(Aer + 0x04, 0x4000, set: true);
+        space.SetBits(Aer + 0x10, 0x1000, set: true);
+
+        machine.Nic.SavedState.Save();
+        machine.Nic.SavedState.Restore();
+
+        space.Read(Aer + 0x04, 4).Should().Be(0);
+        space.Read(Aer + 0x10, 4).Should().Be(0);
+    }
+
+    [Fact]
+    public void What_a_guest_wrote_into_its_error_masks_outlives_the_loss_of_power()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        using VfioDeviceFile device = machine.Open();
+        device.Config.Write(Aer + 0x08, 4, 0x0010_4000);
+        device.EnterLowPower();
+        machine.Settle();
+        machine.Nic.Should().BeIn(PowerState.D3Cold);
+
+        device.ExitLowPower();
+
+        device.Config.Read(Aer + 0x08, 4).Should().Be(0x0010_4000);
+    }
+
+    [Fact]
+    public void Behind_an_Express_capability_of_version_1_nothing_is_taken_for_its_second_half()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        var layout = SavedLayout.Of(machine.Nic);
+        layout.ExpressVersion.Should().Be(1);
+
+        SavedRegisters.Of(layout).Should().NotContain(register =>
+            register.Offset == machine.Nic.ExpressOffset + 0x30);
+    }
+
+    private static DeviceImage ImageWith(string capability) => capability switch
+    {
+        "LTR" => DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.LatencyTolerance),
+        "PTM" => DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.PrecisionTime, (0x04, 0x0000_0001)),
+        "VC" => DeviceImages.E1000E.WithExtended(
+            ExtendedCapabilityId.VirtualChannel, (0x04, 0x0000_0001), (0x14, 0x8000_00ff)),
+        "AER" => WithChecksums(),
+        "PCI-X" => DeviceImages.E1000E.WithStandard(CapabilityId.PciX),
+        "ATS" => DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.AddressTranslation),
+        "PRI" => DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.PageRequest),
+        "PASID" => DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.ProcessAddressSpace),
+        _ => DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.DownstreamPortContainment),
+    };
+
+    /// <summary>Error reporting of a function that can make and check ECRC.</summary>
+    private static DeviceImage WithChecksums()
+    {
+        byte[] bytes = [.. DeviceImages.E1000E.Bytes.Span];
+        bytes[Aer + 0x18] = 0xa0;
+        return DeviceImages.E1000E.WithBytes(bytes);
+    }
+
+    private static Machine Sleep(DeviceImage image, int offset, int width, uint value)
+    {
+        var machine = new Machine(KernelProfile.Linux6_1, image: image);
+        VfioDeviceFile device = machine.Open();
+        machine.Nic.Hardware.WriteConfig(offset, width, value);
+        machine.Nic.Hardware.ReadConfig(offset, width).Should().Be(value, "the silicon has such a register");
+        device.EnterLowPower();
+        machine.Settle();
+        machine.Nic.Should().BeIn(PowerState.D3Cold);
+        return machine;
+    }
+
+    private static void Wake(Machine machine)
+    {
+        machine.Host.VfioPci.Devices[0].Files[0].ExitLowPower();
+        machine.Nic.Should().BeIn(PowerState.D0);
+    }
+
+    private static void LosePower(PciDevice device)
+    {
+        device.Hardware.SetPower(false);
+        device.Hardware.SetPower(true);
+    }
+}
