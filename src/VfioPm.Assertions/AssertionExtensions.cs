@@ -12,6 +12,12 @@ public static class AssertionExtensions
     /// <summary>Asserts what the hardware of a function is and holds.</summary>
     public static PciFunctionAssertions Should(this PciFunction? function) => new(function!);
 
+    /// <summary>Asserts what a VMM holds of a device.</summary>
+    public static VfioDeviceFileAssertions Should(this VfioDeviceFile? file) => new(file!);
+
+    /// <summary>Asserts how often an eventfd was signalled.</summary>
+    public static EventFdAssertions Should(this EventFd? eventFd) => new(eventFd!);
+
     /// <summary>Asserts what a guest's kernel believes of its device.</summary>
     public static GuestDeviceAssertions Should(this GuestDevice? device) => new(device!);
 

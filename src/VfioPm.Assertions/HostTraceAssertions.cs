@@ -1,10 +1,9 @@
 using FluentAssertions;
-using FluentAssertions.Primitives;
 
 namespace VfioPm;
 
 /// <summary>Assertions about what happened on a host.</summary>
-public sealed class HostTraceAssertions : ObjectAssertions<HostTrace, HostTraceAssertions>
+public sealed class HostTraceAssertions : SimulationAssertions<HostTrace, HostTraceAssertions>
 {
     internal HostTraceAssertions(HostTrace trace)
         : base(trace)
@@ -15,9 +14,23 @@ public sealed class HostTraceAssertions : ObjectAssertions<HostTrace, HostTraceA
     protected override string Identifier => "trace";
 
     /// <summary>Functions came to these power states in this order, with anything in between.</summary>
-    public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, PowerState State)[] expected)
-    {
-        StateCheck.Order(Subject, expected).Report(because: "", []);
-        return new AndConstraint<HostTraceAssertions>(this);
-    }
+    public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, PowerState State)[] expected) =>
+        HaveSeenInOrder(expected, because: "");
+
+    /// <inheritdoc cref="HaveSeenInOrder(ValueTuple{PciDevice, PowerState}[])"/>
+    public AndConstraint<HostTraceAssertions> HaveSeenInOrder(
+        (PciDevice Device, PowerState State)[] expected, string because, params object[] becauseArgs) =>
+        Assert(TraceCheck.HasSeenInOrder(Subject, expected), because, becauseArgs);
+
+    /// <summary>
+    /// These things happened to functions in this order, in the words of the timeline ("D3Hot → D3Cold", "opened",
+    /// "usage 1 → 0", "guest reads D3Hot"), with anything in between.
+    /// </summary>
+    public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, string What)[] expected) =>
+        HaveSeenInOrder(expected, because: "");
+
+    /// <inheritdoc cref="HaveSeenInOrder(ValueTuple{PciDevice, string}[])"/>
+    public AndConstraint<HostTraceAssertions> HaveSeenInOrder(
+        (PciDevice Device, string What)[] expected, string because, params object[] becauseArgs) =>
+        Assert(TraceCheck.HasSeenInOrder(Subject, expected), because, becauseArgs);
 }

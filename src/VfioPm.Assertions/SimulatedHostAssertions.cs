@@ -1,10 +1,9 @@
 using FluentAssertions;
-using FluentAssertions.Primitives;
 
 namespace VfioPm;
 
 /// <summary>Assertions about a whole host.</summary>
-public sealed class SimulatedHostAssertions : ObjectAssertions<SimulatedHost, SimulatedHostAssertions>
+public sealed class SimulatedHostAssertions : SimulationAssertions<SimulatedHost, SimulatedHostAssertions>
 {
     internal SimulatedHostAssertions(SimulatedHost host)
         : base(host)
@@ -14,11 +13,13 @@ public sealed class SimulatedHostAssertions : ObjectAssertions<SimulatedHost, Si
     /// <inheritdoc/>
     protected override string Identifier => "host";
 
-    /// <summary>No device leaked a usage count since the baseline.</summary>
+    /// <summary>No device has leaked a usage count since the baseline, or lost one.</summary>
     public AndConstraint<SimulatedHostAssertions> BeBalancedSince(
-        UsageBaseline baseline, string because = "", params object[] becauseArgs)
-    {
-        StateCheck.Balance(Subject.RuntimePm, baseline).Report(because, becauseArgs);
-        return new AndConstraint<SimulatedHostAssertions>(this);
-    }
+        UsageBaseline baseline, string because = "", params object[] becauseArgs) =>
+        Assert(HostCheck.IsBalanced(Subject.RuntimePm, baseline), because, becauseArgs);
+
+    /// <summary>Nothing is pending: no timer, no queued work, nobody who waits.</summary>
+    public AndConstraint<SimulatedHostAssertions> HaveNothingPending(
+        string because = "", params object[] becauseArgs) =>
+        Assert(HostCheck.HasNothingPending(Subject.RuntimePm), because, becauseArgs);
 }

@@ -1,10 +1,9 @@
 using FluentAssertions;
-using FluentAssertions.Primitives;
 
 namespace VfioPm;
 
 /// <summary>Assertions about what a guest reads in configuration space.</summary>
-public sealed class VfioConfigRegionAssertions : ObjectAssertions<VfioConfigRegion, VfioConfigRegionAssertions>
+public sealed class VfioConfigRegionAssertions : SimulationAssertions<VfioConfigRegion, VfioConfigRegionAssertions>
 {
     internal VfioConfigRegionAssertions(VfioConfigRegion region)
         : base(region)
@@ -19,9 +18,6 @@ public sealed class VfioConfigRegionAssertions : ObjectAssertions<VfioConfigRegi
     /// the function.
     /// </summary>
     public AndConstraint<VfioConfigRegionAssertions> HaveRegister(
-        int offset, int width, uint expected, string because = "", params object[] becauseArgs)
-    {
-        StateCheck.Register(Subject, offset, width, expected).Report(because, becauseArgs);
-        return new AndConstraint<VfioConfigRegionAssertions>(this);
-    }
+        int offset, int width, uint expected, string because = "", params object[] becauseArgs) =>
+        Assert(VfioDeviceCheck.Reads(Subject, offset, width, expected), because, becauseArgs);
 }

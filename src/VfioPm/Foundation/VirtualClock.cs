@@ -83,6 +83,39 @@ public sealed class VirtualClock : TimeProvider, IForkable
     public void RunPending() => Advance(TimeSpan.Zero);
 
     /// <summary>
+    /// Lets time pass, event by event, until a condition holds, and no further.
+    /// </summary>
+    /// <param name="condition">
+    /// What is waited for. It is looked at now, after each event, and at the end; what changes without an event, such as
+    /// hardware that is ready at last, is seen then.
+    /// </param>
+    /// <param name="within">How long at most.</param>
+    /// <returns>Whether it holds; <see cref="Now"/> is when that was seen, or the end.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="within"/> is negative.</exception>
+    public bool AdvanceUntil(Func<bool> condition, TimeSpan within)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.Zero);
+        lock (Gate)
+        {
+            TimeSpan end = Now + within;
+            while (!condition())
+            {
+                if (_queue.Count == 0 || _queue[0].Due > end)
+                {
+                    AdvanceTo(end);
+                    return condition();
+                }
+
+                RunNext();
+            }
+
+            // An event may itself wait for others, beyond the end.
+            return Now <= end;
+        }
+    }
+
+    /// <summary>
     /// Lets <paramref name="duration"/> pass with the processor busy: timers run out, but what they queue, and
     /// every thread that would go on, waits for the next <see cref="Advance"/>.
     /// </summary>

@@ -3,6 +3,9 @@ namespace VfioPm;
 /// <content>Configuration cycles.</content>
 public sealed partial class PciFunction
 {
+    /// <summary>Whether configuration space answers: it has power, is ready, and can be reached.</summary>
+    public bool Answers => AnswersConfig(PciRegisters.VendorId);
+
     /// <summary>Reads 1, 2 or 4 bytes of configuration space.</summary>
     /// <returns>
     /// What the registers hold; all ones where nothing answers: without power, below a bridge that passes

@@ -23,6 +23,9 @@ public sealed partial class PciFunction
     /// </summary>
     public bool IsSilent => _clock.Now < _silentUntil;
 
+    /// <summary>When it begins to answer again, since boot; null for one that does, or never will.</summary>
+    public TimeSpan? AnswersAt => IsSilent && _silentUntil != HardwareBehavior.Forever ? _silentUntil : null;
+
     /// <summary>Who is told of the function's power states, if anybody.</summary>
     internal IPowerStateListener? PowerStateListener { get; set; }
 

@@ -94,6 +94,8 @@ public sealed partial class PciFunction : IForkable
         return new PciFunction(new VirtualClock(), image, behavior: behavior);
     }
 
+    internal VirtualClock Clock => _clock;
+
     /// <summary>Where it sits.</summary>
     public PciAddress Address => Image.Address;
 

@@ -14,7 +14,7 @@ public sealed partial class PciDevice
         && (IsHotplugBridge ? Firmware.GrantsHotplug && IsHotplugSafeInD3 : Firmware.Year >= 2015);
 
     /// <summary><c>acpi_pci_bridge_d3()</c>: the firmware manages the port's power, and it wakes from below D2.</summary>
-    private bool IsHotplugSafeInD3 => Platform is not null && Platform.DeepestStateFor(wake: true) > PowerState.D2;
+    internal bool IsHotplugSafeInD3 => Platform is not null && Platform.DeepestStateFor(wake: true) > PowerState.D2;
 
     /// <summary>
     /// Sets sysfs <c>d3cold_allowed</c>: the port above thinks again, and the function is resumed so that its
@@ -101,8 +101,8 @@ public sealed partial class PciDevice
     private bool NobodyBelowObjects => _downstream.TrueForAll(
         static below => below.AllowsBridgeD3 && below.NobodyBelowObjects);
 
-    /// <summary><c>pci_dev_check_d3cold()</c>.</summary>
-    private bool AllowsBridgeD3 =>
+    /// <summary>Whether the port above may sleep for all that this function minds (<c>pci_dev_check_d3cold()</c>).</summary>
+    internal bool AllowsBridgeD3 =>
         D3ColdAllowed && !NoD3Cold
         && (!MayWakeUp || (Pm?.SupportsPmeFrom(PowerState.D3Cold) ?? false))
         && IsPowerManageable;

@@ -162,6 +162,9 @@ public sealed partial class PciDevice : IForkable
     /// <summary>The kernel's device behind a runtime-PM device of the PCI bus.</summary>
     internal static PciDevice Of(RuntimePmDevice device) => ((PciRuntimePm)device.Callbacks).Device;
 
+    /// <summary>The same, or null for a device that is not of the PCI bus.</summary>
+    internal static PciDevice? TryGet(RuntimePmDevice device) => (device.Callbacks as PciRuntimePm)?.Device;
+
     /// <summary>Lets time pass in the calling thread (<c>msleep()</c>); other threads run meanwhile.</summary>
     internal void Sleep(TimeSpan duration) => Core.Clock.AdvanceTo(Core.Clock.Now + duration);
 

@@ -53,6 +53,9 @@ public sealed class PlatformPower : IForkable
     /// <summary>The function described.</summary>
     public PciFunction Function { get; }
 
+    /// <summary>The switches that its power depends on, in any state.</summary>
+    public IEnumerable<PowerResource> Resources => _whenOn.Union(_whenD3Hot);
+
     /// <summary>Whether the firmware can change the function's power at all.</summary>
     public bool IsPowerManageable => _whenOn.Length > 0;
 

@@ -46,6 +46,9 @@ public sealed class HostTrace : VfioObserver, IOperationListener
         }
     }
 
+    /// <summary>What shows the host's time.</summary>
+    internal VirtualClock Clock => _core.Clock;
+
     /// <summary>The moment, since boot, from which on the trace knows everything: when it was last begun or switched on.</summary>
     public TimeSpan Begin { get; private set; }
 

@@ -42,6 +42,9 @@ public sealed class Timeline
     /// <summary>Only what happened at this time or later.</summary>
     public Timeline Since(TimeSpan time) => Where(entry => entry.Time >= time);
 
+    /// <summary>Only what happened at this time or earlier.</summary>
+    public Timeline Until(TimeSpan time) => Where(entry => entry.Time <= time);
+
     /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
     public Timeline After(int entries) => new(_history, _selection with { First = entries });
 

@@ -51,6 +51,16 @@ public readonly record struct TraceEntry
     /// <summary>Whether the device fell asleep with this.</summary>
     internal bool IsFallingAsleep => Kind == TraceKind.RuntimeStatus && Status.After == RuntimeStatus.Suspended;
 
+    /// <summary>Why and when, in a sentence about the device: "opened at 0.000 s".</summary>
+    internal string Origin
+    {
+        get
+        {
+            string why = Cause is not { } cause ? "a call" : cause.Device == Device ? cause.What : cause.ToString();
+            return $"{why} at {TimeText.Of(Time)}";
+        }
+    }
+
     /// <summary>"1.002 s  0000:01:00.0  D0 → D3Hot  (0000:01:00.0: autosuspend timer)".</summary>
     public override string ToString()
     {

@@ -121,6 +121,10 @@ public sealed class VfioPciDriver : PciDriver
         return ((VfioPciDriver)pci.Driver!).Find(pci);
     }
 
+    /// <summary>The vfio device of a function, or null where vfio-pci does not drive it.</summary>
+    internal static VfioPciDevice? TryFind(PciDevice device) =>
+        (device.Driver as VfioPciDriver)?._bound.Find(bound => bound.Pci == device);
+
     internal override void OnLineInterrupt(PciDevice device) => Find(device).Interrupts.Intx.Handle();
 
     internal override void OnMessageInterrupt(PciDevice device, int vector) =>

@@ -6,7 +6,7 @@ namespace VfioPm.Tests;
 public sealed partial class LayerTests
 {
     private static readonly string[] Layers =
-        ["Foundation", "Pci", "Platform", "RuntimePm", "PciPower", "Vfio", "Guest", "Tracing", "Energy", "Simulation"];
+        ["Foundation", "Pci", "Platform", "RuntimePm", "PciPower", "Vfio", "Guest", "Tracing", "Checks", "Energy", "Simulation"];
 
     public static TheoryData<string> AllLayers => [.. Layers];
 

@@ -13,6 +13,9 @@ internal sealed class RfcV1PowerPolicy : VfioPowerPolicy
 
     public override bool HasPmOps => true;
 
+    public override string? LeftUndoneForSleep(VfioPciDevice device) =>
+        device.Configuration is { IsLowPowerAsked: false } ? "has not asked for D3hot in PMCSR" : null;
+
     public override void Register(VfioPciDevice device)
     {
         RuntimePmDevice runtime = device.RuntimePm;

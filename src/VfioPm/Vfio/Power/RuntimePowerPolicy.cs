@@ -10,6 +10,10 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
 
     public override bool HasPmOps => true;
 
+    public override string? LeftUndoneForSleep(VfioPciDevice device) => device is { IsOpen: true, LowPower.IsEngaged: false }
+        ? "has not permitted low power (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY)"
+        : null;
+
     public override Routine? RuntimeSuspend => LowPowerSuspendRoutine.Instance;
 
     public override Routine? RuntimeResume => LowPowerResumeRoutine.Instance;

@@ -15,6 +15,12 @@ internal abstract class VfioPowerPolicy
     /// <inheritdoc cref="RuntimeSuspend"/>
     public virtual Routine? RuntimeResume => null;
 
+    /// <summary>
+    /// What the user of an open device has not done for it to sleep: "has not asked for D3hot"; null where it is up to
+    /// nobody, or done.
+    /// </summary>
+    public virtual string? LeftUndoneForSleep(VfioPciDevice device) => null;
+
     /// <summary>The driver took the function (<c>vfio_pci_core_register_device()</c>).</summary>
     public abstract void Register(VfioPciDevice device);
 

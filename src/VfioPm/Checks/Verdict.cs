@@ -11,8 +11,18 @@ namespace VfioPm;
 /// <param name="Details">What explains it, in lines; empty where it holds.</param>
 public sealed record Verdict(bool Holds, string Subject, string Expected, string Found, string Details)
 {
+    /// <summary>Fails the test, whatever its framework, if what was expected is not so.</summary>
+    /// <exception cref="CheckFailedException">It is not; the message is the explanation.</exception>
+    public void ThrowIfNot()
+    {
+        if (!Holds)
+        {
+            throw new CheckFailedException(ToString());
+        }
+    }
+
     /// <summary>The explanation: "Expected 0000:01:00.0 to be in D3Cold, but it is in D3Hot." and what happened.</summary>
     public override string ToString() => Holds
-        ? $"{Subject} was expected {Expected}, and is so."
+        ? $"{Subject} was expected {Expected}, and {Found}."
         : $"Expected {Subject} {Expected}, but {Found}.{Environment.NewLine}{Details}";
 }

@@ -29,4 +29,11 @@ public sealed class UsageBaseline
         ArgumentNullException.ThrowIfNull(device);
         return _counts.GetValueOrDefault(device.Name);
     }
+
+    /// <summary>How much the device's count has risen since: more than zero is a leak.</summary>
+    public int DifferenceOf(RuntimePmDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.UsageCount - CountOf(device);
+    }
 }

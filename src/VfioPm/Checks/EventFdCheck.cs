@@ -1,0 +1,20 @@
+namespace VfioPm;
+
+/// <summary>Questions about an eventfd: how often it was signalled since it was last read.</summary>
+public static class EventFdCheck
+{
+    /// <summary>The eventfd was signalled so often, and nobody has read it since.</summary>
+    public static StateCheck WasSignalled(EventFd eventFd, int times)
+    {
+        ArgumentNullException.ThrowIfNull(eventFd);
+        return new StateCheck(
+            clock: null,
+            subject: "the eventfd",
+            expected: $"to have been signalled {TimesText.Of(times)}",
+            holds: () => eventFd.Count == (ulong)times,
+            found: () => $"it was signalled {TimesText.Of(eventFd.Count)}",
+            explanation: () => new Story().Say(eventFd.IsClosed
+                ? "User space has closed it."
+                : "Signals that user space has read no longer count."));
+    }
+}

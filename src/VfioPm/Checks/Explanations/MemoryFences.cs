@@ -1,0 +1,30 @@
+namespace VfioPm;
+
+/// <summary>What keeps the user of an open device from its memory (<c>__vfio_pci_memory_enabled()</c>, page faults).</summary>
+internal static class MemoryFences
+{
+    /// <summary>The fences, in sentences without their full stops; none where the kernel lets the user through.</summary>
+    public static IEnumerable<string> Of(VfioDeviceFile file)
+    {
+        VfioPciDevice device = file.Device;
+        if (device.Configuration is not { } configuration)
+        {
+            yield return $"{device.Pci.Name} is not open";
+            yield break;
+        }
+
+        if (!configuration.IsMemoryEnabled)
+        {
+            yield return "the guest has not set Memory Space Enable in COMMAND";
+        }
+        else if (!device.IsMemoryEnabled)
+        {
+            yield return $"{device.Pci.Name} is in {device.Pci.PowerState}, where this kernel fences memory off";
+        }
+
+        if (device.LowPower.IsEngaged)
+        {
+            yield return "the user has permitted low power: mappings fault until he takes that back";
+        }
+    }
+}

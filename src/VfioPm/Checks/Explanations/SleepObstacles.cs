@@ -1,0 +1,111 @@
+namespace VfioPm;
+
+/// <summary>What keeps a function from sleeping, or from sleeping deeper, at this moment.</summary>
+internal static class SleepObstacles
+{
+    /// <summary>What keeps a device awake that may be no function.</summary>
+    public static IEnumerable<string> Of(RuntimePmDevice device)
+    {
+        if (PciDevice.TryGet(device) is { } function)
+        {
+            return Of(function);
+        }
+
+        string[] obstacles = [.. EngineObstacles.Of(device)];
+        return obstacles.Length > 0 ? obstacles : [EngineObstacles.Waiting(device)];
+    }
+
+    /// <summary>The obstacles, in sentences without their full stops; none if it sleeps as deep as it can.</summary>
+    public static IEnumerable<string> Of(PciDevice device)
+    {
+        if (device.RuntimeStatus != RuntimeStatus.Suspended)
+        {
+            string[] obstacles =
+            [
+                .. EngineObstacles.Of(device.RuntimePm),
+                .. OfDriver(device),
+                .. PortObstacles.Of(device),
+            ];
+            return obstacles.Length > 0 ? obstacles : [EngineObstacles.Waiting(device.RuntimePm)];
+        }
+
+        return device.PowerState switch
+        {
+            PowerState.D3Cold => [],
+            PowerState.D0 => [OfSuspendedInD0(device)],
+            _ => OfPowerCut(device),
+        };
+    }
+
+    private static IEnumerable<string> OfDriver(PciDevice device)
+    {
+        if (device.Driver is null)
+        {
+            yield return $"{device.Name} has no driver";
+        }
+        else if (!device.Driver.HasPmOps)
+        {
+            yield return $"the driver {device.Driver.Name} takes no part in runtime PM on this kernel";
+        }
+
+        if (VfioPciDriver.TryFind(device) is not { } bound)
+        {
+            yield break;
+        }
+
+        if (bound is { IsOpen: false, Parameters.DisableIdleD3: true })
+        {
+            yield return "vfio-pci was loaded with disable_idle_d3";
+        }
+
+        if (bound.Rules.Power.LeftUndoneForSleep(bound) is { } undone)
+        {
+            yield return $"the user of {device.Name} {undone}";
+        }
+    }
+
+    private static string OfSuspendedInD0(PciDevice device)
+    {
+        string counts = $"runtime PM takes {device.Name} for suspended";
+        return device.Driver is null ? $"{counts}, but leaves the power of a function without a driver alone"
+            : device.Hardware.Behavior.IgnoresD3Hot ? $"{counts}, but its hardware does not take D3hot"
+                + " (the kernel says \"Refused to change power state\")"
+            : device.Pm is null ? $"{counts}, but it has no PM capability, and so no D3hot"
+            : $"{counts}, but its state was not changed";
+    }
+
+    private static IEnumerable<string> OfPowerCut(PciDevice device)
+    {
+        if (!device.D3ColdAllowed)
+        {
+            yield return $"d3cold_allowed of {device.Name} is 0";
+        }
+
+        if (device.NoD3Cold)
+        {
+            yield return $"a driver keeps {device.Name} from D3cold";
+        }
+
+        PciDevice? switched = device;
+        while (switched is not null && switched.Platform?.DeepestState != PowerState.D3Cold)
+        {
+            switched = switched.Upstream;
+        }
+
+        if (switched is null)
+        {
+            yield return $"the firmware cannot cut the power of {device.Name}";
+        }
+        else if (switched != device)
+        {
+            foreach (string obstacle in Of(switched))
+            {
+                yield return obstacle;
+            }
+        }
+        else if (device.Platform is { CanWake: true, DeepestWakeState: { } deepest and < PowerState.D3Cold })
+        {
+            yield return $"{device.Name} is to wake the machine, and the firmware lets it do so from {deepest} at most";
+        }
+    }
+}

@@ -1,0 +1,78 @@
+namespace VfioPm;
+
+/// <summary>
+/// A question about the simulation that can be asked again and again: whether something is as expected and, if not, what
+/// happened instead, when and why. The classes beside it make them, each for one kind of subject.
+/// </summary>
+/// <example>
+/// <c>PciDeviceCheck.IsIn(nic, PowerState.D3Cold).Verify(within: TimeSpan.FromSeconds(2));</c>
+/// </example>
+public sealed class StateCheck
+{
+    private readonly VirtualClock? _clock;
+    private readonly string _subject;
+    private readonly string _expected;
+    private readonly Func<bool> _holds;
+    private readonly Func<string> _found;
+    private readonly Func<Story> _explanation;
+
+    /// <summary>A question.</summary>
+    /// <param name="clock">What shows the subject's time; null for a subject that has none.</param>
+    /// <param name="subject">What is looked at: "0000:01:00.0".</param>
+    /// <param name="expected">What is expected of it: "to be in D3Cold".</param>
+    /// <param name="holds">Whether it is so now.</param>
+    /// <param name="found">What is so now, expected or not: "it is in D3Hot".</param>
+    /// <param name="explanation">What explains that it is not as expected.</param>
+    internal StateCheck(
+        VirtualClock? clock,
+        string subject,
+        string expected,
+        Func<bool> holds,
+        Func<string> found,
+        Func<Story> explanation)
+    {
+        _clock = clock;
+        _subject = subject;
+        _expected = expected;
+        _holds = holds;
+        _found = found;
+        _explanation = explanation;
+    }
+
+    /// <summary>The answer now. No time passes.</summary>
+    public Verdict Look()
+    {
+        bool holds = _holds();
+        return new Verdict(holds, _subject, _expected, _found(), holds ? "" : _explanation().ToString());
+    }
+
+    /// <summary>
+    /// Lets time pass, event by event, until it is as expected or the time is up. The clock then shows when that came
+    /// true; it goes no further.
+    /// </summary>
+    /// <param name="time">How long at most.</param>
+    /// <exception cref="InvalidOperationException">The subject belongs to no host, so there is no time to let pass.</exception>
+    public Verdict Within(TimeSpan time)
+    {
+        VirtualClock clock = _clock
+            ?? throw new InvalidOperationException($"{_subject} belongs to no host, whose clock could be advanced.");
+        TimeSpan begin = clock.Now;
+        bool holds = clock.AdvanceUntil(_holds, time);
+        string passed = TimeText.Of(clock.Now - begin);
+        return new Verdict(
+            holds,
+            _subject,
+            $"{_expected} within {TimeText.Of(time)}",
+            holds ? $"{_found()} after {passed}" : $"after {passed} {_found()}",
+            holds ? "" : _explanation().StillToCome(clock).ToString());
+    }
+
+    /// <summary>Fails the test, whatever its framework, if it is not as expected.</summary>
+    /// <exception cref="CheckFailedException">It is not; the message explains.</exception>
+    public void Verify() => Look().ThrowIfNot();
+
+    /// <summary>Fails the test if it does not become as expected: <see cref="Within"/>.</summary>
+    /// <param name="within">How long to wait at most.</param>
+    /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
+    public void Verify(TimeSpan within) => Within(within).ThrowIfNot();
+}

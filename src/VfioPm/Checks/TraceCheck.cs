@@ -1,0 +1,64 @@
+namespace VfioPm;
+
+/// <summary>Questions about what happened on a host.</summary>
+public static class TraceCheck
+{
+    /// <summary>
+    /// Functions came to power states, in the kernel's view, in this order; other things may have happened in between.
+    /// </summary>
+    public static StateCheck HasSeenInOrder(HostTrace trace, params ReadOnlySpan<(PciDevice Device, PowerState State)> expected) =>
+        HasSeenInOrder(trace, [.. expected.ToArray().Select(step => new Step(
+            $"{step.Device.Name} in {step.State}",
+            entry => entry.Kind == TraceKind.PowerState
+                && entry.Device == step.Device.Name
+                && entry.PowerState.After == step.State))]);
+
+    /// <summary>
+    /// Things happened to functions in this order, in the words of the timeline ("D3Hot → D3Cold", "opened", "usage 1 → 0",
+    /// "guest reads D3Hot"); other things may have happened in between.
+    /// </summary>
+    public static StateCheck HasSeenInOrder(HostTrace trace, params ReadOnlySpan<(PciDevice Device, string What)> expected) =>
+        HasSeenInOrder(trace, [.. expected.ToArray().Select(step => new Step(
+            $"{step.Device.Name} {step.What}",
+            entry => entry.Device == step.Device.Name && entry.What == step.What))]);
+
+    private static StateCheck HasSeenInOrder(HostTrace trace, Step[] steps)
+    {
+        ArgumentNullException.ThrowIfNull(trace);
+        return new StateCheck(
+            trace.Clock,
+            subject: "the host",
+            expected: $"to have seen {string.Join(", then ", steps.Select(step => step.Name))}",
+            holds: () => CountMet(trace, steps) == steps.Length,
+            found: () => CountMet(trace, steps) is var met && met == steps.Length ? "it has"
+                : met == 0 ? $"{steps[met].Name} never came"
+                : $"{steps[met].Name} did not come after that",
+            explanation: () => new Story().Add("What happened last:", TimelineFor(trace, steps)));
+    }
+
+    private static int CountMet(HostTrace trace, Step[] steps)
+    {
+        int met = 0;
+        foreach (TraceEntry entry in trace.Entries)
+        {
+            if (met < steps.Length && steps[met].Is(entry))
+            {
+                met++;
+            }
+        }
+
+        return met;
+    }
+
+    /// <summary>The kinds of things that were expected: a step that never came is looked for among the power states.</summary>
+    private static Timeline TimelineFor(HostTrace trace, Step[] steps) => trace.ToTimeline().Of(
+    [
+        .. trace.Entries
+            .Where(entry => steps.Any(step => step.Is(entry)))
+            .Select(entry => entry.Kind)
+            .Append(TraceKind.PowerState)
+            .Distinct(),
+    ]);
+
+    private sealed record Step(string Name, Func<TraceEntry, bool> Is);
+}
