@@ -14,29 +14,39 @@ internal static class DemoCommand
         {
             Description = "Print the table alone, as JSON.",
         };
+        Option<string?> file = PictureFile.CreateOption("Draw the story into this file, too");
         var command = new Command("demo", "Run the model: the RFC's table, and the story of a guest that sleeps and wakes.")
         {
             json,
+            file,
         };
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
-            var table = PowerTable.Measure();
-            if (parsed.GetValue(json))
-            {
-                output.WriteLine(table.ToJson());
-                return;
-            }
-
-            output.WriteLine("An unused function and the bridge above it, bound to vfio-pci:");
-            output.WriteLine();
-            output.Write(table.ToText());
-            output.WriteLine();
-            EnergyTable.Measure().WriteTo(output);
-            output.WriteLine();
-            using var story = new GuestStory(output);
+            var picture = PictureFile.Named(parsed.GetValue(file));
+            bool isJson = parsed.GetValue(json);
+            WriteTables(output, isJson);
+            using var story = new GuestStory(isJson ? TextWriter.Null : output);
             story.Tell();
+            picture?.Write(story.Draw());
         });
         return command;
+    }
+
+    private static void WriteTables(TextWriter output, bool isJson)
+    {
+        var table = PowerTable.Measure();
+        if (isJson)
+        {
+            output.WriteLine(table.ToJson());
+            return;
+        }
+
+        output.WriteLine("An unused function and the bridge above it, bound to vfio-pci:");
+        output.WriteLine();
+        output.Write(table.ToText());
+        output.WriteLine();
+        EnergyTable.Measure().WriteTo(output);
+        output.WriteLine();
     }
 }

@@ -19,6 +19,7 @@ internal static class Program
             ShowCommand.Create(),
             ExportCommand.Create(),
             ReplayCommand.Create(),
+            TimelineCommand.Create(),
         };
 
         ParseResult parsed = root.Parse(args);

@@ -34,6 +34,9 @@ internal sealed class GuestStory : IDisposable
         Step("Nobody uses the card for a second and a half.", () => _host.Clock.Advance(TimeSpan.FromSeconds(1.5)));
     }
 
+    /// <summary>What was told so far, as a picture.</summary>
+    public Picture Draw() => _host.Trace.ToPicture("A guest puts its network card to sleep and wakes it, under the RFC");
+
     public void Dispose()
     {
         _device?.Dispose();
@@ -47,7 +50,7 @@ internal sealed class GuestStory : IDisposable
         _output.WriteLine();
         _output.WriteLine(what);
         _output.Write(_host.Trace.ToTimeline().After(before));
-        string guest = _device is { IsClosed: false } ? $"guest reads {_device.Config.ReadPmcsrState()}; " : "";
+        string guest = _device is { IsClosed: false } ? $"guest reads {_device.Device.PowerStateShown}; " : "";
         _output.WriteLine($"    => {guest}kernel believes {_nic.PowerState}, usage {_nic.UsageCount}; "
             + $"hardware is in {_nic.Hardware.PowerState}; the port is in {_port.PowerState}");
     }

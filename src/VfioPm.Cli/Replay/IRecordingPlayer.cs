@@ -12,4 +12,7 @@ internal interface IRecordingPlayer
     /// <returns>The event as the recorder would have written it, with the state of everything.</returns>
     /// <exception cref="RecordingException">The event makes no sense.</exception>
     JsonObject Play(JsonObject recorded);
+
+    /// <summary>What happened on the model in all events that were played, as a picture.</summary>
+    Picture Draw(string title);
 }

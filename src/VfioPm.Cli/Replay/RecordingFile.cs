@@ -21,8 +21,22 @@ internal sealed record RecordingFile(string Path, string Name)
         : File.Exists(path) ? [new RecordingFile(path, Uncompressed(System.IO.Path.GetFileName(path)))]
         : throw new RecordingException($"{path}: no such file or folder");
 
-    /// <summary>The file's text.</summary>
-    public TextReader Open()
+    /// <summary>The recording in it.</summary>
+    /// <exception cref="RecordingException">There is none; the message names the file and the line.</exception>
+    public Recording Read()
+    {
+        try
+        {
+            using TextReader text = Open();
+            return Recording.Read(Path, text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new RecordingException(exception.Message, exception).At(Path, 1);
+        }
+    }
+
+    private StreamReader Open()
     {
         FileStream file = File.OpenRead(Path);
         return new StreamReader(

@@ -9,9 +9,27 @@ internal static class Replay
     /// <exception cref="RecordingException">
     /// The recording makes no sense; the message names the file and the line.
     /// </exception>
-    public static IEnumerable<ReplayedEvent> Play(string path, Recording recording)
+    public static IEnumerable<ReplayedEvent> Play(string path, Recording recording) =>
+        Play(path, recording, PlayerOf(path, recording));
+
+    /// <summary>What the model made of all events of the recording, as a picture.</summary>
+    /// <exception cref="RecordingException">The same.</exception>
+    public static Picture Draw(string path, Recording recording)
     {
-        IRecordingPlayer player = At(path, 1, () => RecordingFormats.CreatePlayer(recording.Header));
+        IRecordingPlayer player = PlayerOf(path, recording);
+        foreach (ReplayedEvent _ in Play(path, recording, player))
+        {
+            // What differs is for vfio-pm replay to say.
+        }
+
+        return At(path, 1, () => player.Draw(recording.Header.Optional<string>("name") ?? path));
+    }
+
+    private static IRecordingPlayer PlayerOf(string path, Recording recording) =>
+        At(path, 1, () => RecordingFormats.CreatePlayer(recording.Header));
+
+    private static IEnumerable<ReplayedEvent> Play(string path, Recording recording, IRecordingPlayer player)
+    {
         StateLists lists = At(path, 1, () => new StateLists(recording.Header));
         for (int i = 0; i < recording.Events.Count; i++)
         {

@@ -48,7 +48,7 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
 
     private void Replay(RecordingFile file)
     {
-        Recording recording = Read(file);
+        Recording recording = file.Read();
         List<ReplayedEvent> events = [.. Cli.Replay.Play(file.Path, recording)];
         if (emitFolder is not null)
         {
@@ -65,19 +65,6 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
         _files++;
         _events += events.Count;
         _divergences += divergences;
-    }
-
-    private static Recording Read(RecordingFile file)
-    {
-        try
-        {
-            using TextReader text = file.Open();
-            return Recording.Read(file.Path, text);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new RecordingException(exception.Message, exception).At(file.Path, 1);
-        }
     }
 
     private void ReportFirst(string path, List<ReplayedEvent> events)

@@ -55,6 +55,9 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     /// <summary>All that happened, oldest first.</summary>
     public IReadOnlyList<TraceEntry> Entries => _entries;
 
+    /// <summary>The core whose devices it tells of.</summary>
+    internal RuntimePmCore Core => _core;
+
     /// <summary>The trace of the host that a device belongs to, or null while it is off.</summary>
     public static HostTrace? Of(RuntimePmDevice device)
     {
@@ -72,12 +75,20 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     /// <summary>What happened, as lines for people.</summary>
     public Timeline ToTimeline() => new(_entries);
 
+    /// <summary>What happened, as a picture: lanes and marks for each device of the host, from the first entry up to now.</summary>
+    /// <param name="title">What it is a picture of: a test's name, say.</param>
+    public Picture ToPicture(string title = "") => Picture.Of(this, _entries, title);
+
     /// <summary>Forgets all that happened.</summary>
     public void Clear()
     {
         _entries.Clear();
         Begin = _core.Clock.Now;
     }
+
+    /// <summary>What the guest of a device saw last, if there was one.</summary>
+    internal PowerState? GuestStateOf(string device) =>
+        _guestStates.TryGetValue(device, out PowerState state) ? state : null;
 
     /// <summary>The timeline, as people usually want it.</summary>
     public override string ToString() => ToTimeline().ToString();

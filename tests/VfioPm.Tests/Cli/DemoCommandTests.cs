@@ -53,6 +53,19 @@ public sealed class DemoCommandTests
                 "platform=power-cut profile=rfc-v1 function=D3cold bridge=D3cold");
     }
 
+    [Fact]
+    public void With_a_file_the_demo_draws_its_story_as_docs_pictures_has_it()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("vfio-pm-demo-");
+        string file = Path.Combine(folder.FullName, "demo.svg");
+
+        Run("demo", "-o", file).Should().Be(Run("demo"));
+        string drawing = File.ReadAllText(file);
+        folder.Delete(recursive: true);
+
+        drawing.Should().Be(SourceFiles.Read("docs/pictures/demo.svg"));
+    }
+
     private static string Run(params string[] args)
     {
         using StringWriter output = new();

@@ -17,6 +17,7 @@ internal sealed class RpmMachine
     public RpmMachine(JsonObject header)
     {
         Core = new RuntimePmCore(RulesOf(header.RequiredObject("kernel")));
+        Trace = new HostTrace(Core);
         Log = new CallbackLog();
         foreach (JsonNode? device in header.RequiredList("devices"))
         {
@@ -27,10 +28,14 @@ internal sealed class RpmMachine
     private RpmMachine(RuntimePmCore core)
     {
         Core = core;
+        Trace = (HostTrace)core.Observer!;
         Log = core.Devices.Count == 0 ? new CallbackLog() : RecorderDevice.Of(core.Devices[0]).Log;
     }
 
     public RuntimePmCore Core { get; }
+
+    /// <summary>What happened.</summary>
+    public HostTrace Trace { get; }
 
     /// <summary>What the callbacks did.</summary>
     public CallbackLog Log { get; }

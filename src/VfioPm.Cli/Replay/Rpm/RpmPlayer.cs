@@ -65,6 +65,8 @@ internal sealed class RpmPlayer : IRecordingPlayer
         return played;
     }
 
+    public Picture Draw(string title) => Machine.Trace.ToPicture(title);
+
     private KernelResult? Make(JsonObject recorded, RuntimePmDevice? device)
     {
         string call = recorded.Required<string>("call");
@@ -90,6 +92,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
             throw new RecordingException($"\"{call}\" needs a device");
         }
 
+        using CauseScope because = Clock.Because(call, device.Name);
         switch (call)
         {
             case "script":

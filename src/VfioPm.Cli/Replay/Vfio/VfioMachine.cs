@@ -10,6 +10,7 @@ internal sealed class VfioMachine
 
     private readonly Dictionary<string, string> _aliases;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
+    private Past? _past;
 
     /// <param name="header">The recording's header.</param>
     /// <param name="start">When its first event begins.</param>
@@ -45,6 +46,7 @@ internal sealed class VfioMachine
 
     private VfioMachine(VfioMachine original)
     {
+        _past = original._past;
         _aliases = original._aliases;
         Names = original.Names;
         ForkContext fork = new();
@@ -69,6 +71,26 @@ internal sealed class VfioMachine
         [new VfioMachine(header, start, isUsed: false), new VfioMachine(header, start, isUsed: true)];
 
     public VfioMachine Fork() => new(this);
+
+    /// <summary>Empties the trace, as the recorder did that threw away what was traced since it looked last.</summary>
+    public void SetTraceAside()
+    {
+        _past = new Past(_past, [.. Host.Trace.Entries]);
+        Host.Trace.Clear();
+    }
+
+    /// <summary>All that happened on the machine since it was made, and on those that it was forked from.</summary>
+    public Picture Draw(string title)
+    {
+        SetTraceAside();
+        Stack<TraceEntry[]> entries = [];
+        for (Past? past = _past; past is not null; past = past.Earlier)
+        {
+            entries.Push(past.Entries);
+        }
+
+        return Picture.Of(Host.Trace, [.. entries.SelectMany(part => part)], title);
+    }
 
     /// <exception cref="RecordingException">The recording has no such function.</exception>
     /// <exception cref="InvalidOperationException">It is not there: the recorder would not have tried.</exception>
@@ -158,4 +180,7 @@ internal sealed class VfioMachine
             EnableSriov = module.Optional<bool>("enable_sriov"),
         };
     }
+
+    /// <summary>What was set aside of the trace. Forks share what was before them.</summary>
+    private sealed record Past(Past? Earlier, TraceEntry[] Entries);
 }

@@ -39,10 +39,19 @@ internal sealed class VfioPlayer : IRecordingPlayer
         return closest[0].Played;
     }
 
+    public Picture Draw(string title)
+    {
+        if (_machines.Count == 0)
+        {
+            throw new RecordingException("the recording has no event");
+        }
+
+        return _machines[0].Draw(title);
+    }
+
     private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded, TimeSpan end)
     {
-        // The recorder throws away what was traced since it looked last.
-        machine.Host.Trace.Clear();
+        machine.SetTraceAside();
         JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
         machine.Host.RuntimePm.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
 

@@ -1,0 +1,21 @@
+namespace VfioPm.Tests;
+
+/// <summary>The picture without a picture.</summary>
+public sealed class TextPictureTests
+{
+    [Fact]
+    public void A_text_has_all_that_happened_and_how_long_each_value_lasted()
+    {
+        string text = PictureMachine.OfSleep().To(PictureFormat.Text);
+
+        text.Should().StartWith("a sleep");
+        text.Should().Contain("guest asks for low power in PMCSR").And.Contain("hardware D0 → D3Hot").And.Contain("guest reads D3Hot");
+        text.ReplaceLineEndings("\n").Should().Contain(
+            """
+            From 0.000 s to 2.168 s, 2.168 s in all:
+              0000:00:03.0  kernel believes  D0 1.192 s, D3cold 0.976 s
+              0000:00:03.0  hardware is in   D0 1.180 s, D3hot 0.012 s, D3cold 0.976 s
+
+            """);
+    }
+}
