@@ -68,6 +68,22 @@ public sealed class IoEventFdTests
         ReadRegister(device).Should().Be(0);
     }
 
+    [Theory]
+    [InlineData("pre-rfc", 0x1234)]
+    [InlineData("linux-6.1", 0)]
+    public void Since_the_fence_nothing_is_written_in_D3hot_even_where_the_function_would_take_it(
+        string profile, ulong written)
+    {
+        OpenedDevice device = new(
+            KernelProfile.Parse(profile), adapter => adapter.WithBehavior(HardwareBehavior.Emulator));
+        device.File.SetIoEventFd(Request());
+        device.File.Config.WritePmcsrState(PowerState.D3Hot);
+
+        _signal.Signal();
+
+        ReadRegister(device).Should().Be(written);
+    }
+
     [Fact]
     public void It_wakes_nobody_and_to_a_function_in_low_power_it_is_lost()
     {
