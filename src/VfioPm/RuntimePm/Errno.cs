@@ -33,6 +33,9 @@ public enum Errno
     /// <summary>Device or resource busy.</summary>
     EBUSY = 16,
 
+    /// <summary>File exists.</summary>
+    EEXIST = 17,
+
     /// <summary>No such device.</summary>
     ENODEV = 19,
 

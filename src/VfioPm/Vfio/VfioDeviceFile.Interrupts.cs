@@ -23,7 +23,8 @@ public sealed partial class VfioDeviceFile
     /// <returns>
     /// 0; -EINVAL for what makes no sense, does not fit what is set up, or MSI outside of D0; -ENOTTY for an action
     /// that the index does not have; -EBADF for a descriptor that is not open; -EBUSY for a second eventfd that unmasks;
-    /// -ERANGE for MSI with no vectors; -EFAULT for data that is not there; -EIO if the device cannot be woken.
+    /// -ERANGE for MSI with no vectors; -ENOMEM for a table of MSI-X that is in no BAR; -EFAULT for data that is not
+    /// there; -EIO if the device cannot be woken.
     /// </returns>
     public KernelResult SetIrqs(VfioIrqSet request)
     {

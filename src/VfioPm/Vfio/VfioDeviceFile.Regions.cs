@@ -92,6 +92,20 @@ public sealed partial class VfioDeviceFile
         return call.Failure ?? Device.WriteRegion(region, offset, bytes);
     }
 
+    /// <summary>Has an eventfd's signal write to a BAR, or no longer (<c>VFIO_DEVICE_IOEVENTFD</c>).</summary>
+    /// <returns>
+    /// 0; -EINVAL for what makes no sense, what is no BAR or not all in it, and for the MSI-X table; -EEXIST for a write
+    /// that a signal does already; -ENODEV to give up what there is not; -ENOSPC for the thousand and first; -EBADF for a
+    /// descriptor that is not open; -EIO if the device cannot be woken.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
+    public KernelResult SetIoEventFd(in VfioIoEventFd request)
+    {
+        CheckPosition(request.Region, request.Offset);
+        using var call = new UserCall(this, "user has a signal write");
+        return call.Failure ?? Device.IoEventFds.Set(request);
+    }
+
     /// <summary>Maps pages of a BAR, or says why not (<c>mmap()</c>, <c>vfio_pci_core_mmap()</c>).</summary>
     /// <param name="region">The BAR.</param>
     /// <param name="offset">Where in it; a multiple of the page size.</param>

@@ -8,6 +8,9 @@ public sealed partial class VfioPciDevice
     internal DeviceRegions Regions => _regions
         ?? throw new InvalidOperationException($"{Pci.Name} is not open.");
 
+    /// <summary>The writes that signals do.</summary>
+    internal IoEventFds IoEventFds { get; }
+
     internal KernelResult GetRegionInfo(uint index, uint argumentSize, out VfioRegionInfo info) =>
         Regions.GetInfo(index, argumentSize, index == VfioRegion.Rom && HoldsRom(), out info);
 

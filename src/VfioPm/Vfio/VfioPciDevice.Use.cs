@@ -65,6 +65,7 @@ public sealed partial class VfioPciDevice
         Rules.Power.WakeForClose(this);
         Pci.ClearMaster();
         Interrupts.Disable();
+        IoEventFds.Clear();
         Configuration = null;
         NeedsReset = true;
 

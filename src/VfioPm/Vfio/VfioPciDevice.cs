@@ -21,6 +21,7 @@ public sealed partial class VfioPciDevice : IForkable
         _bars = new BarResources(pci.Hardware);
         Interrupts = new DeviceInterrupts(this);
         LowPower = new LowPower(this);
+        IoEventFds = new IoEventFds(this);
         _token = pci.Sriov is null ? null : new VfToken();
     }
 
@@ -43,6 +44,8 @@ public sealed partial class VfioPciDevice : IForkable
         Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
         LowPower = new LowPower(this);
         LowPower.CopyFrom(original.LowPower, fork);
+        IoEventFds = new IoEventFds(this);
+        IoEventFds.CopyFrom(original.IoEventFds, fork);
         IsKeptAwakeByVirtualFunctions = original.IsKeptAwakeByVirtualFunctions;
         if (original._token is not null)
         {
@@ -167,6 +170,7 @@ public sealed partial class VfioPciDevice : IForkable
         Add(ref hash, _hasStateBeforeUse, _stateBeforeUse);
         Configuration?.AddTo(ref hash);
         AddRegionsTo(ref hash);
+        IoEventFds.AddTo(ref hash);
         hash.Add(IsKeptAwakeByVirtualFunctions);
         _token?.AddTo(ref hash);
     }

@@ -42,9 +42,9 @@ public sealed class Linux5_10RecordingTests
 public sealed class Linux6_1RecordingTests
 {
     [Theory]
-    [InlineData("a", 101)]
+    [InlineData("a", 102)]
     [InlineData("a-d3hot-port", 80)]
-    [InlineData("b", 101)]
+    [InlineData("b", 102)]
     [InlineData("c", 77)]
     [InlineData("d", 77)]
     [InlineData("f", 84)]

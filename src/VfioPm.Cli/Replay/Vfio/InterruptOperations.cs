@@ -11,6 +11,7 @@ internal static class InterruptOperations
         ["irq_info"] = new(["ret", "flags", "count"], IrqInfo),
         ["set_irqs"] = new(["ret"], SetIrqs),
         ["eventfd_read"] = new(["ret", "count"], ReadEventFd),
+        ["eventfd_write"] = new(["ret"], WriteEventFd),
     };
 
     private static JsonObject IrqInfo(VfioMachine machine, JsonObject recorded)
@@ -52,6 +53,12 @@ internal static class InterruptOperations
         JsonObject answer = Answer(eventFd.Read(out ulong count));
         answer["count"] = count;
         return answer;
+    }
+
+    private static JsonObject WriteEventFd(VfioMachine machine, JsonObject recorded)
+    {
+        machine.EventFd(recorded.Required<string>("bdf"), recorded.Required<string>("slot")).Signal();
+        return Answer(sizeof(ulong));
     }
 
     /// <summary>A descriptor as the recorder writes it down: -1, "bad", "file", or the name of an eventfd.</summary>

@@ -18,6 +18,7 @@ internal static class RegionOperations
             Read(recorded, buffer => File(machine, recorded).Read(Region(recorded), Offset(recorded), buffer))),
         ["bar_write"] = new(["ret"], static (machine, recorded) =>
             Answer(File(machine, recorded).Write(Region(recorded), Offset(recorded), Value(recorded)))),
+        ["ioeventfd"] = new(["ret"], IoEventFd),
         ["mmap"] = new(["ret"], static (machine, recorded) => Answer(
             File(machine, recorded).TryMap(Region(recorded), Offset(recorded), Length(recorded), out _))),
         ["mmap_read"] = new(["ret", "data", "fault"], MappedRead),
@@ -69,6 +70,18 @@ internal static class RegionOperations
         }
 
         return answer;
+    }
+
+    private static JsonObject IoEventFd(VfioMachine machine, JsonObject recorded)
+    {
+        FileDescriptor eventFd = InterruptOperations.Descriptor(machine, recorded, recorded["eventfd"]);
+        ulong data = recorded.Required<ulong>("value");
+        return Answer(File(machine, recorded).SetIoEventFd(
+            new VfioIoEventFd(Region(recorded), Offset(recorded), data, eventFd)
+            {
+                ArgumentSize = recorded.Required<uint>("argsz"),
+                Flags = recorded.Required<uint>("flags"),
+            }));
     }
 
     private static JsonObject MappedRead(VfioMachine machine, JsonObject recorded)

@@ -47,8 +47,8 @@ public sealed class EventFd : IForkable
             _count += Math.Min(value, ulong.MaxValue - 1 - _count);
         }
 
-        // A listener takes what it hears; with several, the first does.
-        for (int i = 0; i < _listeners.Count && Count != 0; i++)
+        // All hear it, whoever reads it first; the one that came last is told first (wake_up_locked_poll()).
+        for (int i = _listeners.Count - 1; i >= 0; i--)
         {
             _listeners[i].OnSignal(this);
         }

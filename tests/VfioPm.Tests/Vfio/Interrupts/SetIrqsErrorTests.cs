@@ -95,6 +95,21 @@ public sealed class SetIrqsErrorTests : IDisposable
         _nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irq).Errno.Should().Be(Errno.EINVAL);
     }
 
+    // msix_map_region()
+    [Fact]
+    public void A_table_of_MsiX_that_is_in_no_BAR_cannot_be_mapped()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_1);
+        PciDevice nic = host.AddRootPort("0000:00:03.0")
+            .AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithBarSize(3, 0));
+        using VfioDeviceFile file = host.VfioPci.Bind(nic).Open();
+
+        file.EnableIrqs(VfioIrqIndex.MsiX, new EventFd()).Errno.Should().Be(Errno.ENOMEM);
+
+        file.Device.InterruptType.Should().BeNull();
+        file.EnableIrqs(VfioIrqIndex.Msi, new EventFd()).Should().Be(KernelResult.Success, "MSI needs no table");
+    }
+
     [Fact]
     public void MSI_without_vectors_is_out_of_range() =>
         _nic.File.EnableIrqs(VfioIrqIndex.Msi).Errno.Should().Be(Errno.ERANGE);

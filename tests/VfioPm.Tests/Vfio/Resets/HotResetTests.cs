@@ -62,6 +62,22 @@ public sealed class HotResetTests
         file.HotReset(file.Group).Errno.Should().Be(Errno.EINVAL);
     }
 
+    [Theory]
+    [InlineData("rfc-v1")]
+    [InlineData("linux-6.1")]
+    public void A_function_that_does_not_come_back_makes_it_fail_after_a_minute(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", setup: function =>
+            function.WithBehavior(new HardwareBehavior { SilenceAfterD3Hot = HardwareBehavior.Forever }));
+        using VfioDeviceFile file = host.VfioPci.Bind(nic).Open();
+        TimeSpan before = host.Clock.Now;
+
+        file.HotReset(file.Group).Errno.Should().Be(Errno.ENOTTY);
+
+        (host.Clock.Now - before).Should().BeGreaterThan(TimeSpan.FromMinutes(1));
+    }
+
     [Fact]
     public void While_somebody_is_busy_with_one_of_them_it_does_not_wait()
     {

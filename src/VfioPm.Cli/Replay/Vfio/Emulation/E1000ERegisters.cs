@@ -33,7 +33,9 @@ internal sealed class E1000ERegisters : IDeviceRegisters
             new DeviceRegister(InterruptCause, 0),                              // ICR
             new DeviceRegister(InterruptMaskSet, 0),                            // IMS
             new DeviceRegister(0x1000, 0x0014_0014, Writable: 0x0000_003f),     // PBA
-            new DeviceRegister(0x3800, 0, Writable: 0xffff_fff0));              // TDBAL
+            new DeviceRegister(0x3800, 0, Writable: 0xffff_fff0),               // TDBAL
+            new DeviceRegister(0x5400, 0x1200_5452, Writable: 0xffff_ffff),     // RAL 0
+            new DeviceRegister(0x5404, 0x8000_5634, Writable: 0xffff_ffff));    // RAH 0
     }
 
     private E1000ERegisters(E1000ERegisters original, ForkContext fork)

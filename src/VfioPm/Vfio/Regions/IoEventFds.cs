@@ -1,0 +1,99 @@
+namespace VfioPm;
+
+/// <summary>The writes to a device's BARs that signals do (<c>VFIO_DEVICE_IOEVENTFD</c>), until it is closed.</summary>
+internal sealed class IoEventFds(VfioPciDevice device)
+{
+    private const int Most = 1000;
+
+    private readonly List<IoEventFd> _all = [];
+
+    public void CopyFrom(IoEventFds original, ForkContext fork) => _all.AddRange(original._all.Select(fork.Of));
+
+    /// <summary>Sets one up, or gives it up (<c>vfio_pci_ioeventfd()</c>).</summary>
+    /// <returns>
+    /// 0; -EINVAL for what makes no sense, what is no BAR or not all in it, and for the MSI-X table; -EEXIST for a write
+    /// that another signal does; -ENODEV to give up what there is not; -ENOSPC for one too many; the error of a bad
+    /// descriptor.
+    /// </returns>
+    public KernelResult Set(in VfioIoEventFd request)
+    {
+        if (!request.IsWellFormed || !IsWritable(request))
+        {
+            return Errno.EINVAL;
+        }
+
+        int index = Find(request);
+        if (index >= 0)
+        {
+            return request.EventFd.IsNone ? Remove(index) : Errno.EEXIST;
+        }
+
+        if (request.EventFd.IsNone)
+        {
+            return Errno.ENODEV;
+        }
+
+        if (_all.Count >= Most)
+        {
+            return Errno.ENOSPC;
+        }
+
+        KernelResult result = request.EventFd.GetEventFd(out EventFd? eventFd);
+        if (!result.IsError)
+        {
+            _all.Add(new IoEventFd(device, request, eventFd!));
+        }
+
+        return result;
+    }
+
+    /// <summary>The device is closed.</summary>
+    public void Clear()
+    {
+        while (_all.Count > 0)
+        {
+            Remove(_all.Count - 1);
+        }
+    }
+
+    public void AddTo(ref StateHash hash)
+    {
+        foreach (IoEventFd one in _all)
+        {
+            hash.Add(one.Request.Region);
+            hash.Add(one.Request.Offset);
+            hash.Add((long)one.Request.Data);
+            hash.Add(one.Request.Width);
+        }
+    }
+
+    /// <summary>Whether all of it lies in a BAR, outside of what is kept from the user.</summary>
+    private bool IsWritable(in VfioIoEventFd request)
+    {
+        long end = request.Offset + request.Width;
+        return request.Region < VfioRegion.Rom
+            && (ulong)end <= device.Regions.SizeOf(request.Region)
+            && (device.Regions.HiddenIn(request.Region) is not { } table
+                || end <= table.Start || request.Offset >= table.End);
+    }
+
+    private int Find(in VfioIoEventFd request)
+    {
+        for (int i = 0; i < _all.Count; i++)
+        {
+            if (_all[i].Request.WritesAs(request))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private KernelResult Remove(int index)
+    {
+        _all[index].Stop();
+        _all.RemoveAt(index);
+        return KernelResult.Success;
+    }
+}
