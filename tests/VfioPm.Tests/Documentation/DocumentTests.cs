@@ -1,6 +1,6 @@
 namespace VfioPm.Tests;
 
-/// <summary>What the README, docs/*.md and the packages' READMEs show is compiled and run, and what they link to is there.</summary>
+/// <summary>What the README, docs/*.md and the packages' READMEs show runs, and what they link to is there.</summary>
 public sealed class DocumentTests
 {
     private const string Console = "console";
