@@ -107,7 +107,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
                     return condition();
                 }
 
-                RunNext();
+                RunAt(0);
             }
 
             // An event may itself wait for others, beyond the end.

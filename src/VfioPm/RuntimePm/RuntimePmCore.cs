@@ -276,7 +276,9 @@ public sealed class RuntimePmCore : IForkable
 
     private int NextIndex => _devices.Count == 0 ? 0 : _devices[^1].Index + 1;
 
-    private void WaitFor(RuntimePmDevice device)
+    /// <summary>Runs the next event, for who waits until something about the device has changed.</summary>
+    /// <exception cref="SimulationDeadlockException">Nothing is pending that could change it.</exception>
+    internal void WaitFor(RuntimePmDevice device)
     {
         if (!Clock.RunNext())
         {

@@ -9,18 +9,9 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public int MsiQueueSize => device.Interrupts.MsiQueueSize;
 
-    // Nothing to take: the host has one lock.
-    public void LockMemory(bool zapMappings)
-    {
-        if (zapMappings)
-        {
-            device.ZapMappings();
-        }
-    }
+    public void LockMemory(bool zapMappings) => device.LockMemory(zapMappings);
 
-    public void UnlockMemory()
-    {
-    }
+    public void UnlockMemory() => device.UnlockMemory();
 
     public void MaskIntx() => device.Interrupts.Intx.Mask();
 

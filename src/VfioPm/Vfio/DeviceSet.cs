@@ -21,8 +21,8 @@ internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> me
 
     /// <summary>Resets the bus for a user (<c>vfio_pci_dev_set_hot_reset()</c>).</summary>
     /// <returns>
-    /// 0; -EINVAL if not every function on the bus is a member, or a member is in none of the groups; what waking a
-    /// member or the reset gave.
+    /// 0; -EINVAL if not every function on the bus is a member, or a member is in none of the groups; -EBUSY while a user
+    /// of one changes its power state, what it decodes, or resets it; what waking a member or the reset gave.
     /// </returns>
     public KernelResult HotReset(ReadOnlySpan<FileDescriptor> groups)
     {
@@ -37,7 +37,7 @@ internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> me
             return result;
         }
 
-        result = Own(groups) ? ResetAll() : Errno.EINVAL;
+        result = Own(groups) ? ResetLocked() : Errno.EINVAL;
         Power.ReleaseAfterReset(this);
         return result;
     }
@@ -68,6 +68,24 @@ internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> me
 
         Power.ReleaseAfterReset(this);
         return done;
+    }
+
+    /// <summary>Whoever takes several locks and waits for one may wait for ever, so nobody waits.</summary>
+    private KernelResult ResetLocked()
+    {
+        int locked = 0;
+        while (locked < Count && _members[locked].TryLockMemory())
+        {
+            _members[locked++].ZapMappings();
+        }
+
+        KernelResult result = locked == Count ? ResetAll() : Errno.EBUSY;
+        while (locked-- > 0)
+        {
+            _members[locked].UnlockMemory();
+        }
+
+        return result;
     }
 
     private KernelResult ResetAll()

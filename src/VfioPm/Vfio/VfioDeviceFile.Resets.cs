@@ -36,7 +36,8 @@ public sealed partial class VfioDeviceFile
     /// <returns>
     /// 0; -ENODEV on a root bus; -EINVAL for no groups, more than there are functions, something else than a group, a
     /// function on the bus that vfio-pci does not have, or one that is in none of the groups; -EBADF for a descriptor
-    /// that is not open; -EAGAIN while somebody else is busy with one of them; -ENOTTY if they did not come back; -EIO
+    /// that is not open; -EAGAIN while somebody else is busy with one of them; -EBUSY while a user of one of them has its
+    /// power state, its decoding or itself changed or reset; -ENOTTY if they did not come back; -EIO
     /// or another error if a device cannot be woken.
     /// </returns>
     public KernelResult HotReset(params ReadOnlySpan<FileDescriptor> groups) => HotReset(0, groups);

@@ -18,15 +18,22 @@ public sealed partial class VfioPciDevice
     {
         VfioRegion.Configuration => Configuration!.Read(offset, buffer),
         VfioRegion.Vga => Errno.EINVAL,
-        _ => new RegionAccess(Pci.Hardware, Regions).Read(region, offset, buffer, IsMemoryEnabled),
+        _ => new RegionAccess(Pci.Hardware, Regions).Read(region, offset, buffer, MayAccess(region)),
     };
 
     internal KernelResult WriteRegion(int region, long offset, ReadOnlySpan<byte> bytes) => region switch
     {
         VfioRegion.Configuration => Configuration!.Write(offset, bytes),
         VfioRegion.Vga => Errno.EINVAL,
-        _ => new RegionAccess(Pci.Hardware, Regions).Write(region, offset, bytes, IsMemoryEnabled),
+        _ => new RegionAccess(Pci.Hardware, Regions).Write(region, offset, bytes, MayAccess(region)),
     };
+
+    /// <summary>Brings a mapped page back, if it may be accessed (<c>vfio_pci_mmap_fault()</c>).</summary>
+    internal bool MayMap()
+    {
+        WaitForMemory();
+        return IsMappingUsable;
+    }
 
     /// <summary>Takes all mapped pages away; the next accesses fault.</summary>
     internal void ZapMappings()
@@ -37,9 +44,21 @@ public sealed partial class VfioPciDevice
         }
     }
 
+    /// <summary>Who accesses ports does not look at memory, nor wait for it.</summary>
+    private bool MayAccess(int region)
+    {
+        if (!Regions.IsIo(region))
+        {
+            WaitForMemory();
+        }
+
+        return IsMemoryEnabled;
+    }
+
     /// <summary>Looks for an image with memory decode on (<c>vfio_pci_memory_lock_and_enable()</c>), asleep or not.</summary>
     private bool HoldsRom()
     {
+        WaitForMemory();
         uint command = Pci.ReadConfig(PciRegisters.Command, 2);
         if ((command & PciRegisters.CommandMemory) == 0)
         {

@@ -11,8 +11,11 @@ public sealed partial class VfioPciDevice
             return Errno.EINVAL;
         }
 
+        LockMemory(zapMappings: true);
         Rules.Power.BeforeReset(this);
-        return Pci.ResetMethods.TryResetFunction();
+        KernelResult result = Pci.ResetMethods.TryResetFunction();
+        UnlockMemory();
+        return result;
     }
 
     /// <summary>The functions that only a reset of their bus can reset together with this one.</summary>

@@ -34,6 +34,8 @@ public sealed partial class VfioPciDevice : IForkable
         _regions = original._regions;
         Configuration = fork.OfNullable(original.Configuration);
         _files.AddRange(original._files.Select(fork.Of));
+        IsMemoryLocked = original.IsMemoryLocked;
+        _workerWaitsForMemory = original._workerWaitsForMemory;
         NeedsReset = original.NeedsReset;
         _softResets = original._softResets;
         ResetWorks = original.ResetWorks;
@@ -164,6 +166,8 @@ public sealed partial class VfioPciDevice : IForkable
         hash.Add(OpenCount);
         Interrupts.AddTo(ref hash);
         LowPower.AddTo(ref hash);
+        hash.Add(IsMemoryLocked);
+        hash.Add(_workerWaitsForMemory);
         hash.Add(NeedsReset);
         hash.Add(ResetWorks);
         Add(ref hash, _hasStateBeforeD3, _stateBeforeD3);

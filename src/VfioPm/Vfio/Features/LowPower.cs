@@ -28,6 +28,7 @@ internal sealed class LowPower(VfioPciDevice device)
     /// <returns>0; -EINVAL if it is permitted already.</returns>
     public KernelResult Enter(EventFd? wakeup)
     {
+        device.WaitForMemory();
         if (IsEngaged)
         {
             return Errno.EINVAL;
@@ -43,6 +44,7 @@ internal sealed class LowPower(VfioPciDevice device)
     /// <summary>The permission ends, if there was one (<c>vfio_pci_runtime_pm_exit()</c>).</summary>
     public void Exit()
     {
+        device.WaitForMemory();
         if (IsEngaged)
         {
             IsEngaged = false;

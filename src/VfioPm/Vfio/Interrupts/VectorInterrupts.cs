@@ -165,6 +165,7 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
     /// <returns>COMMAND as it was.</returns>
     private uint EnableMemory()
     {
+        device.WaitForMemory();
         uint command = device.Pci.ReadConfig(PciRegisters.Command, 2);
         if ((command & PciRegisters.CommandMemory) == 0)
         {

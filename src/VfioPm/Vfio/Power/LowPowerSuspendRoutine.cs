@@ -20,12 +20,18 @@ internal sealed class LowPowerSuspendRoutine : Routine
         VfioPciDevice device = VfioPciDriver.DeviceOf(self.Device);
         if ((Steps)self.At == Steps.Begin)
         {
+            if (!device.TryLockMemoryForWorker())
+            {
+                return Flow.Wait;
+            }
+
             self.At = (int)Steps.IsInD0;
             self.Position = (int)device.BeginPowerTransition(PowerState.D0);
             return actor.Call(SetPowerStateRoutine.Instance, self.Device, argument: (int)PowerState.D0);
         }
 
         device.EndPowerTransition((PowerTransition)self.Position, self.Returned);
+        device.UnlockMemory();
         device.LowPower.BeforeSleep();
         return Flow.Return(0);
     }

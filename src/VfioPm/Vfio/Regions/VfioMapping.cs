@@ -121,7 +121,7 @@ public sealed class VfioMapping : IForkable, IDisposable
     internal void Zap() => _isPresent = false;
 
     /// <summary><c>vfio_pci_mmap_fault()</c>, where the pages are not there.</summary>
-    private bool FaultIn() => _isPresent |= Device.IsMappingUsable;
+    private bool FaultIn() => _isPresent = _isPresent || Device.MayMap();
 
     private void CheckAccess(long offset, int width)
     {
