@@ -43,6 +43,33 @@ public sealed class CallHashTests
     }
 
     [Fact]
+    public void What_a_call_that_waits_will_do_counts()
+    {
+        HashWithWaiting(SuspendRoutine.Instance).Should().NotBe(HashWithWaiting(ResumeRoutine.Instance));
+
+        static ulong HashWithWaiting(Routine routine)
+        {
+            RuntimePmCore core = new();
+            RuntimePmDevice nic = core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+            nic.BeginSuspend();
+            core.Begin(routine, nic, RpmFlags.None).IsDone.Should().BeFalse();
+            return HashOf(core);
+        }
+    }
+
+    [Fact]
+    public void A_call_that_slept_and_returned_leaves_nothing_behind()
+    {
+        RuntimePmCore other = new();
+        other.AddActive("nic").Suspend();
+
+        _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100)).BeginSuspend();
+        _core.Advance(100);
+
+        HashOf(_core).Should().Be(HashOf(other));
+    }
+
+    [Fact]
     public void A_call_that_returned_leaves_nothing_behind()
     {
         RuntimePmDevice nic = _core.AddActive("nic");
