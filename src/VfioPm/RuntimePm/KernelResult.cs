@@ -31,7 +31,5 @@ public readonly record struct KernelResult(int Value)
 
     /// <summary>"0", "1", "-EACCES".</summary>
     public override string ToString() =>
-        !IsError ? Value.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : Enum.IsDefined((Errno)(-Value)) ? $"-{(Errno)(-Value)}"
-        : Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        IsError ? $"-{(Errno)(-Value)}" : Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -154,6 +154,7 @@ public sealed class AutosuspendTests
 
         _device.SetAutosuspendDelay(40);
 
+        _core.Clock.Pending.Should().ContainSingle("the later timer is gone");
         _core.Advance(40);
         _device.Status.Should().Be(RuntimeStatus.Suspended);
     }

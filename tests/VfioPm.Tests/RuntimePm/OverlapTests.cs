@@ -159,6 +159,19 @@ public sealed class OverlapTests
     }
 
     [Fact]
+    public void A_call_that_waits_goes_on_in_a_fork_too()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.BeginSuspend();
+        device.BeginGetSync();
+
+        RuntimePmCore fork = _core.Fork();
+        fork.Advance(100);
+
+        fork.Devices[0].Status.Should().Be(RuntimeStatus.Active);
+    }
+
+    [Fact]
     public void A_host_cannot_be_forked_from_inside_a_callback()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks

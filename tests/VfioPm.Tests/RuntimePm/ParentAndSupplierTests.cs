@@ -228,4 +228,21 @@ public sealed class ParentAndSupplierTests
         nic.Invoking(static consumer => consumer.AddSupplier(null!)).Should().Throw<ArgumentNullException>();
         nic.Invoking(static consumer => consumer.RemoveSupplier(null!)).Should().Throw<ArgumentNullException>();
     }
+
+    [Fact]
+    public void A_supplier_whose_users_were_stolen_is_not_put_below_zero()
+    {
+        // pm_runtime_release_supplier() looks at the count as a safety net.
+        RuntimePmDevice clock = _core.AddActive("clock");
+        RuntimePmDevice nic = _core.AddActive("nic");
+        DeviceLink link = nic.AddSupplier(clock, rpmActive: true)!;
+        nic.AddSupplier(clock, rpmActive: true);
+        clock.PutNoIdle();
+        clock.PutNoIdle();
+
+        nic.Suspend();
+
+        clock.UsageCount.Should().Be(0);
+        link.RpmActive.Should().Be(2, "the kernel stops at the first reference that is not there");
+    }
 }

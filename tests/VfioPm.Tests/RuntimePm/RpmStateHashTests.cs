@@ -70,6 +70,32 @@ public sealed class RpmStateHashTests
                 device.GetNoResume();
                 device.GetNoResume();
             }),
+        ["work item that is queued"] = (
+            static device => device.Queue(RuntimePmRequest.Idle),
+            static device =>
+            {
+                device.Request = RuntimePmRequest.Idle;
+                device.RequestPending = true;
+            }),
+        ["worker that carries it out"] = (
+            SuspendSlowlyByWorker,
+            static device =>
+            {
+                device.Callbacks = Rpm.Slow(suspend: 100);
+                device.BeginSuspend();
+            }),
+        ["work item that is queued behind a running one"] = (
+            static device =>
+            {
+                SuspendSlowlyByWorker(device);
+                device.Queue(RuntimePmRequest.Idle);
+            },
+            static device =>
+            {
+                SuspendSlowlyByWorker(device);
+                device.Request = RuntimePmRequest.Idle;
+                device.RequestPending = true;
+            }),
         ["supplier who is needed"] = (
             static device => AddSupplier(device, "clock"),
             static device =>
@@ -142,6 +168,13 @@ public sealed class RpmStateHashTests
         device.GetNoResume();
         change(device);
         device.PutNoIdle();
+    }
+
+    private static void SuspendSlowlyByWorker(RuntimePmDevice device)
+    {
+        device.Callbacks = Rpm.Slow(suspend: 100);
+        device.RequestAutosuspend();
+        device.Core.Clock.RunPending();
     }
 
     private static void UseAutosuspend(RuntimePmDevice device)

@@ -117,4 +117,24 @@ public sealed class TraceTests
 
         public override IForkable Fork(ForkContext fork) => this;
     }
+
+    [Fact]
+    public void A_trace_shows_what_else_decides()
+    {
+        RuntimePmDevice port = new RuntimePmCore().AddActive("port");
+        port.Core.AddActive("nic", port);
+        port.SetIrqSafe();
+        port.RequestPending = true;
+        port.Forbid();
+        TraceRecorder recorder = TraceRecorder.Of(port.Core);
+
+        port.Suspend();
+        port.Disable();
+        port.GetIfActive();
+
+        recorder.Lines.Should().Equal(
+            "rpm_suspend port flags-0 cnt-1 dep-0 auto-0 p-1 irq-1 child-1",
+            "rpm_return_int port rpm_suspend ret=-11",
+            "rpm_usage port flags-0 cnt-1 dep-1 auto-0 p-0 irq-1 child-1");
+    }
 }

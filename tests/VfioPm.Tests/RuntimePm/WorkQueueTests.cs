@@ -134,4 +134,19 @@ public sealed class WorkQueueTests
         _core.Advance(50);
         nic.Status.Should().Be(RuntimeStatus.Active);
     }
+
+    [Fact]
+    public void On_a_preemptible_kernel_nobody_overtakes_a_caller_but_who_was_woken()
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux7_3);
+        RuntimePmDevice nic = core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        RuntimePmDevice disk = core.AddActive("disk");
+        nic.BeginSuspend();
+        nic.BeginGetSync();
+        disk.RequestAutosuspend();
+
+        core.AddActive("port").Suspend();
+
+        disk.Status.Should().Be(RuntimeStatus.Active, "one caller waits, and the worker has not begun");
+    }
 }

@@ -97,7 +97,7 @@ internal sealed class Actor : IEventTarget
     public Cause Describe(int tag)
     {
         ref readonly Activation top = ref _stack[_depth - 1];
-        return new Cause(top.Routine.Describe(top), Device?.Name);
+        return new Cause(top.Routine.Describe(top), Device.Name);
     }
 
     public IForkable Fork(ForkContext fork) => new Actor(this, fork);
@@ -105,7 +105,6 @@ internal sealed class Actor : IEventTarget
     public void AddTo(ref StateHash hash)
     {
         hash.Add(_wakeQueued);
-        hash.Add(WaitsFor?.Index ?? -1);
         for (int i = 0; i < _depth; i++)
         {
             _stack[i].AddTo(ref hash);
@@ -137,11 +136,9 @@ internal sealed class Actor : IEventTarget
                     WaitsFor = top.Device;
                     return;
                 case FlowKind.Sleep:
-                    _wakeQueued = true;
                     _core.Clock.ScheduleWakeup(_core.Clock.Now + flow.Duration, this, 0);
                     return;
                 case FlowKind.Delay:
-                    _wakeQueued = true;
                     WakeAfter(flow.Duration);
                     return;
                 case FlowKind.Unlock when _core.IsPreempted:
