@@ -50,9 +50,9 @@ public sealed class HostAssertionTests
 
         MessageOf(() => host.Should().HaveNothingPending()).Should().Be(
             """
-            Expected the host to have nothing pending, but there is camera: Idle request on pm_wq at 0.000 s.
+            Expected the host to have nothing pending, but there is camera: Autosuspend request on pm_wq at 0.000 s.
             Still to come:
-              0.000 s  camera: Idle request on pm_wq
+              0.000 s  camera: Autosuspend request on pm_wq
             """);
         host.Clock.RunPending();
         host.Should().HaveNothingPending();
