@@ -71,24 +71,24 @@ internal static class ExtendedRegisterRules
     /// <summary>The rows for the capability at an offset of a function's space.</summary>
     public static IReadOnlyList<RegisterRule> Of(
         Capability capability, byte[] space, ExpressPortType? port, HardwareBehavior behavior) => capability.Id switch
-    {
-        ExtendedCapabilityId.AdvancedErrorReporting =>
-            [.. AdvancedErrorReporting, ErrorControl(space, capability.Offset), .. RootRows(port)],
-        ExtendedCapabilityId.VirtualChannel
-            or ExtendedCapabilityId.MultiFunctionVirtualChannel
-            or ExtendedCapabilityId.VirtualChannelWithMultiFunction => VirtualChannels(space, capability.Offset),
-        ExtendedCapabilityId.AccessControl => AccessControl,
-        ExtendedCapabilityId.AddressTranslation => AddressTranslation,
-        ExtendedCapabilityId.PageRequest => PageRequest,
-        ExtendedCapabilityId.ResizableBar => ResizableBars(space, capability.Offset),
-        ExtendedCapabilityId.Sriov => [.. Sriov, SriovControl(behavior)],
-        ExtendedCapabilityId.LatencyTolerance => LatencyTolerance,
-        ExtendedCapabilityId.ProcessAddressSpace => ProcessAddressSpace,
-        ExtendedCapabilityId.DownstreamPortContainment => DownstreamPortContainment,
-        ExtendedCapabilityId.L1Substates => L1Substates,
-        ExtendedCapabilityId.PrecisionTime => PrecisionTime,
-        _ => [],
-    };
+        {
+            ExtendedCapabilityId.AdvancedErrorReporting =>
+                [.. AdvancedErrorReporting, ErrorControl(space, capability.Offset), .. RootRows(port)],
+            ExtendedCapabilityId.VirtualChannel
+                or ExtendedCapabilityId.MultiFunctionVirtualChannel
+                or ExtendedCapabilityId.VirtualChannelWithMultiFunction => VirtualChannels(space, capability.Offset),
+            ExtendedCapabilityId.AccessControl => AccessControl,
+            ExtendedCapabilityId.AddressTranslation => AddressTranslation,
+            ExtendedCapabilityId.PageRequest => PageRequest,
+            ExtendedCapabilityId.ResizableBar => ResizableBars(space, capability.Offset),
+            ExtendedCapabilityId.Sriov => [.. Sriov, SriovControl(behavior)],
+            ExtendedCapabilityId.LatencyTolerance => LatencyTolerance,
+            ExtendedCapabilityId.ProcessAddressSpace => ProcessAddressSpace,
+            ExtendedCapabilityId.DownstreamPortContainment => DownstreamPortContainment,
+            ExtendedCapabilityId.L1Substates => L1Substates,
+            ExtendedCapabilityId.PrecisionTime => PrecisionTime,
+            _ => [],
+        };
 
     /// <summary>SR-IOV Control: VF Enable, VF MSE, ARI Capable Hierarchy.</summary>
     private static RegisterRule SriovControl(HardwareBehavior behavior) => new(

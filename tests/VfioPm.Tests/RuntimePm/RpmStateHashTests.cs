@@ -44,7 +44,8 @@ public sealed class RpmStateHashTests
             {
                 device.Suspend();
                 device.Disable();
-            }),
+            }
+        ),
         ["timer that autosuspends"] = (
             static device =>
             {
@@ -55,7 +56,8 @@ public sealed class RpmStateHashTests
             {
                 WhileHeld(device, UseAutosuspend);
                 device.ScheduleSuspend(90);
-            }),
+            }
+        ),
         ["resume that the end of a system sleep owes"] = (
             static device =>
             {
@@ -69,21 +71,24 @@ public sealed class RpmStateHashTests
                 device.SetSuspended();
                 device.GetNoResume();
                 device.GetNoResume();
-            }),
+            }
+        ),
         ["work item that is queued"] = (
             static device => device.Queue(RuntimePmRequest.Idle),
             static device =>
             {
                 device.Request = RuntimePmRequest.Idle;
                 device.RequestPending = true;
-            }),
+            }
+        ),
         ["worker that carries it out"] = (
             SuspendSlowlyByWorker,
             static device =>
             {
                 device.Callbacks = Rpm.Slow(suspend: 100);
                 device.BeginSuspend();
-            }),
+            }
+        ),
         ["work item that is queued behind a running one"] = (
             static device =>
             {
@@ -95,14 +100,16 @@ public sealed class RpmStateHashTests
                 SuspendSlowlyByWorker(device);
                 device.Request = RuntimePmRequest.Idle;
                 device.RequestPending = true;
-            }),
+            }
+        ),
         ["supplier who is needed"] = (
             static device => AddSupplier(device, "clock"),
             static device =>
             {
                 device.Core.AddActive("regulator");
                 AddSupplier(device, "clock");
-            }),
+            }
+        ),
         ["link that manages runtime PM"] = (
             static device => AddSupplier(device, "clock"),
             static device => device.AddSupplier(device.Core.AddActive("clock"), managesRuntimePm: false)),
