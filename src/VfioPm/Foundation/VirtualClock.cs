@@ -218,10 +218,21 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
     internal CauseScope Because(Cause? cause) => new(this, cause);
 
-    internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, target, tag);
+    internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, MarkMoment(), target, tag);
 
-    internal void Schedule(TimeSpan due, TimeSpan latest, IEventTarget target, int tag) =>
-        Insert(new Scheduled(due, latest, _nextSequence++, target, tag));
+    /// <summary>
+    /// The place of this moment among those that the clock cannot tell apart; a real one does not read the same twice.
+    /// </summary>
+    internal long MarkMoment() => _nextSequence++;
+
+    /// <summary>Schedules a timer with slack.</summary>
+    /// <param name="due">The first moment at which it may run out.</param>
+    /// <param name="latest">The last.</param>
+    /// <param name="began">The moment that both are counted from (<see cref="MarkMoment"/>).</param>
+    /// <param name="target">What it wakes.</param>
+    /// <param name="tag">What for.</param>
+    internal void Schedule(TimeSpan due, TimeSpan latest, long began, IEventTarget target, int tag) =>
+        Insert(new Scheduled(due, latest, began, target, tag));
 
     /// <summary>
     /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
@@ -312,8 +323,14 @@ public sealed class VirtualClock : TimeProvider, IForkable
     }
 
     private static bool IsAfter(in Scheduled left, in Scheduled right) =>
-        left.Due > right.Due || (left.Due == right.Due && left.Sequence > right.Sequence);
+        left.Due != right.Due ? left.Due > right.Due
+        : left.IsInterrupt != right.IsInterrupt ? right.IsInterrupt
+        : left.Latest != right.Latest && left.IsInterrupt ? left.Latest > right.Latest
+        : left.Sequence > right.Sequence;
 
     private readonly record struct Scheduled(
-        TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag);
+        TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag)
+    {
+        public bool IsInterrupt => Target.IsInterrupt(Tag);
+    }
 }

@@ -60,10 +60,10 @@ internal sealed class PendingWork : IEventTarget
         Clock.Cancel(this, Work);
     }
 
-    public void StartTimer(TimeSpan expires, TimeSpan slack)
+    public void StartTimer(TimeSpan expires, TimeSpan slack, long began)
     {
         StopTimer();
-        Clock.Schedule(expires, expires + slack, this, Timer);
+        Clock.Schedule(expires, expires + slack, began, this, Timer);
     }
 
     public void StopTimer() => Clock.Cancel(this, Timer);

@@ -103,7 +103,7 @@ public sealed partial class RuntimePmDevice
         if (TimerExpires is null || TimerExpires > expires)
         {
             // A quarter of the delay as slack lets the machine gather wakeups.
-            StartTimer(expires, TimeSpan.FromMilliseconds(AutosuspendDelay) / 4);
+            StartTimer(expires, TimeSpan.FromMilliseconds(AutosuspendDelay) / 4, _busyMark);
         }
 
         TimerAutosuspends = true;
@@ -149,10 +149,10 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    private void StartTimer(TimeSpan expires, TimeSpan slack)
+    private void StartTimer(TimeSpan expires, TimeSpan slack, long began)
     {
         TimerExpires = expires;
-        _pending.StartTimer(expires, slack);
+        _pending.StartTimer(expires, slack, began);
     }
 
     private void Trace(

@@ -47,7 +47,7 @@ public sealed partial class RuntimePmDevice
             {
                 CancelPending();
                 TimerAutosuspends = false;
-                StartTimer(Core.Clock.Now + TimeSpan.FromMilliseconds(delay), slack: TimeSpan.Zero);
+                StartTimer(Core.Clock.Now + TimeSpan.FromMilliseconds(delay), slack: TimeSpan.Zero, Core.Clock.MarkMoment());
             }
 
             return allowed;

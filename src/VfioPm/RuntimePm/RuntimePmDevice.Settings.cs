@@ -91,7 +91,11 @@ public sealed partial class RuntimePmDevice
     }
 
     /// <summary>Starts the autosuspend delay anew (<c>pm_runtime_mark_last_busy()</c>).</summary>
-    public void MarkLastBusy() => LastBusy = Core.Clock.Now;
+    public void MarkLastBusy()
+    {
+        LastBusy = Core.Clock.Now;
+        _busyMark = Core.Clock.MarkMoment();
+    }
 
     /// <summary>Lets suspends wait for the autosuspend delay, or not (<c>pm_runtime_use_autosuspend()</c>).</summary>
     public void SetUseAutosuspend(bool use)

@@ -14,6 +14,7 @@ public sealed partial class RuntimePmDevice : IForkable
     private readonly List<DeviceLink> _suppliers = [];
     private readonly List<int> _resumeLatencyRequests = [];
     private int _usageCount;
+    private long _busyMark;
 
     internal RuntimePmDevice(
         RuntimePmCore core, int index, string name, RuntimePmDevice? parent, RuntimePmCallbacks callbacks)
@@ -23,6 +24,7 @@ public sealed partial class RuntimePmDevice : IForkable
         Name = name;
         Parent = parent;
         Callbacks = callbacks;
+        _busyMark = core.Clock.MarkMoment();
         _pending = new PendingWork(this);
     }
 
@@ -47,6 +49,7 @@ public sealed partial class RuntimePmDevice : IForkable
         UseAutosuspend = original.UseAutosuspend;
         AutosuspendDelay = original.AutosuspendDelay;
         LastBusy = original.LastBusy;
+        _busyMark = original._busyMark;
         TimerExpires = original.TimerExpires;
         TimerAutosuspends = original.TimerAutosuspends;
         RuntimeAuto = original.RuntimeAuto;

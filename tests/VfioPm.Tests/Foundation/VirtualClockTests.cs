@@ -134,7 +134,7 @@ public sealed class VirtualClockTests
     public void What_is_pending_can_be_listed()
     {
         Target target = new(this);
-        _clock.Schedule(Milliseconds(20), Milliseconds(25), target, 1);
+        _clock.Schedule(Milliseconds(20), Milliseconds(25), _clock.MarkMoment(), target, 1);
         _clock.Schedule(Milliseconds(10), target, 2);
 
         _clock.Pending.Select(static pending => (pending.Due, pending.Latest, pending.What)).Should().Equal(
@@ -146,7 +146,7 @@ public sealed class VirtualClockTests
     public void A_timer_may_be_late_within_its_slack_only()
     {
         Target target = new(this);
-        _clock.Schedule(Milliseconds(20), Milliseconds(25), target, 1);
+        _clock.Schedule(Milliseconds(20), Milliseconds(25), _clock.MarkMoment(), target, 1);
         PendingEvent timer = _clock.Pending[0];
 
         _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();

@@ -27,6 +27,49 @@ public sealed class AutosuspendTests
         _device.Status.Should().Be(RuntimeStatus.Suspended);
     }
 
+    // hrtimer_interrupt(): by the last moment of each, which is counted from when the device was last busy.
+    [Fact]
+    public void Of_timers_that_run_out_in_one_interrupt_that_of_the_device_that_was_busy_first_comes_first()
+    {
+        RuntimePmDevice other = _core.AddActive("disk");
+        other.GetSync();
+        other.SetAutosuspendDelay(100);
+        other.SetUseAutosuspend(true);
+        var trace = new HostTrace(_core);
+        _device.MarkLastBusy();
+        other.MarkLastBusy();
+        other.PutAutosuspend();
+        _device.PutAutosuspend();
+
+        _core.Advance(100);
+
+        trace.Entries.Where(entry => entry.Kind == TraceKind.RuntimeStatus).Select(entry => entry.Device)
+            .Distinct().Should().Equal("nic", "disk");
+    }
+
+    [Fact]
+    public void A_timer_that_is_late_runs_out_with_one_that_may_be_later_still_and_before_what_either_queued()
+    {
+        RuntimePmDevice other = _core.AddActive("disk");
+        other.GetSync();
+        other.SetAutosuspendDelay(100);
+        other.SetUseAutosuspend(true);
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+        PendingEvent timer = _core.Clock.Pending.Single();
+        _core.Advance(10);
+        other.MarkLastBusy();
+        other.PutAutosuspend();
+        TimeSpan together = _core.Clock.Now + TimeSpan.FromMilliseconds(100);
+        _core.Clock.Postpone(timer, together);
+
+        _core.Clock.Pending.Select(pending => pending.What)
+            .Should().Equal("nic: autosuspend timer", "disk: autosuspend timer");
+        _core.Clock.Spin(TimeSpan.FromMilliseconds(100));
+        _core.Clock.Pending.Select(pending => pending.What)
+            .Should().Equal("nic: Autosuspend request on pm_wq", "disk: Autosuspend request on pm_wq");
+    }
+
     [Fact]
     public void The_timer_may_be_late_by_a_quarter_of_the_delay()
     {

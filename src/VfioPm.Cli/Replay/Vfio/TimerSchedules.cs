@@ -73,6 +73,12 @@ internal static class TimerSchedules
         {
             yield return timer.Due + Transition;
         }
+
+        // In one interrupt with another.
+        foreach (PendingEvent other in clock.Pending.Where(other => other.Due < other.Latest))
+        {
+            yield return other.Due;
+        }
     }
 
     private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)

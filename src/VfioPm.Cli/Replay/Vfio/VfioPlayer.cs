@@ -17,23 +17,22 @@ internal sealed class VfioPlayer : IRecordingPlayer
     public JsonObject Play(JsonObject recorded)
     {
         TimeSpan start = Milliseconds(recorded, "t0");
-        TimeSpan end = Milliseconds(recorded, "t1");
         if (_machines.Count == 0)
         {
             _machines.AddRange(VfioMachine.Candidates(_header, start));
         }
 
-        List<Attempt> attempts = [];
-        foreach (VfioMachine machine in _machines)
+        // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited
+        // for what a timer had begun. A machine is used up by playing it.
+        List<VfioMachine> untouched = [.. _machines.Select(machine => machine.Fork())];
+        List<Attempt> attempts = PlayOn(_machines, recorded, machine => CallTime.Of(machine, recorded, _header));
+        if (attempts.TrueForAll(attempt => attempt.Distance.Fields > 0))
         {
-            TimeSpan call = CallTime.Of(machine, recorded, _header);
-            attempts.AddRange(TimerSchedules.Advance(machine, call)
-                .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
-                .SelectMany(ready => Perform(ready, recorded, end)));
+            attempts.AddRange(PlayOn(untouched, recorded, _ => start));
         }
 
-        int fewest = attempts.Min(attempt => attempt.Differences);
-        List<Attempt> closest = [.. attempts.Where(attempt => attempt.Differences == fewest)
+        (int, bool) fewest = attempts.Min(attempt => attempt.Distance);
+        List<Attempt> closest = [.. attempts.Where(attempt => attempt.Distance == fewest)
             .DistinctBy(attempt => attempt.Machine.Host.ComputeStateHash())];
         _machines = [.. closest.Select(attempt => attempt.Machine)];
         return closest[0].Played;
@@ -49,21 +48,31 @@ internal sealed class VfioPlayer : IRecordingPlayer
         return _machines[0].Draw(title);
     }
 
-    private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded, TimeSpan end)
+    private static List<Attempt> PlayOn(
+        List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) =>
+        [.. machines.SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
+            .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
+            .SelectMany(ready => Perform(ready, recorded))];
+
+    private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded)
     {
         machine.SetTraceAside();
         JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
         machine.Host.RuntimePm.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
 
         // The recorder waited until nothing moved any more, and then looked.
-        return TimerSchedules.Advance(machine, end).Select(settled => Attempt.Of(settled, answered, recorded));
+        return TimerSchedules.Advance(machine, Milliseconds(recorded, "t1"))
+            .Select(settled => Attempt.Of(settled, answered, recorded));
     }
 
     private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
         TimeSpan.FromMilliseconds(recorded.Required<long>(field));
 
     /// <summary>An event as one machine played it.</summary>
-    private sealed record Attempt(VfioMachine Machine, JsonObject Played, int Differences)
+    /// <param name="Machine">The machine.</param>
+    /// <param name="Played">What it did.</param>
+    /// <param name="Distance">In how many fields it differs, and whether in more than the order of the trace's lines.</param>
+    private sealed record Attempt(VfioMachine Machine, JsonObject Played, (int Fields, bool Lines) Distance)
     {
         public static Attempt Of(VfioMachine machine, JsonObject answered, JsonObject recorded)
         {
@@ -73,7 +82,14 @@ internal sealed class VfioPlayer : IRecordingPlayer
             played["rpm"] = new JsonArray([.. machine.Host.Trace.Entries
                 .Where(static entry => entry.Kind == TraceKind.Rpm)
                 .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
-            return new Attempt(machine, played, Difference.Between(recorded, played).Count);
+            int fields = Difference.Between(recorded, played).Count;
+            return new Attempt(machine, played, (fields, fields > 0 && !HaveSameLines(recorded, played)));
         }
+
+        private static bool HaveSameLines(JsonObject recorded, JsonObject played) =>
+            LinesOf(recorded).Order().SequenceEqual(LinesOf(played).Order());
+
+        private static IEnumerable<string> LinesOf(JsonObject recorded) =>
+            recorded["rpm"] is JsonArray lines ? lines.Select(static line => (string)line!) : [];
     }
 }
