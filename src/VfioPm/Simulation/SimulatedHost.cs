@@ -37,7 +37,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
             GivesWay = Profile.RuntimePm.PreemptsVoluntarily,
         };
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
-        VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
+        VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm);
     }
 

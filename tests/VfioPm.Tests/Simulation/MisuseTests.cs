@@ -42,6 +42,20 @@ public sealed class MisuseTests : IDisposable
     }
 
     [Fact]
+    public void A_function_of_another_host()
+    {
+        const string Expected = "0000:01:00.0 belongs to another host.*";
+        using SimulatedHost other = _host.Fork();
+
+        Argument(() => other.VfioPci.Bind(_nic)).Should().Match(Expected);
+        Argument(() => other.VfioPci.TryBind(_nic)).Should().Match(Expected);
+        Argument(() => other.Boot(_host.VfioPci.Bind(_nic).Open())).Should().Match(Expected);
+        other.VfioPci.Devices.Should().BeEmpty();
+
+        other.VfioPci.TryBind(other["0000:01:00.0"]).Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
     public void Something_below_an_endpoint()
     {
         const string Expected = "0000:01:00.0 is no bridge: nothing can be below it.";
@@ -58,6 +72,8 @@ public sealed class MisuseTests : IDisposable
     [Fact]
     public void An_address_that_is_none() => Message(() => _port.AddEndpoint("1:0.0"))
         .Should().Be("'1:0.0' is not a PCI address such as 0000:01:00.0.");
+
+    private static string Argument(Action act) => act.Should().Throw<ArgumentException>().Which.Message;
 
     private static string Message(Action act) => act.Should().Throw<Exception>().Which.Message;
 }
