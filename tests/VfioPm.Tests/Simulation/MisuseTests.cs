@@ -66,6 +66,56 @@ public sealed class MisuseTests : IDisposable
     }
 
     [Fact]
+    public void Two_buses_right_below_one_bridge()
+    {
+        Argument(() => _port.AddEndpoint("0000:07:00.0")).Should().StartWith(
+            "0000:07:00.0 cannot be right below 0000:00:03.0: 0000:01:00.0 is, on another bus.");
+        Argument(() => _port.AddUpstreamPort("0000:02:00.0")).Should().StartWith(
+            "0000:02:00.0 cannot be right below 0000:00:03.0: 0000:01:00.0 is, on another bus.");
+
+        _port.AddEndpoint("0000:01:1f.7").Upstream.Should().Be(_port);
+    }
+
+    [Fact]
+    public void A_bus_that_is_somewhere_else()
+    {
+        Argument(() => _port.AddEndpoint("0000:00:09.0")).Should().StartWith(
+            "0000:00:09.0 cannot be right below 0000:00:03.0: 0000:00:03.0 is on that bus, a root bus.");
+        Argument(() => _host.AddEndpoint("0000:01:00.2")).Should().StartWith(
+            "0000:01:00.2 cannot be on a root bus: 0000:01:00.0 is on that bus, right below 0000:00:03.0.");
+        Argument(() => _host.AddRootPort("0000:01:01.0")).Should().StartWith(
+            "0000:01:01.0 cannot be on a root bus: 0000:01:00.0 is on that bus, right below 0000:00:03.0.");
+
+        PciDevice second = _host.AddRootPort("0000:00:04.0");
+        Argument(() => second.AddEndpoint("0000:01:00.1")).Should().StartWith(
+            "0000:01:00.1 cannot be right below 0000:00:04.0: 0000:01:00.0 is on that bus, right below 0000:00:03.0.");
+        PciDevice upstream = second.AddUpstreamPort("0000:02:00.0");
+        Argument(() => upstream.AddDownstreamPort("0000:02:01.0")).Should().StartWith(
+            "0000:02:01.0 cannot be right below 0000:02:00.0: 0000:02:00.0 is on that bus, right below 0000:00:04.0.");
+        _host.Devices.Should().HaveCount(4);
+    }
+
+    [Fact]
+    public void A_function_in_another_domain_than_its_bridge()
+    {
+        Argument(() => _host.AddRootPort("0000:00:04.0").AddEndpoint("0001:02:00.0")).Should().StartWith(
+            "0001:02:00.0 cannot be right below 0000:00:04.0: that is in another domain.");
+
+        _host.AddRootPort("0001:00:03.0").AddEndpoint("0001:01:00.0").Address.Domain.Should().Be(1);
+    }
+
+    [Fact]
+    public void A_function_below_a_bridge_of_another_host()
+    {
+        using var other = new SimulatedHost();
+
+        Argument(() => other.Topology.AddEndpoint("0000:01:00.1", image: null, _port)).Should().StartWith(
+            "0000:00:03.0 belongs to another host.");
+        Message(() => _host.Topology.AddEndpoint("0000:02:00.0", image: null, _nic)).Should().Be(
+            "0000:01:00.0 is no bridge: nothing can be below it.");
+    }
+
+    [Fact]
     public void Two_functions_at_one_address() => Message(() => _port.AddEndpoint("01:00.0"))
         .Should().StartWith("There is a function at 0000:01:00.0 already.");
 
