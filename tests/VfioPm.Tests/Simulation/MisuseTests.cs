@@ -56,6 +56,19 @@ public sealed class MisuseTests : IDisposable
     }
 
     [Fact]
+    public void Low_power_of_a_kernel_that_has_none()
+    {
+        VfioDeviceFile file = _host.VfioPci.Bind(_nic).Open();
+        _host.Trace.Clear();
+
+        file.EnterLowPower().Should().Be((KernelResult)Errno.ENOTTY);
+        file.ExitLowPower().Should().Be((KernelResult)Errno.ENOTTY);
+
+        _host.Trace.Entries.Where(entry => entry.Kind == TraceKind.Operation).Select(entry => entry.What).Should().Equal(
+            "user asks to permit low power", "user asks to end low power");
+    }
+
+    [Fact]
     public void Something_below_an_endpoint()
     {
         const string Expected = "0000:01:00.0 is no bridge: nothing can be below it.";
