@@ -95,7 +95,13 @@ public sealed class SimulatedHost : IForkable, IDisposable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
         Topology.AddRootPort(address, setup);
 
-    /// <inheritdoc cref="PciTopology.AddEndpoint"/>
+    /// <summary>Adds a function without a driver to a root bus; <see cref="PciDevice.AddEndpoint"/> adds one below a port.</summary>
+    /// <param name="address">Where: "0000:00:05.0".</param>
+    /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address, or its bus is right below a bridge.
+    /// </exception>
     public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
         Topology.AddEndpoint(address, image, upstream: null, setup);
 
