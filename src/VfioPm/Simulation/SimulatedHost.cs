@@ -122,6 +122,14 @@ public sealed class SimulatedHost : IForkable, IDisposable
     }
 
     /// <summary>An independent copy, pending work and open devices included.</summary>
+    /// <remarks>
+    /// What belongs to this host has a counterpart in the copy, at the same place: a function is
+    /// <c>copy["0000:01:00.0"]</c>, a bound one <c>copy.VfioPci["0000:01:00.0"]</c>, its open files are that one's
+    /// <c>Files</c> in order of opening, a guest is <c>copy.Guests[0]</c>, and its device
+    /// <c>copy.Guests[0]["0000:01:00.0"]</c>. For what has no place in the host, such as an <see cref="EventFd"/>, fork it
+    /// with the host: <c>var fork = new ForkContext(); SimulatedHost copy = fork.Of(host);</c> and then
+    /// <c>fork.Of(eventFd)</c>.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">Called from inside a call that the host is carrying out.</exception>
     public SimulatedHost Fork()
     {

@@ -56,6 +56,23 @@ public sealed class MisuseTests : IDisposable
     }
 
     [Fact]
+    public void What_belongs_to_a_host_is_at_the_same_place_in_its_fork()
+    {
+        VfioDeviceFile file = _host.VfioPci.Bind(_nic).Open();
+        LinuxGuest guest = _host.Boot(file);
+        var eventFd = new EventFd();
+
+        var fork = new ForkContext();
+        SimulatedHost copy = fork.Of(_host);
+
+        copy["0000:01:00.0"].Should().BeSameAs(fork.Of(_nic)).And.NotBeSameAs(_nic);
+        copy.VfioPci["0000:01:00.0"].Files[0].Should().BeSameAs(fork.Of(file)).And.NotBeSameAs(file);
+        copy.Guests[0].Should().BeSameAs(fork.Of(guest)).And.NotBeSameAs(guest);
+        copy.Guests[0]["0000:01:00.0"].Should().BeSameAs(fork.Of(guest.Device)).And.NotBeSameAs(guest.Device);
+        fork.Of(eventFd).Should().NotBeSameAs(eventFd);
+    }
+
+    [Fact]
     public void Low_power_of_a_kernel_that_has_none()
     {
         VfioDeviceFile file = _host.VfioPci.Bind(_nic).Open();
