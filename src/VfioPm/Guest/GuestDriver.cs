@@ -26,7 +26,11 @@ public sealed class GuestDriver
     /// There is work for the device: it is resumed, if it sleeps, and held (<c>pm_runtime_resume_and_get()</c>). A driver
     /// that is busy goes on.
     /// </summary>
-    /// <returns>0, or the error for which the device could not be resumed; then the driver is not busy.</returns>
+    /// <returns>
+    /// 0, or the error for which the device could not be resumed; then the driver is not busy. A host's function that is
+    /// gone (<see cref="PciDevice.IsDisconnected"/>) is no error: the guest's PCI core resumes a device that does not
+    /// answer too (<c>pci_pm_runtime_resume()</c>), and only reading its registers tells.
+    /// </returns>
     public KernelResult Use()
     {
         using (_device.Begin("guest driver uses the device"))
@@ -72,7 +76,11 @@ public sealed class GuestDriver
     }
 
     /// <summary>Writes a register behind a BAR, whether or not the device is awake.</summary>
-    /// <inheritdoc cref="ReadMemory"/>
+    /// <param name="bar">The BAR, 0 to 5.</param>
+    /// <param name="offset">Where in it.</param>
+    /// <param name="width">1, 2, 4 or 8 bytes.</param>
+    /// <param name="value">What is written, in the low bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No such BAR, not inside of it, or no such width.</exception>
     public MappedAccess WriteMemory(int bar, long offset, int width, ulong value)
     {
         CheckBar(bar);

@@ -50,8 +50,8 @@ public sealed class LinuxGuest : IForkable, IDisposable
         : throw new InvalidOperationException(
             $"{Name} has {_devices.Count} devices; name one by its address on the host: {Name}[\"{_devices[0].Function.Name}\"].");
 
-    /// <summary>The driver of the only device.</summary>
-    /// <inheritdoc cref="Device"/>
+    /// <summary>The guest's driver of its only device.</summary>
+    /// <exception cref="InvalidOperationException">The guest has several devices: name one by its address on the host.</exception>
     public GuestDriver Driver => Device.Driver;
 
     /// <summary>The device that is made of the host's function at an address such as "0000:01:00.0".</summary>

@@ -14,15 +14,21 @@ public sealed partial class PciDevice : IConfigurationAccess
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
-    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address; its bus is another than that of what is right below this bridge already, or is
+    /// somewhere else.
+    /// </exception>
     public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
-        Topology.AddEndpoint(address, image, CheckBridge(), setup);
+        Topology.AddEndpoint(address, image, upstream: this, setup);
 
     /// <summary>Adds a switch below this port: its upstream port, with its driver bound (<c>pcieport</c>).</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
-    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address; its bus is another than that of what is right below this bridge already, or is
+    /// somewhere else.
+    /// </exception>
     public PciDevice AddUpstreamPort(string address, Action<FunctionSetup>? setup = null) =>
         AddPort(address, ExpressPortType.UpstreamPort, setup);
 
@@ -30,7 +36,10 @@ public sealed partial class PciDevice : IConfigurationAccess
     /// <param name="address">Where: "0000:02:00.0".</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
-    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address; its bus is another than that of what is right below this bridge already, or is
+    /// somewhere else.
+    /// </exception>
     public PciDevice AddDownstreamPort(string address, Action<FunctionSetup>? setup = null) =>
         AddPort(address, ExpressPortType.DownstreamPort, setup);
 
@@ -45,9 +54,5 @@ public sealed partial class PciDevice : IConfigurationAccess
     internal void SetDriver(PciDriver? driver) => Driver = driver;
 
     private PciDevice AddPort(string address, ExpressPortType type, Action<FunctionSetup>? setup) =>
-        Topology.AddPort(address, type, CheckBridge(), setup);
-
-    private PciDevice CheckBridge() => IsBridge
-        ? this
-        : throw new InvalidOperationException($"{Name} is no bridge: nothing can be below it.");
+        Topology.AddPort(address, type, upstream: this, setup);
 }

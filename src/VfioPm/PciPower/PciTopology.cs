@@ -42,7 +42,9 @@ public sealed class PciTopology : IForkable
     /// <summary>Adds a root port, with its driver bound (<c>pcieport</c>).</summary>
     /// <param name="address">Where: "0000:00:03.0".</param>
     /// <param name="setup">What is special about it.</param>
-    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address, or its bus is right below a bridge.
+    /// </exception>
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
         AddPort(address, ExpressPortType.RootPort, upstream: null, setup);
 
@@ -51,7 +53,11 @@ public sealed class PciTopology : IForkable
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="upstream">The bridge above, or null for the root bus.</param>
     /// <param name="setup">What is special about it.</param>
-    /// <exception cref="ArgumentException">There is a function at that address.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address; its bus is another than that of what is right below the bridge already, or is
+    /// somewhere else; the bridge belongs to another host.
+    /// </exception>
+    /// <exception cref="InvalidOperationException"><paramref name="upstream"/> is no bridge.</exception>
     public PciDevice AddEndpoint(
         string address, DeviceImage? image, PciDevice? upstream, Action<FunctionSetup>? setup = null) =>
         Add(address, image ?? DeviceImages.E1000E, upstream, setup);
@@ -117,12 +123,23 @@ public sealed class PciTopology : IForkable
 
     private PciDevice Add(string address, DeviceImage image, PciDevice? upstream, Action<FunctionSetup>? setup)
     {
+        if (upstream is not null && upstream.Topology != this)
+        {
+            throw new ArgumentException($"{upstream.Name} belongs to another host.", nameof(upstream));
+        }
+
+        if (upstream is { IsBridge: false })
+        {
+            throw new InvalidOperationException($"{upstream.Name} is no bridge: nothing can be below it.");
+        }
+
         PciAddress at = PciAddress.Parse(address);
         if (Find(at) is not null)
         {
             throw new ArgumentException($"There is a function at {at} already.", nameof(address));
         }
 
+        BusNumbering.Check(_devices, at, upstream);
         using (new EntryScope(_core.Clock, "enumerated", address))
         {
             var wishes = new FunctionSetup();

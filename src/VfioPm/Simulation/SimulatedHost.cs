@@ -37,7 +37,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
             GivesWay = Profile.RuntimePm.PreemptsVoluntarily,
         };
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
-        VfioPci = new VfioPciDriver(Profile.Vfio, module ?? new VfioModuleParameters());
+        VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm);
     }
 
@@ -95,7 +95,13 @@ public sealed class SimulatedHost : IForkable, IDisposable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
         Topology.AddRootPort(address, setup);
 
-    /// <inheritdoc cref="PciTopology.AddEndpoint"/>
+    /// <summary>Adds a function without a driver to a root bus; <see cref="PciDevice.AddEndpoint"/> adds one below a port.</summary>
+    /// <param name="address">Where: "0000:00:05.0".</param>
+    /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="ArgumentException">
+    /// There is a function at that address, or its bus is right below a bridge.
+    /// </exception>
     public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
         Topology.AddEndpoint(address, image, upstream: null, setup);
 
@@ -116,6 +122,14 @@ public sealed class SimulatedHost : IForkable, IDisposable
     }
 
     /// <summary>An independent copy, pending work and open devices included.</summary>
+    /// <remarks>
+    /// What belongs to this host has a counterpart in the copy, at the same place: a function is
+    /// <c>copy["0000:01:00.0"]</c>, a bound one <c>copy.VfioPci["0000:01:00.0"]</c>, its open files are that one's
+    /// <c>Files</c> in order of opening, a guest is <c>copy.Guests[0]</c>, and its device
+    /// <c>copy.Guests[0]["0000:01:00.0"]</c>. For what has no place in the host, such as an <see cref="EventFd"/>, fork it
+    /// with the host: <c>var fork = new ForkContext(); SimulatedHost copy = fork.Of(host);</c> and then
+    /// <c>fork.Of(eventFd)</c>.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">Called from inside a call that the host is carrying out.</exception>
     public SimulatedHost Fork()
     {

@@ -13,8 +13,8 @@ public sealed partial class VfioDeviceFile
     {
         string what = request.Feature switch
         {
-            VfioFeature.LowPowerEntry or VfioFeature.LowPowerEntryWithWakeup => "user permits low power",
-            VfioFeature.LowPowerExit => "user ends low power",
+            VfioFeature.LowPowerEntry or VfioFeature.LowPowerEntryWithWakeup => "user asks to permit low power",
+            VfioFeature.LowPowerExit => "user asks to end low power",
             _ => "user calls VFIO_DEVICE_FEATURE",
         };
         using var call = new UserCall(this, what);

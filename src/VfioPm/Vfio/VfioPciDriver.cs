@@ -4,9 +4,11 @@ namespace VfioPm;
 public sealed class VfioPciDriver : PciDriver
 {
     private readonly List<VfioPciDevice> _bound = [];
+    private readonly RuntimePmCore _core;
 
-    internal VfioPciDriver(VfioRules rules, VfioModuleParameters parameters)
+    internal VfioPciDriver(RuntimePmCore core, VfioRules rules, VfioModuleParameters parameters)
     {
+        _core = core;
         Rules = rules;
         Parameters = parameters;
     }
@@ -14,6 +16,7 @@ public sealed class VfioPciDriver : PciDriver
     private VfioPciDriver(VfioPciDriver original, ForkContext fork)
     {
         fork.Register(original, this);
+        _core = fork.Of(original._core);
         Rules = original.Rules;
         Parameters = original.Parameters;
         _bound.AddRange(original._bound.Select(fork.Of));
@@ -44,6 +47,7 @@ public sealed class VfioPciDriver : PciDriver
     protected internal override bool HasPmOps => Rules.Power.HasPmOps;
 
     /// <summary>Binds a function, as writing its address to the driver's <c>bind</c> in sysfs does.</summary>
+    /// <exception cref="ArgumentException">The function belongs to another host.</exception>
     /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
     public VfioPciDevice Bind(PciDevice device)
     {
@@ -55,9 +59,15 @@ public sealed class VfioPciDriver : PciDriver
 
     /// <summary>Binds a function, or says why not.</summary>
     /// <returns>0; -EBUSY where a driver has it already, or virtual functions are enabled; -EINVAL for a bridge.</returns>
+    /// <exception cref="ArgumentException">The function belongs to another host.</exception>
     public KernelResult TryBind(PciDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (device.Core != _core)
+        {
+            throw new ArgumentException($"{device.Name} belongs to another host.", nameof(device));
+        }
+
         using (new EntryScope(device.Core.Clock, "bound to vfio-pci", device.Name))
         {
             return device.Driver is null ? DriverBinding.Probe(device, this) : device.Topology.Rules.ErrorOfSecondBind;

@@ -181,7 +181,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
               0.012 s  0000:01:00.0  Suspending → Suspended
               0.012 s  0000:01:00.0  Suspended → Resuming    0000:01:00.0: opened
               0.024 s  0000:01:00.0  Resuming → Active
-              0.048 s  0000:01:00.0  Active → Suspending     0000:01:00.0: user permits low power
+              0.048 s  0000:01:00.0  Active → Suspending     0000:01:00.0: user asks to permit low power
               0.060 s  0000:01:00.0  Suspending → Suspended
             """);
 

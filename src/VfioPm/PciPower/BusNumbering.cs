@@ -1,0 +1,42 @@
+namespace VfioPm;
+
+/// <summary>
+/// Which addresses can be where. A bridge has one bus right below it, with a number that no other bus of its domain has
+/// (PCI-to-PCI Bridge 1.2, section 3.2); a number that is below no bridge is a root bus's.
+/// </summary>
+internal static class BusNumbering
+{
+    /// <summary>Checks that a function at an address can be where it is to be added.</summary>
+    /// <param name="functions">All that are there.</param>
+    /// <param name="address">The new one's address.</param>
+    /// <param name="upstream">The bridge above it, or null for a root bus.</param>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    public static void Check(IReadOnlyList<PciDevice> functions, PciAddress address, PciDevice? upstream)
+    {
+        if (upstream is not null && upstream.Address.Domain != address.Domain)
+        {
+            throw Refusal(address, upstream, "that is in another domain");
+        }
+
+        foreach (PciDevice other in functions)
+        {
+            bool sharesBus = other.Address.Domain == address.Domain && other.Address.Bus == address.Bus;
+            if (sharesBus && other.Upstream != upstream)
+            {
+                string where = other.Upstream is { } bridge ? $"right below {bridge.Name}" : "a root bus";
+                throw Refusal(address, upstream, $"{other.Name} is on that bus, {where}");
+            }
+
+            if (!sharesBus && upstream is not null && other.Upstream == upstream)
+            {
+                throw Refusal(address, upstream, $"{other.Name} is, on another bus");
+            }
+        }
+    }
+
+    private static ArgumentException Refusal(PciAddress address, PciDevice? upstream, string reason)
+    {
+        string place = upstream is null ? "on a root bus" : $"right below {upstream.Name}";
+        return new ArgumentException($"{address} cannot be {place}: {reason}.", nameof(address));
+    }
+}
