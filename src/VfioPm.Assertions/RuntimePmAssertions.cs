@@ -31,6 +31,7 @@ public abstract class RuntimePmAssertions<TSubject, TAssertions> : SimulationAss
 
     /// <summary>The device sleeps, and nobody has woken it since a moment, not even for a short time.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public AndConstraint<TAssertions> HaveStayedAsleep(
         TimeSpan since, string because = "", params object[] becauseArgs) =>
         Assert(RuntimePmCheck.StayedAsleep(Device, since), because, becauseArgs);

@@ -38,10 +38,11 @@ public static class PciDeviceCheck
 
     /// <summary>The function has been in a power state, without a break, since a moment.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck StayedIn(PciDevice device, PowerState expected, TimeSpan since)
     {
         ArgumentNullException.ThrowIfNull(device);
-        History history = History.Of(device.RuntimePm);
+        History history = History.Of(device.RuntimePm, since);
         PowerState[] Way() => history.WayTo(device.PowerState, since);
         return Make(
             device,
@@ -56,6 +57,7 @@ public static class PciDeviceCheck
     /// <param name="unexpected">The state.</param>
     /// <param name="since">Since when; since the trace began, unless told.</param>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck NeverEntered(PciDevice device, PowerState unexpected, TimeSpan? since = null)
     {
         ArgumentNullException.ThrowIfNull(device);

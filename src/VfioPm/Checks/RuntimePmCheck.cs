@@ -41,10 +41,11 @@ public static class RuntimePmCheck
 
     /// <summary>The device sleeps, and nobody has woken it since a moment, not even for a short time.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck StayedAsleep(RuntimePmDevice device, TimeSpan since)
     {
         ArgumentNullException.ThrowIfNull(device);
-        History history = History.Of(device);
+        History history = History.Of(device, since);
         return Make(
             device,
             expected: $"to have stayed asleep since {TimeText.Of(since)}",

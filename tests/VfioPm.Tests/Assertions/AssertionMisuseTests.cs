@@ -1,0 +1,55 @@
+namespace VfioPm.Tests;
+
+/// <summary>Questions that would hold whatever happened are refused.</summary>
+public sealed class AssertionMisuseTests
+{
+    private readonly Machine _machine = new(KernelProfile.RfcV1);
+
+    private PciDevice Nic => _machine.Nic;
+
+    [Fact]
+    public void A_moment_to_come_is_refused()
+    {
+        using VfioDeviceFile device = _machine.OpenAndSleep();
+        TimeSpan later = _machine.Host.Clock.Now + TimeSpan.FromMilliseconds(1);
+
+        foreach (Action question in QuestionsSince(later))
+        {
+            question.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("since")
+                .WithMessage("since is a moment since boot, and it is 1.524 s now.*");
+        }
+    }
+
+    [Fact]
+    public void A_moment_before_the_trace_is_refused()
+    {
+        using VfioDeviceFile device = _machine.OpenAndSleep();
+        _machine.Host.Trace.Clear();
+
+        foreach (Action question in QuestionsSince(TimeSpan.FromSeconds(1)))
+        {
+            question.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("since")
+                .WithMessage("The trace begins at 1.524 s: nobody knows what was before.*");
+        }
+    }
+
+    [Fact]
+    public void Now_and_the_beginning_of_the_trace_are_known()
+    {
+        using VfioDeviceFile device = _machine.OpenAndSleep();
+        _machine.Host.Trace.Clear();
+
+        foreach (Action question in QuestionsSince(_machine.Host.Clock.Now))
+        {
+            question.Should().NotThrow();
+        }
+    }
+
+    private Action[] QuestionsSince(TimeSpan since) =>
+    [
+        () => Nic.Should().HaveStayedAsleep(since),
+        () => Nic.Should().HaveStayedIn(PowerState.D3Cold, since),
+        () => Nic.Should().HaveNeverEntered(PowerState.D1, since),
+        () => Nic.Hardware.Should().HaveNeverEntered(PowerState.D1, since),
+    ];
+}
