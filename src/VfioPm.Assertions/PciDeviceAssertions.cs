@@ -27,6 +27,7 @@ public sealed class PciDeviceAssertions : RuntimePmAssertions<PciDevice, PciDevi
 
     /// <summary>The function's latest power states were these, oldest first, the present one last.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentException">No state is expected, which would hold whatever happened.</exception>
     public AndConstraint<PciDeviceAssertions> HaveGone(params PowerState[] expected) =>
         HaveGone(expected, because: "");
 

@@ -23,9 +23,15 @@ public static class PciDeviceCheck
 
     /// <summary>The function's latest power states were these, oldest first, the present one last.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentException">No state is expected, which would hold whatever happened.</exception>
     public static StateCheck Went(PciDevice device, params ReadOnlySpan<PowerState> expected)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (expected.IsEmpty)
+        {
+            throw new ArgumentException("No power state is expected: any way ends with that.", nameof(expected));
+        }
+
         PowerState[] steps = [.. expected];
         History history = History.Of(device.RuntimePm);
         return Make(

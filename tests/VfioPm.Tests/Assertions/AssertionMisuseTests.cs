@@ -45,6 +45,23 @@ public sealed class AssertionMisuseTests
         }
     }
 
+    [Fact]
+    public void A_way_without_states_and_an_order_without_steps_are_refused()
+    {
+        HostTrace trace = _machine.Host.Trace;
+        Action[] empty =
+        [
+            () => Nic.Should().HaveGone(),
+            () => trace.Should().HaveSeenInOrder(Array.Empty<(PciDevice, PowerState)>()),
+            () => trace.Should().HaveSeenInOrder(Array.Empty<(PciDevice, string)>()),
+        ];
+
+        foreach (Action question in empty)
+        {
+            question.Should().Throw<ArgumentException>().WithParameterName("expected");
+        }
+    }
+
     private Action[] QuestionsSince(TimeSpan since) =>
     [
         () => Nic.Should().HaveStayedAsleep(since),
