@@ -25,6 +25,7 @@ public abstract class RuntimePmAssertions<TSubject, TAssertions> : SimulationAss
         Assert(RuntimePmCheck.HasStatus(Device, expected), because, becauseArgs);
 
     /// <summary>Every get since the baseline was answered by a put, and the other way round.</summary>
+    /// <exception cref="ArgumentException">The baseline was taken of another host.</exception>
     public AndConstraint<TAssertions> BeBalancedSince(
         UsageBaseline baseline, string because = "", params object[] becauseArgs) =>
         Assert(RuntimePmCheck.IsBalanced(Device, baseline), because, becauseArgs);

@@ -26,9 +26,12 @@ public static class RuntimePmCheck
             .Last(device, TraceKind.RuntimeStatus, TraceKind.UsageCount));
 
     /// <summary>Every get of the device since a moment was answered by a put, and the other way round.</summary>
+    /// <exception cref="ArgumentException">The usage counts were taken of another host.</exception>
     public static StateCheck IsBalanced(RuntimePmDevice device, UsageBaseline since)
     {
+        ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(since);
+        since.RefuseOther(device.Core);
         return Make(
             device,
             expected: $"to have a balanced usage count since {TimeText.Of(since.Time)}",

@@ -62,6 +62,40 @@ public sealed class AssertionMisuseTests
         }
     }
 
+    [Fact]
+    public void Devices_of_another_host_are_refused()
+    {
+        PciDevice stranger = new Machine(KernelProfile.RfcV1).Nic;
+        HostTrace trace = _machine.Host.Trace;
+
+        foreach (Action question in (Action[])[
+            () => trace.Should().HaveSeenInOrder((Nic, PowerState.D0), (stranger, PowerState.D0)),
+            () => trace.Should().HaveSeenInOrder((stranger, "enumerated"))])
+        {
+            question.Should().Throw<ArgumentException>().WithParameterName("expected")
+                .WithMessage("0000:01:00.0 is a device of another host than the trace's.*");
+        }
+    }
+
+    [Fact]
+    public void A_baseline_of_another_host_is_refused_and_a_fork_is_none()
+    {
+        UsageBaseline before = UsageBaseline.Of(new Machine(KernelProfile.RfcV1).Host.RuntimePm);
+        UsageBaseline own = UsageBaseline.Of(_machine.Host.RuntimePm);
+
+        foreach (Action question in (Action[])[
+            () => _machine.Host.Should().BeBalancedSince(before),
+            () => Nic.Should().BeBalancedSince(before),
+            () => before.DifferenceOf(Nic.RuntimePm)])
+        {
+            question.Should().Throw<ArgumentException>()
+                .WithMessage("The usage counts were taken of another host.*");
+        }
+
+        _machine.Host.Should().BeBalancedSince(own);
+        _machine.Host.Fork().Should().BeBalancedSince(own);
+    }
+
     private Action[] QuestionsSince(TimeSpan since) =>
     [
         () => Nic.Should().HaveStayedAsleep(since),
