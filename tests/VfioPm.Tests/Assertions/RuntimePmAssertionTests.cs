@@ -88,7 +88,7 @@ public sealed class RuntimePmAssertionTests
             Expected hub to be Suspended, but it is Active.
             Now, at 0.000 s: hub: Active, usage 0, children 1
             It does not sleep because:
-              camera below it is Active
+              camera below hub is Active (its usage count is 1)
             What happened to hub last:
               0.000 s  hub  Suspended → Resuming    camera: open
               0.000 s  hub  Resuming → Active
