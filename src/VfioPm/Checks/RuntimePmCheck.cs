@@ -83,7 +83,7 @@ public static class RuntimePmCheck
             device,
             expected: $"to have been {done} by \"{cause}\"",
             holds: () => history.LastChange(wakes)?.Cause?.ToString().Contains(cause, StringComparison.Ordinal) ?? false,
-            found: () => history.LastChange(wakes) is { } change ? $"that was {change.Origin}" : "nobody did that",
+            found: () => history.LastChange(wakes) is { } change ? $"it was {change.QuotedOrigin}" : "nobody did that",
             explain: story => story.Last(device, TraceKind.PowerState, TraceKind.RuntimeStatus));
     }
 

@@ -6,6 +6,9 @@ namespace VfioPm;
 /// </summary>
 public sealed class HostTrace : VfioObserver, IOperationListener
 {
+    /// <summary>What to do about a trace that is missing.</summary>
+    internal const string Remedy = "Make one with new HostTrace(core), or switch the one there is on with IsEnabled.";
+
     private readonly RuntimePmCore _core;
     private readonly List<TraceEntry> _entries = [];
     private readonly Dictionary<string, PowerState> _guestStates = [];

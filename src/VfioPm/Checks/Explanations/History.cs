@@ -14,7 +14,8 @@ internal sealed class History(HostTrace trace, string device)
     /// <exception cref="InvalidOperationException">The trace is off: nobody knows.</exception>
     public static History Of(RuntimePmDevice device) => new(
         HostTrace.Of(device)
-            ?? throw new InvalidOperationException($"The trace is off: nobody knows what happened to {device.Name}."),
+            ?? throw new InvalidOperationException(
+                $"The trace is off: nobody knows what happened to {device.Name}. {HostTrace.Remedy}"),
         device.Name);
 
     /// <summary>The history of a device, for a question about the time since a moment.</summary>
