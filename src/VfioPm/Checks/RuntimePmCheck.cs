@@ -70,7 +70,9 @@ public static class RuntimePmCheck
         WasChangedBy(device, cause, wakes: true, "woken");
 
     /// <summary>What put the device to sleep last, or deeper.</summary>
-    /// <inheritdoc cref="WasWokenBy"/>
+    /// <param name="device">The device.</param>
+    /// <param name="cause">Part of how the trace words it: "autosuspend timer", "0000:00:03.0: power switched off".</param>
+    /// <exception cref="InvalidOperationException">The trace is off.</exception>
     public static StateCheck WasPutToSleepBy(RuntimePmDevice device, string cause) =>
         WasChangedBy(device, cause, wakes: false, "put to sleep");
 
