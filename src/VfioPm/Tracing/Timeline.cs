@@ -4,7 +4,8 @@ namespace VfioPm;
 
 /// <summary>
 /// What happened, as lines for people: when, to whom, what, and why. A reason is written once and holds for the
-/// lines below it until another is written; gets and puts that go together are one line, or none.
+/// lines below it until another is written; gets and puts that go together are one line, or none, and what is done
+/// again and again at one moment is one line with its number.
 /// </summary>
 public sealed class Timeline
 {
@@ -72,8 +73,8 @@ public sealed class Timeline
         return text.ToString();
     }
 
-    private IEnumerable<TraceEntry> Shown => UsageFolding
-        .Fold(_history.Skip(_selection.First).Where(_selection.Has))
+    private IEnumerable<TraceEntry> Shown => OperationFolding
+        .Fold(UsageFolding.Fold(_history.Skip(_selection.First).Where(_selection.Has)))
         .TakeLast(_selection.Lines);
 
     private Timeline Where(Func<TraceEntry, bool> condition)
