@@ -38,6 +38,30 @@ public sealed class TimelineTests
             .And.OnlyContain(line => line.EndsWith("host reads configuration space", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_line_without_a_reason_does_not_pass_for_one_with_the_reason_above()
+    {
+        var core = new RuntimePmCore();
+        var trace = new HostTrace(core);
+        RuntimePmDevice camera = core.AddDevice("camera");
+        using (core.Clock.Because("open", "camera"))
+        {
+            camera.GetNoResume();
+        }
+
+        core.Clock.Advance(TimeSpan.FromSeconds(1));
+        camera.GetNoResume();
+        core.Clock.Advance(TimeSpan.FromSeconds(1));
+        camera.GetNoResume();
+
+        trace.ToTimeline().Of(TraceKind.UsageCount).ToString().TrimEnd().Should().Be(
+            """
+              0.000 s  camera  usage 0 → 1             camera: open
+              1.000 s  camera  usage 1 → 2             -
+              2.000 s  camera  usage 2 → 3
+            """);
+    }
+
     private static string[] LinesOf(Timeline timeline) =>
         timeline.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 }
