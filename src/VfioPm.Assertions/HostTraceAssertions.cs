@@ -14,6 +14,7 @@ public sealed class HostTraceAssertions : SimulationAssertions<HostTrace, HostTr
     protected override string Identifier => "trace";
 
     /// <summary>Functions came to these power states in this order, with anything in between.</summary>
+    /// <exception cref="ArgumentException">Nothing is expected, or something of a device of another host.</exception>
     public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, PowerState State)[] expected) =>
         HaveSeenInOrder(expected, because: "");
 
@@ -26,6 +27,7 @@ public sealed class HostTraceAssertions : SimulationAssertions<HostTrace, HostTr
     /// These things happened to functions in this order, in the words of the timeline ("D3Hot → D3Cold", "opened",
     /// "usage 1 → 0", "guest reads D3Hot"), with anything in between.
     /// </summary>
+    /// <exception cref="ArgumentException">Nothing is expected, or something of a device of another host.</exception>
     public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, string What)[] expected) =>
         HaveSeenInOrder(expected, because: "");
 

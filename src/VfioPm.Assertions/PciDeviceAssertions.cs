@@ -27,6 +27,7 @@ public sealed class PciDeviceAssertions : RuntimePmAssertions<PciDevice, PciDevi
 
     /// <summary>The function's latest power states were these, oldest first, the present one last.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentException">No state is expected, which would hold whatever happened.</exception>
     public AndConstraint<PciDeviceAssertions> HaveGone(params PowerState[] expected) =>
         HaveGone(expected, because: "");
 
@@ -37,12 +38,14 @@ public sealed class PciDeviceAssertions : RuntimePmAssertions<PciDevice, PciDevi
 
     /// <summary>The function has been in this power state, without a break, since a moment.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public AndConstraint<PciDeviceAssertions> HaveStayedIn(
         PowerState expected, TimeSpan since, string because = "", params object[] becauseArgs) =>
         Assert(PciDeviceCheck.StayedIn(Subject, expected, since), because, becauseArgs);
 
     /// <summary>The kernel has not seen the function come to this power state, since the trace began or since a moment.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public AndConstraint<PciDeviceAssertions> HaveNeverEntered(
         PowerState unexpected, TimeSpan? since = null, string because = "", params object[] becauseArgs) =>
         Assert(PciDeviceCheck.NeverEntered(Subject, unexpected, since), because, becauseArgs);

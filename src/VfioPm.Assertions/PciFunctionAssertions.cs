@@ -25,6 +25,7 @@ public sealed class PciFunctionAssertions : SimulationAssertions<PciFunction, Pc
 
     /// <summary>The hardware has not come to this power state, since the trace began or since a moment.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public AndConstraint<PciFunctionAssertions> HaveNeverEntered(
         PowerState unexpected, TimeSpan? since = null, string because = "", params object[] becauseArgs) =>
         Assert(HardwareCheck.NeverEntered(Subject, unexpected, since), because, becauseArgs);

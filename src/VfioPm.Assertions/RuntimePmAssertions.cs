@@ -25,12 +25,14 @@ public abstract class RuntimePmAssertions<TSubject, TAssertions> : SimulationAss
         Assert(RuntimePmCheck.HasStatus(Device, expected), because, becauseArgs);
 
     /// <summary>Every get since the baseline was answered by a put, and the other way round.</summary>
+    /// <exception cref="ArgumentException">The baseline was taken of another host.</exception>
     public AndConstraint<TAssertions> BeBalancedSince(
         UsageBaseline baseline, string because = "", params object[] becauseArgs) =>
         Assert(RuntimePmCheck.IsBalanced(Device, baseline), because, becauseArgs);
 
     /// <summary>The device sleeps, and nobody has woken it since a moment, not even for a short time.</summary>
     /// <exception cref="InvalidOperationException">The host's trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public AndConstraint<TAssertions> HaveStayedAsleep(
         TimeSpan since, string because = "", params object[] becauseArgs) =>
         Assert(RuntimePmCheck.StayedAsleep(Device, since), because, becauseArgs);

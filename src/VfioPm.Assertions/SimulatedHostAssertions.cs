@@ -14,6 +14,7 @@ public sealed class SimulatedHostAssertions : SimulationAssertions<SimulatedHost
     protected override string Identifier => "host";
 
     /// <summary>No device has leaked a usage count since the baseline, or lost one.</summary>
+    /// <exception cref="ArgumentException">The baseline was taken of another host.</exception>
     public AndConstraint<SimulatedHostAssertions> BeBalancedSince(
         UsageBaseline baseline, string because = "", params object[] becauseArgs) =>
         Assert(HostCheck.IsBalanced(Subject.RuntimePm, baseline), because, becauseArgs);

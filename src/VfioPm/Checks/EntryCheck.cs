@@ -11,7 +11,9 @@ internal static class EntryCheck
         PowerState unexpected,
         TimeSpan? since)
     {
-        History history = History.Of(device.RuntimePm);
+        History history = since is { } begin
+            ? History.Of(device.RuntimePm, begin)
+            : History.Of(device.RuntimePm);
         TraceEntry? Entry() => history.PowerStates(view)
             .Where(entry => entry.PowerState.After == unexpected && !(entry.Time <= since))
             .Select(entry => (TraceEntry?)entry)

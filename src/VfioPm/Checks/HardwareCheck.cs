@@ -22,6 +22,7 @@ public static class HardwareCheck
     /// <param name="unexpected">The state.</param>
     /// <param name="since">Since when; since the trace began, unless told.</param>
     /// <exception cref="InvalidOperationException">The trace is off, or the function belongs to no host.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck NeverEntered(PciFunction function, PowerState unexpected, TimeSpan? since = null)
     {
         ArgumentNullException.ThrowIfNull(function);

@@ -4,10 +4,12 @@ namespace VfioPm;
 public static class HostCheck
 {
     /// <summary>No device has leaked a usage count since a moment, or lost one.</summary>
+    /// <exception cref="ArgumentException">The usage counts were taken of another host.</exception>
     public static StateCheck IsBalanced(RuntimePmCore core, UsageBaseline since)
     {
         ArgumentNullException.ThrowIfNull(core);
         ArgumentNullException.ThrowIfNull(since);
+        since.RefuseOther(core);
         RuntimePmDevice[] Leaking() => [.. core.Devices.Where(device => since.DifferenceOf(device) != 0)];
         return new StateCheck(
             core.Clock,

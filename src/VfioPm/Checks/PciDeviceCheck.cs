@@ -23,9 +23,15 @@ public static class PciDeviceCheck
 
     /// <summary>The function's latest power states were these, oldest first, the present one last.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentException">No state is expected, which would hold whatever happened.</exception>
     public static StateCheck Went(PciDevice device, params ReadOnlySpan<PowerState> expected)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (expected.IsEmpty)
+        {
+            throw new ArgumentException("No power state is expected: any way ends with that.", nameof(expected));
+        }
+
         PowerState[] steps = [.. expected];
         History history = History.Of(device.RuntimePm);
         return Make(
@@ -38,10 +44,11 @@ public static class PciDeviceCheck
 
     /// <summary>The function has been in a power state, without a break, since a moment.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck StayedIn(PciDevice device, PowerState expected, TimeSpan since)
     {
         ArgumentNullException.ThrowIfNull(device);
-        History history = History.Of(device.RuntimePm);
+        History history = History.Of(device.RuntimePm, since);
         PowerState[] Way() => history.WayTo(device.PowerState, since);
         return Make(
             device,
@@ -56,6 +63,7 @@ public static class PciDeviceCheck
     /// <param name="unexpected">The state.</param>
     /// <param name="since">Since when; since the trace began, unless told.</param>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck NeverEntered(PciDevice device, PowerState unexpected, TimeSpan? since = null)
     {
         ArgumentNullException.ThrowIfNull(device);

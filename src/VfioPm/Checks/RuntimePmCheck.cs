@@ -26,9 +26,12 @@ public static class RuntimePmCheck
             .Last(device, TraceKind.RuntimeStatus, TraceKind.UsageCount));
 
     /// <summary>Every get of the device since a moment was answered by a put, and the other way round.</summary>
+    /// <exception cref="ArgumentException">The usage counts were taken of another host.</exception>
     public static StateCheck IsBalanced(RuntimePmDevice device, UsageBaseline since)
     {
+        ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(since);
+        since.RefuseOther(device.Core);
         return Make(
             device,
             expected: $"to have a balanced usage count since {TimeText.Of(since.Time)}",
@@ -41,10 +44,11 @@ public static class RuntimePmCheck
 
     /// <summary>The device sleeps, and nobody has woken it since a moment, not even for a short time.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
     public static StateCheck StayedAsleep(RuntimePmDevice device, TimeSpan since)
     {
         ArgumentNullException.ThrowIfNull(device);
-        History history = History.Of(device);
+        History history = History.Of(device, since);
         return Make(
             device,
             expected: $"to have stayed asleep since {TimeText.Of(since)}",
@@ -66,7 +70,9 @@ public static class RuntimePmCheck
         WasChangedBy(device, cause, wakes: true, "woken");
 
     /// <summary>What put the device to sleep last, or deeper.</summary>
-    /// <inheritdoc cref="WasWokenBy"/>
+    /// <param name="device">The device.</param>
+    /// <param name="cause">Part of how the trace words it: "autosuspend timer", "0000:00:03.0: power switched off".</param>
+    /// <exception cref="InvalidOperationException">The trace is off.</exception>
     public static StateCheck WasPutToSleepBy(RuntimePmDevice device, string cause) =>
         WasChangedBy(device, cause, wakes: false, "put to sleep");
 
@@ -79,7 +85,7 @@ public static class RuntimePmCheck
             device,
             expected: $"to have been {done} by \"{cause}\"",
             holds: () => history.LastChange(wakes)?.Cause?.ToString().Contains(cause, StringComparison.Ordinal) ?? false,
-            found: () => history.LastChange(wakes) is { } change ? $"that was {change.Origin}" : "nobody did that",
+            found: () => history.LastChange(wakes) is { } change ? $"it was {change.QuotedOrigin}" : "nobody did that",
             explain: story => story.Last(device, TraceKind.PowerState, TraceKind.RuntimeStatus));
     }
 

@@ -6,9 +6,11 @@ public static class TraceCheck
     /// <summary>
     /// Functions came to power states, in the kernel's view, in this order; other things may have happened in between.
     /// </summary>
+    /// <exception cref="ArgumentException">Nothing is expected, or something of a device of another host.</exception>
     public static StateCheck HasSeenInOrder(HostTrace trace, params ReadOnlySpan<(PciDevice Device, PowerState State)> expected) =>
         HasSeenInOrder(trace, [.. expected.ToArray().Select(step => new Step(
-            $"{step.Device.Name} in {step.State}",
+            step.Device,
+            $"in {step.State}",
             entry => entry.Kind == TraceKind.PowerState
                 && entry.Device == step.Device.Name
                 && entry.PowerState.After == step.State))]);
@@ -17,23 +19,36 @@ public static class TraceCheck
     /// Things happened to functions in this order, in the words of the timeline ("D3Hot → D3Cold", "opened", "usage 1 → 0",
     /// "guest reads D3Hot"); other things may have happened in between.
     /// </summary>
+    /// <exception cref="ArgumentException">Nothing is expected, or something of a device of another host.</exception>
     public static StateCheck HasSeenInOrder(HostTrace trace, params ReadOnlySpan<(PciDevice Device, string What)> expected) =>
         HasSeenInOrder(trace, [.. expected.ToArray().Select(step => new Step(
-            $"{step.Device.Name} {step.What}",
+            step.Device,
+            step.What,
             entry => entry.Device == step.Device.Name && entry.What == step.What))]);
 
-    private static StateCheck HasSeenInOrder(HostTrace trace, Step[] steps)
+    private static StateCheck HasSeenInOrder(HostTrace trace, Step[] expected)
     {
         ArgumentNullException.ThrowIfNull(trace);
+        if (expected.Length == 0)
+        {
+            throw new ArgumentException("Nothing is expected to have been seen.", nameof(expected));
+        }
+
+        if (Array.Find(expected, step => step.Device.Core != trace.Core) is { } stranger)
+        {
+            throw new ArgumentException(
+                $"{stranger.Device.Name} is a device of another host than the trace's.", nameof(expected));
+        }
+
         return new StateCheck(
             trace.Clock,
             subject: "the host",
-            expected: $"to have seen {string.Join(", then ", steps.Select(step => step.Name))}",
-            holds: () => CountMet(trace, steps) == steps.Length,
-            found: () => CountMet(trace, steps) is var met && met == steps.Length ? "it has"
-                : met == 0 ? $"{steps[met].Name} never came"
-                : $"{steps[met].Name} did not come after that",
-            explanation: () => new Story().Add("What happened last:", TimelineFor(trace, steps)));
+            expected: $"to have seen {string.Join(", then ", expected.Select(step => step.Name))}",
+            holds: () => CountMet(trace, expected) == expected.Length,
+            found: () => CountMet(trace, expected) is var met && met == expected.Length ? "it has"
+                : met == 0 ? $"{expected[met].Name} never came"
+                : $"{expected[met].Name} did not come after that",
+            explanation: () => new Story().Add("What happened last:", TimelineFor(trace, expected)));
     }
 
     private static int CountMet(HostTrace trace, Step[] steps)
@@ -60,5 +75,8 @@ public static class TraceCheck
             .Distinct(),
     ]);
 
-    private sealed record Step(string Name, Func<TraceEntry, bool> Is);
+    private sealed record Step(PciDevice Device, string What, Func<TraceEntry, bool> Is)
+    {
+        public string Name => $"{Device.Name} {What}";
+    }
 }

@@ -1,14 +1,17 @@
 namespace VfioPm;
 
 /// <summary>
-/// The usage counts of a host's devices at one moment, to find out later whether every get was answered by a put.
+/// The usage counts of a host's devices at one moment, to find out later whether every get was answered by a put: on
+/// that host, or on a fork of it.
 /// </summary>
 public sealed class UsageBaseline
 {
+    private readonly RuntimePmCore _core;
     private readonly Dictionary<string, int> _counts;
 
     private UsageBaseline(RuntimePmCore core)
     {
+        _core = core;
         Time = core.Clock.Now;
         _counts = core.Devices.ToDictionary(device => device.Name, device => device.UsageCount);
     }
@@ -24,16 +27,29 @@ public sealed class UsageBaseline
     }
 
     /// <summary>What the device's count was; 0 for one that was not there.</summary>
+    /// <exception cref="ArgumentException">The device is of another host.</exception>
     public int CountOf(RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        RefuseOther(device.Core);
         return _counts.GetValueOrDefault(device.Name);
     }
 
     /// <summary>How much the device's count has risen since: more than zero is a leak.</summary>
+    /// <exception cref="ArgumentException">The device is of another host.</exception>
     public int DifferenceOf(RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
         return device.UsageCount - CountOf(device);
+    }
+
+    /// <summary>Refuses a host whose counts these are not, though its devices may have the same names.</summary>
+    /// <exception cref="ArgumentException">It is neither the same nor a fork.</exception>
+    internal void RefuseOther(RuntimePmCore core)
+    {
+        if (!core.IsKinOf(_core))
+        {
+            throw new ArgumentException("The usage counts were taken of another host.", nameof(core));
+        }
     }
 }

@@ -60,11 +60,7 @@ public sealed class EnergyAccount
             ?? throw new InvalidOperationException($"The trace is off: nobody knows which states {device.Name} was in.");
         TimeSpan now = device.RuntimePm.Core.Clock.Now;
         TimeSpan begin = since ?? trace.Begin;
-        if (begin < trace.Begin || begin > now)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(since), since, $"The trace goes from {TimeText.Of(trace.Begin)} to {TimeText.Of(now)}.");
-        }
+        trace.RefuseUnknown(begin);
 
         var account = new EnergyAccount(device.Name, rating, begin, now);
         account.Fill(trace.Entries.Where(entry =>

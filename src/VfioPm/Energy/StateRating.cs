@@ -7,7 +7,7 @@ namespace VfioPm;
 /// <exception cref="ArgumentOutOfRangeException">A figure is negative or not finite.</exception>
 public readonly record struct StateRating(double Watts, double EntryJoules = 0, double ExitJoules = 0)
 {
-    /// <inheritdoc cref="StateRating(double, double, double)"/>
+    /// <summary>What it draws while it is in the state, in watts.</summary>
     public double Watts { get; } = Check(Watts, nameof(Watts));
 
     /// <summary>What it takes to get there, in joules.</summary>

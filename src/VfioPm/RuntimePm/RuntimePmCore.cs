@@ -14,6 +14,7 @@ public sealed class RuntimePmCore : IForkable
     private readonly List<Actor> _running = [];
     private readonly Stack<Actor> _idle = [];
     private readonly RuntimePmCore? _host;
+    private readonly object _lineage = new();
     private RuntimePmObserver? _observer;
     private int _callsInProgress;
 
@@ -47,6 +48,7 @@ public sealed class RuntimePmCore : IForkable
         Logger = original.Logger;
         GivesWay = original.GivesWay;
         _host = fork.OfNullable(original._host);
+        _lineage = original._lineage;
         _observer = fork.OfNullable(original._observer);
         _devices.AddRange(original._devices.Select(fork.Of));
         _running.AddRange(original._running.Select(fork.Of));
@@ -180,6 +182,9 @@ public sealed class RuntimePmCore : IForkable
         ArgumentNullException.ThrowIfNull(fork);
         return new RuntimePmCore(this, fork);
     }
+
+    /// <summary>Whether this is the same core, or both were forked from one: their devices have a past in common.</summary>
+    internal bool IsKinOf(RuntimePmCore other) => _lineage == other._lineage;
 
     internal void AddTo(ref StateHash hash)
     {

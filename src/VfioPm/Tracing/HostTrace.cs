@@ -6,6 +6,9 @@ namespace VfioPm;
 /// </summary>
 public sealed class HostTrace : VfioObserver, IOperationListener
 {
+    /// <summary>What to do about a trace that is missing.</summary>
+    internal const string Remedy = "Make one with new HostTrace(core), or switch the one there is on with IsEnabled.";
+
     private readonly RuntimePmCore _core;
     private readonly List<TraceEntry> _entries = [];
     private readonly Dictionary<string, PowerState> _guestStates = [];
@@ -89,6 +92,24 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     /// <summary>What the guest of a device saw last, if there was one.</summary>
     internal PowerState? GuestStateOf(string device) =>
         _guestStates.TryGetValue(device, out PowerState state) ? state : null;
+
+    /// <summary>Refuses a moment that the trace knows nothing of: what is asked of it would hold without a reason.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before <see cref="Begin"/>.</exception>
+    internal void RefuseUnknown(TimeSpan since)
+    {
+        TimeSpan now = _core.Clock.Now;
+        if (since > now)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(since), since, $"{nameof(since)} is a moment since boot, and it is {TimeText.Of(now)} now.");
+        }
+
+        if (since < Begin)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(since), since, $"The trace begins at {TimeText.Of(Begin)}: nobody knows what was before.");
+        }
+    }
 
     /// <summary>The timeline, as people usually want it.</summary>
     public override string ToString() => ToTimeline().ToString();

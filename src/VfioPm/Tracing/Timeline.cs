@@ -4,12 +4,16 @@ namespace VfioPm;
 
 /// <summary>
 /// What happened, as lines for people: when, to whom, what, and why. A reason is written once and holds for the
-/// lines below it until another is written; gets and puts that go together are one line, or none.
+/// lines below it until another is written, or a dash, where none is known; gets and puts that go together are one line, or none, and what is done
+/// again and again at one moment is one line with its number.
 /// </summary>
 public sealed class Timeline
 {
     // "Suspending → Suspended": so that timelines of one host line up.
     private const int UsualWhatWidth = 22;
+
+    // A blank would say that the reason above still holds.
+    private const string NoReason = "-";
 
     private readonly IReadOnlyList<TraceEntry> _history;
     private readonly Selection _selection;
@@ -64,7 +68,7 @@ public sealed class Timeline
         {
             string reason = ReasonOf(entry);
             string line = $"{TimeText.Of(entry.Time),9}  {entry.Device.PadRight(deviceWidth)}  "
-                + $"{entry.What.PadRight(whatWidth)}  {(reason == reasonAbove ? "" : reason)}";
+                + $"{entry.What.PadRight(whatWidth)}  {(reason == reasonAbove ? "" : reason.Length > 0 ? reason : NoReason)}";
             text.AppendLine(line.TrimEnd());
             reasonAbove = reason;
         }
@@ -72,8 +76,8 @@ public sealed class Timeline
         return text.ToString();
     }
 
-    private IEnumerable<TraceEntry> Shown => UsageFolding
-        .Fold(_history.Skip(_selection.First).Where(_selection.Has))
+    private IEnumerable<TraceEntry> Shown => OperationFolding
+        .Fold(UsageFolding.Fold(_history.Skip(_selection.First).Where(_selection.Has)))
         .TakeLast(_selection.Lines);
 
     private Timeline Where(Func<TraceEntry, bool> condition)

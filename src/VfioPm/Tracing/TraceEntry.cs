@@ -51,15 +51,14 @@ public readonly record struct TraceEntry
     /// <summary>Whether the device fell asleep with this.</summary>
     internal bool IsFallingAsleep => Kind == TraceKind.RuntimeStatus && Status.After == RuntimeStatus.Suspended;
 
-    /// <summary>Why and when, in a sentence about the device: "opened at 0.000 s".</summary>
-    internal string Origin
-    {
-        get
-        {
-            string why = Cause is not { } cause ? "a call" : cause.Device == Device ? cause.What : cause.ToString();
-            return $"{why} at {TimeText.Of(Time)}";
-        }
-    }
+    /// <summary>Why, in a sentence about the device: "opened"; null where no cause is known.</summary>
+    private string? Why => Cause is { } cause && cause.Device == Device ? cause.What : Cause?.ToString();
+
+    /// <summary>Why and when: "opened at 0.000 s".</summary>
+    internal string Origin => $"{Why ?? "a call"} at {TimeText.Of(Time)}";
+
+    /// <summary>The same, the cause as a quotation: "\"opened\" at 0.000 s".</summary>
+    internal string QuotedOrigin => Why is { } why ? $"\"{why}\" at {TimeText.Of(Time)}" : Origin;
 
     /// <summary>"1.002 s  0000:01:00.0  D0 → D3Hot  (0000:01:00.0: autosuspend timer)".</summary>
     public override string ToString()

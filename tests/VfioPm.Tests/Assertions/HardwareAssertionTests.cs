@@ -194,7 +194,7 @@ public sealed class HardwareAssertionTests
             What happened to 0000:01:00.0 last:
               0.000 s  0000:01:00.0  hardware D0 → D3Hot     0000:01:00.0: opened
               0.012 s  0000:01:00.0  hardware D3Hot → D0
-              0.024 s  0000:01:00.0  hardware D0 → D3Hot
+              0.024 s  0000:01:00.0  hardware D0 → D3Hot     -
             """);
     }
 

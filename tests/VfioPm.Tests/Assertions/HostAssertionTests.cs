@@ -93,10 +93,10 @@ public sealed class HostAssertionTests
             Expected the host to have seen 0000:01:00.0 opened, then 0000:01:00.0 closed, but 0000:01:00.0 closed did not come after that.
             What happened last:
               0.000 s  0000:00:03.0  Unknown → D0                       0000:00:03.0: bound to pcieport
-              0.000 s  0000:01:00.0  enumerated
+              0.000 s  0000:01:00.0  enumerated                         -
               0.000 s  0000:01:00.0  bound to vfio-pci
               0.000 s  0000:01:00.0  Unknown → D0                       0000:01:00.0: bound to vfio-pci
-              0.000 s  0000:01:00.0  opened
+              0.000 s  0000:01:00.0  opened                             -
               0.024 s  0000:01:00.0  guest reads configuration space
               0.024 s  0000:01:00.0  guest writes configuration space
               0.024 s  0000:01:00.0  guest asks for low power in PMCSR  0000:01:00.0: guest writes configuration space

@@ -88,7 +88,7 @@ public sealed class RuntimePmAssertionTests
             Expected hub to be Suspended, but it is Active.
             Now, at 0.000 s: hub: Active, usage 0, children 1
             It does not sleep because:
-              camera below it is Active
+              camera below hub is Active (its usage count is 1)
             What happened to hub last:
               0.000 s  hub  Suspended → Resuming    camera: open
               0.000 s  hub  Resuming → Active
@@ -130,7 +130,7 @@ public sealed class RuntimePmAssertionTests
             Now, at 0.000 s: camera: Suspended, usage 1, children 0
             It is not awake because:
               runtime PM has given up on camera: a callback returned -EIO
-            The trace is off: what happened is not known.
+            The trace is off: what happened is not known. Make one with new HostTrace(core), or switch the one there is on with IsEnabled.
             """);
     }
 
@@ -250,7 +250,7 @@ public sealed class RuntimePmAssertionTests
         _machine.Port.Should().HaveBeenWokenBy("0000:01:00.0: host reads");
         MessageOf(() => _machine.Port.Should().HaveBeenWokenBy("guest asks for D0 in PMCSR")).Should().Be(
             """
-            Expected 0000:00:03.0 to have been woken by "guest asks for D0 in PMCSR", but that was 0000:01:00.0: host reads configuration space at 1.644 s.
+            Expected 0000:00:03.0 to have been woken by "guest asks for D0 in PMCSR", but it was "0000:01:00.0: host reads configuration space" at 1.644 s.
             Now, at 1.644 s: 0000:00:03.0: Active, usage 0, children 1
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated
@@ -274,7 +274,7 @@ public sealed class RuntimePmAssertionTests
         _machine.Port.Should().HaveBeenPutToSleepBy("autosuspend timer");
         MessageOf(() => _machine.Port.Should().HaveBeenPutToSleepBy("closed")).Should().Be(
             """
-            Expected 0000:00:03.0 to have been put to sleep by "closed", but that was 0000:01:00.0: autosuspend timer at 1.048 s.
+            Expected 0000:00:03.0 to have been put to sleep by "closed", but it was "0000:01:00.0: autosuspend timer" at 1.048 s.
             Now, at 1.524 s: 0000:00:03.0: Suspended, usage 0, children 0
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated

@@ -45,7 +45,10 @@ public sealed class SleepObstacleTests
         machine.Port.AddEndpoint("0000:01:00.1");
         using VfioDeviceFile device = machine.OpenAndSleep();
 
-        Expect(machine.Nic, "0000:01:00.1 below it is Active");
+        Expect(
+            machine.Nic,
+            "0000:01:00.1 below the port 0000:00:03.0 is Active "
+            + "(it has no driver, its power/control is \"on\", its usage count is 1)");
     }
 
     [Fact]

@@ -144,7 +144,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
               0.000 s  0000:01:00.0  bound to vfio-pci
               0.000 s  0000:01:00.0  opened
               0.024 s  0000:01:00.0  guest reads D0                     0000:01:00.0: opened
-              0.024 s  0000:01:00.0  guest writes configuration space
+              0.024 s  0000:01:00.0  guest writes configuration space   -
               0.024 s  0000:01:00.0  guest reads configuration space
               0.024 s  0000:01:00.0  guest writes configuration space
               0.024 s  0000:01:00.0  guest asks for low power in PMCSR  0000:01:00.0: guest writes configuration space

@@ -14,8 +14,19 @@ internal sealed class History(HostTrace trace, string device)
     /// <exception cref="InvalidOperationException">The trace is off: nobody knows.</exception>
     public static History Of(RuntimePmDevice device) => new(
         HostTrace.Of(device)
-            ?? throw new InvalidOperationException($"The trace is off: nobody knows what happened to {device.Name}."),
+            ?? throw new InvalidOperationException(
+                $"The trace is off: nobody knows what happened to {device.Name}. {HostTrace.Remedy}"),
         device.Name);
+
+    /// <summary>The history of a device, for a question about the time since a moment.</summary>
+    /// <exception cref="InvalidOperationException">The trace is off: nobody knows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is to come, or before the trace begins.</exception>
+    public static History Of(RuntimePmDevice device, TimeSpan since)
+    {
+        History history = Of(device);
+        history.Trace.RefuseUnknown(since);
+        return history;
+    }
 
     /// <summary>The changes of a power state, in the kernel's or in the hardware's view.</summary>
     public IEnumerable<TraceEntry> PowerStates(TraceKind view) => Entries.Where(entry => entry.Kind == view);

@@ -69,7 +69,7 @@ internal sealed class Story
     /// <summary>The last of what happened to a device.</summary>
     public Story Last(RuntimePmDevice device, params TraceKind[] kinds) => HostTrace.Of(device) is { } trace
         ? Add($"What happened to {device.Name} last:", trace.ToTimeline().Of(device.Name).Of(kinds))
-        : Say("The trace is off: what happened is not known.");
+        : Say($"The trace is off: what happened is not known. {HostTrace.Remedy}");
 
     /// <summary>The first of what happened to a device since a moment.</summary>
     public Story Since(TimeSpan since, RuntimePmDevice device, params TraceKind[] kinds) => AddLines(

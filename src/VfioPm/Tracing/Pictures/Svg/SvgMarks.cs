@@ -76,7 +76,7 @@ internal sealed class SvgMarks
             HashSet<string?> wholes = [.. moment.Select(mark => mark.Cause?.What)];
             foreach (IGrouping<string, Mark> same in moment.Where(mark => !wholes.Contains(mark.What)).GroupBy(mark => mark.What))
             {
-                yield return (same.First(), same.Count() > 1 ? $"{same.Key} ×{same.Count()}" : same.Key);
+                yield return (same.First(), OperationFolding.Words(same.Key, same.Count()));
             }
         }
     }
