@@ -286,18 +286,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    // Loops and no lambdas, whose captures would be allocated.
-    private int Find(IEventTarget target, int tag)
-    {
-        int index = _queue.Count - 1;
-        while (index >= 0 && (_queue[index].Target != target || _queue[index].Tag != tag))
-        {
-            index--;
-        }
-
-        return index;
-    }
-
+    // A loop and no lambda, whose captures would be allocated.
     private int FindInterrupt(TimeSpan latest)
     {
         for (int index = 0; index < _queue.Count && _queue[index].Due <= latest; index++)
