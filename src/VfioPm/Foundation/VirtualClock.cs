@@ -11,7 +11,7 @@ namespace VfioPm;
 /// </remarks>
 public sealed class VirtualClock : TimeProvider, IForkable
 {
-    // Sorted by (Due, Sequence). Few events are ever pending, so a list beats a heap and can be read in order.
+    // Sorted by what comes first (IsAfter). Few events are ever pending, so a list beats a heap and can be read in order.
     private readonly List<Scheduled> _queue = [];
     private long _nextSequence;
 
@@ -311,6 +311,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         _queue.Insert(index, added);
     }
 
+    // Of one moment: timers interrupt whatever is queued, in the order of their last moments (__hrtimer_run_queues()).
     private static bool IsAfter(in Scheduled left, in Scheduled right) =>
         left.Due != right.Due ? left.Due > right.Due
         : left.IsInterrupt != right.IsInterrupt ? right.IsInterrupt
