@@ -13,6 +13,7 @@ internal sealed class CodeModel
     private CodeModel(CSharpCompilation compilation)
     {
         Compilation = compilation;
+        Types = [.. Files.SelectMany(TypesIn).Distinct<INamedTypeSymbol>(SymbolEqualityComparer.Default)];
         References = [.. Files.SelectMany(ReferencesIn)];
     }
 
@@ -20,6 +21,9 @@ internal sealed class CodeModel
     public static CodeModel Library => Compiled.Value;
 
     public CSharpCompilation Compilation { get; }
+
+    /// <summary>All that are declared, nested ones too.</summary>
+    public IReadOnlyList<INamedTypeSymbol> Types { get; }
 
     /// <summary>What the types need of each other, and of others.</summary>
     public IReadOnlyList<TypeReference> References { get; }
@@ -36,6 +40,29 @@ internal sealed class CodeModel
     /// <summary>"src/VfioPm/Pci/Bar.cs:12"</summary>
     public static string PlaceOf(SyntaxNode node) =>
         $"{SourceFiles.NameOf(node.SyntaxTree.FilePath)}:{node.GetLocation().GetLineSpan().StartLinePosition.Line + 1}";
+
+    public static string PlaceOf(ISymbol declared) => PlaceOf(declared.DeclaringSyntaxReferences[0].GetSyntax());
+
+    /// <summary>"Bar.Decode"; the type alone outside of members.</summary>
+    public static string MemberOf(SyntaxNode node) => string.Join('.', node.AncestorsAndSelf()
+        .Select(around => around switch
+        {
+            BaseTypeDeclarationSyntax type => type.Identifier.Text,
+            MethodDeclarationSyntax method => method.Identifier.Text,
+            PropertyDeclarationSyntax property => property.Identifier.Text,
+            ConstructorDeclarationSyntax constructor => constructor.Identifier.Text,
+            _ => null,
+        })
+        .OfType<string>()
+        .Reverse());
+
+    private IEnumerable<INamedTypeSymbol> TypesIn(SyntaxTree file)
+    {
+        SemanticModel model = Compilation.GetSemanticModel(file);
+        return file.GetRoot().DescendantNodes()
+            .Where(node => node is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
+            .Select(node => (INamedTypeSymbol)model.GetDeclaredSymbol(node)!);
+    }
 
     private IEnumerable<TypeReference> ReferencesIn(SyntaxTree file)
     {
