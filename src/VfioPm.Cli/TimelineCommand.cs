@@ -54,7 +54,7 @@ internal static class TimelineCommand
 
         try
         {
-            return Replay.Draw(path, RecordingFile.Find(path).Single().Read());
+            return Replay.Draw(RecordingFile.Find(path).Single().Read());
         }
         catch (RecordingException problem)
         {
