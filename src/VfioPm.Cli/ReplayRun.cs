@@ -1,19 +1,19 @@
 namespace VfioPm.Cli;
 
-/// <summary>Replays files and folders, reports the first divergence of each file, and counts.</summary>
+/// <summary>Replays files and folders, reports the first divergence of each recording, and counts.</summary>
 /// <param name="output">Where the report goes.</param>
 /// <param name="error">Where files that are no recordings are named.</param>
 /// <param name="emitFolder">Where the model's events are written, if anywhere.</param>
 internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emitFolder)
 {
-    private int _files;
-    private int _divergingFiles;
+    private int _recordings;
+    private int _diverging;
     private int _events;
     private int _divergences;
     private int _unreadable;
 
     /// <summary>Replays everything.</summary>
-    /// <returns>0 if nothing diverged, 1 if something did, 2 if a file could not be read as a recording.</returns>
+    /// <returns>0 if nothing diverged, 1 if something did, 2 if something was no recording, or nothing was one.</returns>
     public int Run(IEnumerable<string> paths)
     {
         foreach (string path in paths)
@@ -27,7 +27,7 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
             });
         }
 
-        output.WriteLine($"files {_files}, diverging {_divergingFiles}, events {_events}, divergences {_divergences}");
+        output.WriteLine($"files {_recordings}, diverging {_diverging}, events {_events}, divergences {_divergences}");
         return _unreadable > 0 ? 2 : _divergences > 0 ? 1 : 0;
     }
 
@@ -46,29 +46,37 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
 
     private void Replay(RecordingFile file)
     {
-        Recording recording = file.Read();
-        List<ReplayedEvent> events = [.. VfioPm.Replay.Play(recording)];
-        if (emitFolder is not null)
+        bool isFirst = true;
+        foreach (Recording recording in file.Read())
         {
-            Emit(Path.Combine(emitFolder, file.Name), recording, events);
+            OrReport(() =>
+            {
+                List<ReplayedEvent> events = [.. VfioPm.Replay.Play(recording)];
+                Emit(file.Name, isFirst, recording, events);
+                Count(recording, events);
+                isFirst = false;
+            });
         }
+    }
 
+    private void Count(Recording recording, List<ReplayedEvent> events)
+    {
         int divergences = events.Count(static replayed => replayed.Differences.Count > 0);
         if (divergences > 0)
         {
-            _divergingFiles++;
-            ReportFirst(file.Path, events);
+            _diverging++;
+            ReportFirst(recording.Place, events);
         }
 
-        _files++;
+        _recordings++;
         _events += events.Count;
         _divergences += divergences;
     }
 
-    private void ReportFirst(string path, List<ReplayedEvent> events)
+    private void ReportFirst(string place, List<ReplayedEvent> events)
     {
         int first = events.FindIndex(static replayed => replayed.Differences.Count > 0);
-        output.WriteLine($"{path}: event {events[first].Recorded["i"]} diverges");
+        output.WriteLine($"{place}: event {events[first].Recorded["i"]} diverges");
         if (first > 0)
         {
             output.WriteLine($"  before: {events[first - 1].Title}");
@@ -81,10 +89,17 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
         }
     }
 
-    private static void Emit(string path, Recording recording, IEnumerable<ReplayedEvent> events)
+    /// <summary>Writes what the model did, of an archive one recording behind the other.</summary>
+    private void Emit(string name, bool isFirst, Recording recording, IEnumerable<ReplayedEvent> events)
     {
+        if (emitFolder is null)
+        {
+            return;
+        }
+
+        string path = Path.Combine(emitFolder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using StreamWriter text = new(path);
+        using StreamWriter text = new(path, append: !isFirst);
         recording.Write(text, events.Select(static replayed => replayed.Played));
     }
 }

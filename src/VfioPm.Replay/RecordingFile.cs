@@ -2,33 +2,68 @@ using System.IO.Compression;
 
 namespace VfioPm;
 
-/// <summary>A recording on disk.</summary>
+/// <summary>Recordings on disk: a file of one, or an archive of many, one after the other.</summary>
 /// <param name="Path">Where it is.</param>
-/// <param name="Name">Its name below the folder that was asked for, without <c>.gz</c>.</param>
+/// <param name="Name">Its name below the folder that was asked for, as if it were not compressed.</param>
 public sealed record RecordingFile(string Path, string Name)
 {
     private const string Plain = ".jsonl";
-    private const string Compressed = ".gz";
 
-    /// <summary>The file, or all recordings below the folder in order of name.</summary>
-    /// <exception cref="RecordingException">There is no such file.</exception>
-    public static IEnumerable<RecordingFile> Find(string path) =>
-        Directory.Exists(path)
-            ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+    private static readonly Dictionary<string, Func<Stream, Stream>> Compressions = new()
+    {
+        [".gz"] = static file => new GZipStream(file, CompressionMode.Decompress),
+        [".br"] = static file => new BrotliStream(file, CompressionMode.Decompress),
+    };
+
+    /// <summary>
+    /// The file, or all below the folder in order of name: <c>.jsonl</c>, <c>.jsonl.gz</c> and <c>.jsonl.br</c>.
+    /// </summary>
+    /// <exception cref="RecordingException">There is no such file, or the folder has none.</exception>
+    public static IReadOnlyList<RecordingFile> Find(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        if (File.Exists(path))
+        {
+            return [new RecordingFile(path, Uncompressed(System.IO.Path.GetFileName(path)))];
+        }
+
+        if (!Directory.Exists(path))
+        {
+            throw new RecordingException($"{path}: no such file or folder");
+        }
+
+        RecordingFile[] found =
+        [
+            .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
                 .Where(static file => Uncompressed(file).EndsWith(Plain, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
-                .Select(file => new RecordingFile(file, Uncompressed(System.IO.Path.GetRelativePath(path, file))))
-        : File.Exists(path) ? [new RecordingFile(path, Uncompressed(System.IO.Path.GetFileName(path)))]
-        : throw new RecordingException($"{path}: no such file or folder");
+                .Select(file => new RecordingFile(file, Uncompressed(System.IO.Path.GetRelativePath(path, file)))),
+        ];
+        return found.Length > 0
+            ? found
+            : throw new RecordingException($"{path}: no recording in this folder (.jsonl, .jsonl.gz, .jsonl.br)");
+    }
 
-    /// <summary>The recording in it.</summary>
+    /// <summary>The recordings in it.</summary>
     /// <exception cref="RecordingException">There is none; the message names the file and the line.</exception>
-    public Recording Read()
+    public IEnumerable<Recording> Read()
+    {
+        using StreamReader text = Open();
+        foreach (Recording recording in Recording.Read(Path, text))
+        {
+            yield return recording;
+        }
+    }
+
+    private StreamReader Open()
     {
         try
         {
-            using TextReader text = Open();
-            return Recording.Read(Path, text);
+            Stream file = File.OpenRead(Path);
+            return new StreamReader(
+                Compressions.TryGetValue(System.IO.Path.GetExtension(Path), out Func<Stream, Stream>? decompress)
+                    ? decompress(file)
+                    : file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -36,15 +71,9 @@ public sealed record RecordingFile(string Path, string Name)
         }
     }
 
-    private StreamReader Open()
+    private static string Uncompressed(string name)
     {
-        FileStream file = File.OpenRead(Path);
-        return new StreamReader(
-            Path.EndsWith(Compressed, StringComparison.Ordinal)
-                ? new GZipStream(file, CompressionMode.Decompress)
-                : file);
+        string extension = System.IO.Path.GetExtension(name);
+        return Compressions.ContainsKey(extension) ? name[..^extension.Length] : name;
     }
-
-    private static string Uncompressed(string name) =>
-        name.EndsWith(Compressed, StringComparison.Ordinal) ? name[..^Compressed.Length] : name;
 }

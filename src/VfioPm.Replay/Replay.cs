@@ -29,8 +29,11 @@ public static class Replay
         return recording.AtHeader(() => player.Draw(recording.Header.Optional<string>("name") ?? recording.Place));
     }
 
-    private static IRecordingPlayer PlayerOf(Recording recording) =>
-        recording.AtHeader(() => RecordingFormats.CreatePlayer(recording.Header));
+    private static IRecordingPlayer PlayerOf(Recording recording) => recording.AtHeader(() =>
+    {
+        IRecordingPlayer player = RecordingFormats.CreatePlayer(recording.Header);
+        return recording.Events.Count > 0 ? player : throw new RecordingException("the recording has no event");
+    });
 
     private static IEnumerable<ReplayedEvent> Play(Recording recording, IRecordingPlayer player)
     {

@@ -38,15 +38,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
         return closest[0].Played;
     }
 
-    public Picture Draw(string title)
-    {
-        if (_machines.Count == 0)
-        {
-            throw new RecordingException("the recording has no event");
-        }
-
-        return _machines[0].Draw(title);
-    }
+    public Picture Draw(string title) => _machines[0].Draw(title);
 
     private static List<Attempt> PlayOn(
         List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) =>

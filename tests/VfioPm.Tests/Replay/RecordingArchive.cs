@@ -32,7 +32,7 @@ internal sealed record RecordingArchive(string Name)
 
     /// <summary>The recordings, in order of name.</summary>
     public IEnumerable<(string Name, Recording Recording)> Recordings => Texts
-        .Select(text => Recording.Read(Name, new StringReader(text)))
+        .SelectMany(text => Recording.Read(Name, new StringReader(text)))
         .Select(static recording => ((string)recording.Header["name"]!, recording));
 
     /// <summary>The text of one recording.</summary>

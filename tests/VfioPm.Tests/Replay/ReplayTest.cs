@@ -36,9 +36,12 @@ public abstract class ReplayTest : IDisposable
         string path = Path.Combine(Folder, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using FileStream file = File.Create(path);
-        using Stream content = name.EndsWith(".gz", StringComparison.Ordinal)
-            ? new GZipStream(file, CompressionLevel.Fastest)
-            : file;
+        using Stream content = Path.GetExtension(name) switch
+        {
+            ".gz" => new GZipStream(file, CompressionLevel.Fastest),
+            ".br" => new BrotliStream(file, CompressionLevel.Fastest),
+            _ => file,
+        };
         content.Write(Encoding.UTF8.GetBytes(text));
         return path;
     }
@@ -56,7 +59,7 @@ public abstract class ReplayTest : IDisposable
     /// <summary>A recording with every event changed.</summary>
     protected static string Alter(string recording, Action<JsonObject> change)
     {
-        Recording events = Recording.Read("recording", new StringReader(recording));
+        Recording events = Recording.Read("recording", new StringReader(recording)).Single();
         StringBuilder text = new(events.Header.ToJsonString() + "\n");
         foreach (JsonObject recorded in events.Events)
         {
