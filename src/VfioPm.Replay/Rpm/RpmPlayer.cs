@@ -74,7 +74,6 @@ internal sealed class RpmPlayer : IRecordingPlayer
         switch (call)
         {
             case "init":
-                Machine.LinkMoreSuppliers(recorded.RequiredObject("state"));
                 return null;
             case "settle":
                 Machine.Core.FlushWork();
