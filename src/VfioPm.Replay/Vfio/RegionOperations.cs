@@ -127,7 +127,7 @@ internal static class RegionOperations
                 candidate.Region == bar
                 && offset >= candidate.Offset
                 && offset + Length(recorded) <= candidate.Offset + candidate.Length)
-            ?? throw new RecordingException($"BAR {bar} is not mapped at 0x{offset:x} in the model");
+            ?? throw new InvalidOperationException($"BAR {bar} is not mapped at 0x{offset:x} in the model");
         return (mapping, offset - mapping.Offset);
     }
 
