@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -29,19 +28,20 @@ internal sealed class RecordedFunction
         _platform = platforms.FirstOrDefault(platform => (string?)platform["bdf"] == Address) ?? [];
 
         // Where the slot's power is really cut only the platform's note says so.
-        _isDark = platforms.Any(platform => ((string?)platform["notes"])?.Contains("all-ones") ?? false);
+        _isDark = platforms.Any(static platform => HasNote(platform, "all-ones"));
     }
 
     public string Address { get; }
 
     public string Alias { get; }
 
-    /// <summary>A port that the kernel does not put to sleep: on a machine that is too old.</summary>
-    public bool IsKeptAwakePort => IsPort && _record["autosuspend_delay_ms"] is null;
+    /// <summary>A port whose firmware is older than what the kernel trusts to put ports to sleep.</summary>
+    public bool IsOfOldFirmware => HasNote(_platform, "firmware date before 2015");
 
     private bool IsPort => _record.Required<string>("type") == "root_port";
 
-    private JsonObject State => _record.RequiredObject("state");
+    // The recorder sets it where power can be cut: some ports begin with 0.
+    private bool IsAllowedD3Cold => _platform.Optional<bool>("power_resource") && !HasNote(_platform, "as found");
 
     /// <summary>Whose virtual function it is, or null for others.</summary>
     public string? PhysicalFunction => _record.Optional<string>("physfn");
@@ -62,17 +62,28 @@ internal sealed class RecordedFunction
         }
     }
 
-    /// <summary>What was done before the recording: a first binding, and the knobs.</summary>
-    public void Prepare(SimulatedHost host)
+    /// <summary>
+    /// What the recorder did before the scenario: a knob, and, unless that wants a fresh boot, a first binding of each
+    /// endpoint.
+    /// </summary>
+    public void Prepare(SimulatedHost host, bool isFreshBoot)
     {
         PciDevice function = host[Address];
-        function.Sysfs.Write("d3cold_allowed", State.Required<int>("d3").ToString(CultureInfo.InvariantCulture));
-        bool hadADriver = (string?)State["ps"] != "unknown";
-        if (!IsPort && hadADriver)
+        if (IsAllowedD3Cold)
+        {
+            function.Sysfs.Write("d3cold_allowed", "1");
+        }
+
+        // 7.3 powers up what it finds (pci_pm_init()), which the model does not: there the binding stands in for it.
+        bool isFoundAsleep = isFreshBoot && (string?)_record.RequiredObject("state")["ps"] == "unknown";
+        if (!isFoundAsleep && _record.Required<string>("type") == "endpoint")
         {
             host.VfioPci.Bind(function).Unbind();
         }
     }
+
+    private static bool HasNote(JsonObject platform, string words) =>
+        platform.Optional<string>("notes")?.Contains(words, StringComparison.Ordinal) ?? false;
 
     private DeviceImage Image()
     {

@@ -8,6 +8,9 @@ internal sealed class VfioMachine
     // The recorder bound and unbound each function once before it began.
     private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
 
+    // The one scenario before which it did not; the header does not say so otherwise.
+    private const string FreshBoot = "fresh-boot-bind";
+
     private readonly Dictionary<string, string> _aliases;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
     private Past? _past;
@@ -28,16 +31,17 @@ internal sealed class VfioMachine
         Host = new SimulatedHost(
             ProfileOf(header),
             ModuleOf(header),
-            new Firmware { Year = functions.Exists(function => function.IsKeptAwakePort) ? 2014 : 2021 },
+            new Firmware { Year = functions.Exists(function => function.IsOfOldFirmware) ? 2014 : 2021 },
             bootTime: start - Preparation);
         foreach (RecordedFunction function in functions)
         {
             function.AddTo(Host, isUsed, all.Find(other => other.PhysicalFunction == function.Address));
         }
 
+        bool isFreshBoot = header.Optional<string>("name") == FreshBoot;
         foreach (RecordedFunction function in functions)
         {
-            function.Prepare(Host);
+            function.Prepare(Host, isFreshBoot);
         }
 
         Host.Clock.Advance(start - Host.Clock.Now);

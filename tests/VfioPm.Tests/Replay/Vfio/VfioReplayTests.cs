@@ -78,6 +78,47 @@ public sealed class VfioReplayTests : ReplayTest
         ShouldTellTheSame(File.ReadAllLines(Path.Combine(Folder, "out", "a.jsonl")), text);
     }
 
+    [Theory]
+    [InlineData("rfc-v1/a", Name)]
+    [InlineData("rfc-v1/a-d3hot-port", Name)]
+    [InlineData("rfc-v1/b", Name)]
+    [InlineData("rfc-v1/b", "fresh-boot-bind")]
+    [InlineData("linux-5.10/b", Name)]
+    [InlineData("linux-6.1/g", Name)]
+    [InlineData("linux-6.1/h", Name)]
+    [InlineData("linux-6.12/b", Name)]
+    [InlineData("linux-7.3/b", Name)]
+    public void What_state_the_recorder_found_is_not_read_off_the_header(string archive, string name)
+    {
+        string[] lines = new RecordingArchive(archive).TextOf(name).Split('\n');
+        JsonObject header = JsonNode.Parse(lines[0])!.AsObject();
+        foreach (JsonNode? function in header["functions"]!.AsArray())
+        {
+            function!["state"] = new JsonObject { ["ps"] = "unknown" };
+            function["autosuspend_delay_ms"] = null;
+        }
+
+        string file = Write("a.jsonl", string.Join('\n', [header.ToJsonString(), .. lines[1..]]));
+
+        Replay(file).Should().Be(0, "{0}", Output);
+    }
+
+    [Fact]
+    public void A_mapping_that_the_model_has_not_is_a_divergence_of_the_event_that_uses_it()
+    {
+        string file = Write("a.jsonl", Alter(Text, 3, static recorded =>
+        {
+            recorded["op"] = "mmap_read";
+            recorded["bar"] = 0;
+            recorded["off"] = 0;
+            recorded["len"] = 4;
+        }));
+
+        Replay(file).Should().Be(1);
+
+        Output.Should().Contain("event 3 diverges").And.Contain("BAR 0 is not mapped at 0x0 in the model");
+    }
+
     [Fact]
     public void The_answers_are_not_read_off_the_recording()
     {
