@@ -7,14 +7,17 @@ namespace VfioPm;
 internal sealed class RecordedFunction
 {
     private const int SysfsResourceLines = 13;
+    private const string RootPort = "root_port";
 
     private static readonly string[] ResourceFields = ["start", "end", "flags"];
 
     private readonly JsonObject _record;
     private readonly JsonObject _platform;
     private readonly byte[] _config;
+    private readonly string _type;
     private readonly string? _parent;
     private readonly bool _isDark;
+    private readonly bool _isAllowedD3Cold;
 
     /// <exception cref="RecordingException">Something is missing.</exception>
     public RecordedFunction(JsonObject record, JsonObject header)
@@ -22,6 +25,7 @@ internal sealed class RecordedFunction
         _record = record;
         Address = record.Required<string>("bdf");
         Alias = record.Required<string>("alias");
+        _type = record.Required<string>("type");
         _parent = record.Optional<string>("parent");
         _config = Convert.FromHexString(record.Required<string>("config"));
         IEnumerable<JsonObject> platforms = header.RequiredList("platform").OfType<JsonObject>();
@@ -29,6 +33,11 @@ internal sealed class RecordedFunction
 
         // Where the slot's power is really cut only the platform's note says so.
         _isDark = platforms.Any(static platform => HasNote(platform, "all-ones"));
+
+        // Where power can be cut the recorder allowed the ports what some begin without, unless it was to leave them so.
+        _isAllowedD3Cold = _type.EndsWith("port", StringComparison.Ordinal)
+            && platforms.Any(static platform => platform.Optional<bool>("power_resource"))
+            && !platforms.Any(static platform => HasNote(platform, "as found"));
     }
 
     public string Address { get; }
@@ -38,11 +47,6 @@ internal sealed class RecordedFunction
     /// <summary>A port whose firmware is older than what the kernel trusts to put ports to sleep.</summary>
     public bool IsOfOldFirmware => HasNote(_platform, "firmware date before 2015");
 
-    private bool IsPort => _record.Required<string>("type") == "root_port";
-
-    // The recorder sets it where power can be cut: some ports begin with 0.
-    private bool IsAllowedD3Cold => _platform.Optional<bool>("power_resource") && !HasNote(_platform, "as found");
-
     /// <summary>Whose virtual function it is, or null for others.</summary>
     public string? PhysicalFunction => _record.Optional<string>("physfn");
 
@@ -51,15 +55,16 @@ internal sealed class RecordedFunction
     /// <param name="virtualFunction">One of its virtual functions, or null.</param>
     public void AddTo(SimulatedHost host, bool isUsed, RecordedFunction? virtualFunction)
     {
-        if (IsPort)
+        PciDevice? upstream = _parent is null ? null : host[_parent];
+        _ = _type switch
         {
-            host.AddRootPort(Address, setup => SetUp(setup, isUsed, virtualFunction));
-        }
-        else
-        {
-            PciDevice? upstream = _parent is null ? null : host[_parent];
-            host.Topology.AddEndpoint(Address, null, upstream, setup => SetUp(setup, isUsed, virtualFunction));
-        }
+            RootPort => host.AddRootPort(Address, SetUp),
+            "upstream_port" when upstream is not null => upstream.AddUpstreamPort(Address, SetUp),
+            "downstream_port" when upstream is not null => upstream.AddDownstreamPort(Address, SetUp),
+            _ => host.Topology.AddEndpoint(Address, null, upstream, SetUp),
+        };
+
+        void SetUp(FunctionSetup setup) => this.SetUp(setup, isUsed, virtualFunction);
     }
 
     /// <summary>
@@ -69,14 +74,14 @@ internal sealed class RecordedFunction
     public void Prepare(SimulatedHost host, bool isFreshBoot)
     {
         PciDevice function = host[Address];
-        if (IsAllowedD3Cold)
+        if (_isAllowedD3Cold)
         {
             function.Sysfs.Write("d3cold_allowed", "1");
         }
 
         // 7.3 powers up what it finds (pci_pm_init()), which the model does not: there the binding stands in for it.
         bool isFoundAsleep = isFreshBoot && (string?)_record.RequiredObject("state")["ps"] == "unknown";
-        if (!isFoundAsleep && _record.Required<string>("type") == "endpoint")
+        if (!isFoundAsleep && _type == "endpoint")
         {
             host.VfioPci.Bind(function).Unbind();
         }
@@ -121,8 +126,8 @@ internal sealed class RecordedFunction
     private HardwareBehavior Behavior() => HardwareBehavior.Emulator with
     {
         // The port takes no notice of its resource, which switches what is below it: off, or only through a reset.
-        AnswersWithoutPower = IsPort || !_isDark,
-        KeepsRegistersWithoutPower = IsPort,
+        AnswersWithoutPower = _type == RootPort || !_isDark,
+        KeepsRegistersWithoutPower = _type == RootPort,
     };
 
     /// <summary>The lines of sysfs <c>resource</c>, the empty ones put back.</summary>

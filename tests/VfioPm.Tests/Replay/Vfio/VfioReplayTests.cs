@@ -103,6 +103,47 @@ public sealed class VfioReplayTests : ReplayTest
         Replay(file).Should().Be(0, "{0}", Output);
     }
 
+    [Theory]
+    [InlineData("0000:01:00.0", "D0")]
+    [InlineData("0000:02:00.0", "D0")]
+    [InlineData("0000:03:00.0", "unknown")]
+    public void Ports_of_a_switch_have_their_driver_and_only_endpoints_had_vfio_pci(string address, string state)
+    {
+        JsonObject header = Recording.Read("a", new StringReader(new RecordingArchive("linux-6.12/a").TextOf(Name)))
+            .Single().Header;
+        JsonArray functions = header["functions"]!.AsArray();
+        JsonNode port = functions[0]!;
+        JsonNode endpoint = functions[1]!;
+        functions.Clear();
+        functions.Add(port);
+        Add(port, "0000:01:00.0", "upstream_port", "0000:00:03.0");
+        Add(port, "0000:02:00.0", "downstream_port", "0000:01:00.0");
+        Add(endpoint, "0000:03:00.0", "endpoint", "0000:02:00.0");
+        JsonObject read = new()
+        {
+            ["i"] = 0,
+            ["t0"] = 10000,
+            ["t1"] = 10300,
+            ["op"] = "sysfs_read",
+            ["bdf"] = address,
+            ["attr"] = "power_state",
+            ["ret"] = state.Length + 1,
+            ["value"] = state,
+        };
+
+        Replay(Write("a.jsonl", $"{header.ToJsonString()}\n{read.ToJsonString()}")).Should().Be(0, "{0}", Error + Output);
+
+        void Add(JsonNode original, string bdf, string type, string parent)
+        {
+            JsonNode function = original.DeepClone();
+            function["bdf"] = bdf;
+            function["type"] = type;
+            function["parent"] = parent;
+            function["iommu_group"] = null;
+            functions.Add(function);
+        }
+    }
+
     [Fact]
     public void A_mapping_that_the_model_has_not_is_a_divergence_of_the_event_that_uses_it()
     {
