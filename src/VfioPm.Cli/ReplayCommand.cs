@@ -9,7 +9,7 @@ internal static class ReplayCommand
     {
         Argument<string[]> paths = new("PATH")
         {
-            Description = "A recording (.jsonl or .jsonl.gz), or a folder of them.",
+            Description = "A recording (.jsonl, .jsonl.gz), an archive of them (.jsonl.br), or a folder.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string?> emit = new("--emit")

@@ -54,7 +54,10 @@ internal static class TimelineCommand
 
         try
         {
-            return Replay.Draw(path, RecordingFile.Find(path).Single().Read());
+            Recording[] recordings = [.. RecordingFile.Find(path).Single().Read()];
+            return recordings.Length == 1
+                ? Replay.Draw(recordings[0])
+                : throw new BadInputException($"{path}: {recordings.Length} recordings; a picture is made of one");
         }
         catch (RecordingException problem)
         {

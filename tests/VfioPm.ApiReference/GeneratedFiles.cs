@@ -14,7 +14,8 @@ internal sealed class GeneratedFiles
         _root = root;
         Package model = new(root, "VfioPm");
         Package assertions = new(root, "VfioPm.Assertions", model);
-        Packages = [model, assertions];
+        Package replay = new(root, "VfioPm.Replay", model);
+        Packages = [model, assertions, replay];
         PageLinks links = new(Packages);
         IEnumerable<(string Path, string Text)> files =
         [

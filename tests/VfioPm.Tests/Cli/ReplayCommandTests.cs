@@ -78,6 +78,66 @@ public sealed class ReplayCommandTests : ReplayTest
     }
 
     [Fact]
+    public void An_archive_is_played_recording_by_recording()
+    {
+        string text = RpmRecordings.TextOf(Kernel, Scenario);
+        Write("a.jsonl.br", text + text);
+
+        Replay(Folder).Should().Be(0);
+
+        LastLine().Should().Be("files 2, diverging 0, events 34, divergences 0");
+    }
+
+    [Fact]
+    public void A_divergence_in_an_archive_is_named_with_its_recording()
+    {
+        string text = RpmRecordings.TextOf(Kernel, Scenario);
+        string file = Write("a.jsonl.br", text + Alter(13, static recorded => recorded["ret"] = 0));
+
+        Replay(file).Should().Be(1);
+
+        Output.Should().StartWith($"{file}: {Scenario}: event 13 diverges");
+        LastLine().Should().StartWith("files 2, diverging 1, ");
+    }
+
+    [Fact]
+    public void One_recording_of_an_archive_that_makes_no_sense_does_not_keep_the_others_from_being_replayed()
+    {
+        string text = RpmRecordings.TextOf(Kernel, Scenario);
+        string file = Write("a.jsonl.br", text + Alter(13, static recorded => recorded["call"] = "teleport") + text);
+
+        Replay(file).Should().Be(2);
+
+        Error.Should().Be($"{file}:33: no such call: \"teleport\"{Environment.NewLine}");
+        LastLine().Should().Be("files 2, diverging 0, events 34, divergences 0");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("notes.txt")]
+    public void A_folder_without_recordings_is_not_passed_over(string other)
+    {
+        if (other.Length > 0)
+        {
+            Write(other, "no recording");
+        }
+
+        Replay(Folder).Should().Be(2);
+
+        Error.Should().StartWith($"{Folder}: no recording in this folder");
+    }
+
+    [Fact]
+    public void A_recording_without_events_is_not_passed_over()
+    {
+        string file = Write("a.jsonl", RpmRecordings.TextOf(Kernel, Scenario).Split('\n')[0]);
+
+        Replay(file).Should().Be(2);
+
+        Error.Should().Contain($"{file}:1: the recording has no event");
+    }
+
+    [Fact]
     public void What_the_model_did_is_written_in_the_recordings_format()
     {
         string text = RpmRecordings.TextOf(Kernel, Scenario);
@@ -88,6 +148,18 @@ public sealed class ReplayCommandTests : ReplayTest
 
         string[] lines = File.ReadAllLines(Path.Combine(emitted, "two", "b.jsonl"));
         ShouldTellTheSame(lines, text);
+    }
+
+    [Fact]
+    public void What_the_model_did_with_an_archive_is_written_as_one_file()
+    {
+        string text = RpmRecordings.TextOf(Kernel, Scenario);
+        Write("in/a.jsonl.br", text + text);
+        string emitted = Path.Combine(Folder, "out");
+
+        Replay(Path.Combine(Folder, "in"), "--emit", emitted).Should().Be(0);
+
+        ShouldTellTheSame(File.ReadAllLines(Path.Combine(emitted, "a.jsonl")), text + text);
     }
 
     [Fact]
@@ -149,11 +221,13 @@ public sealed class ReplayCommandTests : ReplayTest
         Error.Should().Contain($"{file}:{line}: ").And.Contain(reason);
     }
 
-    [Fact]
-    public void A_damaged_archive_is_no_recording()
+    [Theory]
+    [InlineData("a.jsonl.gz")]
+    [InlineData("a.jsonl.br")]
+    public void A_damaged_archive_is_no_recording(string name)
     {
-        string file = Path.Combine(Folder, "a.jsonl.gz");
-        File.WriteAllText(file, "this is not gzip");
+        string file = Path.Combine(Folder, name);
+        File.WriteAllText(file, "this is not compressed");
 
         Replay(file).Should().Be(2);
 

@@ -78,15 +78,17 @@ public sealed class TimelineCommandTests : IDisposable
         string unwritable = Path.Combine(recording, "out.svg");
         string broken = Write("broken.jsonl", "{\"format\":\"vfio-pm-trace/9\"}\n");
         string empty = Write("empty.jsonl", File.ReadLines(recording).First() + "\n");
+        string two = Write("two.jsonl", File.ReadAllText(recording) + File.ReadAllText(recording));
 
         ShouldFail("none.jsonl: no such file or folder", "timeline", "none.jsonl");
         ShouldFail("a folder; a picture is made of one recording", "timeline", _folder);
+        ShouldFail($"{two}: 2 recordings; a picture is made of one", "timeline", two);
         ShouldFail($"{broken}:1: format \"vfio-pm-trace/9\" is none of", "timeline", broken);
         ShouldFail($"{empty}:1: the recording has no event", "timeline", empty);
         ShouldFail("out.png: the name ends in none of .txt, .svg, .json, .vcd", "timeline", recording, "-o", "out.png");
         ShouldFail("there is no format \"png\"; there are text, svg, perfetto, vcd", "timeline", recording, "--format", "png");
         ShouldFail(recording, "timeline", recording, "-o", unwritable);
-        Directory.GetFiles(_folder).Should().BeEquivalentTo([recording, broken, empty]);
+        Directory.GetFiles(_folder).Should().BeEquivalentTo([recording, broken, empty, two]);
     }
 
     private void ShouldFail(string message, params string[] arguments)

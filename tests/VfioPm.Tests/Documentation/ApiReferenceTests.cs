@@ -11,7 +11,8 @@ public sealed partial class ApiReferenceTests
 
     private static readonly Lazy<GeneratedFiles> Files = new(() => new GeneratedFiles(SourceFiles.Root));
 
-    public static TheoryData<Type> APublicTypeOfEachPackage => [typeof(SimulatedHost), typeof(AssertionExtensions)];
+    public static TheoryData<Type> APublicTypeOfEachPackage =>
+        [typeof(SimulatedHost), typeof(AssertionExtensions), typeof(Recording)];
 
     [Theory]
     [MemberData(nameof(APublicTypeOfEachPackage))]

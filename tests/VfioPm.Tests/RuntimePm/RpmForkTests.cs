@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using VfioPm.Cli;
 
 namespace VfioPm.Tests;
 

@@ -1,4 +1,3 @@
-using VfioPm.Cli;
 
 namespace VfioPm.Tests;
 

@@ -1,0 +1,18 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>Plays the events of one recording, in order, on a model of its own.</summary>
+internal interface IRecordingPlayer
+{
+    /// <summary>Does what the event says was done, and tells what the model says came of it.</summary>
+    /// <param name="recorded">
+    /// The recorded event. Only what was asked for and when is taken from it; all that was answered is the model's.
+    /// </param>
+    /// <returns>The event as the recorder would have written it, with the state of everything.</returns>
+    /// <exception cref="RecordingException">The event makes no sense.</exception>
+    JsonObject Play(JsonObject recorded);
+
+    /// <summary>What happened on the model in all events that were played, as a picture.</summary>
+    Picture Draw(string title);
+}

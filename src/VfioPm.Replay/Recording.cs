@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>
+/// A recording of a real kernel: a header, and one JSON object an event. Formats are <c>rpm-trace/1</c> (the runtime-PM
+/// core) and <c>vfio-pm-trace/1</c> (vfio-pci).
+/// </summary>
+public sealed class Recording
+{
+    private const string Format = "format";
+
+    private readonly string _path;
+    private readonly int _headerLine;
+
+    private Recording(string path, int headerLine, List<JsonObject> lines, bool isAlone)
+    {
+        _path = path;
+        _headerLine = headerLine;
+        Header = lines[0];
+        Events = lines[1..];
+        Place = isAlone ? path : $"{path}: {Header["name"]}";
+    }
+
+    /// <summary>Where it was read, for messages: the file, and in an archive its name.</summary>
+    public string Place { get; }
+
+    /// <summary>What was recorded where; <c>format</c> names the format.</summary>
+    public JsonObject Header { get; }
+
+    /// <summary>What happened, in order.</summary>
+    public IReadOnlyList<JsonObject> Events { get; }
+
+    /// <summary>Reads recordings that stand one after the other: each begins with a line that has a <c>format</c>.</summary>
+    /// <param name="path">What to call the file in messages.</param>
+    /// <param name="text">Its text, which is read as far as the recordings are taken.</param>
+    /// <exception cref="RecordingException">It is something else; the message names the file and the line.</exception>
+    public static IEnumerable<Recording> Read(string path, TextReader text)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(text);
+        return ReadEach(path, text);
+    }
+
+    /// <summary>Writes a recording of other events below the same header, as its recorder would have written it.</summary>
+    /// <param name="text">Where to.</param>
+    /// <param name="events">The events, each with the state of everything (<see cref="ReplayedEvent.Played"/>).</param>
+    public void Write(TextWriter text, IEnumerable<JsonObject> events)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(events);
+        StateLists lists = new(Header);
+        text.Write($"{Header.ToJsonString()}\n");
+        foreach (JsonObject full in events)
+        {
+            text.Write($"{lists.Thin(full).ToJsonString()}\n");
+        }
+    }
+
+    /// <summary>Does something with the header, and says where that is if it makes no sense.</summary>
+    internal T AtHeader<T>(Func<T> use) => At(_path, _headerLine, use);
+
+    /// <summary>Does something with an event, and says where that is if it makes no sense.</summary>
+    internal T AtEvent<T>(int index, Func<T> use) => At(_path, _headerLine + 1 + index, use);
+
+    private static IEnumerable<Recording> ReadEach(string path, TextReader text)
+    {
+        List<JsonObject> lines = [];
+        int line = 1;
+        while (At(path, line, () => ReadLine(text)) is { } read)
+        {
+            if (lines.Count > 0 && At(path, line, () => read.ContainsKey(Format)))
+            {
+                yield return new Recording(path, line - lines.Count, lines, isAlone: false);
+                lines = [];
+            }
+
+            lines.Add(read);
+            line++;
+        }
+
+        yield return lines.Count > 0
+            ? new Recording(path, line - lines.Count, lines, isAlone: lines.Count == line - 1)
+            : throw new RecordingException("no header").At(path, line);
+    }
+
+    private static JsonObject? ReadLine(TextReader text) => text.ReadLine() is not { } line
+        ? null
+        : JsonNode.Parse(line) as JsonObject ?? throw new RecordingException("not a JSON object");
+
+    private static T At<T>(string path, int line, Func<T> use)
+    {
+        try
+        {
+            return use();
+        }
+        catch (RecordingException exception)
+        {
+            throw exception.At(path, line);
+        }
+        catch (JsonException exception)
+        {
+            throw new RecordingException($"not JSON: {exception.Message}", exception).At(path, line);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            throw new RecordingException(exception.Message, exception).At(path, line);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
+        {
+            // A value of the right kind that makes no sense: a negative delay, a name given twice, a bridge of no bus;
+            // or Brotli's word for a damaged archive.
+            throw new RecordingException(exception.Message, exception).At(path, line);
+        }
+    }
+}

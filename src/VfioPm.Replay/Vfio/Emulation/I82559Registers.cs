@@ -1,0 +1,75 @@
+namespace VfioPm;
+
+/// <summary>
+/// The emulator's i82559 as far as the recordings touch it: the same control and status registers behind a memory
+/// and an I/O BAR. Only a command of its own resets them.
+/// </summary>
+internal sealed class I82559Registers : IDeviceRegisters
+{
+    private const int FlashBar = 2;
+    private const long Port = 0x08;
+    private const uint PortSoftwareReset = 0;
+
+    private readonly byte[] _bytes = new byte[0x40];
+
+    /// <param name="isReset">Whether an earlier scenario reset it: then it has not what firmware left there at boot.</param>
+    public I82559Registers(bool isReset)
+    {
+        if (!isReset)
+        {
+            // Interrupts masked, and what reading the EEPROM left.
+            _bytes[0x03] = 0x01;
+            _bytes[0x0c] = 0x08;
+        }
+    }
+
+    private I82559Registers(I82559Registers original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        original._bytes.CopyTo(_bytes, 0);
+    }
+
+    public ulong Read(int bar, long offset, int width)
+    {
+        if (bar == Bar.RomIndex)
+        {
+            return OptionRom.Read(offset, width);
+        }
+
+        ulong value = 0;
+        for (int i = 0; i < width && IsRegister(bar, offset + i); i++)
+        {
+            value |= (ulong)_bytes[offset + i] << (8 * i);
+        }
+
+        return value;
+    }
+
+    public void Write(int bar, long offset, int width, ulong value)
+    {
+        if (offset == Port)
+        {
+            if (value == PortSoftwareReset && IsRegister(bar, offset))
+            {
+                Array.Clear(_bytes);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < width && IsRegister(bar, offset + i); i++)
+        {
+            _bytes[offset + i] = (byte)(value >> (8 * i));
+        }
+    }
+
+    public void Reset(ResetKind kind)
+    {
+    }
+
+    public IForkable Fork(ForkContext fork) => new I82559Registers(this, fork);
+
+    public void AddTo(ref StateHash hash) => hash.Add(_bytes);
+
+    private bool IsRegister(int bar, long offset) => bar < FlashBar && offset < _bytes.Length;
+}

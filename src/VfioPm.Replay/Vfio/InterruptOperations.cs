@@ -1,0 +1,73 @@
+using System.Text.Json.Nodes;
+using static VfioPm.VfioOperations;
+
+namespace VfioPm;
+
+/// <summary>The operations on a device's interrupts, and on the eventfds that they signal.</summary>
+internal static class InterruptOperations
+{
+    public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
+    {
+        ["irq_info"] = new(["ret", "flags", "count"], IrqInfo),
+        ["set_irqs"] = new(["ret"], SetIrqs),
+        ["eventfd_read"] = new(["ret", "count"], ReadEventFd),
+        ["eventfd_write"] = new(["ret"], WriteEventFd),
+    };
+
+    private static JsonObject IrqInfo(VfioMachine machine, JsonObject recorded)
+    {
+        KernelResult result = File(machine, recorded).GetIrqInfo(
+            recorded.Required<uint>("index"),
+            recorded["argsz"] is null ? VfioIrqInfo.Size : recorded.Required<uint>("argsz"),
+            out VfioIrqInfo info);
+        JsonObject answer = Answer(result);
+        if (!result.IsError)
+        {
+            answer["flags"] = (int)info.Flags;
+            answer["count"] = info.Count;
+        }
+
+        return answer;
+    }
+
+    private static JsonObject SetIrqs(VfioMachine machine, JsonObject recorded)
+    {
+        FileDescriptor[] eventFds = [.. (recorded["eventfds"] as JsonArray ?? [])
+            .Select(node => Descriptor(machine, recorded, node))];
+        byte[] bools = recorded["value"] is null ? [] : Value(recorded);
+        return Answer(File(machine, recorded).SetIrqs(new VfioIrqSet
+        {
+            ArgumentSize = recorded.Required<uint>("argsz"),
+            Flags = (VfioIrqSetFlags)recorded.Required<uint>("flags"),
+            Index = recorded.Required<uint>("index"),
+            Start = recorded.Required<uint>("start"),
+            Count = recorded.Required<uint>("count"),
+            Bools = bools,
+            EventFds = eventFds,
+        }));
+    }
+
+    private static JsonObject ReadEventFd(VfioMachine machine, JsonObject recorded)
+    {
+        EventFd eventFd = machine.EventFd(recorded.Required<string>("bdf"), recorded.Required<string>("slot"));
+        JsonObject answer = Answer(eventFd.Read(out ulong count));
+        answer["count"] = count;
+        return answer;
+    }
+
+    private static JsonObject WriteEventFd(VfioMachine machine, JsonObject recorded)
+    {
+        machine.EventFd(recorded.Required<string>("bdf"), recorded.Required<string>("slot")).Signal();
+        return Answer(sizeof(ulong));
+    }
+
+    /// <summary>A descriptor as the recorder writes it down: -1, "bad", "file", or the name of an eventfd.</summary>
+    internal static FileDescriptor Descriptor(VfioMachine machine, JsonObject recorded, JsonNode? node) =>
+        node?.ToString() switch
+        {
+            null or "-1" => FileDescriptor.None,
+            "bad" => FileDescriptor.Closed,
+            "file" => FileDescriptor.OtherFile,
+            { } slot => machine.EventFd(recorded.Required<string>("bdf"), slot),
+        };
+}

@@ -1,0 +1,146 @@
+using System.Buffers.Binary;
+using System.Text.Json.Nodes;
+using static VfioPm.VfioOperations;
+
+namespace VfioPm;
+
+/// <summary>The operations on a device's regions.</summary>
+internal static class RegionOperations
+{
+    private const uint RecordersArgumentSize = 4096;
+    private const int MsiXMappable = 3;
+
+    public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
+    {
+        ["info"] = new(["ret", "out_argsz", "flags", "num_regions", "num_irqs"], Info),
+        ["region_info"] = new(["ret", "out_argsz", "flags", "size", "offset", "caps"], RegionInfo),
+        ["bar_read"] = new(["ret", "data"], static (machine, recorded) =>
+            Read(recorded, buffer => File(machine, recorded).Read(Region(recorded), Offset(recorded), buffer))),
+        ["bar_write"] = new(["ret"], static (machine, recorded) =>
+            Answer(File(machine, recorded).Write(Region(recorded), Offset(recorded), Value(recorded)))),
+        ["ioeventfd"] = new(["ret"], IoEventFd),
+        ["mmap"] = new(["ret"], static (machine, recorded) => Answer(
+            File(machine, recorded).TryMap(Region(recorded), Offset(recorded), Length(recorded), out _))),
+        ["mmap_read"] = new(["ret", "data", "fault"], MappedRead),
+        ["mmap_write"] = new(["ret", "fault"], MappedWrite),
+        ["munmap"] = new(["ret"], Unmap),
+    };
+
+    /// <summary>Takes away all that is mapped of a function.</summary>
+    public static void UnmapAll(VfioMachine machine, JsonObject recorded)
+    {
+        foreach (VfioMapping mapping in Mappings(machine, recorded).ToList())
+        {
+            mapping.Unmap();
+        }
+    }
+
+    private static JsonObject Info(VfioMachine machine, JsonObject recorded)
+    {
+        KernelResult result = File(machine, recorded)
+            .GetInfo(out VfioDeviceInfo info, ArgumentSize(recorded, VfioDeviceInfo.LeastArgumentSize));
+        JsonObject answer = Answer(result);
+        if (!result.IsError)
+        {
+            answer["out_argsz"] = info.ArgumentSize;
+            answer["flags"] = (int)info.Flags;
+            answer["num_regions"] = info.Regions;
+            answer["num_irqs"] = info.Interrupts;
+        }
+
+        return answer;
+    }
+
+    private static JsonObject RegionInfo(VfioMachine machine, JsonObject recorded)
+    {
+        KernelResult result = File(machine, recorded).GetRegionInfo(
+            recorded.Required<uint>("index"),
+            out VfioRegionInfo info,
+            ArgumentSize(recorded, RecordersArgumentSize));
+        JsonObject answer = Answer(result);
+        if (!result.IsError)
+        {
+            answer["out_argsz"] = info.ArgumentSize;
+            answer["flags"] = (int)info.Flags;
+            answer["size"] = info.Size;
+            answer["offset"] = info.Offset;
+            answer["caps"] = info.IsMsiXMappable
+                ? [new JsonObject { ["id"] = MsiXMappable, ["version"] = 1 }]
+                : new JsonArray();
+        }
+
+        return answer;
+    }
+
+    private static JsonObject IoEventFd(VfioMachine machine, JsonObject recorded)
+    {
+        FileDescriptor eventFd = InterruptOperations.Descriptor(machine, recorded, recorded["eventfd"]);
+        ulong data = recorded.Required<ulong>("value");
+        return Answer(File(machine, recorded).SetIoEventFd(
+            new VfioIoEventFd(Region(recorded), Offset(recorded), data, eventFd)
+            {
+                ArgumentSize = recorded.Required<uint>("argsz"),
+                Flags = recorded.Required<uint>("flags"),
+            }));
+    }
+
+    private static JsonObject MappedRead(VfioMachine machine, JsonObject recorded)
+    {
+        (VfioMapping mapping, long offset) = Mapping(machine, recorded);
+        int width = (int)Length(recorded);
+        MappedAccess access = mapping.Read(offset, width);
+        JsonObject answer = Touched(access, width);
+        if (!access.IsFault)
+        {
+            byte[] bytes = new byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes, access.Value);
+            answer["data"] = Convert.ToHexStringLower(bytes, 0, width);
+        }
+
+        return answer;
+    }
+
+    private static JsonObject MappedWrite(VfioMachine machine, JsonObject recorded)
+    {
+        (VfioMapping mapping, long offset) = Mapping(machine, recorded);
+        byte[] value = Value(recorded);
+        byte[] bytes = [.. value, .. new byte[sizeof(ulong) - value.Length]];
+        return Touched(mapping.Write(offset, value.Length, BinaryPrimitives.ReadUInt64LittleEndian(bytes)), value.Length);
+    }
+
+    private static JsonObject Unmap(VfioMachine machine, JsonObject recorded)
+    {
+        UnmapAll(machine, recorded);
+        return Answer(0);
+    }
+
+    private static JsonObject Touched(MappedAccess access, int width) => access.IsFault
+        ? new JsonObject { ["ret"] = 0, ["fault"] = "SIGBUS" }
+        : new JsonObject { ["ret"] = width };
+
+    /// <summary>The mapping that the recorder took: the oldest that holds the bytes.</summary>
+    private static (VfioMapping Mapping, long Offset) Mapping(VfioMachine machine, JsonObject recorded)
+    {
+        int bar = Region(recorded);
+        long offset = Offset(recorded);
+        VfioMapping mapping = Mappings(machine, recorded).FirstOrDefault(candidate =>
+                candidate.Region == bar
+                && offset >= candidate.Offset
+                && offset + Length(recorded) <= candidate.Offset + candidate.Length)
+            ?? throw new InvalidOperationException($"BAR {bar} is not mapped at 0x{offset:x} in the model");
+        return (mapping, offset - mapping.Offset);
+    }
+
+    private static IEnumerable<VfioMapping> Mappings(VfioMachine machine, JsonObject recorded) =>
+        machine.Bound(recorded.Required<string>("bdf"))?.Files.SelectMany(file => file.Mappings) ?? [];
+
+    private static int Region(JsonObject recorded) => recorded.Required<int>("bar");
+
+    private static long Length(JsonObject recorded) => recorded.Required<long>("len");
+
+    // "arg": the recorder passed a null pointer.
+    private static uint? ArgumentSize(JsonObject recorded, uint usual) =>
+        recorded["arg"] is not null ? null
+        : recorded["argsz"] is null ? usual
+        : recorded.Required<uint>("argsz");
+}

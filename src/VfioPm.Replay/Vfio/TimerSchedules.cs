@@ -1,0 +1,93 @@
+namespace VfioPm;
+
+/// <summary>The choices that timers with slack leave open.</summary>
+internal static class TimerSchedules
+{
+    // Just after something.
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+
+    // Just longer than a transition to or from D3hot, so that what another timer began has ended.
+    private static readonly TimeSpan Transition = TimeSpan.FromMilliseconds(13);
+
+    // In the middle of an operation that waits for a bus.
+    private static readonly TimeSpan BusWait = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>
+    /// Lets time pass in every way in which timers may fire and which makes a difference: one whose window reaches
+    /// beyond <paramref name="moment"/> fires before it on one machine, at several times after it on others; of those
+    /// whose windows overlap each may be first.
+    /// </summary>
+    /// <param name="machine">Where to begin; it is one of those returned.</param>
+    /// <param name="moment">Where to end; nothing happens if it is past.</param>
+    public static IReadOnlyList<VfioMachine> Advance(VfioMachine machine, TimeSpan moment)
+    {
+        List<VfioMachine> machines = [machine];
+        for (int i = 0; i < machines.Count; i++)
+        {
+            VirtualClock clock = machines[i].Host.Clock;
+            clock.RunPending();
+            while (FindOpen(clock, moment) is { } timer)
+            {
+                machines.AddRange(LaterMoments(timer, clock, moment)
+                    .Where(later => later > timer.Due && later <= timer.Latest)
+                    .Distinct()
+                    .Select(later => Postpone(machines[i], timer, later))
+                    .ToList());
+                AdvanceTo(clock, timer.Due);
+            }
+
+            AdvanceTo(clock, moment);
+        }
+
+        return machines;
+    }
+
+    /// <summary>A timer that will run out before the moment, but could do so later, or after another.</summary>
+    private static PendingEvent? FindOpen(VirtualClock clock, TimeSpan moment)
+    {
+        foreach (PendingEvent timer in clock.Pending)
+        {
+            if (timer.Due <= moment && timer.Due < timer.Latest
+                && (timer.Latest > moment || Overlaps(timer, clock)))
+            {
+                return timer;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool Overlaps(PendingEvent timer, VirtualClock clock) =>
+        clock.Pending.Any(other => other != timer && other.Due < other.Latest && other.Due <= timer.Latest);
+
+    private static IEnumerable<TimeSpan> LaterMoments(PendingEvent timer, VirtualClock clock, TimeSpan moment)
+    {
+        if (timer.Latest > moment)
+        {
+            yield return moment + Tick;
+            yield return moment + BusWait;
+            yield return timer.Latest;
+        }
+
+        if (Overlaps(timer, clock))
+        {
+            yield return timer.Due + Transition;
+        }
+
+        // In one interrupt with another.
+        foreach (PendingEvent other in clock.Pending.Where(other => other.Due < other.Latest))
+        {
+            yield return other.Due;
+        }
+    }
+
+    private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)
+    {
+        VfioMachine later = machine.Fork();
+        later.Host.Clock.Postpone(timer, moment);
+        return later;
+    }
+
+    private static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>
+        clock.Advance(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
+}

@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>The host that the header of a <c>vfio-pm-trace/1</c> recording describes, as the recorder found it.</summary>
+internal sealed class VfioMachine
+{
+    // The recorder bound and unbound each function once before it began.
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
+
+    // The one scenario before which it did not; the header does not say so otherwise.
+    private const string FreshBoot = "fresh-boot-bind";
+
+    private readonly Dictionary<string, string> _aliases;
+    private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
+    private Past? _past;
+
+    /// <param name="header">The recording's header.</param>
+    /// <param name="start">When its first event begins.</param>
+    /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
+    /// <exception cref="RecordingException">The header describes no machine.</exception>
+    private VfioMachine(JsonObject header, TimeSpan start, bool isUsed)
+    {
+        List<RecordedFunction> all = [.. header.RequiredList("functions")
+            .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
+        _aliases = all.ToDictionary(function => function.Address, function => function.Alias);
+        Names = [.. all.Select(function => function.Address)];
+
+        // Virtual functions come with their physical function, and when that has them enabled.
+        List<RecordedFunction> functions = all.FindAll(function => function.PhysicalFunction is null);
+        Host = new SimulatedHost(
+            ProfileOf(header),
+            ModuleOf(header),
+            new Firmware { Year = functions.Exists(function => function.IsOfOldFirmware) ? 2014 : 2021 },
+            bootTime: start - Preparation);
+        foreach (RecordedFunction function in functions)
+        {
+            function.AddTo(Host, isUsed, all.Find(other => other.PhysicalFunction == function.Address));
+        }
+
+        bool isFreshBoot = header.Optional<string>("name") == FreshBoot;
+        foreach (RecordedFunction function in functions)
+        {
+            function.Prepare(Host, isFreshBoot);
+        }
+
+        Host.Clock.Advance(start - Host.Clock.Now);
+        Host.Trace.Clear();
+    }
+
+    private VfioMachine(VfioMachine original)
+    {
+        _past = original._past;
+        _aliases = original._aliases;
+        Names = original.Names;
+        ForkContext fork = new();
+        Host = fork.Of(original.Host);
+        foreach (((string, string) slot, EventFd eventFd) in original._eventFds)
+        {
+            _eventFds.Add(slot, fork.Of(eventFd));
+        }
+    }
+
+    public SimulatedHost Host { get; }
+
+    /// <summary>The addresses in the header's order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>
+    /// What the machine may have been like: device registers that no reset reaches hold what the scenarios before
+    /// left there, and the header does not say.
+    /// </summary>
+    /// <exception cref="RecordingException">The header describes no machine.</exception>
+    public static IReadOnlyList<VfioMachine> Candidates(JsonObject header, TimeSpan start) =>
+        [new VfioMachine(header, start, isUsed: false), new VfioMachine(header, start, isUsed: true)];
+
+    public VfioMachine Fork() => new(this);
+
+    /// <summary>Empties the trace, as the recorder did that threw away what was traced since it looked last.</summary>
+    public void SetTraceAside()
+    {
+        _past = new Past(_past, [.. Host.Trace.Entries]);
+        Host.Trace.Clear();
+    }
+
+    /// <summary>All that happened on the machine since it was made, and on those that it was forked from.</summary>
+    public Picture Draw(string title)
+    {
+        SetTraceAside();
+        Stack<TraceEntry[]> entries = [];
+        for (Past? past = _past; past is not null; past = past.Earlier)
+        {
+            entries.Push(past.Entries);
+        }
+
+        return Picture.Of(Host.Trace, [.. entries.SelectMany(part => part)], title);
+    }
+
+    /// <exception cref="RecordingException">The recording has no such function.</exception>
+    /// <exception cref="InvalidOperationException">It is not there: the recorder would not have tried.</exception>
+    public PciDevice Function(string address) => Find(address)
+        ?? throw new InvalidOperationException($"{address} is not there");
+
+    /// <summary>The function as vfio-pci has it, or null where it is not bound, or not there.</summary>
+    public VfioPciDevice? Bound(string address)
+    {
+        PciDevice? function = Find(address);
+        return Host.VfioPci.Devices.FirstOrDefault(device => device.Pci == function);
+    }
+
+    /// <summary>The device file that is open.</summary>
+    /// <exception cref="InvalidOperationException">None is: the recorder would not have tried.</exception>
+    public VfioDeviceFile File(string address) => (Bound(address) is { IsOpen: true } device ? device.Files[^1] : null)
+        ?? throw new InvalidOperationException($"{address} is not open");
+
+    /// <summary>The recorder's eventfd of a name, such as "wake" or "irq1.0"; it makes each when it is first mentioned.</summary>
+    public EventFd EventFd(string address, string slot)
+    {
+        if (!_eventFds.TryGetValue((address, slot), out EventFd? eventFd))
+        {
+            eventFd = new EventFd();
+            _eventFds.Add((address, slot), eventFd);
+        }
+
+        return eventFd;
+    }
+
+    /// <summary>The groups that the recorder has open: those of the open devices.</summary>
+    public FileDescriptor[] OpenGroups() => [.. Names
+        .Select(name => Bound(name))
+        .Where(device => device is { IsOpen: true })
+        .Select(device => device!.Pci.IommuGroup)
+        .Distinct()
+        .Select(group => FileDescriptor.FromVfioGroup(new VfioGroup(group)))];
+
+    /// <summary>What sysfs says of every function that is there.</summary>
+    public JsonObject State()
+    {
+        JsonObject state = [];
+        foreach (string name in Names)
+        {
+            if (Find(name) is { } function)
+            {
+                state[name] = StateOf(function.Sysfs);
+            }
+        }
+
+        return state;
+    }
+
+    private PciDevice? Find(string address) => _aliases.ContainsKey(address)
+        ? Host.Topology.Find(PciAddress.Parse(address))
+        : throw new RecordingException($"the header has no function {address}");
+
+    private static JsonObject StateOf(PciSysfs sysfs) => new()
+    {
+        ["ps"] = sysfs.Read("power_state").Text,
+        ["rs"] = sysfs.Read("power/runtime_status").Text,
+        ["usage"] = NumberOf(sysfs, "power/runtime_usage"),
+        ["kids"] = NumberOf(sysfs, "power/runtime_active_kids"),
+        ["ctl"] = sysfs.Read("power/control").Text,
+        ["en"] = sysfs.Read("power/runtime_enabled").Text,
+        ["d3"] = NumberOf(sysfs, "d3cold_allowed"),
+    };
+
+    private static int NumberOf(PciSysfs sysfs, string attribute) =>
+        int.Parse(sysfs.Read(attribute).Text!, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static KernelProfile ProfileOf(JsonObject header)
+    {
+        string name = header.Required<string>("profile");
+        return KernelProfile.All.FirstOrDefault(profile => profile.Name == name)
+            ?? throw new RecordingException($"profile \"{name}\" is unknown");
+    }
+
+    private static VfioModuleParameters ModuleOf(JsonObject header)
+    {
+        JsonObject module = header.RequiredObject("module");
+        return new VfioModuleParameters
+        {
+            DisableIdleD3 = module.Optional<bool>("disable_idle_d3"),
+            NoIntxMask = module.Optional<bool>("nointxmask"),
+            DisableVga = module.Optional<bool>("disable_vga"),
+            EnableSriov = module.Optional<bool>("enable_sriov"),
+        };
+    }
+
+    /// <summary>What was set aside of the trace. Forks share what was before them.</summary>
+    private sealed record Past(Past? Earlier, TraceEntry[] Entries);
+}

@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>The recorder's operations (<c>op</c>) and what they are on the model.</summary>
+internal static class VfioOperations
+{
+    private static readonly string[] Code = ["ret"];
+    private static readonly string[] Bytes = ["ret", "data"];
+
+    private static readonly Dictionary<string, VfioOperation> All = new(
+        RegionOperations.Table.Concat(InterruptOperations.Table).Concat(ControlOperations.Table))
+    {
+        // Until the recorder looked again, time passed; nothing else happened.
+        ["sleep"] = new(Code, static (_, _) => Answer(KernelResult.Success)),
+        ["bind"] = new(Code, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
+        ["unbind"] = new(Code, static (machine, recorded) => Unbind(machine, recorded)),
+        ["open"] = new(["ret", "stage"], static (machine, recorded) => Open(machine, recorded)),
+        ["close"] = new(Code, static (machine, recorded) => Close(machine, recorded)),
+        ["cfg_read"] = new(Bytes, static (machine, recorded) =>
+            Read(recorded, buffer => File(machine, recorded).Config.Read(Offset(recorded), buffer))),
+        ["cfg_write"] = new(Code, static (machine, recorded) =>
+            Answer(File(machine, recorded).Config.Write(Offset(recorded), Value(recorded)))),
+        ["host_cfg_read"] = new(Bytes, static (machine, recorded) =>
+            Read(recorded, buffer => Function(machine, recorded).HostConfig.Read((int)Offset(recorded), buffer))),
+        ["host_cfg_write"] = new(Code, static (machine, recorded) =>
+            Answer(Function(machine, recorded).HostConfig.Write((int)Offset(recorded), Value(recorded)))),
+        ["sysfs_read"] = new(["ret", "value"], static (machine, recorded) => SysfsRead(machine, recorded)),
+        ["sysfs_write"] = new(Code, static (machine, recorded) => SysfsWrite(machine, recorded)),
+    };
+
+    /// <summary>The operation of a recorded event.</summary>
+    /// <exception cref="RecordingException">The recorder has no such operation.</exception>
+    public static VfioOperation Of(JsonObject recorded) =>
+        All.TryGetValue(recorded.Required<string>("op"), out VfioOperation? operation)
+            ? operation
+            : throw new RecordingException($"there is no operation \"{recorded["op"]}\"");
+
+    internal delegate KernelResult Reader(Span<byte> buffer);
+
+    internal static PciDevice Function(VfioMachine machine, JsonObject recorded) =>
+        machine.Function(recorded.Required<string>("bdf"));
+
+    internal static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
+        machine.File(recorded.Required<string>("bdf"));
+
+    internal static long Offset(JsonObject recorded) => recorded.Required<long>("off");
+
+    internal static byte[] Value(JsonObject recorded) => Convert.FromHexString(recorded.Required<string>("value"));
+
+    internal static JsonObject Answer(KernelResult result) => new() { ["ret"] = result.Value };
+
+    internal static JsonObject Read(JsonObject recorded, Reader read)
+    {
+        byte[] buffer = new byte[recorded.Required<int>("len")];
+        KernelResult result = read(buffer);
+        JsonObject answer = Answer(result);
+        if (result.Value > 0)
+        {
+            answer["data"] = Convert.ToHexStringLower(buffer.AsSpan(0, result.Value));
+        }
+
+        return answer;
+    }
+
+    private static JsonObject Unbind(VfioMachine machine, JsonObject recorded)
+    {
+        VfioPciDevice? bound = machine.Bound(recorded.Required<string>("bdf"));
+        bound?.Unbind();
+        return Answer(bound is null ? Errno.ENODEV : KernelResult.Success);
+    }
+
+    private static JsonObject Open(VfioMachine machine, JsonObject recorded)
+    {
+        if (machine.Bound(recorded.Required<string>("bdf")) is not { } device)
+        {
+            // Without a vfio driver the group has no character device.
+            return new JsonObject { ["ret"] = ((KernelResult)Errno.ENOENT).Value, ["stage"] = "group" };
+        }
+
+        string options = recorded["token"] is null ? "" : $" vf_token={recorded.Required<string>("token")}";
+        KernelResult result = device.TryOpen(out _, options);
+        JsonObject answer = Answer(result);
+        if (result.IsError)
+        {
+            answer["stage"] = "device_fd";
+        }
+
+        return answer;
+    }
+
+    private static JsonObject Close(VfioMachine machine, JsonObject recorded)
+    {
+        if (!recorded.Optional<bool>("keep_mappings"))
+        {
+            RegionOperations.UnmapAll(machine, recorded);
+        }
+
+        File(machine, recorded).Close();
+        return Answer(0);
+    }
+
+    private static JsonObject SysfsRead(VfioMachine machine, JsonObject recorded)
+    {
+        SysfsResult result = Function(machine, recorded).Sysfs.Read(recorded.Required<string>("attr"));
+
+        // What the recorder counts has the line's end, what it writes down has not.
+        return result.Text is { } text
+            ? new JsonObject { ["ret"] = text.Length + 1, ["value"] = text }
+            : Answer(result.Error!.Value);
+    }
+
+    private static JsonObject SysfsWrite(VfioMachine machine, JsonObject recorded)
+    {
+        string value = recorded.Required<string>("value");
+        KernelResult result = Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), value);
+        return Answer(result.IsError ? result : value.Length + 1);
+    }
+}

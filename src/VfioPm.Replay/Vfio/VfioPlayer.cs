@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>
+/// Plays <c>vfio-pm-trace/1</c>. A timer with slack may fire at any moment of its window, and only the recording
+/// tells when it did: the player goes on with every machine that explains what was recorded so far, and for an
+/// event that none explains with the one that comes closest.
+/// </summary>
+internal sealed class VfioPlayer : IRecordingPlayer
+{
+    private readonly JsonObject _header;
+    private List<VfioMachine> _machines = [];
+
+    public VfioPlayer(JsonObject header) => _header = header;
+
+    public JsonObject Play(JsonObject recorded)
+    {
+        TimeSpan start = Milliseconds(recorded, "t0");
+        if (_machines.Count == 0)
+        {
+            _machines.AddRange(VfioMachine.Candidates(_header, start));
+        }
+
+        // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited
+        // for what a timer had begun. A machine is used up by playing it.
+        List<VfioMachine> untouched = [.. _machines.Select(machine => machine.Fork())];
+        List<Attempt> attempts = PlayOn(_machines, recorded, machine => CallTime.Of(machine, recorded, _header));
+        if (attempts.TrueForAll(attempt => attempt.Distance.Fields > 0))
+        {
+            attempts.AddRange(PlayOn(untouched, recorded, _ => start));
+        }
+
+        (int, bool) fewest = attempts.Min(attempt => attempt.Distance);
+        List<Attempt> closest = [.. attempts.Where(attempt => attempt.Distance == fewest)
+            .DistinctBy(attempt => attempt.Machine.Host.ComputeStateHash())];
+        _machines = [.. closest.Select(attempt => attempt.Machine)];
+        return closest[0].Played;
+    }
+
+    public Picture Draw(string title) => _machines[0].Draw(title);
+
+    private static List<Attempt> PlayOn(
+        List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) =>
+        [.. machines.SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
+            .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
+            .SelectMany(ready => Perform(ready, recorded))];
+
+    private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded)
+    {
+        machine.SetTraceAside();
+        JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
+        machine.Host.RuntimePm.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
+
+        // The recorder waited until nothing moved any more, and then looked.
+        return TimerSchedules.Advance(machine, Milliseconds(recorded, "t1"))
+            .Select(settled => Attempt.Of(settled, answered, recorded));
+    }
+
+    private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
+        TimeSpan.FromMilliseconds(recorded.Required<long>(field));
+
+    /// <summary>An event as one machine played it.</summary>
+    /// <param name="Machine">The machine.</param>
+    /// <param name="Played">What it did.</param>
+    /// <param name="Distance">In how many fields it differs, and whether in more than the order of the trace's lines.</param>
+    private sealed record Attempt(VfioMachine Machine, JsonObject Played, (int Fields, bool Lines) Distance)
+    {
+        public static Attempt Of(VfioMachine machine, JsonObject answered, JsonObject recorded)
+        {
+            var played = (JsonObject)answered.DeepClone();
+            played["t1"] = (long)machine.Host.Clock.Now.TotalMilliseconds;
+            played["state"] = machine.State();
+            played["rpm"] = new JsonArray([.. machine.Host.Trace.Entries
+                .Where(static entry => entry.Kind == TraceKind.Rpm)
+                .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
+            int fields = Difference.Between(recorded, played).Count;
+            return new Attempt(machine, played, (fields, fields > 0 && !HaveSameLines(recorded, played)));
+        }
+
+        private static bool HaveSameLines(JsonObject recorded, JsonObject played) =>
+            LinesOf(recorded).Order().SequenceEqual(LinesOf(played).Order());
+
+        private static IEnumerable<string> LinesOf(JsonObject recorded) =>
+            recorded["rpm"] is JsonArray lines ? lines.Select(static line => (string)line!) : [];
+    }
+}
