@@ -51,8 +51,12 @@ internal sealed class PageLinks(IReadOnlyList<Package> packages)
         .GetRelativePath(Path.Combine("/", Path.GetDirectoryName(from)!), Path.Combine("/", target))
         .Replace('\\', '/');
 
-    private static string FileOf(INamedTypeSymbol type) => type.ToDisplayString(new SymbolDisplayFormat(
-        typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypes));
+    /// <summary>With the number of its type parameters, for there may be one of the same name without: "KernelCall-1".</summary>
+    private static string FileOf(INamedTypeSymbol type)
+    {
+        string name = type.MetadataName.Replace('`', '-');
+        return type.ContainingType is { } outer ? $"{FileOf(outer)}.{name}" : name;
+    }
 
     private static string IdOf(ISymbol symbol) => symbol.OriginalDefinition.GetDocumentationCommentId()!;
 }

@@ -55,17 +55,21 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
 
     public override bool Has(RuntimePmCallback callback) => _callbacks.Contains(callback);
 
-    public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage)
+    public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
     {
-        string name = $"{device.Name}.{NameOf(callback)}";
-        Script script = _scripts[(int)callback];
-        ScriptStep step = stage == 0 ? script.Begin() : script.Current;
-        if (stage == 0 && step.Milliseconds > 0)
+        TimeSpan time = _scripts[(int)callback].Begin().Time;
+        if (time > TimeSpan.Zero)
         {
-            Log.Add($"{name}>");
-            return CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(step.Milliseconds));
+            Log.Add($"{device.Name}.{NameOf(callback)}>");
+            await device.Core.Kernel.Sleep(time);
         }
 
+        return Finish(_scripts[(int)callback].Current, callback, device);
+    }
+
+    private KernelResult Finish(ScriptStep step, RuntimePmCallback callback, RuntimePmDevice device)
+    {
+        string name = $"{device.Name}.{NameOf(callback)}";
         if (step.Call is not null)
         {
             RuntimePmDevice target = step.Device is null

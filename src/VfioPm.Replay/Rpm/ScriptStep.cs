@@ -9,6 +9,9 @@ namespace VfioPm;
 /// <param name="Device">The device of the call; null for its own.</param>
 internal sealed record ScriptStep(int Return, int Milliseconds, RpmCall? Call, string? Device)
 {
+    /// <summary>How long it sleeps first.</summary>
+    public TimeSpan Time => TimeSpan.FromMilliseconds(Milliseconds);
+
     /// <summary>What a callback does when its script has run out.</summary>
     public static ScriptStep Succeed { get; } = new(0, 0, null, null);
 

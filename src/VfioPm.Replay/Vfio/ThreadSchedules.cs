@@ -19,7 +19,7 @@ internal static class ThreadSchedules
         }
 
         VfioMachine other = machine.Fork();
-        other.Host.RuntimePm.GivesWay = !machine.Host.RuntimePm.GivesWay;
+        other.Host.Kernel.GivesWay = !machine.Host.Kernel.GivesWay;
         return [machine, other];
     }
 }

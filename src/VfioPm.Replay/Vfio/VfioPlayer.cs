@@ -50,7 +50,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
     {
         machine.SetTraceAside();
         JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
-        machine.Host.RuntimePm.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
+        machine.Host.Kernel.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
 
         // The recorder waited until nothing moved any more, and then looked.
         return TimerSchedules.Advance(machine, Milliseconds(recorded, "t1"))

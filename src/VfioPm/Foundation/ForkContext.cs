@@ -17,6 +17,8 @@ public interface IForkable
 public sealed class ForkContext
 {
     private readonly Dictionary<object, IForkable> _counterparts = new(ReferenceEqualityComparer.Instance);
+    private Queue<Action>? _later;
+    private int _depth;
 
     /// <summary>A forking that has copied nothing yet. Whoever keeps objects beside a host forks them with it.</summary>
     public ForkContext()
@@ -35,12 +37,35 @@ public sealed class ForkContext
             return (T)known;
         }
 
+        _depth++;
         IForkable copy = original.Fork(this);
         _counterparts.TryAdd(original, copy);
+        if (--_depth == 0)
+        {
+            FinishLater();
+        }
+
         return (T)copy;
     }
 
     /// <summary>The counterpart of <paramref name="original"/>, or null for null.</summary>
     public T? OfNullable<T>(T? original)
         where T : class, IForkable => original is null ? null : Of(original);
+
+    /// <summary>
+    /// Has something done when all that is being copied stands: objects that point into the middle of others, such as the
+    /// frames of calls, find these whole then.
+    /// </summary>
+    internal void Later(Action finish) => (_later ??= []).Enqueue(finish);
+
+    private void FinishLater()
+    {
+        while (_later is { Count: > 0 })
+        {
+            Action finish = _later.Dequeue();
+            _depth++;
+            finish();
+            _depth--;
+        }
+    }
 }

@@ -19,6 +19,9 @@ internal interface IEventTarget : IForkable
     /// <summary>Whether it comes again and again by itself, so that nobody who waits may wait for it.</summary>
     bool IsRecurring(int tag) => false;
 
+    /// <summary>Whether a fork has it too; what belongs to the code under test cannot be copied.</summary>
+    bool IsForked => true;
+
     /// <summary>What will happen, which is the cause of what follows from it: "0000:01:00.0: autosuspend timer".</summary>
     Cause Describe(int tag);
 }

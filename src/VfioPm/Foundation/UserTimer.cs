@@ -45,6 +45,8 @@ internal sealed class UserTimer : ITimer, IEventTarget
 
     public bool IsInterrupt(int tag) => true;
 
+    public bool IsForked => false;
+
     public Cause Describe(int tag) => new("timer of the code under test");
 
     public IForkable Fork(ForkContext fork) =>

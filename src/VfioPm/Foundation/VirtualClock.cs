@@ -11,13 +11,16 @@ namespace VfioPm;
 /// </remarks>
 public sealed class VirtualClock : TimeProvider, IForkable
 {
-    // Sorted by what comes first (IsAfter). Few events are ever pending, so a list beats a heap and can be read in order.
-    private readonly List<Scheduled> _queue = [];
+    private readonly EventQueue _queue;
     private long _nextSequence;
 
     /// <summary>A clock with nothing pending.</summary>
     /// <param name="sinceBoot">What it shows at first.</param>
-    public VirtualClock(TimeSpan sinceBoot = default) => Now = sinceBoot;
+    public VirtualClock(TimeSpan sinceBoot = default)
+    {
+        _queue = new EventQueue();
+        Now = sinceBoot;
+    }
 
     private VirtualClock(VirtualClock original, ForkContext fork)
     {
@@ -25,13 +28,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         Now = original.Now;
         _nextSequence = original._nextSequence;
         OperationListener = fork.OfNullable(original.OperationListener);
-        foreach (Scheduled item in original._queue)
-        {
-            if (item.Target is not UserTimer)
-            {
-                _queue.Add(item with { Target = fork.Of(item.Target) });
-            }
-        }
+        _queue = new EventQueue(original._queue, fork);
     }
 
     /// <summary>The time since boot.</summary>
@@ -47,7 +44,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         {
             lock (Gate)
             {
-                return [.. _queue.Select(item =>
+                return [.. _queue.Events.Select(item =>
                     new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag).ToString()))];
             }
         }
@@ -61,6 +58,12 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     /// <summary>Who is told of what is done to devices, if anybody.</summary>
     internal IOperationListener? OperationListener { get; set; }
+
+    /// <summary>How far whoever lets time pass lets it pass.</summary>
+    internal Horizon Horizon { get; set; } = Horizon.None;
+
+    /// <summary>Whether anything happens before time passes.</summary>
+    internal bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
 
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal object Gate { get; } = new();
@@ -99,6 +102,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
         lock (Gate)
         {
             TimeSpan end = Now + within;
+
+            // The condition is looked at between events, so that none may reach beyond its own moment.
+            using var bounded = new HorizonScope(this, Horizon.None);
             while (!condition())
             {
                 if (_queue.Count == 0 || _queue[0].Due > end)
@@ -126,7 +132,8 @@ public sealed class VirtualClock : TimeProvider, IForkable
         lock (Gate)
         {
             TimeSpan end = Now + duration;
-            while (FindInterrupt(end) is int index and >= 0)
+            using var bounded = new HorizonScope(this, Horizon.None);
+            while (_queue.FindInterrupt(end) is int index and >= 0)
             {
                 RunAt(index);
             }
@@ -147,17 +154,15 @@ public sealed class VirtualClock : TimeProvider, IForkable
     {
         lock (Gate)
         {
-            int index = _queue.FindIndex(item => item.Sequence == timer.Sequence);
+            int index = _queue.FindSequence(timer.Sequence);
             if (index < 0)
             {
                 throw new ArgumentException($"{timer.What} is not pending.", nameof(timer));
             }
 
-            Scheduled item = _queue[index];
-            ArgumentOutOfRangeException.ThrowIfLessThan(due, item.Due);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(due, item.Latest);
-            _queue.RemoveAt(index);
-            Insert(item with { Due = due });
+            ArgumentOutOfRangeException.ThrowIfLessThan(due, _queue[index].Due);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(due, _queue[index].Latest);
+            _queue.Insert(_queue.Take(index) with { Due = due });
         }
     }
 
@@ -191,6 +196,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
     {
         lock (Gate)
         {
+            using var bounded = new HorizonScope(this, new Horizon(moment, null));
             while (_queue.Count > 0 && _queue[0].Due <= moment)
             {
                 RunAt(0);
@@ -200,19 +206,71 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    /// <summary>Runs events until a condition holds that they bring about.</summary>
+    /// <returns>False if nothing is pending that could.</returns>
+    internal bool RunUntil(Func<bool> condition)
+    {
+        using var bounded = new HorizonScope(this, Horizon.None);
+        while (!condition())
+        {
+            if (!RunNext())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>
-    /// Runs the next event at its time. Code that must wait calls this until what it waits for came true.
+    /// Lets time pass up to a moment at once, if nothing else happens up to then and nobody could look in between: then a
+    /// sleep costs nothing.
+    /// </summary>
+    internal bool TryPass(TimeSpan end)
+    {
+        if (!Horizon.Includes(end) || (_queue.Count > 0 && _queue[0].Due <= end))
+        {
+            return false;
+        }
+
+        Now = end;
+        return true;
+    }
+
+    /// <summary>
+    /// Runs the next event at its time. Who waits for a call runs events until it has returned.
     /// </summary>
     /// <returns>False if nothing is pending but what recurs by itself.</returns>
     internal bool RunNext()
     {
-        if (!_queue.Exists(static item => !item.Target.IsRecurring(item.Tag)))
+        if (!_queue.HasAnyThatDoesNotRecur)
         {
             return false;
         }
 
         RunAt(0);
         return true;
+    }
+
+    /// <summary>
+    /// How many of the pending events could be next: those of the earliest moment, among which the order is the machine's.
+    /// </summary>
+    internal int CountNext()
+    {
+        int count = 0;
+        while (count < _queue.Count && _queue[count].Due <= (_queue[0].Due > Now ? _queue[0].Due : Now))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Runs one of those that could be next (<see cref="CountNext"/>).</summary>
+    internal void RunNext(int choice)
+    {
+        using var bounded = new HorizonScope(this, Horizon.None);
+        RunAt(choice);
     }
 
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
@@ -232,53 +290,36 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <param name="target">What it wakes.</param>
     /// <param name="tag">What for.</param>
     internal void Schedule(TimeSpan due, TimeSpan latest, long began, IEventTarget target, int tag) =>
-        Insert(new Scheduled(due, latest, began, target, tag));
+        _queue.Insert(new ScheduledEvent(due, latest, began, target, tag));
 
     /// <summary>
     /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
     /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
     /// </summary>
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
-        Insert(new Scheduled(due, due, long.MaxValue - _nextSequence++, target, tag));
+        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Sleepers - _nextSequence++, target, tag));
 
-    /// <summary>Schedules something that comes after all else of its moment.</summary>
+    /// <summary>Schedules something that comes after what is ready at its moment, but before sleepers.</summary>
     internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
-        Insert(new Scheduled(due, due, (long.MaxValue / 2) + _nextSequence++, target, tag));
+        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Callers + _nextSequence++, target, tag));
+
+    /// <summary>Schedules something that comes after all else of its moment, sleepers too; of several the last first.</summary>
+    internal void ScheduleAfterAll(TimeSpan due, IEventTarget target, int tag) =>
+        _queue.Insert(new ScheduledEvent(due, due, long.MaxValue - _nextSequence++, target, tag));
 
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>
-    internal bool Cancel(IEventTarget target, int tag)
-    {
-        for (int index = 0; index < _queue.Count; index++)
-        {
-            Scheduled item = _queue[index];
-            if (item.Target == target && item.Tag == tag)
-            {
-                _queue.RemoveAt(index);
-                return true;
-            }
-        }
-
-        return false;
-    }
+    internal bool Cancel(IEventTarget target, int tag) => _queue.Remove(target, tag);
 
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Now.Ticks);
-        foreach (Scheduled item in _queue)
-        {
-            // Not the sequence numbers: two histories that leave the same order pending are the same state.
-            hash.Add(item.Due.Ticks);
-            hash.Add(item.Latest.Ticks);
-            hash.Add(item.Target.Index);
-            hash.Add(item.Tag);
-        }
+        _queue.AddTo(ref hash);
     }
 
     private void RunAt(int index)
     {
-        Scheduled item = _queue[index];
-        _queue.RemoveAt(index);
+        ScheduledEvent item = _queue.Take(index);
         Now = item.Due > Now ? item.Due : Now;
         using (Because(item.Target.Describe(item.Tag)))
         {
@@ -286,41 +327,19 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    // A loop and no lambda, whose captures would be allocated.
-    private int FindInterrupt(TimeSpan latest)
+    /// <summary>The time during which a horizon holds; it is given back whatever is thrown.</summary>
+    private readonly ref struct HorizonScope
     {
-        for (int index = 0; index < _queue.Count && _queue[index].Due <= latest; index++)
+        private readonly VirtualClock _clock;
+        private readonly Horizon _outer;
+
+        public HorizonScope(VirtualClock clock, Horizon horizon)
         {
-            if (_queue[index].Target.IsInterrupt(_queue[index].Tag))
-            {
-                return index;
-            }
+            _clock = clock;
+            _outer = clock.Horizon;
+            clock.Horizon = horizon;
         }
 
-        return -1;
-    }
-
-    private void Insert(Scheduled added)
-    {
-        int index = _queue.Count;
-        while (index > 0 && IsAfter(_queue[index - 1], added))
-        {
-            index--;
-        }
-
-        _queue.Insert(index, added);
-    }
-
-    // Of one moment: timers interrupt whatever is queued, in the order of their last moments (__hrtimer_run_queues()).
-    private static bool IsAfter(in Scheduled left, in Scheduled right) =>
-        left.Due != right.Due ? left.Due > right.Due
-        : left.IsInterrupt != right.IsInterrupt ? right.IsInterrupt
-        : left.Latest != right.Latest && left.IsInterrupt ? left.Latest > right.Latest
-        : left.Sequence > right.Sequence;
-
-    private readonly record struct Scheduled(
-        TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag)
-    {
-        public bool IsInterrupt => Target.IsInterrupt(Tag);
+        public void Dispose() => _clock.Horizon = _outer;
     }
 }

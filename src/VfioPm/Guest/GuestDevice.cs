@@ -1,12 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace VfioPm;
 
 /// <summary>
 /// A virtual device as the guest's kernel sees it (its <c>struct pci_dev</c>): what the guest believes of its power, and
 /// the guest's own usage count of it. What the host believes is <see cref="Function"/>'s matter.
 /// </summary>
-public sealed class GuestDevice : IForkable
+public sealed class GuestDevice : INumbered
 {
     private readonly TimeSpan _autosuspendDelay;
 
@@ -17,7 +15,7 @@ public sealed class GuestDevice : IForkable
         Driver = new GuestDriver(this, setup.Driver);
         Sysfs = new GuestSysfs(this);
         _autosuspendDelay = setup.AutosuspendDelay;
-        Boot();
+        RuntimePm = AddToKernel();
     }
 
     private GuestDevice(GuestDevice original, ForkContext fork)
@@ -30,7 +28,7 @@ public sealed class GuestDevice : IForkable
         Driver = original.Driver.Fork(this, fork);
         PowerState = original.PowerState;
         _autosuspendDelay = original._autosuspendDelay;
-        Configuration = original.Configuration.CopyFor(Virtual);
+        Configuration = fork.Of(original.Configuration);
     }
 
     /// <summary>The guest that has the device.</summary>
@@ -63,8 +61,10 @@ public sealed class GuestDevice : IForkable
     /// <summary>How many users in the guest hold the device active.</summary>
     public int UsageCount => RuntimePm.UsageCount;
 
+    int INumbered.Index => Virtual.Index;
+
     /// <summary>Configuration space as the guest's kernel found it when it booted last.</summary>
-    internal GuestConfiguration Configuration { get; private set; }
+    internal GuestConfiguration Configuration { get; private set; } = null!;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {PowerState}, {RuntimeStatus}, usage {UsageCount}";
@@ -76,27 +76,30 @@ public sealed class GuestDevice : IForkable
         return new GuestDevice(this, fork);
     }
 
-    internal static GuestDevice Of(RuntimePmDevice device) => ((GuestRuntimePm)device.Callbacks).Device;
-
-    /// <summary>The time during which somebody in the guest does something to the device.</summary>
-    internal EntryScope Begin(string what)
+    /// <summary>Somebody in the guest does something to the device.</summary>
+    internal KernelEntry Call(string what)
     {
         Guest.CheckRunning();
-        return new EntryScope(Guest.RuntimePm.Clock, what, Function.Name);
+        return KernelEntry.Call(Guest.RuntimePm.Kernel, what, Function.Name);
+    }
+
+    /// <summary>The same for what goes on as time passes.</summary>
+    internal KernelEntry BeginCall(string what)
+    {
+        Guest.CheckRunning();
+        return KernelEntry.Begin(Guest.RuntimePm.Kernel, what, Function.Name);
     }
 
     /// <summary>The guest's kernel enumerates the device, and a driver takes it.</summary>
-    [MemberNotNull(nameof(RuntimePm), nameof(Configuration))]
     internal void Boot()
     {
-        using (Begin("guest boots"))
+        if (RuntimePm.Core != Guest.RuntimePm)
         {
-            RuntimePm = Guest.RuntimePm.AddDevice($"{Guest.Name} {Function.Name}", callbacks: new GuestRuntimePm(this));
-            Configuration = new GuestConfiguration(Virtual);
-            Guest.RuntimePm.Run(GuestPowerUpRoutine.Instance, RuntimePm, RpmFlags.None);
-            Configuration.Enable();
-            Driver.Probe(_autosuspendDelay);
+            RuntimePm = AddToKernel();
         }
+
+        using KernelEntry entry = Call("guest boots");
+        entry.Run(Enumerate());
     }
 
     /// <summary>
@@ -105,25 +108,16 @@ public sealed class GuestDevice : IForkable
     /// </summary>
     internal void ShutDown(bool switchesOff)
     {
-        using (Begin("guest shuts down"))
-        {
-            RuntimePm.GetNoResume();
-            RuntimePm.Barrier();
-            RuntimePm.Resume();
-            if (switchesOff)
-            {
-                Guest.RuntimePm.Run(GuestPowerDownRoutine.Instance, RuntimePm, RpmFlags.None);
-            }
-        }
+        using KernelEntry entry = Call("guest shuts down");
+        entry.Run(Stop(switchesOff));
     }
 
     /// <summary>The virtual machine is reset.</summary>
     internal void ResetByVmm()
     {
-        using (Begin("VMM resets the guest"))
-        {
-            Virtual.Reset();
-        }
+        Kernel host = Function.Core.Kernel;
+        using KernelEntry entry = KernelEntry.Call(host, "VMM resets the guest", Function.Name);
+        entry.Run(Virtual.Reset(host));
     }
 
     /// <summary>
@@ -138,5 +132,27 @@ public sealed class GuestDevice : IForkable
         Driver.AddTo(ref hash);
         Configuration.AddTo(ref hash);
         Virtual.PowerResource?.AddTo(ref hash);
+    }
+
+    private RuntimePmDevice AddToKernel() =>
+        Guest.RuntimePm.AddDevice($"{Guest.Name} {Function.Name}", callbacks: new GuestRuntimePm(this));
+
+    private async KernelCall Enumerate()
+    {
+        Configuration = await GuestConfiguration.Find(Virtual, Guest.RuntimePm.Kernel);
+        await GuestPm.PowerUp(this);
+        await Configuration.Enable();
+        await Driver.Probe(_autosuspendDelay);
+    }
+
+    private async KernelCall Stop(bool switchesOff)
+    {
+        PmRuntime.GetNoResume(RuntimePm);
+        await PmRuntime.Barrier(RuntimePm);
+        await PmRuntime.Resume(RuntimePm);
+        if (switchesOff)
+        {
+            await GuestPm.PowerDown(this);
+        }
     }
 }

@@ -4,8 +4,11 @@ namespace VfioPm;
 /// The guest's driver of a device: it uses runtime PM with autosuspend, as most drivers of PCI devices do. After
 /// booting it is busy.
 /// </summary>
-public sealed class GuestDriver
+public sealed class GuestDriver : INumbered
 {
+    private const string Using = "guest driver uses the device";
+    private const string GoingIdle = "guest driver goes idle";
+
     private readonly GuestDevice _device;
 
     internal GuestDriver(GuestDevice device, RuntimePmCallbacks callbacks)
@@ -20,6 +23,8 @@ public sealed class GuestDriver
     /// <summary>What the driver does when its device sleeps, wakes or idles.</summary>
     internal RuntimePmCallbacks Callbacks { get; }
 
+    int INumbered.Index => _device.Virtual.Index;
+
     private VirtualDevice Virtual => _device.Virtual;
 
     /// <summary>
@@ -33,12 +38,15 @@ public sealed class GuestDriver
     /// </returns>
     public KernelResult Use()
     {
-        using (_device.Begin("guest driver uses the device"))
-        {
-            KernelResult result = IsBusy ? KernelResult.Success : _device.RuntimePm.ResumeAndGet();
-            IsBusy = !result.IsError;
-            return result;
-        }
+        using KernelEntry entry = _device.Call(Using);
+        return entry.Run(UseDevice());
+    }
+
+    /// <summary>Begins <see cref="Use"/>.</summary>
+    public PendingCall BeginUse()
+    {
+        using KernelEntry entry = _device.BeginCall(Using);
+        return entry.Start(UseDevice());
     }
 
     /// <summary>
@@ -48,17 +56,15 @@ public sealed class GuestDriver
     /// <returns>0, or why the device does not go idle now (<see cref="RuntimePmDevice.PutAutosuspend"/>).</returns>
     public KernelResult GoIdle()
     {
-        using (_device.Begin("guest driver goes idle"))
-        {
-            if (!IsBusy)
-            {
-                return KernelResult.Success;
-            }
+        using KernelEntry entry = _device.Call(GoingIdle);
+        return entry.Run(StopUsing());
+    }
 
-            IsBusy = false;
-            _device.RuntimePm.MarkLastBusy();
-            return _device.RuntimePm.PutAutosuspend();
-        }
+    /// <summary>Begins <see cref="GoIdle"/>.</summary>
+    public PendingCall BeginGoIdle()
+    {
+        using KernelEntry entry = _device.BeginCall(GoingIdle);
+        return entry.Start(StopUsing());
     }
 
     /// <summary>Reads a register behind a BAR, whether or not the device is awake.</summary>
@@ -69,10 +75,8 @@ public sealed class GuestDriver
     public MappedAccess ReadMemory(int bar, long offset, int width)
     {
         CheckBar(bar);
-        using (_device.Begin("guest driver reads memory"))
-        {
-            return Virtual.ReadMemory(bar, offset, width);
-        }
+        using KernelEntry entry = _device.Call("guest driver reads memory");
+        return entry.Run(Virtual.ReadMemory(_device.Guest.RuntimePm.Kernel, bar, offset, width));
     }
 
     /// <summary>Writes a register behind a BAR, whether or not the device is awake.</summary>
@@ -84,32 +88,56 @@ public sealed class GuestDriver
     public MappedAccess WriteMemory(int bar, long offset, int width, ulong value)
     {
         CheckBar(bar);
-        using (_device.Begin("guest driver writes memory"))
-        {
-            return Virtual.WriteMemory(bar, offset, width, value);
-        }
+        using KernelEntry entry = _device.Call("guest driver writes memory");
+        return entry.Run(Virtual.WriteMemory(_device.Guest.RuntimePm.Kernel, bar, offset, width, value));
     }
 
     /// <summary>
     /// What probing does: the device is awake and held, and allowed to autosuspend once it is idle (<c>pci_pm_init()</c>,
     /// <c>local_pci_probe()</c>, and what a driver's <c>probe</c> adds).
     /// </summary>
-    internal void Probe(TimeSpan autosuspendDelay)
+    internal async KernelCall Probe(TimeSpan autosuspendDelay)
     {
         RuntimePmDevice runtime = _device.RuntimePm;
-        runtime.Forbid();
-        runtime.SetActive();
-        runtime.Enable();
-        runtime.GetSync();
-        runtime.SetAutosuspendDelay((int)autosuspendDelay.TotalMilliseconds);
-        runtime.SetUseAutosuspend(true);
-        runtime.Allow();
+        await PmRuntime.Forbid(runtime);
+        await PmRuntime.SetStatus(runtime, RuntimeStatus.Active);
+        PmRuntime.Enable(runtime);
+        await PmRuntime.GetSync(runtime);
+        await PmRuntime.SetAutosuspendDelay(runtime, (int)autosuspendDelay.TotalMilliseconds);
+        await PmRuntime.UseAutosuspend(runtime, true);
+        await PmRuntime.Allow(runtime);
         IsBusy = true;
     }
 
-    /// <summary>Runs a callback of the driver, or its next stage; one that it does not have succeeds.</summary>
-    internal CallbackOutcome Invoke(RuntimePmCallback callback, int stage) =>
-        Callbacks.Has(callback) ? Callbacks.Invoke(callback, _device.RuntimePm, stage) : KernelResult.Success;
+    /// <summary>Runs a callback of the driver; one that it does not have succeeds.</summary>
+    internal KernelCall<KernelResult> Invoke(RuntimePmCallback callback) =>
+        Callbacks.Has(callback) ? Callbacks.Invoke(callback, _device.RuntimePm) : KernelResult.Success;
+
+    private async KernelCall<KernelResult> UseDevice()
+    {
+        KernelResult result = IsBusy ? KernelResult.Success : await PmRuntime.ResumeAndGet(_device.RuntimePm);
+        IsBusy = !result.IsError;
+        return result;
+    }
+
+    private async KernelCall<KernelResult> StopUsing()
+    {
+        if (!IsBusy)
+        {
+            return KernelResult.Success;
+        }
+
+        IsBusy = false;
+        _device.RuntimePm.MarkBusy();
+        return await PmRuntime.PutAutosuspend(_device.RuntimePm);
+    }
+
+    /// <summary>That of the device in the fork.</summary>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return fork.Of(_device).Driver;
+    }
 
     internal GuestDriver Fork(GuestDevice device, ForkContext fork) =>
         new(device, fork.Of(Callbacks)) { IsBusy = IsBusy };

@@ -15,15 +15,12 @@ internal sealed class GuestRuntimePm : RuntimePmCallbacks
 
     public override bool Has(RuntimePmCallback callback) => true;
 
-    public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) =>
-        Device.Driver.Invoke(callback, stage);
+    public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => callback switch
+    {
+        RuntimePmCallback.Suspend => GuestPm.RuntimeSuspend(Device),
+        RuntimePmCallback.Resume => GuestPm.RuntimeResume(Device),
+        _ => Device.Driver.Invoke(callback),
+    };
 
     public override IForkable Fork(ForkContext fork) => new GuestRuntimePm(this, fork);
-
-    internal override Routine? RoutineOf(RuntimePmCallback callback) => callback switch
-    {
-        RuntimePmCallback.Suspend => GuestSuspendRoutine.Instance,
-        RuntimePmCallback.Resume => GuestResumeRoutine.Instance,
-        _ => null,
-    };
 }

@@ -27,9 +27,7 @@ public sealed class GuestSysfs
     public KernelResult Write(string attribute, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        using (_device.Begin($"guest writes {value} to {attribute}"))
-        {
-            return Power.Write(attribute, value);
-        }
+        using KernelEntry entry = _device.Call($"guest writes {value} to {attribute}");
+        return entry.Run(Power.Write(attribute, value));
     }
 }

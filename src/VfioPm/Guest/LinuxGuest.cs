@@ -12,18 +12,21 @@ namespace VfioPm;
 public sealed class LinuxGuest : IForkable, IDisposable
 {
     private readonly RuntimePmCore _host;
+    private readonly int _number;
     private readonly List<GuestDevice> _devices = [];
 
-    internal LinuxGuest(string name, RuntimePmCore host)
+    internal LinuxGuest(int number, RuntimePmCore host)
     {
-        Name = name;
+        _number = number;
+        Name = number == 1 ? "guest" : $"guest{number}";
         _host = host;
-        RuntimePm = new RuntimePmCore(host);
+        RuntimePm = new RuntimePmCore(host, number);
     }
 
     private LinuxGuest(LinuxGuest original, ForkContext fork)
     {
         fork.Register(original, this);
+        _number = original._number;
         Name = original.Name;
         _host = fork.Of(original._host);
         IsRunning = original.IsRunning;
@@ -84,6 +87,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
             var wishes = new VirtualDeviceSetup();
             setup?.Invoke(wishes);
             var added = new GuestDevice(this, device, wishes);
+            added.Boot();
             _devices.Add(added);
             return added;
         }
@@ -132,7 +136,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
                 device.ResetByVmm();
             }
 
-            RuntimePm = new RuntimePmCore(_host);
+            RuntimePm = new RuntimePmCore(_host, _number);
             foreach (GuestDevice device in _devices)
             {
                 device.Boot();

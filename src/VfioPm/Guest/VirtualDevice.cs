@@ -1,12 +1,10 @@
-using System.Buffers.Binary;
-
 namespace VfioPm;
 
 /// <summary>
 /// What a VMM makes of an open vfio device for its guest (QEMU's <c>hw/vfio/pci.c</c>): configuration space is trapped
 /// and passed on, BARs are mapped where the kernel maps them, and the power is what the VMM's firmware tables say.
 /// </summary>
-public sealed class VirtualDevice : IForkable
+public sealed class VirtualDevice : INumbered
 {
     private const int BarCount = 6;
 
@@ -43,6 +41,11 @@ public sealed class VirtualDevice : IForkable
     /// <summary>The power resource that the VMM's ACPI tables give the device, if any.</summary>
     public VirtualPowerResource? PowerResource { get; }
 
+    /// <summary>The number of the host's function.</summary>
+    internal int Index => File.Device.Index;
+
+    int INumbered.Index => Index;
+
     /// <inheritdoc/>
     public IForkable Fork(ForkContext fork)
     {
@@ -51,58 +54,43 @@ public sealed class VirtualDevice : IForkable
     }
 
     /// <summary>All of configuration space, as far as the kernel gives it.</summary>
-    internal byte[] ReadAllConfig()
+    internal async KernelCall<UserMemory> ReadAllConfig(Kernel caller)
     {
-        var bytes = new byte[PciRegisters.ExtendedSize];
-        File.GetRegionInfo(VfioRegion.Configuration, out VfioRegionInfo info);
-        KernelResult read = File.Config.Read(0, bytes.AsSpan(0, (int)info.Size));
-        return bytes[..Math.Max(read.Value, 0)];
+        var info = new RegionInfoRequest(VfioRegion.Configuration, VfioRegionInfo.FullArgumentSize);
+        await Exit(caller, File.Exit(info));
+        var bytes = new UserMemory((int)info.Info.Size);
+        KernelResult read = await Exit(caller, File.ExitToRead(VfioRegion.Configuration, 0, bytes));
+        bytes.TryResize(Math.Max(read.Value, 0));
+        return bytes;
     }
 
     /// <summary>A trapped read; one that the kernel refuses gives all ones.</summary>
-    internal uint ReadConfig(int offset, int width)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        bytes.Clear();
-        return File.Config.Read(offset, bytes[..width]).IsError
-            ? uint.MaxValue >> (32 - (8 * width))
-            : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-    }
+    /// <param name="caller">The kernel whose thread reads: the guest's, or the host's for the VMM.</param>
+    /// <param name="offset">Where.</param>
+    /// <param name="width">How many bytes.</param>
+    internal async KernelCall<uint> ReadConfig(Kernel caller, int offset, int width) =>
+        (uint)await Read(caller, VfioRegion.Configuration, offset, width);
 
     /// <summary>A trapped write; one that the kernel refuses is lost.</summary>
-    internal void WriteConfig(int offset, int width, uint value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        File.Config.Write(offset, bytes[..width]);
-    }
+    /// <inheritdoc cref="ReadConfig"/>
+    internal KernelCall WriteConfig(Kernel caller, int offset, int width, uint value) =>
+        Write(caller, VfioRegion.Configuration, offset, width, value);
 
     /// <summary>An access to a BAR: through the mapping, or trapped where there is none.</summary>
-    internal MappedAccess ReadMemory(int bar, long offset, int width)
-    {
-        if (_bars[bar] is { } mapping)
-        {
-            return mapping.Read(offset, width);
-        }
-
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        bytes.Clear();
-        bool isRead = !File.Read(bar, offset, bytes[..width]).IsError;
-        ulong value = isRead ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : ulong.MaxValue >> (64 - (8 * width));
-        return new MappedAccess(value, IsFault: false);
-    }
+    internal async KernelCall<MappedAccess> ReadMemory(Kernel caller, int bar, long offset, int width) =>
+        _bars[bar] is { } mapping
+            ? await ReadMapping(caller, mapping, offset, width)
+            : new MappedAccess(await Read(caller, bar, offset, width), IsFault: false);
 
     /// <inheritdoc cref="ReadMemory"/>
-    internal MappedAccess WriteMemory(int bar, long offset, int width, ulong value)
+    internal async KernelCall<MappedAccess> WriteMemory(Kernel caller, int bar, long offset, int width, ulong value)
     {
         if (_bars[bar] is { } mapping)
         {
-            return mapping.Write(offset, width, value);
+            return await WriteMapping(caller, mapping, offset, width, value);
         }
 
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        File.Write(bar, offset, bytes[..width]);
+        await Write(caller, bar, offset, width, value);
         return new MappedAccess(value, IsFault: false);
     }
 
@@ -110,22 +98,26 @@ public sealed class VirtualDevice : IForkable
     /// The virtual machine is reset: the device is brought to D0, kept off the bus and reset, alone or with its bus
     /// (<c>vfio_pci_pre_reset()</c> and <c>vfio_pci_reset()</c> of QEMU).
     /// </summary>
-    internal void Reset()
+    internal async KernelCall Reset(Kernel host)
     {
-        PowerResource?.TurnOn();
-        var configuration = new GuestConfiguration(this);
-        if (configuration.PmOffset is not null)
+        if (PowerResource is { } resource)
         {
-            configuration.WriteState(PowerState.D0);
+            await resource.TurnOn(host);
         }
 
-        configuration.UpdateCommand(
+        GuestConfiguration configuration = await GuestConfiguration.Find(this, host);
+        if (configuration.PmOffset is not null)
+        {
+            await configuration.WriteState(PowerState.D0);
+        }
+
+        await configuration.UpdateCommand(
             clear: PciRegisters.CommandIo | PciRegisters.CommandMemory | PciRegisters.CommandMaster
                 | PciRegisters.CommandInterruptDisable,
             set: 0);
-        if (File.Reset().IsError)
+        if ((await Exit(host, File.Exit(ResetRequest.Instance))).IsError)
         {
-            File.HotReset(File.Group);
+            await Exit(host, File.Exit(new HotResetRequest(0, [File.Group])));
         }
     }
 
@@ -139,5 +131,36 @@ public sealed class VirtualDevice : IForkable
 
         File.Close();
         PowerResource?.Close();
+    }
+
+    /// <summary>Somebody waits for the thread that makes his call into the host's kernel.</summary>
+    internal static async KernelCall<KernelResult> Exit(Kernel caller, KernelThread call)
+    {
+        await caller.Join(call);
+        return call.GetResult();
+    }
+
+    private async KernelCall<ulong> Read(Kernel caller, int region, long offset, int width)
+    {
+        var bytes = new UserMemory(width);
+        KernelResult result = await Exit(caller, File.ExitToRead(region, offset, bytes));
+        return result.IsError ? ulong.MaxValue >> (64 - (8 * width)) : bytes.Value;
+    }
+
+    private async KernelCall Write(Kernel caller, int region, long offset, int width, ulong value) =>
+        await Exit(caller, File.ExitToWrite(region, offset, new UserMemory(width) { Value = value }));
+
+    private static async KernelCall<MappedAccess> ReadMapping(Kernel caller, VfioMapping mapping, long offset, int width)
+    {
+        var bytes = new UserMemory(width);
+        KernelResult result = await Exit(caller, mapping.ExitToRead(offset, bytes));
+        return result.IsError ? MappedAccess.BusError : new MappedAccess(bytes.Value, IsFault: false);
+    }
+
+    private static async KernelCall<MappedAccess> WriteMapping(
+        Kernel caller, VfioMapping mapping, long offset, int width, ulong value)
+    {
+        KernelResult result = await Exit(caller, mapping.ExitToWrite(offset, new UserMemory(width) { Value = value }));
+        return result.IsError ? MappedAccess.BusError : new MappedAccess(value, IsFault: false);
     }
 }

@@ -4,7 +4,7 @@ namespace VfioPm;
 /// The ACPI power resource that a VMM gives a virtual device. The guest's <c>_OFF</c> makes the VMM permit low power,
 /// its <c>_ON</c> makes it end that. Where the kernel refuses, the resource stays on, as <c>_STA</c> then says.
 /// </summary>
-public sealed class VirtualPowerResource : IEventFdListener
+public sealed class VirtualPowerResource : IEventFdListener, INumbered
 {
     private readonly GuestDevice _device;
     private readonly VfioDeviceFile _file;
@@ -46,6 +46,8 @@ public sealed class VirtualPowerResource : IEventFdListener
         return new VirtualPowerResource(this, fork);
     }
 
+    int INumbered.Index => _file.Device.Index;
+
     void IEventFdListener.OnSignal(EventFd eventFd)
     {
         eventFd.Read(out _);
@@ -57,18 +59,26 @@ public sealed class VirtualPowerResource : IEventFdListener
         }
     }
 
-    internal void TurnOff()
+    /// <summary>The guest's <c>_OFF</c>.</summary>
+    internal async KernelCall TurnOff()
     {
-        LastResult = Wakeup is null ? _file.EnterLowPower() : _file.EnterLowPower(Wakeup);
-        IsOn = LastResult.Value.IsError;
+        KernelResult result = await Ask(
+            _device.Guest.RuntimePm.Kernel,
+            Wakeup is null ? VfioFeature.LowPowerEntry : VfioFeature.LowPowerEntryWithWakeup,
+            Wakeup);
+        IsOn = result.IsError;
     }
 
-    internal void TurnOn()
+    /// <summary>The guest's <c>_ON</c>.</summary>
+    internal KernelCall TurnOn() => TurnOn(_device.Guest.RuntimePm.Kernel);
+
+    /// <summary>The guest's <c>_ON</c>, or the VMM's own as it resets the guest.</summary>
+    internal async KernelCall TurnOn(Kernel caller)
     {
         if (!IsOn)
         {
             IsOn = true;
-            LastResult = _file.ExitLowPower();
+            await Ask(caller, VfioFeature.LowPowerExit, wakeup: null);
         }
     }
 
@@ -78,5 +88,14 @@ public sealed class VirtualPowerResource : IEventFdListener
     {
         hash.Add(IsOn);
         hash.Add(LastResult?.Value ?? 1);
+    }
+
+    private async KernelCall<KernelResult> Ask(Kernel caller, VfioFeature feature, EventFd? wakeup)
+    {
+        var request = new VfioFeatureRequest(
+            feature, VfioFeatureFlags.Set, wakeup is null ? (FileDescriptor?)null : FileDescriptor.FromEventFd(wakeup));
+        KernelResult result = await VirtualDevice.Exit(caller, _file.Exit(new FeatureRequest(request)));
+        LastResult = result;
+        return result;
     }
 }

@@ -41,6 +41,7 @@ public readonly record struct CapabilityFinding(int Offset, int Target, Capabili
 public sealed class CapabilityList
 {
     private readonly List<Capability> _items = [];
+    private readonly Dictionary<(int Id, bool IsExtended), Capability> _first = [];
     private readonly List<CapabilityFinding> _findings = [];
 
     private CapabilityList()
@@ -71,22 +72,18 @@ public sealed class CapabilityList
     }
 
     /// <summary>The first standard capability of this kind, or null.</summary>
-    public Capability? Find(int id) => First(id, extended: false);
+    public Capability? Find(int id) => First(id, isExtended: false);
 
     /// <summary>The first extended capability of this kind, or null.</summary>
-    public Capability? FindExtended(int id) => First(id, extended: true);
+    public Capability? FindExtended(int id) => First(id, isExtended: true);
 
-    private Capability? First(int id, bool extended)
+    private Capability? First(int id, bool isExtended) =>
+        _first.TryGetValue((id, isExtended), out Capability found) ? found : null;
+
+    private void Add(Capability found)
     {
-        foreach (Capability item in _items)
-        {
-            if (item.Id == id && item.IsExtended == extended)
-            {
-                return item;
-            }
-        }
-
-        return null;
+        _items.Add(found);
+        _first.TryAdd((found.Id, found.IsExtended), found);
     }
 
     private void WalkStandard(ReadOnlySpan<byte> space)
@@ -114,7 +111,7 @@ public sealed class CapabilityList
                 return;
             }
 
-            _items.Add(new Capability(offset, space[offset], IsExtended: false, Version: 0));
+            Add(new Capability(offset, space[offset], IsExtended: false, Version: 0));
             pointerOffset = offset + 1;
         }
     }
@@ -142,7 +139,7 @@ public sealed class CapabilityList
             }
 
             uint header = BinaryPrimitives.ReadUInt32LittleEndian(space[offset..]);
-            _items.Add(new Capability(offset, (int)(header & 0xffff), true, (int)((header >> 16) & 0xf)));
+            Add(new Capability(offset, (int)(header & 0xffff), true, (int)((header >> 16) & 0xf)));
             pointerOffset = offset + 2;
             offset = (int)(header >> 20);
         }

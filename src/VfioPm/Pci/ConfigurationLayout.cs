@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -10,43 +11,67 @@ public sealed class ConfigurationLayout
 {
     private const int ResetKinds = (int)ResetKind.PowerLoss + 1;
 
-    private readonly byte[] _writable;
-    private readonly byte[] _writeOneToClear;
-    private readonly byte[] _initial;
-    private readonly byte[][] _affectedByReset;
+    // By the dword, as the bus transfers it: a narrower register is some lanes of one.
+    private readonly uint[] _writable;
+    private readonly uint[] _writeOneToClear;
+    private readonly uint[] _initial;
+    private readonly uint[][] _affectedByReset;
+
+    // The dwords that have a bit that can change.
     private readonly List<int> _live = [];
 
     /// <summary>A space without a bit that software can change, until rules are added.</summary>
     /// <param name="image">What was found: the initial values of registers that have none of their own.</param>
     internal ConfigurationLayout(ReadOnlySpan<byte> image)
     {
-        int size = image.Length;
-        Size = size;
-        _writable = new byte[size];
-        _writeOneToClear = new byte[size];
-        _initial = image.ToArray();
-        _affectedByReset = [.. Enumerable.Range(0, ResetKinds).Select(_ => new byte[size])];
+        Size = image.Length;
+        int dwords = Size / 4;
+        _writable = new uint[dwords];
+        _writeOneToClear = new uint[dwords];
+        _initial = new uint[dwords];
+        for (int dword = 0; dword < dwords; dword++)
+        {
+            _initial[dword] = BinaryPrimitives.ReadUInt32LittleEndian(image[(4 * dword)..]);
+        }
+
+        _affectedByReset = [.. Enumerable.Range(0, ResetKinds).Select(_ => new uint[dwords])];
     }
 
     /// <summary>256 or 4096 bytes.</summary>
     public int Size { get; }
 
     /// <summary>The bits of a byte that keep what software writes.</summary>
-    public byte WritableAt(int offset) => _writable[offset];
+    public byte WritableAt(int offset) => (byte)(_writable[offset / 4] >> ShiftOf(offset));
 
     /// <summary>The bits of a byte that software clears by writing ones.</summary>
-    public byte WriteOneToClearAt(int offset) => _writeOneToClear[offset];
+    public byte WriteOneToClearAt(int offset) => (byte)(_writeOneToClear[offset / 4] >> ShiftOf(offset));
 
     /// <summary>The bits of a byte that no write and no reset changes.</summary>
-    public byte ReadOnlyAt(int offset) => (byte)~(_writable[offset] | _writeOneToClear[offset]);
+    public byte ReadOnlyAt(int offset) => (byte)~(WritableAt(offset) | WriteOneToClearAt(offset));
+
+    /// <summary>How far a register is from the lowest bit of its dword.</summary>
+    internal static int ShiftOf(int offset) => 8 * (offset & 3);
+
+    /// <summary>The bits of its dword that an access to a register reaches.</summary>
+    internal static uint LanesOf(int offset, int width) => (uint.MaxValue >> (32 - (8 * width))) << ShiftOf(offset);
+
+    /// <summary>What a dword holds after software wrote to some lanes of it.</summary>
+    internal uint AfterWrite(int dword, uint before, uint written, uint lanes)
+    {
+        uint writable = _writable[dword] & lanes;
+        uint cleared = _writeOneToClear[dword] & lanes & written;
+        return (before & ~(writable | cleared)) | (written & writable);
+    }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
     internal void Reset(Span<byte> bytes, ResetKind kind)
     {
-        byte[] affected = _affectedByReset[(int)kind];
-        foreach (int offset in _live)
+        uint[] affected = _affectedByReset[(int)kind];
+        foreach (int dword in CollectionsMarshal.AsSpan(_live))
         {
-            bytes[offset] = (byte)((bytes[offset] & ~affected[offset]) | (_initial[offset] & affected[offset]));
+            Span<byte> register = bytes.Slice(4 * dword, 4);
+            uint kept = BinaryPrimitives.ReadUInt32LittleEndian(register) & ~affected[dword];
+            BinaryPrimitives.WriteUInt32LittleEndian(register, kept | (_initial[dword] & affected[dword]));
         }
     }
 
@@ -67,64 +92,45 @@ public sealed class ConfigurationLayout
             return;
         }
 
-        uint live = rule.Writable | rule.WriteOneToClear;
-        Merge(_writable, offset, rule.Width, rule.Writable);
-        Merge(_writeOneToClear, offset, rule.Width, rule.WriteOneToClear);
-        SetInitial(offset, rule);
+        int dword = offset / 4;
+        int shift = ShiftOf(offset);
+        uint live = (rule.Writable | rule.WriteOneToClear) << shift;
+        _writable[dword] |= rule.Writable << shift;
+        _writeOneToClear[dword] |= rule.WriteOneToClear << shift;
+        uint ruled = rule.WriteOneToClear | (rule.Initial is null ? 0 : rule.Writable);
+        uint initial = (rule.Initial ?? 0) & rule.Writable;
+        _initial[dword] = (_initial[dword] & ~(ruled << shift)) | (initial << shift);
         for (int kind = 0; kind < ResetKinds; kind++)
         {
             // ResetSurvival counts from "none", so a register survives every kind below its own number.
-            Merge(_affectedByReset[kind], offset, rule.Width, (int)rule.Survival > kind ? 0 : live);
+            _affectedByReset[kind][dword] |= (int)rule.Survival > kind ? 0 : live;
         }
 
-        for (int i = offset; i < offset + rule.Width; i++)
-        {
-            if (ReadOnlyAt(i) != 0xff && !_live.Contains(i))
-            {
-                _live.Add(i);
-            }
-        }
+        AddLive(dword, live);
     }
 
     /// <summary>Makes these the writable bits of a register, whatever earlier rules say.</summary>
     internal void Replace(RegisterRule rule)
     {
-        for (int i = 0; i < rule.Width; i++)
+        int dword = rule.Offset / 4;
+        uint lanes = LanesOf(rule.Offset, rule.Width);
+        uint writable = (rule.Writable << ShiftOf(rule.Offset)) & lanes;
+        uint removed = _writable[dword] & lanes & ~writable;
+        uint added = writable & ~_writable[dword];
+        _writable[dword] = (_writable[dword] & ~removed) | added;
+        foreach (uint[] affected in _affectedByReset)
         {
-            int offset = rule.Offset + i;
-            byte writable = (byte)(rule.Writable >> (8 * i));
-            byte removed = (byte)(_writable[offset] & ~writable);
-            byte added = (byte)(writable & ~_writable[offset]);
-            _writable[offset] = writable;
-            foreach (byte[] affected in _affectedByReset)
-            {
-                affected[offset] = (byte)((affected[offset] & ~removed) | added);
-            }
-
-            if (added != 0 && !_live.Contains(offset))
-            {
-                _live.Add(offset);
-            }
+            affected[dword] = (affected[dword] & ~removed) | added;
         }
+
+        AddLive(dword, added);
     }
 
-    private void SetInitial(int offset, RegisterRule rule)
+    private void AddLive(int dword, uint bits)
     {
-        for (int i = 0; i < rule.Width; i++)
+        if (bits != 0 && !_live.Contains(dword))
         {
-            byte ruled = (byte)((rule.WriteOneToClear | (rule.Initial is null ? 0 : rule.Writable)) >> (8 * i));
-            byte value = (byte)((rule.Initial & rule.Writable) >> (8 * i) ?? 0);
-            _initial[offset + i] = (byte)((_initial[offset + i] & ~ruled) | value);
-        }
-    }
-
-    private static void Merge(byte[] bytes, int offset, int width, uint bits)
-    {
-        Span<byte> little = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(little, bits);
-        for (int i = 0; i < width; i++)
-        {
-            bytes[offset + i] |= little[i];
+            _live.Add(dword);
         }
     }
 }

@@ -8,7 +8,9 @@ namespace VfioPm;
 /// </summary>
 public sealed class ConfigurationSpace
 {
-    private readonly byte[] _bytes;
+    private byte[] _bytes;
+    private bool _isShared;
+    private ulong? _digest;
 
     internal ConfigurationSpace(ConfigurationLayout layout, ReadOnlySpan<byte> content)
     {
@@ -20,7 +22,9 @@ public sealed class ConfigurationSpace
     private ConfigurationSpace(ConfigurationSpace original)
     {
         Layout = original.Layout;
-        _bytes = original._bytes.AsSpan().ToArray();
+        _bytes = original._bytes;
+        _digest = original._digest;
+        _isShared = original._isShared = true;
     }
 
     /// <summary>What each bit is.</summary>
@@ -47,35 +51,68 @@ public sealed class ConfigurationSpace
         offset + width <= Size && (Read(offset, width) & mask) != 0;
 
     /// <summary>Writes 1, 2 or 4 bytes as software does: only writable bits change, ones clear W1C bits.</summary>
+    /// <returns>Whether any bit changed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space.</exception>
-    internal void Write(int offset, int width, uint value)
+    internal bool Write(int offset, int width, uint value)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Size - width);
-        for (int i = 0; i < width; i++)
-        {
-            byte written = (byte)(value >> (8 * i));
-            byte writable = Layout.WritableAt(offset + i);
-            byte kept = (byte)(_bytes[offset + i] & ~writable);
-            kept &= (byte)~(written & Layout.WriteOneToClearAt(offset + i));
-            _bytes[offset + i] = (byte)(kept | (written & writable));
-        }
+        int dword = offset / 4;
+        uint before = ReadDword(dword);
+        uint written = value << ConfigurationLayout.ShiftOf(offset);
+        uint after = Layout.AfterWrite(dword, before, written, ConfigurationLayout.LanesOf(offset, width));
+        return Change(dword, before, after);
     }
 
     /// <summary>Sets or clears bits of a 16-bit register as hardware does, writable by software or not.</summary>
     internal void SetBits(int offset, ushort mask, bool set)
     {
-        uint old = Read(offset, 2);
-        BinaryPrimitives.WriteUInt16LittleEndian(
-            _bytes.AsSpan(offset), (ushort)(set ? old | mask : old & ~(uint)mask));
+        int dword = offset / 4;
+        uint before = ReadDword(dword);
+        uint bits = (uint)mask << ConfigurationLayout.ShiftOf(offset);
+        Change(dword, before, set ? before | bits : before & ~bits);
     }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
-    internal void Reset(ResetKind kind) => Layout.Reset(_bytes, kind);
+    internal void Reset(ResetKind kind) => Layout.Reset(BeginChange(), kind);
 
     /// <summary>Everything is what it was at first, as in a function that has just come into being.</summary>
-    internal void Renew(ReadOnlySpan<byte> content) => content.CopyTo(_bytes);
+    internal void Renew(ReadOnlySpan<byte> content) => content.CopyTo(BeginChange());
 
+    /// <summary>The same registers for a fork. Both share the bytes until one of them changes.</summary>
     internal ConfigurationSpace Copy() => new(this);
 
-    internal void AddTo(ref StateHash hash) => hash.Add(_bytes);
+    internal void AddTo(ref StateHash hash) => hash.Add((long)(_digest ??= ComputeDigest()));
+
+    private ulong ComputeDigest()
+    {
+        StateHash digest = StateHash.Empty;
+        digest.Add(_bytes);
+        return digest.Value;
+    }
+
+    private uint ReadDword(int dword) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(4 * dword));
+
+    private bool Change(int dword, uint before, uint after)
+    {
+        if (after == before)
+        {
+            return false;
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(BeginChange().AsSpan(4 * dword), after);
+        return true;
+    }
+
+    /// <summary>The bytes, from now on this space's own and not what the digest says.</summary>
+    private byte[] BeginChange()
+    {
+        _digest = null;
+        if (_isShared)
+        {
+            _bytes = [.. _bytes];
+            _isShared = false;
+        }
+
+        return _bytes;
+    }
 }

@@ -33,39 +33,28 @@ public sealed partial class PciFunction
     }
 
     /// <summary>The read itself, for the kernel, which holds the host's lock and asks for what exists.</summary>
-    internal uint ReadCycle(int offset, int width)
-    {
-        if (AnswersConfig(offset))
-        {
-            _timer.CheckAccess(bar: null, offset);
-        }
-
-        return PeekCycle(offset, width);
-    }
+    internal uint ReadCycle(int offset, int width) => BeginCycle(offset) ? _space.Read(offset, width) : AllOnes(width);
 
     /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>
-    internal uint PeekCycle(int offset, int width) => AnswersConfig(offset)
-        ? _space.Read(offset, width)
-        : uint.MaxValue >> (32 - (8 * width));
+    internal uint PeekCycle(int offset, int width) =>
+        AnswersConfig(offset) ? _space.Read(offset, width) : AllOnes(width);
 
     /// <summary>The write itself.</summary>
     internal void WriteCycle(int offset, int width, uint value)
     {
-        if (!AnswersConfig(offset))
+        if (!BeginCycle(offset))
         {
             return;
         }
 
-        _timer.CheckAccess(bar: null, offset);
-        PowerState stateBefore = PowerState;
-        bool busResetBefore = Bridge is { BusReset: true };
-        _space.Write(offset, width, FilterPowerState(offset, width, value));
-        FinishPowerTransition(stateBefore);
-        FinishBusReset(busResetBefore);
-        _vpd?.Follow(_space, offset, width);
-        StartFunctionLevelReset(offset, width, value);
-        FollowPin();
-        FollowVfEnable();
+        if (_isWatched[offset / 4])
+        {
+            WriteAndFollow(offset, width, value);
+        }
+        else
+        {
+            _space.Write(offset, width, value);
+        }
     }
 
     /// <summary>Whether configuration cycles get as far as this function.</summary>
@@ -104,6 +93,77 @@ public sealed partial class PciFunction
     }
 
     private bool AnswersConfig(int offset) => IsAnswering && offset < _space.Size && IsReachable;
+
+    /// <summary>An access to configuration space, which is noted if it comes too early.</summary>
+    /// <returns>Whether it gets there.</returns>
+    private bool BeginCycle(int offset)
+    {
+        if (_openIn == _epoch.Number)
+        {
+            return offset < _space.Size;
+        }
+
+        if (!AnswersConfig(offset))
+        {
+            return false;
+        }
+
+        _timer.CheckAccess(bar: null, offset);
+        if (!_timer.IsRunning)
+        {
+            _openIn = _epoch.Number;
+        }
+
+        return true;
+    }
+
+    private static uint AllOnes(int width) => uint.MaxValue >> (32 - (8 * width));
+
+    /// <summary>Writes where hardware does more than keep the bits (<see cref="FindWatched"/>).</summary>
+    private void WriteAndFollow(int offset, int width, uint value)
+    {
+        PowerState stateBefore = PowerState;
+        bool busResetBefore = Bridge is { BusReset: true };
+        if (_space.Write(offset, width, FilterPowerState(offset, width, value)))
+        {
+            _epoch.Advance();
+        }
+
+        FinishPowerTransition(stateBefore);
+        FinishBusReset(busResetBefore);
+        _vpd?.Follow(_space, offset, width);
+        StartFunctionLevelReset(offset, width, value);
+        FollowPin();
+        FollowVfEnable();
+    }
+
+    /// <summary>The dwords of the space that <see cref="WriteAndFollow"/> may have something to do after a write of.</summary>
+    private bool[] FindWatched()
+    {
+        bool[] isWatched = new bool[_space.Size / 4];
+        Watch(PciRegisters.Command);
+        Watch(PciRegisters.InterruptPin);
+        Watch(PciRegisters.BridgeControl);
+        Watch(Pm?.ControlStatusOffset);
+        Watch(_vpd?.FlagOffset);
+        Watch(Sriov?.Offset + SriovRegisters.Control);
+        Watch(Sriov?.Offset + SriovRegisters.NumVfs);
+        foreach (FlrTrigger trigger in _flrTriggers)
+        {
+            Watch(trigger.Offset);
+        }
+
+        return isWatched;
+
+        void Watch(int? register)
+        {
+            // A broken chain can put a capability right before the end.
+            if (register < _space.Size)
+            {
+                isWatched[register.Value / 4] = true;
+            }
+        }
+    }
 
     private void StartFunctionLevelReset(int offset, int width, uint value)
     {

@@ -42,29 +42,7 @@ public sealed partial class PciFunction
     {
         lock (_clock.Gate)
         {
-            if (HasPower == on)
-            {
-                return;
-            }
-
-            PowerState before = PowerState;
-            HasPower = on;
-            if (on)
-            {
-                _timer.Begin(Transition.PowerOn, D3ColdDelay);
-                FallSilent(Behavior.SilenceAfterPowerOn);
-                LoseLink();
-            }
-            else
-            {
-                _silentUntil = null;
-                if (!Behavior.KeepsRegistersWithoutPower)
-                {
-                    ResetRegisters(ResetKind.PowerLoss);
-                }
-            }
-
-            TellListener(before);
+            SwitchPower(on);
         }
     }
 
@@ -79,7 +57,7 @@ public sealed partial class PciFunction
             PowerState before = PowerState;
             ResetRegisters(kind);
             TellListener(before);
-            _timer.Begin(Transition.Reset, ResetDelay);
+            BeginTransition(Transition.Reset, ResetDelay);
             if (kind == ResetKind.FunctionLevel)
             {
                 FallSilent(Behavior.SilenceAfterFunctionLevelReset);
@@ -94,12 +72,48 @@ public sealed partial class PciFunction
         }
     }
 
+    /// <summary>The switching itself, for the firmware, who holds the host's lock.</summary>
+    internal void SwitchPower(bool on)
+    {
+        if (HasPower == on)
+        {
+            return;
+        }
+
+        PowerState before = PowerState;
+        HasPower = on;
+        _epoch.Advance();
+        if (on)
+        {
+            BeginTransition(Transition.PowerOn, D3ColdDelay);
+            FallSilent(Behavior.SilenceAfterPowerOn);
+            LoseLink();
+        }
+        else
+        {
+            _silentUntil = null;
+            if (!Behavior.KeepsRegistersWithoutPower)
+            {
+                ResetRegisters(ResetKind.PowerLoss);
+            }
+        }
+
+        TellListener(before);
+    }
+
+    private void BeginTransition(Transition transition, TimeSpan duration)
+    {
+        _timer.Begin(transition, duration);
+        _epoch.Advance();
+    }
+
     private void FallSilent(TimeSpan duration)
     {
         TimeSpan until = duration == HardwareBehavior.Forever ? duration : _clock.Now + duration;
         if (duration > TimeSpan.Zero && !(until <= _silentUntil))
         {
             _silentUntil = until;
+            _epoch.Advance();
         }
     }
 
@@ -111,6 +125,7 @@ public sealed partial class PciFunction
         }
 
         _lostLink = true;
+        _epoch.Advance();
         if (Capabilities.Find(CapabilityId.Express) is { } express)
         {
             _space.SetBits(
@@ -121,6 +136,7 @@ public sealed partial class PciFunction
     private void ResetRegisters(ResetKind kind)
     {
         _space.Reset(kind);
+        _epoch.Advance();
         _registers.Reset(kind);
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
         FollowPin();
@@ -171,11 +187,11 @@ public sealed partial class PciFunction
 
         if (before == PowerState.D3Hot || now == PowerState.D3Hot)
         {
-            _timer.Begin(Transition.D3Hot, D3HotDelay);
+            BeginTransition(Transition.D3Hot, D3HotDelay);
         }
         else if (before == PowerState.D2 || now == PowerState.D2)
         {
-            _timer.Begin(Transition.D2, D2Delay);
+            BeginTransition(Transition.D2, D2Delay);
         }
 
         TellListener(before);

@@ -24,11 +24,14 @@ public sealed partial class PciFunction
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _registers = new RamRegisters();
         _timer = new TransitionTimer(_clock, image.Address);
+        _epoch = physical._epoch;
         Index = physical.Index;
         Upstream = physical.Upstream;
         Upstream?._downstream.Add(this);
         Bars = physical.Sriov!.VfBars;
         Pm = FindPm();
+        _isWatched = FindWatched();
+        _pinLevel = IsInterruptPinAsserted;
         _registers.Connect(this);
     }
 

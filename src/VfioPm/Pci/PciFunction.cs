@@ -17,6 +17,11 @@ public sealed partial class PciFunction : IForkable
     private readonly List<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
     private readonly VitalProductData? _vpd;
+    private readonly bool[] _isWatched;
+    private readonly AccessEpoch _epoch;
+
+    // The epoch in which the way here was last found open, with no transition going on.
+    private long _openIn;
     private TimeSpan? _silentUntil;
     private bool _lostLink;
 
@@ -48,10 +53,13 @@ public sealed partial class PciFunction : IForkable
         Index = index;
         Upstream = upstream;
         upstream?._downstream.Add(this);
+        _epoch = upstream?._epoch ?? new AccessEpoch();
         Bars = image.Bars;
         Pm = FindPm();
         Bridge = FindBridge();
         Sriov = FindSriov();
+        _isWatched = FindWatched();
+        _pinLevel = IsInterruptPinAsserted;
         _registers.Connect(this);
         MakeVirtualFunctions();
     }
@@ -59,10 +67,16 @@ public sealed partial class PciFunction : IForkable
     private PciFunction(PciFunction original, ForkContext fork)
     {
         fork.Register(original, this);
+        Upstream = fork.OfNullable(original.Upstream);
+        PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
+
+        // Before anything else is copied that shares it.
+        _epoch = Upstream?._epoch ?? PhysicalFunction?._epoch ?? new AccessEpoch();
         _clock = fork.Of(original._clock);
         Image = original.Image;
         _space = original._space.Copy();
         _flrTriggers = original._flrTriggers;
+        _isWatched = original._isWatched;
         _vpd = original._vpd is null ? null : new VitalProductData(original._vpd);
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
@@ -75,13 +89,11 @@ public sealed partial class PciFunction : IForkable
         Capabilities = original.Capabilities;
         Behavior = original.Behavior;
         Index = original.Index;
-        Upstream = fork.OfNullable(original.Upstream);
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Bars = original.Bars;
         Pm = FindPm();
         Bridge = FindBridge();
         Sriov = FindSriov();
-        PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
         _number = original._number;
         _virtualFunctions.AddRange(original._virtualFunctions.Select(fork.Of));
         _wereVfsEnabled = original._wereVfsEnabled;

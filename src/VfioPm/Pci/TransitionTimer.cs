@@ -25,6 +25,9 @@ internal sealed class TransitionTimer
 
     public IReadOnlyList<TransitionFault> Faults => _faults;
 
+    /// <summary>Whether an access would come too early.</summary>
+    public bool IsRunning => _clock.Now < _readyAt;
+
     public void Begin(Transition transition, TimeSpan duration)
     {
         _transition = transition;
@@ -33,7 +36,7 @@ internal sealed class TransitionTimer
 
     public void CheckAccess(int? bar, long offset)
     {
-        if (_clock.Now < _readyAt)
+        if (IsRunning)
         {
             _faults.Add(new TransitionFault(_clock.Now, _address, bar, offset, _transition, _readyAt));
         }
@@ -42,8 +45,7 @@ internal sealed class TransitionTimer
     public void AddTo(ref StateHash hash)
     {
         // What is over leaves no trace: only a transition that still runs can change what happens next.
-        bool running = _clock.Now < _readyAt;
-        hash.Add(running ? (long)_transition : 0);
-        hash.Add(running ? _readyAt.Ticks : 0);
+        hash.Add(IsRunning ? (long)_transition : 0);
+        hash.Add(IsRunning ? _readyAt.Ticks : 0);
     }
 }

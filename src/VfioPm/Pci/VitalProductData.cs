@@ -28,14 +28,16 @@ internal sealed class VitalProductData
     {
     }
 
+    /// <summary>Where the byte with the flag is.</summary>
+    public int FlagOffset => _start + VpdRegisters.Address + 1;
+
     /// <summary>The content.</summary>
     public ReadOnlySpan<byte> Content => _content;
 
     /// <summary>Software wrote registers: with the flag among them, a transfer begins.</summary>
     public void Follow(ConfigurationSpace space, int offset, int width)
     {
-        int flag = _start + VpdRegisters.Address + 1;
-        if (!_completes || offset > flag || offset + width <= flag)
+        if (!_completes || offset > FlagOffset || offset + width <= FlagOffset)
         {
             return;
         }

@@ -5,6 +5,14 @@ internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
 {
     private readonly uint[] _values = new uint[registers.Length];
 
+    public IReadOnlyList<SavedRegister> Registers => registers;
+
+    /// <summary>What a register held.</summary>
+    public uint this[int register]
+    {
+        set => _values[register] = value;
+    }
+
     public void Take(IConfigurationAccess device)
     {
         for (int i = 0; i < registers.Length; i++)
@@ -17,14 +25,24 @@ internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
     {
         for (int i = 0; i < registers.Length; i++)
         {
-            (int offset, int width, uint kept, bool skipsEqual) = registers[i];
-            uint before = kept != 0 || skipsEqual ? device.ReadConfig(offset, width) : 0;
-            uint value = (before & kept) | (_values[i] & ~kept);
-            if (!skipsEqual || value != before)
+            SavedRegister register = registers[i];
+            uint before = register.DependsOnHardware ? device.ReadConfig(register.Offset, register.Width) : 0;
+            if (NeedsWrite(i, before, out uint value))
             {
-                device.WriteConfig(offset, width, value);
+                device.WriteConfig(register.Offset, register.Width, value);
             }
         }
+    }
+
+    /// <summary>Whether a register is written that holds something now.</summary>
+    /// <param name="register">Which.</param>
+    /// <param name="before">What it holds, where <see cref="SavedRegister.DependsOnHardware"/> says that it matters.</param>
+    /// <param name="value">What is written.</param>
+    public bool NeedsWrite(int register, uint before, out uint value)
+    {
+        (_, _, uint kept, bool skipsEqual) = registers[register];
+        value = (before & kept) | (_values[register] & ~kept);
+        return !skipsEqual || value != before;
     }
 
     public ConfigurationSnapshot Copy()

@@ -1,63 +1,103 @@
 namespace VfioPm;
 
 /// <summary>
-/// Gives functions to drivers and takes them away (<c>drivers/base/dd.c</c> and <c>pci-driver.c</c>), with the
-/// usage counts that go with it: the function and the bridge above are held while that happens.
+/// Gives functions to drivers and takes them away (<c>drivers/base/dd.c</c> and <c>pci-driver.c</c>), under the function's
+/// lock and with the usage counts that go with it: the function and the bridge above are held while that happens.
 /// </summary>
 internal static class DriverBinding
 {
     /// <summary>
     /// Looks for a driver of a function that was found (<c>__device_attach()</c>), and has it idle if there is none.
     /// </summary>
-    public static void Attach(PciDevice device, PciDriver? driver)
+    public static async KernelCall Attach(PciDevice device, PciDriver? driver)
     {
         RuntimePmDevice runtime = device.RuntimePm;
-        runtime.Parent?.GetSync();
-        if (driver is not null)
+        await device.Lock.Lock();
+        try
         {
-            Probe(device, driver);
-        }
+            await HoldParent(runtime);
+            if (driver is not null)
+            {
+                await Probe(device, driver);
+            }
 
-        runtime.RequestIdle();
-        runtime.Parent?.Put();
+            await PmRuntime.RequestIdle(runtime);
+            await ReleaseParent(runtime);
+        }
+        finally
+        {
+            device.Lock.Unlock();
+        }
+    }
+
+    /// <summary>Gives a function to a driver by hand (<c>bind_store()</c>, <c>device_driver_attach()</c>).</summary>
+    /// <returns>0; the error for a function that has a driver; or why the driver did not take the function.</returns>
+    public static async KernelCall<KernelResult> Bind(PciDevice device, PciDriver driver)
+    {
+        await device.Lock.Lock();
+        try
+        {
+            return device.Driver is null ? await Probe(device, driver) : device.Topology.Rules.ErrorOfSecondBind;
+        }
+        finally
+        {
+            device.Lock.Unlock();
+        }
+    }
+
+    /// <summary>Takes a function from its driver, if it has one (<c>device_release_driver()</c>).</summary>
+    public static async KernelCall Release(PciDevice device)
+    {
+        await device.Lock.Lock();
+        try
+        {
+            if (device.Driver is { } driver)
+            {
+                await Remove(device, driver);
+            }
+        }
+        finally
+        {
+            device.Lock.Unlock();
+        }
     }
 
     /// <summary>Binds (<c>__driver_probe_device()</c>, <c>local_pci_probe()</c>).</summary>
     /// <returns>0, or why the driver did not take the function.</returns>
-    public static KernelResult Probe(PciDevice device, PciDriver driver)
+    private static async KernelCall<KernelResult> Probe(PciDevice device, PciDriver driver)
     {
         RuntimePmDevice runtime = device.RuntimePm;
-        runtime.GetSuppliers();
-        runtime.Parent?.GetSync();
-        runtime.Barrier();
+        await PmRuntime.GetSuppliers(runtime);
+        await HoldParent(runtime);
+        await PmRuntime.Barrier(runtime);
 
         // A driver that does runtime PM drops this count; unbound functions are in D0 whatever the count says.
-        runtime.GetSync();
+        await PmRuntime.GetSync(runtime);
         device.SetDriver(driver);
-        KernelResult result = driver.Probe(device);
+        KernelResult result = await driver.Probe(device);
         if (result.IsError)
         {
             device.SetDriver(null);
-            runtime.PutSync();
+            await PmRuntime.PutSync(runtime);
         }
 
-        runtime.RequestIdle();
-        runtime.Parent?.Put();
-        runtime.PutPreactivatedSuppliers();
+        await PmRuntime.RequestIdle(runtime);
+        await ReleaseParent(runtime);
+        await PmRuntime.PutSuppliers(runtime);
         return result;
     }
 
     /// <summary>Unbinds (<c>__device_release_driver()</c>, <c>pci_device_remove()</c>).</summary>
-    public static void Remove(PciDevice device)
+    private static async KernelCall Remove(PciDevice device, PciDriver driver)
     {
         RuntimePmDevice runtime = device.RuntimePm;
-        runtime.GetSync();
-        runtime.PutSync();
+        await PmRuntime.GetSync(runtime);
+        await PmRuntime.PutSync(runtime);
 
-        runtime.GetSync();
-        runtime.Barrier();
-        device.Driver!.Remove(device);
-        runtime.PutNoIdle();
+        await PmRuntime.GetSync(runtime);
+        await PmRuntime.Barrier(runtime);
+        await driver.Remove(device);
+        PmRuntime.PutNoIdle(runtime);
         device.SetDriver(null);
         if (device.Topology.Rules.ForgetsStateOnRemove && device.PowerState == PowerState.D0)
         {
@@ -65,6 +105,22 @@ internal static class DriverBinding
         }
 
         // The count that probing took.
-        runtime.PutSync();
+        await PmRuntime.PutSync(runtime);
+    }
+
+    private static async KernelCall HoldParent(RuntimePmDevice runtime)
+    {
+        if (runtime.Parent is { } parent)
+        {
+            await PmRuntime.GetSync(parent);
+        }
+    }
+
+    private static async KernelCall ReleaseParent(RuntimePmDevice runtime)
+    {
+        if (runtime.Parent is { } parent)
+        {
+            await PmRuntime.Put(parent);
+        }
     }
 }

@@ -6,11 +6,18 @@ namespace VfioPm;
 /// Configuration space as root on the host reads and writes it (sysfs <c>config</c>, what <c>lspci</c> does): a
 /// function without power is woken first, together with the bridge above (<c>pci_config_pm_runtime_get()</c>).
 /// </summary>
-public sealed class HostConfiguration
+public sealed class HostConfiguration : INumbered
 {
+    private const string Reading = "host reads configuration space";
+    private const string Writing = "host writes configuration space";
+
     private readonly PciDevice _device;
 
     internal HostConfiguration(PciDevice device) => _device = device;
+
+    int INumbered.Index => _device.RuntimePm.Index;
+
+    private Kernel Kernel => _device.Core.Kernel;
 
     /// <summary>Reads bytes (<c>pci_read_config()</c>).</summary>
     /// <param name="offset">Where to begin.</param>
@@ -19,28 +26,12 @@ public sealed class HostConfiguration
     public KernelResult Read(int offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        using (new EntryScope(_device.Core.Clock, "host reads configuration space", _device.Name))
-        {
-            Span<byte> inside = buffer[..CountInside(offset, buffer.Length)];
-            if (inside.IsEmpty)
-            {
-                return 0;
-            }
-
-            Hold();
-            for (int done = 0, width; done < inside.Length; done += width)
-            {
-                width = WidthAt(offset + done, inside.Length - done);
-                Put(inside[done..], width, _device.ReadConfig(offset + done, width));
-                if (width == 4)
-                {
-                    _device.Core.GiveWay();
-                }
-            }
-
-            Release();
-            return inside.Length;
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Reading, _device.Name);
+        UserMemory memory = Kernel.RentMemory(buffer.Length);
+        KernelResult result = entry.Run(Read(offset, memory));
+        memory.Bytes.CopyTo(buffer);
+        Kernel.Return(memory);
+        return result;
     }
 
     /// <summary>Writes bytes (<c>pci_write_config()</c>).</summary>
@@ -48,49 +39,116 @@ public sealed class HostConfiguration
     public KernelResult Write(int offset, ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        using (new EntryScope(_device.Core.Clock, "host writes configuration space", _device.Name))
+        using KernelEntry entry = KernelEntry.Call(Kernel, Writing, _device.Name);
+        UserMemory memory = Kernel.RentMemory(bytes.Length);
+        bytes.CopyTo(memory.Span);
+        KernelResult result = entry.Run(Write(offset, memory));
+        Kernel.Return(memory);
+        return result;
+    }
+
+    /// <summary>Begins a read: the bytes are in <paramref name="memory"/> when it is over.</summary>
+    /// <inheritdoc cref="Read(int, Span{byte})"/>
+    public PendingCall BeginRead(int offset, UserMemory memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentNullException.ThrowIfNull(memory);
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Reading, _device.Name);
+        return entry.Start(Read(offset, memory));
+    }
+
+    /// <summary>Begins a write of what is in <paramref name="memory"/>.</summary>
+    /// <inheritdoc cref="Write(int, ReadOnlySpan{byte})"/>
+    public PendingCall BeginWrite(int offset, UserMemory memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentNullException.ThrowIfNull(memory);
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Writing, _device.Name);
+        return entry.Start(Write(offset, memory));
+    }
+
+    /// <summary>That of the function in the fork.</summary>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return fork.Of(_device).HostConfig;
+    }
+
+    private async KernelCall<KernelResult> Read(int offset, UserMemory memory)
+    {
+        int length = CountInside(offset, memory.Length);
+        if (length == 0)
         {
-            ReadOnlySpan<byte> inside = bytes[..CountInside(offset, bytes.Length)];
-            if (inside.IsEmpty)
-            {
-                return 0;
-            }
-
-            Hold();
-            for (int done = 0, width; done < inside.Length; done += width)
-            {
-                width = WidthAt(offset + done, inside.Length - done);
-                _device.WriteConfig(offset + done, width, Get(inside[done..], width));
-            }
-
-            Release();
-            return inside.Length;
+            return 0;
         }
+
+        await Hold();
+        for (int done = 0, width; done < length; done += width)
+        {
+            width = WidthAt(offset + done, length - done);
+            uint value = await _device.ReadUserConfig(offset + done, width);
+            Put(memory.Span[done..], width, value);
+            if (width == 4)
+            {
+                await Kernel.MightSleep();
+            }
+        }
+
+        await Release();
+        return length;
+    }
+
+    private async KernelCall<KernelResult> Write(int offset, UserMemory memory)
+    {
+        int length = CountInside(offset, memory.Length);
+        if (length == 0)
+        {
+            return 0;
+        }
+
+        await Hold();
+        for (int done = 0, width; done < length; done += width)
+        {
+            width = WidthAt(offset + done, length - done);
+            await _device.WriteUserConfig(offset + done, width, Get(memory.Span[done..], width));
+        }
+
+        await Release();
+        return length;
     }
 
     private int CountInside(int offset, int length) =>
         Math.Clamp(_device.Hardware.Configuration.Size - offset, 0, length);
 
-    private void Hold()
+    /// <summary><c>pci_config_pm_runtime_get()</c>.</summary>
+    private async KernelCall Hold()
     {
         RuntimePmDevice runtime = _device.RuntimePm;
-        runtime.Parent?.GetSync();
-        runtime.GetNoResume();
+        if (runtime.Parent is { } parent)
+        {
+            await PmRuntime.GetSync(parent);
+        }
+
+        PmRuntime.GetNoResume(runtime);
 
         // The state may be about to become D3cold.
-        runtime.Barrier();
+        await PmRuntime.Barrier(runtime);
 
         // In D3hot configuration space answers, so the function may sleep on.
         if (_device.PowerState == PowerState.D3Cold)
         {
-            runtime.Resume();
+            await PmRuntime.Resume(runtime);
         }
     }
 
-    private void Release()
+    /// <summary><c>pci_config_pm_runtime_put()</c>.</summary>
+    private async KernelCall Release()
     {
-        _device.RuntimePm.Put();
-        _device.RuntimePm.Parent?.PutSync();
+        await PmRuntime.Put(_device.RuntimePm);
+        if (_device.RuntimePm.Parent is { } parent)
+        {
+            await PmRuntime.PutSync(parent);
+        }
     }
 
     /// <summary>The widest naturally aligned access.</summary>
@@ -109,6 +167,7 @@ public sealed class HostConfiguration
     private static uint Get(ReadOnlySpan<byte> source, int width)
     {
         Span<byte> bytes = stackalloc byte[4];
+        bytes.Clear();
         source[..width].CopyTo(bytes);
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }

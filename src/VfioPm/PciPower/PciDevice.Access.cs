@@ -43,10 +43,6 @@ public sealed partial class PciDevice : IConfigurationAccess
     public PciDevice AddDownstreamPort(string address, Action<FunctionSetup>? setup = null) =>
         AddPort(address, ExpressPortType.DownstreamPort, setup);
 
-    /// <summary>Changes the power state in the calling thread (<c>pci_set_power_state()</c>).</summary>
-    internal KernelResult SetPowerState(PowerState state) =>
-        Core.Run(SetPowerStateRoutine.Instance, RuntimePm, RpmFlags.None, (int)state);
-
     uint IConfigurationAccess.ReadConfig(int offset, int width) => ReadConfig(offset, width);
 
     void IConfigurationAccess.WriteConfig(int offset, int width, uint value) => WriteConfig(offset, width, value);

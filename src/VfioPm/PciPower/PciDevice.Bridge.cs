@@ -20,11 +20,11 @@ public sealed partial class PciDevice
     /// Sets sysfs <c>d3cold_allowed</c>: the port above thinks again, and the function is resumed so that its
     /// next sleep is of the right depth.
     /// </summary>
-    internal void SetD3ColdAllowed(bool allowed)
+    internal async KernelCall SetD3ColdAllowed(bool allowed)
     {
         D3ColdAllowed = allowed;
         UpdateBridgeD3Above();
-        RuntimePm.Resume();
+        await PmRuntime.Resume(RuntimePm);
     }
 
     /// <summary>
@@ -92,11 +92,8 @@ public sealed partial class PciDevice
         }
     }
 
-    /// <summary>
-    /// A bridge that got its power back may have powered all below, uninitialised: everybody is resumed, to be
-    /// able to suspend in order (<c>pci_resume_bus()</c>).
-    /// </summary>
-    internal void RequestResumeOfAllBelow() => ForEachBelow(static below => below.RuntimePm.RequestResume());
+    /// <summary>What is below did not come back with the bridge (<c>pci_walk_bus()</c>, <c>pci_dev_set_disconnected()</c>).</summary>
+    internal void DisconnectAllBelow() => ForEachBelow(static below => below.IsDisconnected = true);
 
     private bool NobodyBelowObjects => _downstream.TrueForAll(
         static below => below.AllowsBridgeD3 && below.NobodyBelowObjects);

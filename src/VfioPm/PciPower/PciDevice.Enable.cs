@@ -12,7 +12,7 @@ public sealed partial class PciDevice
     /// Brings the function to D0 and lets it decode its BARs (<c>pci_enable_device()</c>); after the first time
     /// only counts.
     /// </summary>
-    internal KernelResult Enable()
+    internal async KernelCall<KernelResult> Enable()
     {
         UpdateCurrentState(PowerState);
         if (++_enableCount > 1)
@@ -20,7 +20,7 @@ public sealed partial class PciDevice
             return KernelResult.Success;
         }
 
-        KernelResult result = SetPowerState(PowerState.D0);
+        KernelResult result = await PciPm.SetPowerState(this, PowerState.D0);
         if (result.IsError && result.Errno != Errno.EIO)
         {
             _enableCount--;

@@ -1,35 +1,71 @@
 namespace VfioPm;
 
-// The device lock, which binding, unbinding and resets hold (device_lock()).
+// The locks of a function.
 public sealed partial class PciDevice
 {
     /// <summary>Whether somebody holds the function's lock.</summary>
-    public bool IsLocked { get; private set; }
+    public bool IsLocked => Lock.IsWriteLocked;
+
+    /// <summary>What binding, unbinding and resets hold.</summary>
+    internal DeviceLock Lock { get; }
 
     /// <summary>
-    /// Takes the lock as another thread of the kernel would that is busy with the function; whoever only tries
-    /// (<c>pci_dev_trylock()</c>) then fails with -EAGAIN.
+    /// Users' accesses to configuration space are its readers, one by one; who resets the function keeps them out
+    /// (<c>pci_cfg_access_lock()</c>).
+    /// </summary>
+    internal RwSemaphore ConfigAccess { get; }
+
+    /// <summary>
+    /// Takes the function's lock as another thread of the kernel would that is busy with the function: who needs it waits, and
+    /// whoever only tries (<c>pci_dev_trylock()</c>) fails with -EAGAIN.
     /// </summary>
     /// <returns>False if somebody holds it.</returns>
     public bool TryLock()
     {
         lock (Core.Clock.Gate)
         {
-            bool wasFree = !IsLocked;
-            IsLocked = true;
-            return wasFree;
+            return Lock.TryLock();
         }
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Gives the lock back; who waits for it goes on.</summary>
     /// <exception cref="InvalidOperationException">Nobody holds it.</exception>
     public void Unlock()
     {
         lock (Core.Clock.Gate)
         {
-            IsLocked = IsLocked
-                ? false
-                : throw new InvalidOperationException($"Nobody holds the lock of {Name}.");
+            Lock.Unlock();
         }
+    }
+
+    /// <summary>Takes what a reset needs: the device's lock, and users off configuration space (<c>pci_dev_lock()</c>).</summary>
+    internal async KernelCall LockForReset()
+    {
+        await Lock.Lock();
+        await ConfigAccess.DownWrite();
+    }
+
+    /// <summary>The same for who must not wait (<c>pci_dev_trylock()</c>).</summary>
+    internal bool TryLockForReset()
+    {
+        if (!Lock.TryLock())
+        {
+            return false;
+        }
+
+        bool isFree = ConfigAccess.DownWriteTryLock();
+        if (!isFree)
+        {
+            Lock.Unlock();
+        }
+
+        return isFree;
+    }
+
+    /// <summary>Undoes either (<c>pci_dev_unlock()</c>).</summary>
+    internal void UnlockAfterReset()
+    {
+        ConfigAccess.UpWrite();
+        Lock.Unlock();
     }
 }

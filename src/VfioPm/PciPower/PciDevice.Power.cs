@@ -12,6 +12,38 @@ public sealed partial class PciDevice : IPowerStateListener
 
     internal void WriteConfig(int offset, int width, uint value) => Hardware.WriteCycle(offset, width, value);
 
+    /// <summary>The same for a user, who waits while the function is being reset (<c>pci_user_read_config_*()</c>).</summary>
+    internal KernelCall<uint> ReadUserConfig(int offset, int width) => ConfigAccess.IsWriteLocked
+        ? ReadUserConfigLater(offset, width)
+        : ReadConfig(offset, width);
+
+    /// <inheritdoc cref="ReadUserConfig"/>
+    internal KernelCall WriteUserConfig(int offset, int width, uint value)
+    {
+        if (ConfigAccess.IsWriteLocked)
+        {
+            return WriteUserConfigLater(offset, width, value);
+        }
+
+        WriteConfig(offset, width, value);
+        return KernelCall.Returned;
+    }
+
+    private async KernelCall<uint> ReadUserConfigLater(int offset, int width)
+    {
+        await ConfigAccess.DownRead();
+        uint value = ReadConfig(offset, width);
+        ConfigAccess.UpRead();
+        return value;
+    }
+
+    private async KernelCall WriteUserConfigLater(int offset, int width, uint value)
+    {
+        await ConfigAccess.DownRead();
+        WriteConfig(offset, width, value);
+        ConfigAccess.UpRead();
+    }
+
     /// <summary>PMCSR, or null when nobody answers: all ones are not a possible value of it.</summary>
     internal ushort? ReadPmcsr()
     {
@@ -113,12 +145,9 @@ public sealed partial class PciDevice : IPowerStateListener
         return PowerState.D3Hot;
     }
 
-    /// <summary><c>pci_pm_init()</c>: forbidden to sleep until user space or a driver allows it.</summary>
-    private void InitializePowerManagement()
+    /// <summary>The registers' part of <see cref="PciPm.Initialize"/>.</summary>
+    internal void InitializePowerManagement()
     {
-        RuntimePm.Forbid();
-        RuntimePm.SetActive();
-        RuntimePm.Enable();
         if (Hardware.Pm is not { } pm)
         {
             return;

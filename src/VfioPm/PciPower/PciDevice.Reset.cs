@@ -7,18 +7,18 @@ public sealed partial class PciDevice
     /// Prepares for a reset: in D0, since that is the state it comes back in, saved, and quiet
     /// (<c>pci_dev_save_and_disable()</c>). What a function that does not answer gives is saved too.
     /// </summary>
-    internal void SaveAndDisable()
+    internal async KernelCall SaveAndDisable()
     {
         Driver?.ResetPrepare(this);
-        SetPowerState(PowerState.D0);
+        await PciPm.SetPowerState(this, PowerState.D0);
         SavedState.Save();
         WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
     }
 
     /// <summary><c>pci_dev_restore()</c>.</summary>
-    internal void RestoreAfterReset()
+    internal async KernelCall RestoreAfterReset()
     {
-        SavedState.Restore();
+        await SavedState.Restore();
         Driver?.ResetDone(this);
     }
 }

@@ -4,7 +4,7 @@ namespace VfioPm;
 public sealed partial class PciDevice
 {
     /// <summary>A physical function's virtual functions, or null for any other.</summary>
-    public PciSriov? Sriov { get; }
+    public PciSriov? Sriov { get; private set; }
 
     /// <summary>The physical function of a virtual one, or null (<c>pci_physfn()</c>).</summary>
     public PciDevice? PhysicalFunction { get; }
@@ -27,15 +27,11 @@ public sealed partial class PciDevice
     /// The function is no more (<c>pci_stop_and_remove_bus_device()</c>): its driver gives it up, and the bridge above
     /// forgets it.
     /// </summary>
-    internal void StopAndRemove()
+    internal async KernelCall StopAndRemove()
     {
         SetPmeActive(false);
-        if (Driver is not null)
-        {
-            DriverBinding.Remove(this);
-        }
-
-        Core.RemoveDevice(RuntimePm);
+        await DriverBinding.Release(this);
+        await PmRuntime.Remove(RuntimePm);
         Upstream?._downstream.Remove(this);
         Upstream?.ReconsiderBridgeD3();
     }

@@ -7,7 +7,7 @@ namespace VfioPm;
 /// may do about it, and the driver that it gave the function to. What the registers hold is
 /// <see cref="Hardware"/>'s matter.
 /// </summary>
-public sealed partial class PciDevice : IForkable
+public sealed partial class PciDevice : INumbered
 {
     private readonly List<PciDevice> _downstream = [];
 
@@ -36,13 +36,11 @@ public sealed partial class PciDevice : IForkable
         Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
         Messages = new MessageInterrupts(this);
+        Lock = new DeviceLock(core.Kernel, this);
+        ConfigAccess = new RwSemaphore(core.Kernel, "pci_cfg_access", Name, RuntimePm.Index);
         hardware.InterruptReceiver = this;
         hardware.PowerStateListener = this;
         IsBridgeD3Possible = MayBridgeEverSleep;
-        InitializePowerManagement();
-        Sriov = FindSriov();
-        ResetMethods.Initialize();
-        UpdateBridgeD3Above();
     }
 
     private PciDevice(PciDevice original, ForkContext fork)
@@ -59,8 +57,7 @@ public sealed partial class PciDevice : IForkable
         Driver = fork.OfNullable(original.Driver);
         SavedState = new SavedState(original.SavedState, this);
         ResetMethods = new ResetMethods(original.ResetMethods, this);
-        Vpd = new PciVpd(this);
-        Vpd.CopyFrom(original.Vpd);
+        Vpd = new PciVpd(original.Vpd, this, fork);
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(this);
         Line = new InterruptLine(this);
@@ -71,7 +68,8 @@ public sealed partial class PciDevice : IForkable
         Hardware.PowerStateListener = this;
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         IommuGroup = original.IommuGroup;
-        IsLocked = original.IsLocked;
+        Lock = fork.Of(original.Lock);
+        ConfigAccess = fork.Of(original.ConfigAccess);
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Pm = original.Pm is null ? null : Hardware.Pm;
         PowerState = original.PowerState;
@@ -139,6 +137,8 @@ public sealed partial class PciDevice : IForkable
     /// <summary>How the function can be reset, in the order in which the methods are tried.</summary>
     public ResetMethods ResetMethods { get; }
 
+    int INumbered.Index => RuntimePm.Index;
+
     internal PciTopology Topology { get; }
 
     internal RuntimePmCore Core { get; }
@@ -165,8 +165,31 @@ public sealed partial class PciDevice : IForkable
     /// <summary>The same, or null for a device that is not of the PCI bus.</summary>
     internal static PciDevice? TryGet(RuntimePmDevice device) => (device.Callbacks as PciRuntimePm)?.Device;
 
-    /// <summary>Lets time pass in the calling thread (<c>msleep()</c>); other threads run meanwhile.</summary>
-    internal void Sleep(TimeSpan duration) => Core.Clock.AdvanceTo(Core.Clock.Now + duration);
+    /// <summary>
+    /// What the kernel finds out of a new function and decides for it (<c>pci_device_add()</c>, <c>pci_init_capabilities()</c>).
+    /// </summary>
+    internal async KernelCall Add()
+    {
+        await PciPm.Initialize(this);
+        Sriov = FindSriov();
+        ResetMethods.Initialize();
+        UpdateBridgeD3Above();
+    }
+
+    /// <summary>Sleeps on the timer wheel (<c>msleep()</c>).</summary>
+    internal KernelWait Sleep(TimeSpan duration) => Core.Kernel.Sleep(duration);
+
+    /// <summary>How many functions are below (<c>vfio_pci_count_devs()</c> over the bus).</summary>
+    internal int CountBelow()
+    {
+        int count = _downstream.Count;
+        foreach (PciDevice below in _downstream)
+        {
+            count += below.CountBelow();
+        }
+
+        return count;
+    }
 
     /// <summary>Everything below, each bridge before what is behind it (<c>pci_walk_bus()</c>).</summary>
     internal void ForEachBelow(Action<PciDevice> action)
@@ -189,7 +212,8 @@ public sealed partial class PciDevice : IForkable
         hash.Add(IsDisconnected);
         hash.Add(_enableCount);
         hash.Add(Driver is not null);
-        hash.Add(IsLocked);
+        Lock.AddTo(ref hash);
+        ConfigAccess.AddTo(ref hash);
         Line.AddTo(ref hash);
         Messages.AddTo(ref hash);
         SavedState.AddTo(ref hash);

@@ -13,11 +13,12 @@ internal sealed class PciPortDriver : PciDriver
 
     public override string Name => "pcieport";
 
-    internal override Routine RuntimeSuspend => PortRuntimeSuspendRoutine.Instance;
+    protected internal override bool HasRuntimeSuspend => true;
 
-    protected internal override KernelResult Probe(PciDevice device)
+    /// <summary><c>pcie_portdrv_probe()</c>.</summary>
+    protected internal override async KernelCall<KernelResult> Probe(PciDevice device)
     {
-        KernelResult enabled = device.Enable();
+        KernelResult enabled = await device.Enable();
         if (enabled.IsError)
         {
             return enabled;
@@ -34,24 +35,25 @@ internal sealed class PciPortDriver : PciDriver
         if (device.IsBridgeD3Possible)
         {
             RuntimePmDevice runtime = device.RuntimePm;
-            runtime.SetAutosuspendDelay(AutosuspendDelay);
-            runtime.SetUseAutosuspend(true);
-            runtime.MarkLastBusy();
-            runtime.PutAutosuspend();
-            runtime.Allow();
+            await PmRuntime.SetAutosuspendDelay(runtime, AutosuspendDelay);
+            await PmRuntime.UseAutosuspend(runtime, true);
+            runtime.MarkBusy();
+            await PmRuntime.PutAutosuspend(runtime);
+            await PmRuntime.Allow(runtime);
         }
 
         return KernelResult.Success;
     }
 
-    protected internal override void Remove(PciDevice device)
+    /// <summary><c>pcie_portdrv_remove()</c>.</summary>
+    protected internal override async KernelCall Remove(PciDevice device)
     {
         if (device.IsBridgeD3Possible)
         {
             RuntimePmDevice runtime = device.RuntimePm;
-            runtime.Forbid();
-            runtime.GetNoResume();
-            runtime.SetUseAutosuspend(false);
+            await PmRuntime.Forbid(runtime);
+            PmRuntime.GetNoResume(runtime);
+            await PmRuntime.UseAutosuspend(runtime, false);
         }
 
         device.Disable();
@@ -60,14 +62,8 @@ internal sealed class PciPortDriver : PciDriver
     /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciDevice.BridgeD3"/> up to date.</summary>
     protected internal override KernelResult RuntimeIdle(PciDevice device) => MaySleep(device);
 
-    private static KernelResult MaySleep(PciDevice device) => device.BridgeD3 ? KernelResult.Success : Errno.EBUSY;
-
     /// <summary><c>pcie_port_runtime_suspend()</c>.</summary>
-    private sealed class PortRuntimeSuspendRoutine : Routine
-    {
-        public static readonly PortRuntimeSuspendRoutine Instance = new();
+    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => MaySleep(device);
 
-        public override Flow Step(Actor actor, ref Activation self) =>
-            Flow.Return(MaySleep(PciDevice.Of(self.Device)).Value);
-    }
+    private static KernelResult MaySleep(PciDevice device) => device.BridgeD3 ? KernelResult.Success : Errno.EBUSY;
 }

@@ -17,21 +17,21 @@ internal sealed class PciRuntimePm : RuntimePmCallbacks
 
     public override bool Has(RuntimePmCallback callback) => true;
 
-    public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) =>
-        Device.Driver switch
-        {
-            // A function without a driver stays in D0 whatever runtime PM says of it.
-            null => KernelResult.Success,
-            { HasPmOps: false } => Errno.ENOSYS,
-            { } driver => driver.RuntimeIdle(Device),
-        };
+    public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => callback switch
+    {
+        RuntimePmCallback.Suspend => PciPm.RuntimeSuspend(Device),
+        RuntimePmCallback.Resume => PciPm.RuntimeResume(Device),
+        _ => Idle(),
+    };
 
     public override IForkable Fork(ForkContext fork) => new PciRuntimePm(this, fork);
 
-    internal override Routine? RoutineOf(RuntimePmCallback callback) => callback switch
+    /// <summary><c>pci_pm_runtime_idle()</c>.</summary>
+    private KernelResult Idle() => Device.Driver switch
     {
-        RuntimePmCallback.Suspend => RuntimeSuspendRoutine.Instance,
-        RuntimePmCallback.Resume => RuntimeResumeRoutine.Instance,
-        _ => null,
+        // A function without a driver stays in D0 whatever runtime PM says of it.
+        null => KernelResult.Success,
+        { HasPmOps: false } => Errno.ENOSYS,
+        { } driver => driver.RuntimeIdle(Device),
     };
 }

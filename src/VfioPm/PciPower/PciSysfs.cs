@@ -6,11 +6,13 @@ namespace VfioPm;
 /// The attributes of a function under <c>/sys/bus/pci/devices/…</c> that show and steer its power, as text
 /// without the line's end.
 /// </summary>
-public sealed class PciSysfs
+public sealed class PciSysfs : INumbered
 {
     private readonly PciDevice _device;
 
     internal PciSysfs(PciDevice device) => _device = device;
+
+    int INumbered.Index => _device.RuntimePm.Index;
 
     private RuntimePmSysfs Power => new(_device.RuntimePm);
 
@@ -45,18 +47,45 @@ public sealed class PciSysfs
     public KernelResult Write(string attribute, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        using (new EntryScope(_device.Core.Clock, $"host writes {value} to {attribute}", _device.Name))
+        using KernelEntry entry = KernelEntry.Call(_device.Core.Kernel, NameOfWrite(attribute, value), _device.Name);
+        return entry.Run(Store(attribute, value));
+    }
+
+    /// <summary>Begins <see cref="Write"/>.</summary>
+    public PendingCall BeginWrite(string attribute, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        using KernelEntry entry = KernelEntry.Begin(_device.Core.Kernel, NameOfWrite(attribute, value), _device.Name);
+        return entry.Start(Store(attribute, value));
+    }
+
+    /// <summary>Those of the function in the fork.</summary>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return fork.Of(_device).Sysfs;
+    }
+
+    private static string NameOfWrite(string attribute, string value) => $"host writes {value} to {attribute}";
+
+    private async KernelCall<KernelResult> Store(string attribute, string value) => attribute switch
+    {
+        "power/wakeup" when _device.CanWakeUp => SetWakeup(value),
+        "d3cold_allowed" => await SetD3ColdAllowed(value),
+        "enable" => await SetEnable(value),
+        "reset" when _device.ResetMethods.HasAttributes => await Reset(value),
+        "reset_method" when HasResetMethod => SetResetMethod(value),
+        _ => await StoreOther(attribute, value),
+    };
+
+    private async KernelCall<KernelResult> StoreOther(string attribute, string value)
+    {
+        if (Sriov is { } sriov && await sriov.Write(attribute, value) is { } result)
         {
-            return attribute switch
-            {
-                "power/wakeup" when _device.CanWakeUp => SetWakeup(value),
-                "d3cold_allowed" => SetD3ColdAllowed(value),
-                "enable" => SetEnable(value),
-                "reset" when _device.ResetMethods.HasAttributes => Reset(value),
-                "reset_method" when HasResetMethod => SetResetMethod(value),
-                _ => Sriov?.Write(attribute, value) ?? Power.Write(attribute, value),
-            };
+            return result;
         }
+
+        return await Power.Write(attribute, value);
     }
 
     private KernelResult SetWakeup(string value)
@@ -71,19 +100,19 @@ public sealed class PciSysfs
         return KernelResult.Success;
     }
 
-    private KernelResult SetD3ColdAllowed(string value)
+    private async KernelCall<KernelResult> SetD3ColdAllowed(string value)
     {
         if (!ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number))
         {
             return Errno.EINVAL;
         }
 
-        _device.SetD3ColdAllowed(number != 0);
+        await _device.SetD3ColdAllowed(number != 0);
         return KernelResult.Success;
     }
 
     /// <summary>Only functions without a driver are enabled and disabled by hand (<c>enable_store()</c>).</summary>
-    private KernelResult SetEnable(string value)
+    private async KernelCall<KernelResult> SetEnable(string value)
     {
         if (value is not ("0" or "1"))
         {
@@ -97,7 +126,7 @@ public sealed class PciSysfs
 
         if (value == "1")
         {
-            return _device.Enable();
+            return await _device.Enable();
         }
 
         if (_device.EnableCount == 0)
@@ -110,16 +139,16 @@ public sealed class PciSysfs
     }
 
     /// <summary>The function is awake while it is reset (<c>reset_store()</c>).</summary>
-    private KernelResult Reset(string value)
+    private async KernelCall<KernelResult> Reset(string value)
     {
         if (value != "1")
         {
             return Errno.EINVAL;
         }
 
-        _device.RuntimePm.GetSync();
-        KernelResult result = _device.ResetMethods.ResetFunction();
-        _device.RuntimePm.Put();
+        await PmRuntime.GetSync(_device.RuntimePm);
+        KernelResult result = await _device.ResetMethods.ResetFunction();
+        await PmRuntime.Put(_device.RuntimePm);
         return result;
     }
 

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>The functions of a host and how they hang together, as the kernel enumerated them.</summary>
-public sealed class PciTopology : IForkable
+public sealed class PciTopology : INumbered
 {
     private readonly List<PciDevice> _devices = [];
     private readonly RuntimePmCore _core;
@@ -12,7 +12,7 @@ public sealed class PciTopology : IForkable
         Rules = rules;
         _core = core;
         _firmware = firmware;
-        PmePolling = new PmePolling(core.Clock, rules);
+        PmePolling = new PmePolling(core.Kernel, rules);
     }
 
     private PciTopology(PciTopology original, ForkContext fork)
@@ -31,6 +31,8 @@ public sealed class PciTopology : IForkable
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;
+
+    int INumbered.Index => 0;
 
     internal MessageHandles MessageHandles { get; } = new();
 
@@ -70,21 +72,28 @@ public sealed class PciTopology : IForkable
     }
 
     /// <summary>Adds a virtual function: below the same bridge as the physical one, but in a group of its own.</summary>
-    internal PciDevice AddVirtualFunction(PciDevice physical, PciFunction hardware)
+    internal async KernelCall<PciDevice> AddVirtualFunction(PciDevice physical, int number)
     {
         var device = new PciDevice(
-            this, _core, hardware, physical.Upstream, _firmware, platform: null, physicalFunction: physical)
+            this,
+            _core,
+            physical.Hardware.VirtualFunctions[number],
+            physical.Upstream,
+            _firmware,
+            platform: null,
+            physicalFunction: physical)
         {
             IommuGroup = HighestIommuGroup + 1,
         };
+        await device.Add();
         _devices.Add(device);
         return device;
     }
 
     /// <summary>Takes a function off the host.</summary>
-    internal void Remove(PciDevice device)
+    internal async KernelCall Remove(PciDevice device)
     {
-        device.StopAndRemove();
+        await device.StopAndRemove();
         _devices.Remove(device);
     }
 
@@ -97,7 +106,7 @@ public sealed class PciTopology : IForkable
             device.AddTo(ref hash);
         }
 
-        PmePolling.AddTo(ref hash);
+        PmePolling.AddListTo(ref hash);
     }
 
     /// <summary>Adds a port, with its driver bound (<c>pcieport</c>).</summary>
@@ -111,9 +120,9 @@ public sealed class PciTopology : IForkable
             port.Hardware.D3ColdDelay = TimeSpan.Zero;
         }
 
-        using (_core.Clock.Because("bound to pcieport", port.Name))
+        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "bound to pcieport", port.Name))
         {
-            DriverBinding.Probe(port, PciPortDriver.Instance);
+            entry.Run(DriverBinding.Bind(port, PciPortDriver.Instance));
         }
 
         // The port's own services (hotplug, PME) share one message.
@@ -140,7 +149,7 @@ public sealed class PciTopology : IForkable
         }
 
         BusNumbering.Check(_devices, at, upstream);
-        using (new EntryScope(_core.Clock, "enumerated", address))
+        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", address))
         {
             var wishes = new FunctionSetup();
             setup?.Invoke(wishes);
@@ -153,6 +162,7 @@ public sealed class PciTopology : IForkable
                 wishes.Registers);
             var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
             device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
+            entry.Run(device.Add());
             _devices.Add(device);
             return device;
         }

@@ -1,66 +1,81 @@
-using System.Buffers.Binary;
-
 namespace VfioPm;
 
 /// <summary>
 /// The kernel's access to a function's vital product data (<c>drivers/pci/vpd.c</c>). Nobody wakes the function for it.
 /// </summary>
-internal sealed class PciVpd(PciDevice device)
+internal sealed class PciVpd : INumbered
 {
     private const byte LargeResource = 0x80;
     private const byte EndTag = 0x0f;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(125);
 
+    private readonly PciDevice _device;
+
+    // One access at a time: it takes two registers.
+    private readonly KernelMutex _lock;
+
     // How many bytes there are; 0 until that is known, and asked for again by each access until then.
     private int _length;
     private bool _isMissing;
 
-    public void CopyFrom(PciVpd original)
+    public PciVpd(PciDevice device)
     {
+        _device = device;
+        _lock = new KernelMutex(device.Core.Kernel, "vpd->lock", device.Name, device.RuntimePm.Index);
+    }
+
+    public PciVpd(PciVpd original, PciDevice device, ForkContext fork)
+    {
+        _device = device;
+        _lock = fork.Of(original._lock);
         _length = original._length;
         _isMissing = original._isMissing;
     }
 
-    /// <summary>Reads bytes (<c>pci_read_vpd()</c>).</summary>
-    /// <returns>
-    /// How many there were: fewer at the end, 0 behind it; -ENODEV without vital product data; -ETIMEDOUT from a function
-    /// that does not come to an end.
-    /// </returns>
-    public KernelResult Read(int position, Span<byte> buffer) =>
-        Find() is { } start ? Read(start, position, buffer, _length) : Errno.ENODEV;
+    public int Index => _device.RuntimePm.Index;
 
-    /// <summary>Writes dwords (<c>pci_write_vpd()</c>).</summary>
-    /// <returns>How many bytes; -EINVAL behind the end, or for half a dword; and as <see cref="Read(int, Span{byte})"/>.</returns>
-    public KernelResult Write(int position, ReadOnlySpan<byte> bytes)
+    /// <summary>Reads a dword (<c>pci_read_vpd()</c>).</summary>
+    /// <returns>
+    /// How many of its bytes there were: fewer at the end, 0 behind it; -ENODEV without vital product data; -ETIMEDOUT from a
+    /// function that does not come to an end.
+    /// </returns>
+    public async KernelCall<VpdBytes> Read(int position) => await Find() is { } start
+        ? await Read(start, position, 4, _length)
+        : new VpdBytes(Errno.ENODEV, 0);
+
+    /// <summary>Writes a dword (<c>pci_write_vpd()</c>).</summary>
+    /// <returns>4; -EINVAL behind the end, or for half a dword; and as <see cref="Read(int)"/>.</returns>
+    public async KernelCall<KernelResult> Write(int position, uint data)
     {
-        if (Find() is not { } start)
+        if (await Find() is not { } start)
         {
             return Errno.ENODEV;
         }
 
-        if (((position | bytes.Length) & 3) != 0 || position + bytes.Length > _length)
+        if ((position & 3) != 0 || position + 4 > _length)
         {
             return Errno.EINVAL;
         }
 
-        for (int done = 0; done < bytes.Length; done += 4)
+        await _lock.Lock();
+        try
         {
-            uint data = BinaryPrimitives.ReadUInt32LittleEndian(bytes[done..]);
-            device.WriteConfig(start + VpdRegisters.Data, 4, data);
-            device.WriteConfig(
-                start + VpdRegisters.Address, 2, (uint)(position + done) | VpdRegisters.AddressFlag);
-            if (!Wait(start, flag: false))
-            {
-                return Errno.ETIMEDOUT;
-            }
+            _device.WriteConfig(start + VpdRegisters.Data, 4, data);
+            _device.WriteConfig(start + VpdRegisters.Address, 2, (uint)position | VpdRegisters.AddressFlag);
+            return await Wait(start, flag: false) ? 4 : Errno.ETIMEDOUT;
         }
-
-        return bytes.Length;
+        finally
+        {
+            _lock.Unlock();
+        }
     }
+
+    public IForkable Fork(ForkContext fork) => fork.Of(_device).Vpd;
 
     public void AddTo(ref StateHash hash)
     {
+        _lock.AddTo(ref hash);
         hash.Add(_length);
         hash.Add(_isMissing);
     }
@@ -69,64 +84,81 @@ internal sealed class PciVpd(PciDevice device)
     /// Where the capability begins, or null without (<c>pci_vpd_available()</c>). A memory that cannot be read is there,
     /// with no bytes; one whose first tag makes no sense is not, for ever.
     /// </summary>
-    private int? Find()
+    private async KernelCall<int?> Find()
     {
-        if (_isMissing || device.Hardware.Capabilities.Find(CapabilityId.VitalProductData) is not { } capability)
+        if (_isMissing || _device.Hardware.Capabilities.Find(CapabilityId.VitalProductData) is not { Offset: int start })
         {
             return null;
         }
 
         if (_length == 0)
         {
-            int? measured = Measure(capability.Offset);
+            int? measured = await Measure(start);
             _isMissing = measured is null;
             _length = measured ?? 0;
         }
 
-        return _isMissing ? null : capability.Offset;
+        return _isMissing ? null : start;
     }
 
-    private KernelResult Read(int start, int position, Span<byte> buffer, int end)
+    /// <summary>Reads up to four bytes (<c>pci_vpd_read()</c>).</summary>
+    private async KernelCall<VpdBytes> Read(int start, int position, int count, int end)
     {
         if (position >= end)
         {
-            return 0;
+            return default;
         }
 
-        Span<byte> inside = buffer[..Math.Min(buffer.Length, end - position)];
-        for (int done = 0; done < inside.Length;)
+        int length = Math.Min(count, end - position);
+        uint bytes = 0;
+        await _lock.Lock();
+        try
         {
-            int at = position + done;
-            device.WriteConfig(start + VpdRegisters.Address, 2, (uint)at & ~3u);
-            if (!Wait(start, flag: true))
+            for (int done = 0; done < length;)
             {
-                return Errno.ETIMEDOUT;
+                int at = position + done;
+                _device.WriteConfig(start + VpdRegisters.Address, 2, (uint)at & ~3u);
+                if (!await Wait(start, flag: true))
+                {
+                    return new VpdBytes(Errno.ETIMEDOUT, 0);
+                }
+
+                uint data = _device.ReadConfig(start + VpdRegisters.Data, 4) >> (8 * (at & 3));
+                for (int i = at & 3; i < 4 && done < length; i++, data >>= 8)
+                {
+                    bytes |= (data & 0xff) << (8 * done++);
+                }
             }
 
-            uint data = device.ReadConfig(start + VpdRegisters.Data, 4) >> (8 * (at & 3));
-            for (int i = at & 3; i < 4 && done < inside.Length; i++, data >>= 8)
-            {
-                inside[done++] = (byte)data;
-            }
+            return new VpdBytes(length, bytes);
         }
-
-        return inside.Length;
+        finally
+        {
+            _lock.Unlock();
+        }
     }
 
     /// <summary>Follows the tags to the one that says that it is the last (<c>pci_vpd_size()</c>).</summary>
     /// <returns>The bytes up to what cannot be read, or makes no sense; null where nothing does.</returns>
-    private int? Measure(int start)
+    private async KernelCall<int?> Measure(int start)
     {
-        Span<byte> header = stackalloc byte[3];
         int at = 0;
-        while (Read(start, at, header[..1], VpdRegisters.AddressableSize).Value == 1)
+        while (true)
         {
-            byte tag = header[0];
+            VpdBytes first = await Read(start, at, 1, VpdRegisters.AddressableSize);
+            if (first.Count.Value != 1)
+            {
+                return at;
+            }
+
+            byte tag = (byte)first.Bytes;
             bool isLarge = (tag & LargeResource) != 0;
             bool isMissing = at == 0 && (tag == 0x00 || tag == 0xff);
-            bool isCut = isLarge && Read(start, at + 1, header[1..], VpdRegisters.AddressableSize).Value != 2;
-            int size = isLarge ? BinaryPrimitives.ReadUInt16LittleEndian(header[1..]) : tag & 0x07;
-            if (isMissing || isCut || at + size > VpdRegisters.AddressableSize)
+            VpdBytes length = isLarge
+                ? await Read(start, at + 1, 2, VpdRegisters.AddressableSize)
+                : new VpdBytes(2, tag & 0x07u);
+            int size = (int)length.Bytes;
+            if (isMissing || length.Count.Value != 2 || at + size > VpdRegisters.AddressableSize)
             {
                 return at == 0 ? null : at;
             }
@@ -137,22 +169,25 @@ internal sealed class PciVpd(PciDevice device)
                 return at;
             }
         }
-
-        return at;
     }
 
     /// <summary>Looks again and again whether the function is done (<c>pci_vpd_wait()</c>).</summary>
-    private bool Wait(int start, bool flag)
+    private async KernelCall<bool> Wait(int start, bool flag)
     {
         if (IsDone(start, flag))
         {
             return true;
         }
 
-        device.Sleep(Timeout);
+        await _device.Sleep(Timeout);
         return IsDone(start, flag);
     }
 
     private bool IsDone(int start, bool flag) =>
-        (device.ReadConfig(start + VpdRegisters.Address, 2) & VpdRegisters.AddressFlag) != 0 == flag;
+        (_device.ReadConfig(start + VpdRegisters.Address, 2) & VpdRegisters.AddressFlag) != 0 == flag;
 }
+
+/// <summary>What came of reading vital product data.</summary>
+/// <param name="Count">How many bytes, or an error.</param>
+/// <param name="Bytes">They, the first lowest.</param>
+internal readonly record struct VpdBytes(KernelResult Count, uint Bytes);

@@ -4,33 +4,36 @@ namespace VfioPm;
 /// The functions whose PME_Status the kernel reads every second (<c>pci_pme_list_scan()</c>), for machines on which PME#
 /// leads nowhere: each that sleeps with PME# enabled.
 /// </summary>
-internal sealed class PmePolling : IEventTarget
+internal sealed class PmePolling : WorkItem
 {
     // PME_TIMEOUT.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly List<PciDevice> _polled = [];
-    private readonly VirtualClock _clock;
+    private readonly Kernel _kernel;
     private readonly PciPowerRules _rules;
-    private bool _isQueued;
 
-    public PmePolling(VirtualClock clock, PciPowerRules rules)
+    public PmePolling(Kernel kernel, PciPowerRules rules)
     {
-        _clock = clock;
+        _kernel = kernel;
         _rules = rules;
     }
 
     private PmePolling(PmePolling original, ForkContext fork)
+        : base(original, fork)
     {
-        fork.Register(original, this);
-        _clock = fork.Of(original._clock);
+        _kernel = fork.Of(original._kernel);
         _rules = original._rules;
         _polled.AddRange(original._polled.Select(fork.Of));
-        _isQueued = original._isQueued;
     }
 
-    /// <summary>No device has it, nor have timers of the code under test.</summary>
-    public int Index => -2;
+    public override int Index => 0;
+
+    protected override Kernel Kernel => _kernel;
+
+    protected override string? Device => null;
+
+    protected override Cause? Because => Describe(Work);
 
     /// <summary>
     /// Puts a function on the list or takes it off. The next scan comes all the same; one that finds the list empty is the
@@ -41,7 +44,7 @@ internal sealed class PmePolling : IEventTarget
         if (polled)
         {
             _polled.Add(device);
-            Queue();
+            Queue(Period);
         }
         else
         {
@@ -49,86 +52,76 @@ internal sealed class PmePolling : IEventTarget
         }
     }
 
-    public void Run(int tag)
+    public override bool IsRecurring(int tag) => true;
+
+    public override Cause Describe(int tag) => new("PME poll");
+
+    public override IForkable Fork(ForkContext fork) => new PmePolling(this, fork);
+
+    public void AddListTo(ref StateHash hash)
     {
-        _isQueued = false;
-
-        // Who came last is at the head of the kernel's list.
-        for (int i = _polled.Count - 1; i >= 0; i--)
-        {
-            Poll(_polled[i]);
-        }
-
-        if (_polled.Count > 0)
-        {
-            Queue();
-        }
-    }
-
-    public bool IsRecurring(int tag) => true;
-
-    public Cause Describe(int tag) => new("PME poll");
-
-    public IForkable Fork(ForkContext fork) => new PmePolling(this, fork);
-
-    public void AddTo(ref StateHash hash)
-    {
+        AddTo(ref hash);
         foreach (PciDevice device in _polled)
         {
             hash.Add(device.RuntimePm.Index);
         }
     }
 
-    private void Queue()
+    /// <summary><c>pci_pme_list_scan()</c>.</summary>
+    protected override async KernelCall Execute()
     {
-        if (!_isQueued)
+        // Who came last is at the head of the kernel's list.
+        for (int i = _polled.Count - 1; i >= 0; i--)
         {
-            _isQueued = true;
-            _clock.Schedule(_clock.Now + Period, this, 0);
+            await Poll(_polled[i]);
+        }
+
+        if (_polled.Count > 0)
+        {
+            Queue(Period);
         }
     }
 
-    private void Poll(PciDevice device)
+    private async KernelCall Poll(PciDevice device)
     {
         if (!_rules.PollHoldsBridge)
         {
-            WakeIfAsserted(device);
+            await WakeIfAsserted(device);
         }
         else if (device.Upstream is not { } bridge)
         {
-            WakeIfSuspended(device);
+            await WakeIfSuspended(device);
         }
-        else if (bridge.RuntimePm.GetIfActive() is { Value: not 0 } held)
+        else if (PmRuntime.GetConditionally(bridge.RuntimePm, ignoreUsageCount: true) is { Value: not 0 } held)
         {
-            WakeIfSuspended(device);
+            await WakeIfSuspended(device);
             if (!held.IsError)
             {
-                bridge.RuntimePm.Put();
+                await PmRuntime.Put(bridge.RuntimePm);
             }
         }
     }
 
-    private void WakeIfSuspended(PciDevice device)
+    private async KernelCall WakeIfSuspended(PciDevice device)
     {
         if (device.RuntimePm.IsSuspended)
         {
-            WakeIfAsserted(device);
+            await WakeIfAsserted(device);
         }
     }
 
     /// <summary>
     /// Neither below a bridge that sleeps nor in D3cold would the function answer (<c>pci_pme_wakeup()</c>).
     /// </summary>
-    private void WakeIfAsserted(PciDevice device)
+    private async KernelCall WakeIfAsserted(PciDevice device)
     {
         bool answers = device.Upstream is null or { PowerState: PowerState.D0 }
             && device.PowerState != PowerState.D3Cold;
         if (answers && device.TakePme())
         {
-            using (_clock.Because("PME# found by polling", device.Name))
-            {
-                device.RuntimePm.RequestResume();
-            }
+            Cause? before = _kernel.Because("PME# found by polling", device.Name);
+            await PmRuntime.RequestResume(device.RuntimePm);
+            _kernel.Clock.Cause = before;
         }
     }
 }

@@ -5,4 +5,8 @@ namespace VfioPm;
 /// <param name="Width">Its bytes: 2 or 4.</param>
 /// <param name="Kept">Bits that are left as the hardware has them.</param>
 /// <param name="SkipsEqual">It is not written where it holds the right value: some registers do not like it.</param>
-internal readonly record struct SavedRegister(int Offset, int Width, uint Kept = 0, bool SkipsEqual = false);
+internal readonly record struct SavedRegister(int Offset, int Width, uint Kept = 0, bool SkipsEqual = false)
+{
+    /// <summary>Whether what the hardware holds decides what is written.</summary>
+    public bool DependsOnHardware => Kept != 0 || SkipsEqual;
+}

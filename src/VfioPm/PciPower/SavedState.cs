@@ -4,7 +4,7 @@ namespace VfioPm;
 /// The copy of a function's configuration that the kernel keeps while it may be lost (<c>pci_save_state()</c>,
 /// <c>pci_restore_state()</c>), together with what it restores from its own knowledge.
 /// </summary>
-internal sealed class SavedState
+internal sealed class SavedState : INumbered
 {
     private readonly PciDevice _device;
     private readonly SavedRegister[] _registers;
@@ -44,6 +44,8 @@ internal sealed class SavedState
     /// <summary>Whether there is a copy; restoring uses it up (<c>state_saved</c>).</summary>
     public bool IsSaved { get; private set; }
 
+    int INumbered.Index => _device.RuntimePm.Index;
+
     private int BarCount => _device.IsBridge ? 2 : 6;
 
     /// <summary>Room for a copy that somebody keeps for himself.</summary>
@@ -81,11 +83,11 @@ internal sealed class SavedState
         IsSaved = true;
     }
 
-    public void Restore()
+    public KernelCall Restore()
     {
         if (!IsSaved)
         {
-            return;
+            return KernelCall.Returned;
         }
 
         if (_device.Upstream is { } port)
@@ -98,7 +100,18 @@ internal sealed class SavedState
         _copy.WriteTo(_device);
         _device.Messages.Restore();
         RestoredSettings.EnableAccessControl(_device);
-        _device.Sriov?.RestoreState();
+        if (_device.Sriov is { } sriov)
+        {
+            return FinishRestore(sriov);
+        }
+
+        IsSaved = false;
+        return KernelCall.Returned;
+    }
+
+    private async KernelCall FinishRestore(PciSriov sriov)
+    {
+        await sriov.RestoreState();
         IsSaved = false;
     }
 
@@ -113,6 +126,8 @@ internal sealed class SavedState
             }
         }
     }
+
+    public IForkable Fork(ForkContext fork) => fork.Of(_device).SavedState;
 
     public void AddTo(ref StateHash hash)
     {

@@ -97,7 +97,7 @@ public sealed class PowerResource : IForkable
     /// <summary>The function and all that gets its power through it; from the top, as the slot is wired.</summary>
     private static void SwitchTree(PciFunction function, bool on)
     {
-        function.SetPower(on);
+        function.SwitchPower(on);
         for (int i = 0; i < function.Downstream.Count; i++)
         {
             SwitchTree(function.Downstream[i], on);

@@ -4,7 +4,7 @@ namespace VfioPm;
 /// A link from a consumer to a supplier (<c>struct device_link</c>, made with <c>DL_FLAG_STATELESS</c>): with
 /// <c>DL_FLAG_PM_RUNTIME</c> the supplier is held active while the consumer is.
 /// </summary>
-public sealed class DeviceLink : IForkable
+public sealed class DeviceLink : INumbered
 {
     internal DeviceLink(RuntimePmDevice consumer, RuntimePmDevice supplier)
     {
@@ -38,6 +38,9 @@ public sealed class DeviceLink : IForkable
     /// <summary>Whether <c>pm_runtime_get_suppliers()</c> holds the supplier for the consumer's probe.</summary>
     public bool SupplierPreactivated { get; internal set; }
 
+    /// <summary>Among those of its consumer there is one to each supplier.</summary>
+    int INumbered.Index => Supplier.Index;
+
     /// <summary>How often the link was made.</summary>
     internal int References { get; set; } = 1;
 
@@ -59,7 +62,7 @@ public sealed class DeviceLink : IForkable
                 break;
             }
 
-            Supplier.PutNoIdle();
+            PmRuntime.PutNoIdle(Supplier);
         }
     }
 

@@ -28,17 +28,22 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
     public override bool Has(RuntimePmCallback callback) => FunctionOf(callback) is not null;
 
     /// <inheritdoc/>
-    public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage)
+    public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
     {
+        ArgumentNullException.ThrowIfNull(device);
         TimeSpan time = callback switch
         {
             RuntimePmCallback.Suspend => SuspendTime,
             RuntimePmCallback.Resume => ResumeTime,
             _ => TimeSpan.Zero,
         };
-        return stage == 0 && time > TimeSpan.Zero
-            ? CallbackOutcome.Sleep(time)
-            : FunctionOf(callback)!(device);
+        return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : FunctionOf(callback)!(device);
+    }
+
+    private async KernelCall<KernelResult> InvokeAfter(TimeSpan time, RuntimePmCallback callback, RuntimePmDevice device)
+    {
+        await device.Core.Kernel.Sleep(time);
+        return FunctionOf(callback)!(device);
     }
 
     private Func<RuntimePmDevice, KernelResult>? FunctionOf(RuntimePmCallback callback) => callback switch

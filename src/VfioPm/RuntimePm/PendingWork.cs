@@ -1,64 +1,29 @@
 namespace VfioPm;
 
 /// <summary>
-/// What the clock holds for one device: its work item on <c>pm_wq</c> (<c>pm_runtime_work()</c>) and its suspend
-/// timer (<c>pm_suspend_timer_fn()</c>).
+/// What the clock holds for one device: its work item on <c>pm_wq</c> (<c>pm_runtime_work()</c>) and its suspend timer
+/// (<c>pm_suspend_timer_fn()</c>).
 /// </summary>
-internal sealed class PendingWork : IEventTarget
+internal sealed class PendingWork : WorkItem
 {
-    private const int Work = 0;
     private const int Timer = 1;
 
     private readonly RuntimePmDevice _device;
-    private bool _queuedAgain;
-    private Cause? _queuedBecause;
 
     public PendingWork(RuntimePmDevice device) => _device = device;
 
     private PendingWork(PendingWork original, ForkContext fork)
-    {
-        fork.Register(original, this);
-        _device = fork.Of(original._device);
-        IsQueued = original.IsQueued;
-        IsRunning = original.IsRunning;
-        _queuedAgain = original._queuedAgain;
-        _queuedBecause = original._queuedBecause;
-    }
+        : base(original, fork) => _device = fork.Of(original._device);
 
-    public int Index => _device.Index;
+    public override int Index => _device.Index;
 
-    /// <summary>Whether the work item waits for a worker.</summary>
-    public bool IsQueued { get; private set; }
+    protected override Kernel Kernel => _device.Core.Kernel;
 
-    /// <summary>Whether a worker is in the middle of the work item.</summary>
-    public bool IsRunning { get; private set; }
+    protected override string Device => _device.Name;
 
-    private VirtualClock Clock => _device.Core.Clock;
+    private VirtualClock Clock => Kernel.Clock;
 
-    /// <summary>
-    /// <c>queue_work()</c>: an item never runs twice at once, so one queued while it runs comes after.
-    /// </summary>
-    public void QueueWork()
-    {
-        _queuedBecause = Clock.Cause;
-        if (IsRunning)
-        {
-            _queuedAgain = true;
-        }
-        else if (!IsQueued)
-        {
-            IsQueued = true;
-            Clock.Schedule(Clock.Now, this, Work);
-        }
-    }
-
-    /// <summary><c>cancel_work_sync()</c> up to the point where it would wait for a running item.</summary>
-    public void CancelWork()
-    {
-        IsQueued = false;
-        _queuedAgain = false;
-        Clock.Cancel(this, Work);
-    }
+    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend timer";
 
     public void StartTimer(TimeSpan expires, TimeSpan slack, long began)
     {
@@ -68,49 +33,33 @@ internal sealed class PendingWork : IEventTarget
 
     public void StopTimer() => Clock.Cancel(this, Timer);
 
-    public void Run(int tag)
+    public override void Run(int tag)
     {
-        if (tag == Timer)
+        if (tag == Work)
         {
-            _device.OnTimerExpired();
-            return;
+            base.Run(tag);
         }
-
-        IsQueued = false;
-        IsRunning = true;
-
-        // Whoever queued the work is its cause, not the worker that got round to it.
-        using (Clock.Because(_queuedBecause ?? Clock.Cause))
+        else
         {
-            _device.Core.Begin(WorkRoutine.Instance, _device, RpmFlags.None);
+            // The timer's function asks for a suspend and never waits, but it has to run as somebody.
+            using KernelEntry entry = KernelEntry.Worker(Kernel, Clock.Cause, Device);
+            entry.Start(_device.OnTimerExpired());
         }
     }
 
-    /// <summary>The worker is through with the item.</summary>
-    public void WorkDone()
+    public override bool IsInterrupt(int tag) => tag == Timer;
+
+    public override Cause Describe(int tag) => new(tag == Work ? NameOf(_device.Request) : NameOfTimer, _device.Name);
+
+    public override IForkable Fork(ForkContext fork) => new PendingWork(this, fork);
+
+    protected override KernelCall Execute() => Rpm.Work(_device);
+
+    protected override void Done()
     {
-        IsRunning = false;
-        if (_queuedAgain)
-        {
-            _queuedAgain = false;
-            QueueWork();
-        }
+        base.Done();
+        _device.WakeWaiters();
     }
-
-    public bool IsInterrupt(int tag) => tag == Timer;
-
-    public Cause Describe(int tag) => new(tag == Work ? NameOf(_device.Request) : NameOfTimer, _device.Name);
-
-    public IForkable Fork(ForkContext fork) => new PendingWork(this, fork);
-
-    public void AddTo(ref StateHash hash)
-    {
-        hash.Add(IsQueued);
-        hash.Add(IsRunning);
-        hash.Add(_queuedAgain);
-    }
-
-    private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend timer";
 
     private static string NameOf(RuntimePmRequest request) => request switch
     {

@@ -11,12 +11,9 @@ namespace VfioPm;
 public sealed class RuntimePmCore : IForkable
 {
     private readonly List<RuntimePmDevice> _devices = [];
-    private readonly List<Actor> _running = [];
-    private readonly Stack<Actor> _idle = [];
     private readonly RuntimePmCore? _host;
     private readonly object _lineage = new();
     private RuntimePmObserver? _observer;
-    private int _callsInProgress;
 
     /// <summary>A subsystem without devices.</summary>
     /// <param name="rules">Which kernel's; Linux 6.1's by default.</param>
@@ -25,7 +22,7 @@ public sealed class RuntimePmCore : IForkable
     public RuntimePmCore(RuntimePmRules? rules = null, VirtualClock? clock = null, ILogger? logger = null)
     {
         Rules = rules ?? RuntimePmRules.Linux6_1;
-        Clock = clock ?? new VirtualClock();
+        Kernel = MakeKernel(clock ?? new VirtualClock(), index: 0);
         Logger = logger ?? NullLogger.Instance;
     }
 
@@ -33,30 +30,33 @@ public sealed class RuntimePmCore : IForkable
     /// The subsystem of a kernel that runs as a guest of another, of the same release: it lives on its clock, and
     /// whoever observes the host observes the guest.
     /// </summary>
-    internal RuntimePmCore(RuntimePmCore host)
-        : this(host.Rules, host.Clock, host.Logger) => _host = host;
+    /// <param name="host">The host's.</param>
+    /// <param name="guest">The guest's number, from 1 on.</param>
+    internal RuntimePmCore(RuntimePmCore host, int guest)
+    {
+        _host = host;
+        Rules = host.Rules;
+        Logger = host.Logger;
+        Kernel = MakeKernel(host.Clock, guest);
+    }
 
     private RuntimePmCore(RuntimePmCore original, ForkContext fork)
     {
-        if (original._callsInProgress > 0)
-        {
-            throw new InvalidOperationException("A host cannot be forked from inside a call that it is carrying out.");
-        }
-
         fork.Register(original, this);
         Rules = original.Rules;
         Logger = original.Logger;
-        GivesWay = original.GivesWay;
         _host = fork.OfNullable(original._host);
         _lineage = original._lineage;
         _observer = fork.OfNullable(original._observer);
         _devices.AddRange(original._devices.Select(fork.Of));
-        _running.AddRange(original._running.Select(fork.Of));
-        Clock = fork.Of(original.Clock);
+        Kernel = fork.Of(original.Kernel);
     }
 
+    /// <summary>The kernel whose threads make the calls and carry out the work.</summary>
+    public Kernel Kernel { get; }
+
     /// <summary>The clock of the timers and of the work queue <c>pm_wq</c>.</summary>
-    public VirtualClock Clock { get; }
+    public VirtualClock Clock => Kernel.Clock;
 
     /// <summary>Which kernel's decisions are taken.</summary>
     public RuntimePmRules Rules { get; }
@@ -80,12 +80,6 @@ public sealed class RuntimePmCore : IForkable
             }
         }
     }
-
-    /// <summary>
-    /// Whether callers give way to queued work where they may sleep, as threads of a kernel with voluntary
-    /// preemption usually do; a caller of real-time priority does not. In the end it is the scheduler's choice.
-    /// </summary>
-    public bool GivesWay { get; set; }
 
     internal ILogger Logger { get; }
 
@@ -127,14 +121,8 @@ public sealed class RuntimePmCore : IForkable
                 throw new InvalidOperationException($"Other devices depend on {device.Name}.");
             }
 
-            device.Disable(carryOutPendingResume: false);
-            while (device.HasWork)
-            {
-                WaitFor(device);
-            }
-
-            device.SetSuspended();
-            _devices.Remove(device);
+            using KernelEntry entry = KernelEntry.Call(Kernel, device.Name);
+            entry.Run(PmRuntime.Remove(device));
         }
     }
 
@@ -147,9 +135,9 @@ public sealed class RuntimePmCore : IForkable
     {
         lock (Clock.Gate)
         {
-            while (_devices.Find(static device => device.HasWork) is { } device)
+            if (!Clock.RunUntil(() => !_devices.Exists(static device => device.HasWork)))
             {
-                WaitFor(device);
+                throw new SimulationDeadlockException(Deadlock.Describe(Kernel));
             }
         }
     }
@@ -161,18 +149,6 @@ public sealed class RuntimePmCore : IForkable
         lock (Clock.Gate)
         {
             return new ForkContext().Of(this);
-        }
-    }
-
-    /// <summary>
-    /// A place where the calling thread may sleep (<c>might_sleep()</c>, <c>cond_resched()</c>, a mutex): queued work
-    /// runs first, where callers give way.
-    /// </summary>
-    internal void GiveWay()
-    {
-        if (GivesWay)
-        {
-            Clock.RunPending();
         }
     }
 
@@ -193,47 +169,7 @@ public sealed class RuntimePmCore : IForkable
             device.AddTo(ref hash);
         }
 
-        foreach (Actor actor in _running)
-        {
-            actor.AddTo(ref hash);
-        }
-    }
-
-    /// <summary>Carries a call out, letting time pass while it has to wait.</summary>
-    /// <exception cref="SimulationDeadlockException">The kernel would wait for ever.</exception>
-    internal KernelResult Run(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument = 0)
-    {
-        _callsInProgress++;
-        try
-        {
-            Actor actor = Begin(routine, device, flags, argument);
-            while (!actor.IsDone)
-            {
-                WaitFor(actor.WaitsFor ?? device);
-            }
-
-            int result = actor.Result;
-            Recycle(actor);
-            return result;
-        }
-        finally
-        {
-            _callsInProgress--;
-        }
-    }
-
-    /// <summary>Starts a call on an actor of its own, which goes on as the clock advances.</summary>
-    internal Actor Begin(Routine routine, RuntimePmDevice device, RpmFlags flags, int argument = 0)
-    {
-        Actor actor = _idle.Count > 0 ? _idle.Pop() : new Actor(this);
-        _running.Add(actor);
-        actor.Start(routine, device, flags, argument);
-        if (actor.IsDone)
-        {
-            Retire(actor);
-        }
-
-        return actor;
+        Kernel.AddTo(ref hash);
     }
 
     /// <summary>The kernel stops for ever: nothing that is pending happens, and no call goes on.</summary>
@@ -241,57 +177,16 @@ public sealed class RuntimePmCore : IForkable
     {
         foreach (RuntimePmDevice device in _devices)
         {
-            device.DeactivateTimer();
-            device.CancelWork();
+            device.Halt();
         }
 
-        foreach (Actor actor in _running)
-        {
-            actor.Stop();
-        }
-
-        _running.Clear();
+        Kernel.Halt();
     }
 
-    /// <summary>Takes an actor that has finished off the list of those that run.</summary>
-    internal void Retire(Actor actor)
-    {
-        _running.Remove(actor);
-        if (actor.IsWorker)
-        {
-            Recycle(actor);
-        }
-    }
+    internal void Forget(RuntimePmDevice device) => _devices.Remove(device);
 
-    /// <summary>Whether a caller who was woken takes the processor from whoever drops a lock.</summary>
-    internal bool IsPreempted =>
-        Rules.WokenCallersPreempt && _running.Exists(static actor => actor.IsWokenCaller);
-
-    /// <summary>Wakes the actors that wait for the device (<c>wake_up_all(&amp;dev->power.wait_queue)</c>).</summary>
-    internal void WakeWaiters(RuntimePmDevice device)
-    {
-        foreach (Actor actor in _running)
-        {
-            if (actor.WaitsFor == device)
-            {
-                actor.Wake();
-            }
-        }
-    }
+    private Kernel MakeKernel(VirtualClock clock, int index) =>
+        new(clock, index) { WokenCallersPreempt = Rules.WokenCallersPreempt };
 
     private int NextIndex => _devices.Count == 0 ? 0 : _devices[^1].Index + 1;
-
-    /// <summary>Runs the next event, for who waits until something about the device has changed.</summary>
-    /// <exception cref="SimulationDeadlockException">Nothing is pending that could change it.</exception>
-    internal void WaitFor(RuntimePmDevice device)
-    {
-        if (!Clock.RunNext())
-        {
-            throw new SimulationDeadlockException(
-                $"{device.Name} is {device.Status}, and nothing that is pending will change it: the kernel would"
-                + " wait for ever.");
-        }
-    }
-
-    private void Recycle(Actor actor) => _idle.Push(actor);
 }

@@ -1,6 +1,6 @@
 namespace VfioPm;
 
-// What drivers and user space decide about a device's runtime PM.
+// What drivers, user space and system sleep decide about the device's runtime PM.
 public sealed partial class RuntimePmDevice
 {
     /// <summary>Takes one disabling back (<c>pm_runtime_enable()</c>); one too many only warns.</summary>
@@ -8,22 +8,7 @@ public sealed partial class RuntimePmDevice
     {
         lock (Core.Clock.Gate)
         {
-            if (DisableDepth == 0)
-            {
-                RuntimePmLog.UnbalancedEnable(Core.Logger, Name);
-                return;
-            }
-
-            if (--DisableDepth > 0)
-            {
-                return;
-            }
-
-            LastStatus = RuntimeStatus.Invalid;
-            if (Status == RuntimeStatus.Suspended && !IgnoresChildren && ChildCount > 0)
-            {
-                RuntimePmLog.EnabledWithActiveChildren(Core.Logger, Name);
-            }
+            PmRuntime.Enable(this);
         }
     }
 
@@ -37,103 +22,62 @@ public sealed partial class RuntimePmDevice
     /// </param>
     public void Disable(bool carryOutPendingResume = true)
     {
-        lock (Core.Clock.Gate)
-        {
-            if (carryOutPendingResume && IsResumePending)
-            {
-                GetNoResume();
-                Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
-                PutNoIdle();
-            }
-
-            if (DisableDepth++ == 0)
-            {
-                Core.Run(BarrierRoutine.Instance, this, RpmFlags.None);
-                LastStatus = Core.Rules.RecordsLastStatus ? Status : RuntimeStatus.Invalid;
-            }
-        }
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.Disable(this, carryOutPendingResume));
     }
 
     /// <summary>
-    /// User space allows runtime PM (<c>pm_runtime_allow()</c>; "auto" to <c>power/control</c>): gives back the
-    /// user that <see cref="Forbid"/> counted.
+    /// User space allows runtime PM (<c>pm_runtime_allow()</c>; "auto" to <c>power/control</c>): gives back the user that
+    /// <see cref="Forbid"/> counted.
     /// </summary>
     public void Allow()
     {
-        lock (Core.Clock.Gate)
-        {
-            if (RuntimeAuto)
-            {
-                return;
-            }
-
-            const RpmFlags Flags = RpmFlags.Auto | RpmFlags.Async;
-            RuntimeAuto = true;
-            if (DropUser(Flags) is null)
-            {
-                Core.Run(IdleRoutine.Instance, this, Flags);
-            }
-        }
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.Allow(this));
     }
 
     /// <summary>User space forbids runtime PM (<c>pm_runtime_forbid()</c>; "on" to <c>power/control</c>).</summary>
     public void Forbid()
     {
-        lock (Core.Clock.Gate)
-        {
-            if (RuntimeAuto)
-            {
-                RuntimeAuto = false;
-                GetNoResume();
-                Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
-            }
-        }
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.Forbid(this));
     }
 
     /// <summary>Starts the autosuspend delay anew (<c>pm_runtime_mark_last_busy()</c>).</summary>
     public void MarkLastBusy()
     {
-        LastBusy = Core.Clock.Now;
-        _busyMark = Core.Clock.MarkMoment();
+        lock (Core.Clock.Gate)
+        {
+            MarkBusy();
+        }
     }
 
     /// <summary>Lets suspends wait for the autosuspend delay, or not (<c>pm_runtime_use_autosuspend()</c>).</summary>
     public void SetUseAutosuspend(bool use)
     {
-        lock (Core.Clock.Gate)
-        {
-            bool prevented = IsPreventedByDelay;
-            UseAutosuspend = use;
-            AutosuspendChanged(prevented);
-        }
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.UseAutosuspend(this, use));
     }
 
     /// <summary>Sets the autosuspend delay (<c>pm_runtime_set_autosuspend_delay()</c>).</summary>
     /// <param name="delay">Milliseconds; a negative value prevents suspending while autosuspend is in use.</param>
     public void SetAutosuspendDelay(int delay)
     {
-        lock (Core.Clock.Gate)
-        {
-            bool prevented = IsPreventedByDelay;
-            AutosuspendDelay = delay;
-            AutosuspendChanged(prevented);
-        }
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.SetAutosuspendDelay(this, delay));
     }
 
     /// <summary>The device has no callbacks and follows its parent (<c>pm_runtime_no_callbacks()</c>).</summary>
     public void SetNoCallbacks() => HasNoCallbacks = true;
 
     /// <summary>
-    /// The callbacks may run with interrupts disabled (<c>pm_runtime_irq_safe()</c>). The parent cannot be
-    /// resumed there, so it is held from now on: once for each call.
+    /// The callbacks may run with interrupts disabled (<c>pm_runtime_irq_safe()</c>). The parent cannot be resumed there, so
+    /// it is held from now on: once for each call.
     /// </summary>
     public void SetIrqSafe()
     {
-        lock (Core.Clock.Gate)
-        {
-            Parent?.GetSync();
-            IsIrqSafe = true;
-        }
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.IrqSafe(this));
     }
 
     /// <summary>
@@ -168,26 +112,94 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    private bool IsPreventedByDelay => UseAutosuspend && AutosuspendDelay < 0;
+    /// <summary>
+    /// Says that the device is active, without waking it (<c>pm_runtime_set_active()</c>): its suppliers are resumed and a
+    /// past error is forgotten.
+    /// </summary>
+    /// <returns>
+    /// 0; -EAGAIN while runtime PM is enabled and working; -EBUSY below a parent that is not active; or the supplier's error,
+    /// and then the device counts as suspended.
+    /// </returns>
+    public KernelResult SetActive()
+    {
+        using KernelEntry entry = Call();
+        return entry.Run(PmRuntime.SetStatus(this, RuntimeStatus.Active));
+    }
+
+    /// <summary>Says that the device is suspended (<c>pm_runtime_set_suspended()</c>).</summary>
+    /// <returns>0, or -EAGAIN while runtime PM is enabled and working.</returns>
+    public KernelResult SetSuspended()
+    {
+        using KernelEntry entry = Call();
+        return entry.Run(PmRuntime.SetStatus(this, RuntimeStatus.Suspended));
+    }
 
     /// <summary>
-    /// A negative delay counts as one user while autosuspend is in use (<c>update_autosuspend()</c>).
+    /// Disables runtime PM and puts the device to sleep whoever uses it (<c>pm_runtime_force_suspend()</c>): a system sleep is
+    /// coming.
     /// </summary>
-    private void AutosuspendChanged(bool wasPrevented)
+    /// <returns>0, or the callback's error, with runtime PM enabled again.</returns>
+    public KernelResult ForceSuspend()
     {
-        if (!IsPreventedByDelay)
+        using KernelEntry entry = Call();
+        return entry.Run(PmRuntime.ForceSuspend(this));
+    }
+
+    /// <summary>
+    /// Undoes <see cref="ForceSuspend"/> for a device that was in use (<c>pm_runtime_force_resume()</c>).
+    /// </summary>
+    /// <returns>0, or the callback's error; runtime PM is enabled in any case.</returns>
+    public KernelResult ForceResume()
+    {
+        using KernelEntry entry = Call();
+        return entry.Run(PmRuntime.ForceResume(this));
+    }
+
+    /// <summary>
+    /// Makes this device a consumer of <paramref name="supplier"/> (<c>device_link_add()</c>, stateless).
+    /// </summary>
+    /// <param name="supplier">The device that this one needs.</param>
+    /// <param name="managesRuntimePm"><c>DL_FLAG_PM_RUNTIME</c>: hold the supplier active while this device is.</param>
+    /// <param name="rpmActive"><c>DL_FLAG_RPM_ACTIVE</c>: hold it from now on.</param>
+    /// <returns>
+    /// The link, or null where the kernel makes none: the supplier does not come up, or needs this device.
+    /// </returns>
+    public DeviceLink? AddSupplier(RuntimePmDevice supplier, bool managesRuntimePm = true, bool rpmActive = false)
+    {
+        ArgumentNullException.ThrowIfNull(supplier);
+        using KernelEntry entry = Call();
+        KernelResult result =
+            entry.Run(PmRuntime.AddLink(this, supplier, managesRuntimePm, holds: managesRuntimePm && rpmActive));
+        return result.Value == 0 ? _suppliers.Find(link => link.Supplier == supplier) : null;
+    }
+
+    /// <summary>
+    /// Unmakes a link that was made once, or takes one making back (<c>device_link_del()</c>); a supplier that is let go may
+    /// sleep.
+    /// </summary>
+    public void RemoveSupplier(DeviceLink link)
+    {
+        ArgumentNullException.ThrowIfNull(link);
+        using KernelEntry entry = Call();
+        if (!_suppliers.Contains(link))
         {
-            UsageCount -= wasPrevented ? 1 : 0;
-            Core.Run(IdleRoutine.Instance, this, RpmFlags.Auto);
+            throw new ArgumentException($"{Name} has no such link to {link.Supplier.Name}.", nameof(link));
         }
-        else if (!wasPrevented)
-        {
-            GetNoResume();
-            Core.Run(ResumeRoutine.Instance, this, RpmFlags.None);
-        }
-        else
-        {
-            TraceCall(RpmTracepoint.Usage, RpmFlags.None);
-        }
+
+        entry.Run(PmRuntime.RemoveLink(this, link));
+    }
+
+    /// <summary>Resumes and holds the suppliers while a driver binds (<c>pm_runtime_get_suppliers()</c>).</summary>
+    public void GetSuppliers()
+    {
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.GetSuppliers(this));
+    }
+
+    /// <summary>Lets go what <see cref="GetSuppliers"/> holds (<c>pm_runtime_put_suppliers()</c>).</summary>
+    public void PutPreactivatedSuppliers()
+    {
+        using KernelEntry entry = Call();
+        entry.Run(PmRuntime.PutSuppliers(this));
     }
 }

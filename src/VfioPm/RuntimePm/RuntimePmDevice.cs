@@ -9,10 +9,11 @@ namespace VfioPm;
 /// queues stays queued until time is advanced (<see cref="VirtualClock.RunPending"/> or
 /// <see cref="VirtualClock.Advance"/>), so a test can look in between.
 /// </remarks>
-public sealed partial class RuntimePmDevice : IForkable
+public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
 {
     private readonly List<DeviceLink> _suppliers = [];
     private readonly List<int> _resumeLatencyRequests = [];
+    private readonly PendingWork _pending;
     private int _usageCount;
     private long _busyMark;
 
@@ -86,13 +87,13 @@ public sealed partial class RuntimePmDevice : IForkable
     /// <summary>
     /// The status when runtime PM was disabled; <see cref="RuntimeStatus.Invalid"/> while it is enabled.
     /// </summary>
-    public RuntimeStatus LastStatus { get; private set; } = RuntimeStatus.Invalid;
+    public RuntimeStatus LastStatus { get; internal set; } = RuntimeStatus.Invalid;
 
     /// <summary>How many users hold the device active (<c>usage_count</c>).</summary>
     public int UsageCount
     {
         get => _usageCount;
-        private set
+        internal set
         {
             int before = _usageCount;
             _usageCount = value;
@@ -125,10 +126,10 @@ public sealed partial class RuntimePmDevice : IForkable
     public bool IdleNotification { get; internal set; }
 
     /// <summary>Whether suspending waits for the autosuspend delay.</summary>
-    public bool UseAutosuspend { get; private set; }
+    public bool UseAutosuspend { get; internal set; }
 
     /// <summary>Milliseconds without use before an autosuspend; a negative value prevents suspending.</summary>
-    public int AutosuspendDelay { get; private set; }
+    public int AutosuspendDelay { get; internal set; }
 
     /// <summary>When the device was last marked busy, since boot; zero if never.</summary>
     public TimeSpan LastBusy { get; private set; }
@@ -140,7 +141,7 @@ public sealed partial class RuntimePmDevice : IForkable
     public bool TimerAutosuspends { get; private set; }
 
     /// <summary>Whether user space allows runtime PM: <c>power/control</c> says "auto".</summary>
-    public bool RuntimeAuto { get; private set; } = true;
+    public bool RuntimeAuto { get; internal set; } = true;
 
     /// <summary>Whether the device may sleep while children are active.</summary>
     public bool IgnoresChildren { get; private set; }
@@ -149,13 +150,13 @@ public sealed partial class RuntimePmDevice : IForkable
     public bool HasNoCallbacks { get; private set; }
 
     /// <summary>Whether its callbacks may run with interrupts disabled; its parent is then held for ever.</summary>
-    public bool IsIrqSafe { get; private set; }
+    public bool IsIrqSafe { get; internal set; }
 
     /// <summary>How many links to suppliers manage runtime PM.</summary>
     public int LinksCount => _suppliers.Count(static link => link.ManagesRuntimePm);
 
     /// <summary>Whether <see cref="ForceResume"/> has to wake the device.</summary>
-    public bool NeedsForceResume { get; private set; }
+    public bool NeedsForceResume { get; internal set; }
 
     /// <summary>Whether runtime PM is enabled (<c>pm_runtime_enabled()</c>).</summary>
     public bool IsEnabled => DisableDepth == 0;
@@ -169,6 +170,8 @@ public sealed partial class RuntimePmDevice : IForkable
     /// <summary>The tightest resume latency that anybody asks for, in microseconds; null without a request.</summary>
     public int? ResumeLatencyLimit => _resumeLatencyRequests.Count == 0 ? null : _resumeLatencyRequests.Min();
 
+    string IWaitQueue.WaitedFor => $"{Name}, which is {Status}";
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Status}, usage {UsageCount}, children {ChildCount}";
 
@@ -178,6 +181,16 @@ public sealed partial class RuntimePmDevice : IForkable
         ArgumentNullException.ThrowIfNull(fork);
         return new RuntimePmDevice(this, fork);
     }
+
+    /// <summary>
+    /// Waits until something about the device has changed (<c>dev->power.wait_queue</c>); the caller looks again.
+    /// </summary>
+    internal KernelWait Change() => Core.Kernel.WaitOn(this);
+
+    internal void WakeWaiters() => Core.Kernel.WakeAll(this);
+
+    /// <summary>Here the kernel drops <c>dev->power.lock</c>, and whoever spun for it may go first.</summary>
+    internal KernelWait Unlocked() => Core.Kernel.Preempt(PreemptionPoint.Unlock);
 
     internal void AddTo(ref StateHash hash)
     {
@@ -201,7 +214,11 @@ public sealed partial class RuntimePmDevice : IForkable
         hash.Add(HasNoCallbacks);
         hash.Add(IsIrqSafe);
         hash.Add(NeedsForceResume);
-        hash.Add(ResumeLatencyLimit ?? -1);
+        foreach (int limit in _resumeLatencyRequests)
+        {
+            hash.Add(limit);
+        }
+
         foreach (DeviceLink link in _suppliers)
         {
             link.AddTo(ref hash);

@@ -24,29 +24,29 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
 
     /// <summary>Writes an attribute.</summary>
     /// <returns>0; -EINVAL for a value that the attribute does not take; -EIO, -ENOENT as for reading.</returns>
-    public KernelResult Write(string attribute, string value) => attribute switch
+    public async KernelCall<KernelResult> Write(string attribute, string value) => attribute switch
     {
-        "power/control" => SetControl(value),
-        "power/autosuspend_delay_ms" => SetAutosuspendDelay(value),
+        "power/control" => await SetControl(value),
+        "power/autosuspend_delay_ms" => await SetAutosuspendDelay(value),
         _ => Errno.ENOENT,
     };
 
-    private KernelResult SetControl(string value)
+    private async KernelCall<KernelResult> SetControl(string value)
     {
         switch (value)
         {
             case "auto":
-                device.Allow();
+                await PmRuntime.Allow(device);
                 return KernelResult.Success;
             case "on":
-                device.Forbid();
+                await PmRuntime.Forbid(device);
                 return KernelResult.Success;
             default:
                 return Errno.EINVAL;
         }
     }
 
-    private KernelResult SetAutosuspendDelay(string value)
+    private async KernelCall<KernelResult> SetAutosuspendDelay(string value)
     {
         if (!device.UseAutosuspend)
         {
@@ -58,7 +58,7 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
             return Errno.EINVAL;
         }
 
-        device.SetAutosuspendDelay(delay);
+        await PmRuntime.SetAutosuspendDelay(device, delay);
         return KernelResult.Success;
     }
 

@@ -32,10 +32,8 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Profile = profile ?? KernelProfile.RfcV1;
         Firmware = firmware ?? new Firmware();
         Clock = new VirtualClock(bootTime);
-        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger)
-        {
-            GivesWay = Profile.RuntimePm.PreemptsVoluntarily,
-        };
+        RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger);
+        Kernel.GivesWay = Profile.RuntimePm.PreemptsVoluntarily;
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
         VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm);
@@ -65,6 +63,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The time, and all that waits for it.</summary>
     public VirtualClock Clock { get; }
+
+    /// <summary>The kernel's threads, and who goes on.</summary>
+    public Kernel Kernel => RuntimePm.Kernel;
 
     /// <summary>The runtime-PM core.</summary>
     public RuntimePmCore RuntimePm { get; }
@@ -114,7 +115,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     {
         lock (Clock.Gate)
         {
-            var guest = new LinuxGuest(_guests.Count == 0 ? "guest" : $"guest{_guests.Count + 1}", RuntimePm);
+            var guest = new LinuxGuest(_guests.Count + 1, RuntimePm);
             guest.Add(device, setup);
             _guests.Add(guest);
             return guest;

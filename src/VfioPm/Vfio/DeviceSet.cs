@@ -1,125 +1,144 @@
-using System.Collections;
-
 namespace VfioPm;
 
 /// <summary>
 /// The bound functions that only a reset of their bus can reset together (<c>struct vfio_device_set</c>), in the
 /// order in which they were bound. A function on a root bus is alone.
 /// </summary>
-internal sealed class DeviceSet(PciDevice? bridge, IEnumerable<VfioPciDevice> members) : IReadOnlyList<VfioPciDevice>
+internal sealed class DeviceSet : INumbered
 {
-    private readonly List<VfioPciDevice> _members = [.. members];
+    private readonly PciDevice? _bridge;
+    private readonly List<VfioPciDevice> _members = [];
 
-    public int Count => _members.Count;
+    /// <param name="kernel">The kernel that has the functions.</param>
+    /// <param name="bridge">The bridge above, or null on a root bus.</param>
+    /// <param name="first">The first member.</param>
+    public DeviceSet(Kernel kernel, PciDevice? bridge, PciDevice first)
+    {
+        _bridge = bridge;
+        Index = first.RuntimePm.Index;
+        Lock = new KernelMutex(kernel, "dev_set->lock", bridge is null ? first.Name : $"what is below {bridge.Name}", Index);
+    }
 
-    public VfioPciDevice this[int index] => _members[index];
+    private DeviceSet(DeviceSet original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _bridge = fork.OfNullable(original._bridge);
+        _members.AddRange(original._members.Select(fork.Of));
+        Index = original.Index;
+        Lock = fork.Of(original.Lock);
+    }
+
+    public int Index { get; }
+
+    /// <summary>Who opens, closes or hot resets a member holds it (<c>dev_set->lock</c>, before Linux 5.15 <c>reflck->lock</c>).</summary>
+    public KernelMutex Lock { get; }
+
+    public IReadOnlyList<VfioPciDevice> Members => _members;
 
     private VfioPowerPolicy Power => _members[0].Rules.Power;
 
-    private bool IsBusResettable => bridge is not null
-        && bridge.Downstream.All(function => _members.Exists(member => member.Pci == function));
+    private bool IsBusResettable => _bridge is not null
+        && _bridge.Downstream.All(function => _members.Exists(member => member.Pci == function));
+
+    /// <summary>Whether a function belongs to it: all below one bridge do, but for virtual functions.</summary>
+    public bool Takes(PciDevice function) =>
+        _bridge is not null && function.Upstream == _bridge && !function.IsVirtualFunction
+        && !_members.Exists(static member => member.Pci.IsVirtualFunction);
+
+    public void Add(VfioPciDevice member) => _members.Add(member);
+
+    /// <returns>Whether nobody is left.</returns>
+    public bool Remove(VfioPciDevice member) => _members.Remove(member) && _members.Count == 0;
 
     /// <summary>Resets the bus for a user (<c>vfio_pci_dev_set_hot_reset()</c>).</summary>
     /// <returns>
     /// 0; -EINVAL if not every function on the bus is a member, or a member is in none of the groups; -EBUSY while a user
     /// of one changes its power state, what it decodes, or resets it; what waking a member or the reset gave.
     /// </returns>
-    public KernelResult HotReset(ReadOnlySpan<FileDescriptor> groups)
+    public async KernelCall<KernelResult> HotReset(GroupList groups)
     {
-        if (!IsBusResettable)
+        await Lock.Lock();
+        try
         {
-            return Errno.EINVAL;
-        }
+            if (!IsBusResettable)
+            {
+                return Errno.EINVAL;
+            }
 
-        KernelResult result = Power.HoldForReset(this);
-        if (result.IsError)
-        {
+            KernelResult result = await Power.HoldForReset(this);
+            if (result.IsError)
+            {
+                return result;
+            }
+
+            result = groups.Own(_members) ? await ResetLocked() : Errno.EINVAL;
+            await Power.ReleaseAfterReset(this);
             return result;
         }
-
-        result = Own(groups) ? ResetLocked() : Errno.EINVAL;
-        Power.ReleaseAfterReset(this);
-        return result;
+        finally
+        {
+            Lock.Unlock();
+        }
     }
 
     /// <summary>
     /// Resets the bus once nobody uses any member and one of them needs it
-    /// (<c>vfio_pci_dev_set_try_reset()</c>).
+    /// (<c>vfio_pci_dev_set_try_reset()</c>). The caller holds <see cref="Lock"/>.
     /// </summary>
     /// <returns>Whether the reset was done.</returns>
-    public bool TryReset()
+    public async KernelCall<bool> TryReset()
     {
-        bool isInUse = _members.Count(member => member.IsOpen) > 1;
-        if (isInUse || !_members.Exists(member => member.NeedsReset) || !IsBusResettable
-            || Power.HoldForReset(this).IsError)
+        bool isInUse = _members.Count(static member => member.IsOpen) > 1;
+        if (isInUse || !_members.Exists(static member => member.NeedsReset) || !IsBusResettable
+            || (await Power.HoldForReset(this)).IsError)
         {
             return false;
         }
 
-        bool done = BusReset.TryReset(bridge!).Value == 0;
-        if (done)
+        bool done = (await BusReset.TryReset(_bridge!)).Value == 0;
+        for (int i = 0; done && i < _members.Count; i++)
         {
-            foreach (VfioPciDevice member in _members)
-            {
-                member.NeedsReset = false;
-                Power.AfterSetReset(member, through: _members[0]);
-            }
+            _members[i].NeedsReset = false;
+            await Power.AfterSetReset(_members[i], through: _members[0]);
         }
 
-        Power.ReleaseAfterReset(this);
+        await Power.ReleaseAfterReset(this);
         return done;
     }
 
+    public IForkable Fork(ForkContext fork) => new DeviceSet(this, fork);
+
+    public void AddTo(ref StateHash hash) => Lock.AddTo(ref hash);
+
     /// <summary>Whoever takes several locks and waits for one may wait for ever, so nobody waits.</summary>
-    private KernelResult ResetLocked()
+    private async KernelCall<KernelResult> ResetLocked()
     {
         int locked = 0;
-        while (locked < Count && _members[locked].TryLockMemory())
+        while (locked < _members.Count && _members[locked].Memory.DownWriteTryLock())
         {
             _members[locked++].ZapMappings();
         }
 
-        KernelResult result = locked == Count ? ResetAll() : Errno.EBUSY;
-        while (locked-- > 0)
+        try
         {
-            _members[locked].UnlockMemory();
+            return locked == _members.Count ? await ResetAll() : Errno.EBUSY;
         }
-
-        return result;
-    }
-
-    private KernelResult ResetAll()
-    {
-        foreach (VfioPciDevice member in _members)
+        finally
         {
-            Power.BeforeReset(member);
-        }
-
-        return BusReset.TryReset(bridge!);
-    }
-
-    /// <summary>Whether every member is in one of the groups.</summary>
-    private bool Own(ReadOnlySpan<FileDescriptor> groups)
-    {
-        foreach (VfioPciDevice member in _members)
-        {
-            bool isOwned = false;
-            foreach (FileDescriptor descriptor in groups)
+            while (locked-- > 0)
             {
-                descriptor.GetGroup(out VfioGroup group);
-                isOwned |= group.Has(member);
-            }
-
-            if (!isOwned)
-            {
-                return false;
+                _members[locked].Memory.UpWrite();
             }
         }
-
-        return true;
     }
 
-    public IEnumerator<VfioPciDevice> GetEnumerator() => _members.GetEnumerator();
+    private async KernelCall<KernelResult> ResetAll()
+    {
+        for (int i = 0; i < _members.Count; i++)
+        {
+            await Power.BeforeReset(_members[i]);
+        }
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+        return await BusReset.TryReset(_bridge!);
+    }
 }

@@ -54,6 +54,9 @@ public readonly record struct FileDescriptor
     /// <inheritdoc cref="FromVfioGroup"/>
     public static implicit operator FileDescriptor(VfioGroup group) => FromVfioGroup(group);
 
+    /// <summary>The same in a fork.</summary>
+    internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group);
+
     /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>).</summary>
     /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
     internal KernelResult GetEventFd(out EventFd? eventFd)

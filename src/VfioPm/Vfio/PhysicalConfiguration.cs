@@ -1,15 +1,19 @@
 namespace VfioPm;
 
-/// <summary>A function's registers as vfio-pci reaches them (<c>pci_user_read_config_*()</c>).</summary>
+/// <summary>A function's registers as vfio-pci reaches them.</summary>
 internal sealed class PhysicalConfiguration(PciDevice device) : IPhysicalConfiguration
 {
+    public int Index => device.RuntimePm.Index;
+
     public int Size => device.Hardware.Configuration.Size;
 
     public uint Read(int offset, int width) => device.ReadConfig(offset, width);
 
-    public KernelResult Write(int offset, int width, uint value)
+    public KernelCall<uint> ReadByUser(int offset, int width) => device.ReadUserConfig(offset, width);
+
+    public async KernelCall<KernelResult> WriteByUser(int offset, int width, uint value)
     {
-        device.WriteConfig(offset, width, value);
+        await device.WriteUserConfig(offset, width, value);
         return KernelResult.Success;
     }
 

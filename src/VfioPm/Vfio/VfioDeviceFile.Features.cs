@@ -9,17 +9,10 @@ public sealed partial class VfioDeviceFile
     /// -EFAULT for data that is not there; -EBADF for a descriptor that is not open; -EOPNOTSUPP for what is not
     /// modelled; -EIO if the device cannot be woken.
     /// </returns>
-    public KernelResult Feature(in VfioFeatureRequest request)
-    {
-        string what = request.Feature switch
-        {
-            VfioFeature.LowPowerEntry or VfioFeature.LowPowerEntryWithWakeup => "user asks to permit low power",
-            VfioFeature.LowPowerExit => "user asks to end low power",
-            _ => "user calls VFIO_DEVICE_FEATURE",
-        };
-        using var call = new UserCall(this, what);
-        return call.Failure ?? new DeviceFeatures(Device).Handle(request);
-    }
+    public KernelResult Feature(in VfioFeatureRequest request) => Ioctl(new FeatureRequest(request));
+
+    /// <summary>Begins <see cref="Feature"/>.</summary>
+    public PendingCall BeginFeature(in VfioFeatureRequest request) => Begin(new FeatureRequest(request));
 
     /// <summary>
     /// Sets the secret without which nobody opens a virtual function of this physical one
@@ -37,6 +30,10 @@ public sealed partial class VfioDeviceFile
     public KernelResult EnterLowPower() =>
         Feature(new VfioFeatureRequest(VfioFeature.LowPowerEntry, VfioFeatureFlags.Set));
 
+    /// <summary>Begins <see cref="EnterLowPower()"/>.</summary>
+    public PendingCall BeginEnterLowPower() =>
+        BeginFeature(new VfioFeatureRequest(VfioFeature.LowPowerEntry, VfioFeatureFlags.Set));
+
     /// <summary>
     /// Permits low power until the device is woken, by whomever; then the eventfd is signalled once
     /// (<c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP</c>, Linux 6.1).
@@ -45,8 +42,16 @@ public sealed partial class VfioDeviceFile
     public KernelResult EnterLowPower(FileDescriptor wakeup) =>
         Feature(new VfioFeatureRequest(VfioFeature.LowPowerEntryWithWakeup, VfioFeatureFlags.Set, wakeup));
 
+    /// <summary>Begins <see cref="EnterLowPower(FileDescriptor)"/>.</summary>
+    public PendingCall BeginEnterLowPower(FileDescriptor wakeup) =>
+        BeginFeature(new VfioFeatureRequest(VfioFeature.LowPowerEntryWithWakeup, VfioFeatureFlags.Set, wakeup));
+
     /// <summary>Keeps the device active again (<c>VFIO_DEVICE_FEATURE_LOW_POWER_EXIT</c>, Linux 6.1).</summary>
     /// <returns>0, whether or not low power was permitted; -ENOTTY on earlier kernels.</returns>
     public KernelResult ExitLowPower() =>
         Feature(new VfioFeatureRequest(VfioFeature.LowPowerExit, VfioFeatureFlags.Set));
+
+    /// <summary>Begins <see cref="ExitLowPower"/>.</summary>
+    public PendingCall BeginExitLowPower() =>
+        BeginFeature(new VfioFeatureRequest(VfioFeature.LowPowerExit, VfioFeatureFlags.Set));
 }

@@ -14,9 +14,10 @@ public sealed partial class VfioDeviceFile
     /// <returns>The same, and -EINVAL for an <c>argsz</c> below <see cref="VfioIrqInfo.Size"/>.</returns>
     public KernelResult GetIrqInfo(uint index, uint argumentSize, out VfioIrqInfo info)
     {
-        info = default;
-        using var call = new UserCall(this, "user asks about interrupts");
-        return call.Failure ?? Device.Interrupts.GetInfo(index, argumentSize, out info);
+        var request = new IrqInfoRequest(index, argumentSize);
+        KernelResult result = Ioctl(request);
+        info = request.Info;
+        return result;
     }
 
     /// <summary>Sets interrupts up, signals, masks or unmasks them (<c>VFIO_DEVICE_SET_IRQS</c>).</summary>
@@ -26,11 +27,10 @@ public sealed partial class VfioDeviceFile
     /// -ERANGE for MSI with no vectors; -ENOMEM for a table of MSI-X that is in no BAR; -EFAULT for data that is not
     /// there; -EIO if the device cannot be woken.
     /// </returns>
-    public KernelResult SetIrqs(VfioIrqSet request)
-    {
-        using var call = new UserCall(this, "user sets interrupts");
-        return call.Failure ?? Device.Interrupts.Set(request);
-    }
+    public KernelResult SetIrqs(VfioIrqSet request) => Ioctl(new IrqRequest(request));
+
+    /// <summary>Begins <see cref="SetIrqs"/>.</summary>
+    public PendingCall BeginSetIrqs(VfioIrqSet request) => Begin(new IrqRequest(request));
 
     /// <summary>Has interrupts signal these eventfds, from the first vector on.</summary>
     /// <inheritdoc cref="SetIrqs"/>

@@ -11,21 +11,42 @@ public sealed partial class VfioDeviceFile
     /// -EFAULT for an ioctl that takes an argument; -ENOTTY for one that is none of a vfio-pci device's; what
     /// <see cref="Reset"/> returns for <c>VFIO_DEVICE_RESET</c>, which takes none.
     /// </returns>
-    public KernelResult Ioctl(int number)
+    public KernelResult Ioctl(int number) => Ioctl(new BareRequest((VfioIoctl)number));
+
+    private KernelResult Ioctl(VfioRequest request)
     {
-        using var call = new UserCall(this, "user calls an ioctl");
-        return call.Failure ?? (VfioIoctl)number switch
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        BeginCall(request.What);
+        return entry.Run(Handle(request));
+    }
+
+    /// <summary>The same for a process, or a guest, that waits for the thread that makes the call.</summary>
+    internal KernelThread Exit(VfioRequest request)
+    {
+        using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
+        BeginCall(request.What);
+        return entry.Start(Handle(request)).Thread;
+    }
+
+    private PendingCall Begin(VfioRequest request)
+    {
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
+        BeginCall(request.What);
+        return entry.Start(Handle(request));
+    }
+
+    /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>
+    private async KernelCall<KernelResult> Handle(VfioRequest request)
+    {
+        KernelResult result = await Device.Rules.Power.BeginUserCall(Device);
+        if (!result.IsError)
         {
-            VfioIoctl.DeviceReset => Device.ResetByUser(),
-            VfioIoctl.DeviceGetInfo
-                or VfioIoctl.DeviceGetRegionInfo
-                or VfioIoctl.DeviceGetIrqInfo
-                or VfioIoctl.DeviceSetIrqs
-                or VfioIoctl.DeviceGetPciHotResetInfo
-                or VfioIoctl.DevicePciHotReset
-                or VfioIoctl.DeviceIoEventFd
-                or VfioIoctl.DeviceFeature => Errno.EFAULT,
-            _ => Errno.ENOTTY,
-        };
+            result = await request.Execute(Device);
+            Device.TellObserver();
+            await Device.Rules.Power.EndUserCall(Device);
+        }
+
+        await EndCall();
+        return result;
     }
 }

@@ -8,8 +8,6 @@ public sealed partial class VfioDeviceFile
     /// <summary>What is mapped, oldest first.</summary>
     public IReadOnlyList<VfioMapping> Mappings => _mappings;
 
-    private object Gate => Device.Pci.Core.Clock.Gate;
-
     /// <summary><c>VFIO_DEVICE_GET_INFO</c>.</summary>
     /// <param name="info">The answer.</param>
     /// <param name="argumentSize">The caller's <c>argsz</c>; null for an argument that cannot be read.</param>
@@ -19,10 +17,10 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult GetInfo(out VfioDeviceInfo info, uint? argumentSize = VfioDeviceInfo.LeastArgumentSize)
     {
-        info = default;
-        using var call = new UserCall(this, "user asks about the device");
-        return call.Failure
-            ?? (argumentSize is { } size ? VfioDeviceInfo.Get(Device.ResetWorks, size, out info) : Errno.EFAULT);
+        var request = new DeviceInfoRequest(argumentSize);
+        KernelResult result = Ioctl(request);
+        info = request.Info;
+        return result;
     }
 
     /// <summary><c>VFIO_DEVICE_GET_REGION_INFO</c>.</summary>
@@ -36,10 +34,10 @@ public sealed partial class VfioDeviceFile
     public KernelResult GetRegionInfo(
         uint index, out VfioRegionInfo info, uint? argumentSize = VfioRegionInfo.FullArgumentSize)
     {
-        info = default;
-        using var call = new UserCall(this, "user asks about a region");
-        return call.Failure
-            ?? (argumentSize is { } size ? Device.GetRegionInfo(index, size, out info) : Errno.EFAULT);
+        var request = new RegionInfoRequest(index, argumentSize);
+        KernelResult result = Ioctl(request);
+        info = request.Info;
+        return result;
     }
 
     /// <summary>Reads bytes of a region (<c>pread()</c>, <c>vfio_pci_rw()</c>).</summary>
@@ -54,17 +52,22 @@ public sealed partial class VfioDeviceFile
     /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
     public KernelResult Read(int region, long offset, Span<byte> buffer)
     {
-        CheckPosition(region, offset);
-        if (AnswerWithoutDevice(region, buffer.Length) is { } answer)
-        {
-            return answer;
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        UserMemory memory = Kernel.RentMemory(buffer.Length);
+        buffer.CopyTo(memory.Span);
+        KernelResult result = entry.Run(Read(region, offset, memory));
+        memory.Bytes.CopyTo(buffer);
+        Kernel.Return(memory);
+        return result;
+    }
 
-        string what = region == VfioRegion.Configuration
-            ? "guest reads configuration space"
-            : "guest reads a region";
-        using var call = new UserCall(this, what);
-        return call.Failure ?? Device.ReadRegion(region, offset, buffer);
+    /// <summary>Begins a read: the bytes are in <paramref name="memory"/> when it is over.</summary>
+    /// <inheritdoc cref="Read(int, long, Span{byte})"/>
+    public PendingCall BeginRead(int region, long offset, UserMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
+        return entry.Start(Read(region, offset, memory));
     }
 
     /// <summary>Writes bytes of a region (<c>pwrite()</c>, <c>vfio_pci_rw()</c>).</summary>
@@ -79,17 +82,21 @@ public sealed partial class VfioDeviceFile
     /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
     public KernelResult Write(int region, long offset, ReadOnlySpan<byte> bytes)
     {
-        CheckPosition(region, offset);
-        if (AnswerWithoutDevice(region, bytes.Length) is { } answer)
-        {
-            return answer;
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        UserMemory memory = Kernel.RentMemory(bytes.Length);
+        bytes.CopyTo(memory.Span);
+        KernelResult result = entry.Run(Write(region, offset, memory));
+        Kernel.Return(memory);
+        return result;
+    }
 
-        string what = region == VfioRegion.Configuration
-            ? "guest writes configuration space"
-            : "guest writes to a region";
-        using var call = new UserCall(this, what);
-        return call.Failure ?? Device.WriteRegion(region, offset, bytes);
+    /// <summary>Begins a write of what is in <paramref name="memory"/>.</summary>
+    /// <inheritdoc cref="Write(int, long, ReadOnlySpan{byte})"/>
+    public PendingCall BeginWrite(int region, long offset, UserMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
+        return entry.Start(Write(region, offset, memory));
     }
 
     /// <summary>Has an eventfd's signal write to a BAR, or no longer (<c>VFIO_DEVICE_IOEVENTFD</c>).</summary>
@@ -102,8 +109,7 @@ public sealed partial class VfioDeviceFile
     public KernelResult SetIoEventFd(in VfioIoEventFd request)
     {
         CheckPosition(request.Region, request.Offset);
-        using var call = new UserCall(this, "user has a signal write");
-        return call.Failure ?? Device.IoEventFds.Set(request);
+        return Ioctl(new IoEventFdRequest(request));
     }
 
     /// <summary>Maps pages of a BAR, or says why not (<c>mmap()</c>, <c>vfio_pci_core_mmap()</c>).</summary>
@@ -117,7 +123,7 @@ public sealed partial class VfioDeviceFile
     {
         CheckPosition(region, offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        lock (Gate)
+        lock (Kernel.Clock.Gate)
         {
             CheckOpen();
             mapping = null;
@@ -145,10 +151,10 @@ public sealed partial class VfioDeviceFile
             $"Region {region} of {Device.Pci.Name} cannot be mapped at 0x{offset:x}: {result}.");
     }
 
-    internal void Forget(VfioMapping mapping)
+    internal KernelCall Forget(VfioMapping mapping)
     {
         _mappings.Remove(mapping);
-        ReleaseIfUnused();
+        return ReleaseIfUnused();
     }
 
     internal void ZapMappings()
@@ -159,13 +165,53 @@ public sealed partial class VfioDeviceFile
         }
     }
 
-    /// <summary>The mappings hold the file as a descriptor does (<c>vfio_device_fops_release()</c>).</summary>
-    private void ReleaseIfUnused()
+    /// <summary>The same for a process, or a guest, that waits for the thread that makes the call.</summary>
+    internal KernelThread ExitToRead(int region, long offset, UserMemory memory)
     {
-        if (IsClosed && _mappings.Count == 0)
+        using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
+        return entry.Start(Read(region, offset, memory)).Thread;
+    }
+
+    /// <inheritdoc cref="ExitToRead"/>
+    internal KernelThread ExitToWrite(int region, long offset, UserMemory memory)
+    {
+        using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
+        return entry.Start(Write(region, offset, memory)).Thread;
+    }
+
+    /// <summary><c>vfio_device_fops_read()</c>.</summary>
+    internal KernelCall<KernelResult> Read(int region, long offset, UserMemory memory) =>
+        AnswerWithoutDevice(region, offset, memory.Length) is { } answer
+            ? answer
+            : Transfer(region, offset, memory, isWrite: false);
+
+    /// <summary><c>vfio_device_fops_write()</c>.</summary>
+    internal KernelCall<KernelResult> Write(int region, long offset, UserMemory memory) =>
+        AnswerWithoutDevice(region, offset, memory.Length) is { } answer
+            ? answer
+            : Transfer(region, offset, memory, isWrite: true);
+
+    private async KernelCall<KernelResult> Transfer(int region, long offset, UserMemory memory, bool isWrite)
+    {
+        BeginCall((region, isWrite) switch
         {
-            Device.Close(this);
+            (VfioRegion.Configuration, false) => "guest reads configuration space",
+            (VfioRegion.Configuration, true) => "guest writes configuration space",
+            (_, false) => "guest reads a region",
+            _ => "guest writes to a region",
+        });
+        KernelResult result = await Device.Rules.Power.BeginUserCall(Device);
+        if (!result.IsError)
+        {
+            result = isWrite
+                ? await Device.WriteRegion(region, offset, memory)
+                : await Device.ReadRegion(region, offset, memory);
+            Device.TellObserver();
+            await Device.Rules.Power.EndUserCall(Device);
         }
+
+        await EndCall();
+        return result;
     }
 
     private static void CheckPosition(int region, long offset)
@@ -177,11 +223,10 @@ public sealed partial class VfioDeviceFile
         }
     }
 
-    private void CheckOpen() => ObjectDisposedException.ThrowIf(IsClosed, this);
-
     /// <summary>What a transfer gives that does not get as far as the device.</summary>
-    private KernelResult? AnswerWithoutDevice(int region, int length)
+    private KernelResult? AnswerWithoutDevice(int region, long offset, int length)
     {
+        CheckPosition(region, offset);
         CheckOpen();
         return length == 0 ? KernelResult.Success
             : region >= VfioRegion.Count ? Errno.EINVAL

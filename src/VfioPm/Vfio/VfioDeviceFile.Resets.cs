@@ -11,11 +11,10 @@ public sealed partial class VfioDeviceFile
     /// 0; -EINVAL if it could not be reset when it was opened; -EAGAIN while somebody else is busy with it; -ENOTTY if
     /// it did not come back; -EIO if it cannot be woken.
     /// </returns>
-    public KernelResult Reset()
-    {
-        using var call = new UserCall(this, "user resets the device");
-        return call.Failure ?? Device.ResetByUser();
-    }
+    public KernelResult Reset() => Ioctl(ResetRequest.Instance);
+
+    /// <summary>Begins <see cref="Reset"/>.</summary>
+    public PendingCall BeginReset() => Begin(ResetRequest.Instance);
 
     /// <summary>Asks what a hot reset would reset (<c>VFIO_DEVICE_GET_PCI_HOT_RESET_INFO</c>).</summary>
     /// <param name="info">The answer.</param>
@@ -26,9 +25,10 @@ public sealed partial class VfioDeviceFile
     /// </returns>
     public KernelResult GetHotResetInfo(out HotResetInfo info, uint argumentSize = uint.MaxValue)
     {
-        info = HotResetInfo.Empty;
-        using var call = new UserCall(this, "user asks what a hot reset resets");
-        return call.Failure ?? new HotReset(Device).GetInfo(argumentSize, out info);
+        var request = new HotResetInfoRequest(argumentSize);
+        KernelResult result = Ioctl(request);
+        info = request.Info;
+        return result;
     }
 
     /// <summary>Resets the device's bus (<c>VFIO_DEVICE_PCI_HOT_RESET</c>).</summary>
@@ -44,9 +44,10 @@ public sealed partial class VfioDeviceFile
 
     /// <summary>The same with flags, of which there are none.</summary>
     /// <returns>The same, and -EINVAL for any flag.</returns>
-    public KernelResult HotReset(uint flags, ReadOnlySpan<FileDescriptor> groups)
-    {
-        using var call = new UserCall(this, "user hot resets");
-        return call.Failure ?? (flags != 0 ? Errno.EINVAL : new HotReset(Device).Run(groups));
-    }
+    public KernelResult HotReset(uint flags, ReadOnlySpan<FileDescriptor> groups) =>
+        Ioctl(new HotResetRequest(flags, groups.ToArray()));
+
+    /// <summary>Begins <see cref="HotReset(ReadOnlySpan{FileDescriptor})"/>.</summary>
+    public PendingCall BeginHotReset(params ReadOnlySpan<FileDescriptor> groups) =>
+        Begin(new HotResetRequest(0, groups.ToArray()));
 }

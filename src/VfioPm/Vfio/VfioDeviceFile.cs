@@ -4,8 +4,11 @@ namespace VfioPm;
 /// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>). Disposing it
 /// closes the device.
 /// </summary>
-public sealed partial class VfioDeviceFile : IForkable, IDisposable
+public sealed partial class VfioDeviceFile : INumbered, IDisposable
 {
+    // Calls that are under way hold the file (fdget()), so that it is released when the last of them returns.
+    private int _callsUnderWay;
+
     internal VfioDeviceFile(VfioPciDevice device)
     {
         Device = device;
@@ -18,6 +21,7 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
         Device = fork.Of(original.Device);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
+        _callsUnderWay = original._callsUnderWay;
         _mappings.AddRange(original._mappings.Select(fork.Of));
     }
 
@@ -30,20 +34,25 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
     /// <summary>Whether the descriptor was closed.</summary>
     public bool IsClosed { get; private set; }
 
+    int INumbered.Index => Device.Index;
+
+    private Kernel Kernel => Device.Pci.Core.Kernel;
+
     /// <summary>
-    /// Closes the file; the last close resets the device where that is possible. What is mapped stays, and keeps
-    /// the device open.
+    /// Closes the file; the last close resets the device where that is possible. What is mapped, and a call that is under way,
+    /// keeps the device open for its time.
     /// </summary>
     public void Close()
     {
-        lock (Device.Pci.Core.Clock.Gate)
-        {
-            if (!IsClosed)
-            {
-                IsClosed = true;
-                ReleaseIfUnused();
-            }
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        entry.Run(CloseDescriptor());
+    }
+
+    /// <summary>Begins <see cref="Close"/>.</summary>
+    public PendingCall BeginClose()
+    {
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
+        return entry.Start(CloseDescriptor());
     }
 
     /// <inheritdoc/>
@@ -55,4 +64,44 @@ public sealed partial class VfioDeviceFile : IForkable, IDisposable
         ArgumentNullException.ThrowIfNull(fork);
         return new VfioDeviceFile(this, fork);
     }
+
+    internal async KernelCall<KernelResult> CloseDescriptor()
+    {
+        if (!IsClosed)
+        {
+            IsClosed = true;
+            await ReleaseIfUnused();
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>A user's call begins.</summary>
+    /// <param name="what">What the user does, as the cause of what follows.</param>
+    /// <exception cref="ObjectDisposedException">The file was closed.</exception>
+    private void BeginCall(string what)
+    {
+        CheckOpen();
+        _callsUnderWay++;
+        Kernel.Because(what, Device.Pci.Name);
+    }
+
+    private KernelCall EndCall()
+    {
+        _callsUnderWay--;
+        return ReleaseIfUnused();
+    }
+
+    private void CheckOpen()
+    {
+        if (IsClosed)
+        {
+            throw new ObjectDisposedException(nameof(VfioDeviceFile), $"{Device.Pci.Name} was closed.");
+        }
+    }
+
+    /// <summary>The mappings hold the file as a descriptor does (<c>vfio_device_fops_release()</c>).</summary>
+    private KernelCall ReleaseIfUnused() => IsClosed && _mappings.Count == 0 && _callsUnderWay == 0
+        ? Device.Close(this)
+        : KernelCall.Returned;
 }

@@ -1,15 +1,22 @@
 namespace VfioPm;
 
-// memory_lock: whoever changes what can be accessed of the device holds it until that is done.
+// memory_lock, and the lock of the interrupts.
 public sealed partial class VfioPciDevice
 {
-    private bool _workerWaitsForMemory;
-
     /// <summary>
     /// Whether somebody is in the middle of changing what can be accessed of the device: its power state, what it decodes, or
     /// a reset (<c>memory_lock</c> held for writing).
     /// </summary>
-    public bool IsMemoryLocked { get; private set; }
+    public bool IsMemoryLocked => Memory.IsWriteLocked;
+
+    /// <summary>
+    /// Whoever changes what can be accessed of the device holds it for writing until that is done; whoever accesses memory is
+    /// a reader.
+    /// </summary>
+    internal RwSemaphore Memory { get; }
+
+    /// <summary>What sets up, and gives up, interrupts holds it.</summary>
+    internal KernelMutex InterruptGate { get; }
 
     /// <summary>
     /// Takes <c>memory_lock</c> as another thread would that is in the middle of such a change: a hot reset then fails with
@@ -20,9 +27,7 @@ public sealed partial class VfioPciDevice
     {
         lock (Clock.Gate)
         {
-            bool wasFree = !IsMemoryLocked;
-            IsMemoryLocked = true;
-            return wasFree;
+            return Memory.DownWriteTryLock();
         }
     }
 
@@ -32,47 +37,43 @@ public sealed partial class VfioPciDevice
     {
         lock (Clock.Gate)
         {
-            IsMemoryLocked = IsMemoryLocked
-                ? false
-                : throw new InvalidOperationException($"Nobody holds the memory lock of {Pci.Name}.");
-            if (_workerWaitsForMemory)
-            {
-                _workerWaitsForMemory = false;
-                Pci.Core.WakeWaiters(RuntimePm);
-            }
+            Memory.UpWrite();
         }
     }
 
     /// <summary>
     /// Takes the lock, and the pages that are mapped away (<c>vfio_pci_zap_and_down_write_memory_lock()</c>).
     /// </summary>
-    internal void LockMemory(bool zapMappings)
+    internal async KernelCall LockMemory(bool zapMappings)
     {
-        WaitForMemory();
-        IsMemoryLocked = true;
+        await Memory.DownWrite();
         if (zapMappings)
         {
             ZapMappings();
         }
     }
 
-    /// <summary>Takes the lock for a worker, who is woken when it is free if somebody holds it.</summary>
-    internal bool TryLockMemoryForWorker()
+    /// <summary>
+    /// Takes the lock and lets the function decode memory, in whatever state it is
+    /// (<c>vfio_pci_memory_lock_and_enable()</c>).
+    /// </summary>
+    /// <returns>COMMAND as it was.</returns>
+    internal async KernelCall<uint> LockAndEnableMemory()
     {
-        bool wasFree = TryLockMemory();
-        _workerWaitsForMemory = !wasFree;
-        return wasFree;
+        await Memory.DownWrite();
+        uint command = Pci.ReadConfig(PciRegisters.Command, 2);
+        if ((command & PciRegisters.CommandMemory) == 0)
+        {
+            Pci.WriteConfig(PciRegisters.Command, 2, command | PciRegisters.CommandMemory);
+        }
+
+        return command;
     }
 
-    /// <summary>Lets time pass until nobody holds the lock; what follows takes no time, and so needs it no longer.</summary>
-    /// <exception cref="SimulationDeadlockException">
-    /// Whoever holds it will not give it back: the call would have to wait for one that it interrupted.
-    /// </exception>
-    internal void WaitForMemory()
+    /// <summary>Undoes that (<c>vfio_pci_memory_unlock_and_restore()</c>).</summary>
+    internal void UnlockAndRestoreMemory(uint command)
     {
-        while (IsMemoryLocked)
-        {
-            Pci.Core.WaitFor(RuntimePm);
-        }
+        Pci.WriteConfig(PciRegisters.Command, 2, command);
+        Memory.UpWrite();
     }
 }

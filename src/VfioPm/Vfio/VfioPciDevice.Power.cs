@@ -28,51 +28,33 @@ public sealed partial class VfioPciDevice
     /// (<c>vfio_pci_set_power_state()</c>).
     /// </summary>
     /// <returns>What the PCI core gave; -EBUSY below D0 while virtual functions need the function there.</returns>
-    internal KernelResult SetPowerState(PowerState state)
+    internal async KernelCall<KernelResult> SetPowerState(PowerState state)
     {
         if (state > PowerState.D0 && IsKeptAwakeByVirtualFunctions)
         {
             return Errno.EBUSY;
         }
 
-        PowerTransition transition = BeginPowerTransition(state);
-        KernelResult result = Pci.SetPowerState(state);
-        EndPowerTransition(transition, result);
-        return result;
-    }
-
-    /// <summary>The part of it before the PCI core changes the state.</summary>
-    internal PowerTransition BeginPowerTransition(PowerState state)
-    {
         bool keeps = Rules.KeepsStateOverD3 && _softResets;
-        if (keeps && Pci.PowerState < PowerState.D3Hot && state >= PowerState.D3Hot)
+        bool saves = keeps && Pci.PowerState < PowerState.D3Hot && state >= PowerState.D3Hot;
+        bool restores = keeps && Pci.PowerState >= PowerState.D3Hot && state <= PowerState.D0;
+        if (saves)
         {
             Pci.SavedState.Save();
-            return PowerTransition.Saves;
         }
 
-        return keeps && Pci.PowerState >= PowerState.D3Hot && state <= PowerState.D0
-            ? PowerTransition.Restores
-            : PowerTransition.Plain;
-    }
-
-    /// <summary>The part of it after that.</summary>
-    internal void EndPowerTransition(PowerTransition transition, KernelResult result)
-    {
-        if (result.Value != 0)
-        {
-            return;
-        }
-
-        if (transition == PowerTransition.Saves && Pci.PowerState >= PowerState.D3Hot)
+        KernelResult result = await PciPm.SetPowerState(Pci, state);
+        if (result.Value == 0 && saves && Pci.PowerState >= PowerState.D3Hot)
         {
             _hasStateBeforeD3 = Pci.SavedState.Store(_stateBeforeD3);
         }
-        else if (transition == PowerTransition.Restores)
+        else if (result.Value == 0 && restores)
         {
             Reload(ref _hasStateBeforeD3, _stateBeforeD3);
-            Pci.SavedState.Restore();
+            await Pci.SavedState.Restore();
         }
+
+        return result;
     }
 
     private static void Add(ref StateHash hash, bool has, ConfigurationSnapshot snapshot)

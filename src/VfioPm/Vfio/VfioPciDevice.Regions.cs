@@ -11,28 +11,29 @@ public sealed partial class VfioPciDevice
     /// <summary>The writes that signals do.</summary>
     internal IoEventFds IoEventFds { get; }
 
-    internal KernelResult GetRegionInfo(uint index, uint argumentSize, out VfioRegionInfo info) =>
-        Regions.GetInfo(index, argumentSize, index == VfioRegion.Rom && HoldsRom(), out info);
-
-    internal KernelResult ReadRegion(int region, long offset, Span<byte> buffer) => region switch
+    /// <summary><c>vfio_pci_rw()</c>.</summary>
+    internal KernelCall<KernelResult> ReadRegion(int region, long offset, UserMemory memory) => region switch
     {
-        VfioRegion.Configuration => Configuration!.Read(offset, buffer),
-        VfioRegion.Vga => Errno.EINVAL,
-        _ => new RegionAccess(Pci.Hardware, Regions).Read(region, offset, buffer, MayAccess(region)),
+        VfioRegion.Configuration => Configuration!.Read(offset, memory),
+        VfioRegion.Vga => (KernelResult)Errno.EINVAL,
+        _ => ReadBar(region, offset, memory),
     };
 
-    internal KernelResult WriteRegion(int region, long offset, ReadOnlySpan<byte> bytes) => region switch
+    /// <inheritdoc cref="ReadRegion"/>
+    internal KernelCall<KernelResult> WriteRegion(int region, long offset, UserMemory memory) => region switch
     {
-        VfioRegion.Configuration => Configuration!.Write(offset, bytes),
-        VfioRegion.Vga => Errno.EINVAL,
-        _ => new RegionAccess(Pci.Hardware, Regions).Write(region, offset, bytes, MayAccess(region)),
+        VfioRegion.Configuration => Configuration!.Write(offset, memory),
+        VfioRegion.Vga => (KernelResult)Errno.EINVAL,
+        _ => WriteBar(region, offset, memory),
     };
 
     /// <summary>Brings a mapped page back, if it may be accessed (<c>vfio_pci_mmap_fault()</c>).</summary>
-    internal bool MayMap()
+    internal async KernelCall<bool> MayMap()
     {
-        WaitForMemory();
-        return IsMappingUsable;
+        await Memory.DownRead();
+        bool isUsable = IsMappingUsable;
+        Memory.UpRead();
+        return isUsable;
     }
 
     /// <summary>Takes all mapped pages away; the next accesses fault.</summary>
@@ -44,35 +45,51 @@ public sealed partial class VfioPciDevice
         }
     }
 
-    /// <summary>Who accesses ports does not look at memory, nor wait for it.</summary>
-    private bool MayAccess(int region)
+    /// <summary>
+    /// <c>vfio_pci_bar_rw()</c>. Who accesses ports does not look at memory, nor wait for it.
+    /// </summary>
+    private async KernelCall<KernelResult> ReadBar(int region, long offset, UserMemory memory)
     {
-        if (!Regions.IsIo(region))
+        bool isIo = Regions.IsIo(region);
+        if (!isIo)
         {
-            WaitForMemory();
+            await Memory.DownRead();
         }
 
-        return IsMemoryEnabled;
+        KernelResult result = new RegionAccess(Pci.Hardware, Regions).Read(region, offset, memory.Span, IsMemoryEnabled);
+        if (!isIo)
+        {
+            Memory.UpRead();
+        }
+
+        return result;
     }
 
-    /// <summary>Looks for an image with memory decode on (<c>vfio_pci_memory_lock_and_enable()</c>), asleep or not.</summary>
-    private bool HoldsRom()
+    /// <inheritdoc cref="ReadBar"/>
+    private async KernelCall<KernelResult> WriteBar(int region, long offset, UserMemory memory)
     {
-        WaitForMemory();
-        uint command = Pci.ReadConfig(PciRegisters.Command, 2);
-        if ((command & PciRegisters.CommandMemory) == 0)
+        bool isIo = Regions.IsIo(region);
+        if (!isIo)
         {
-            Pci.WriteConfig(PciRegisters.Command, 2, command | PciRegisters.CommandMemory);
+            await Memory.DownRead();
         }
 
-        ExpansionRom rom = ExpansionRom.Map(Pci.Hardware);
-        if (rom.Size > 0)
+        KernelResult result = new RegionAccess(Pci.Hardware, Regions).Write(region, offset, memory.Bytes, IsMemoryEnabled);
+        if (!isIo)
         {
-            rom.Unmap();
+            Memory.UpRead();
         }
 
-        Pci.WriteConfig(PciRegisters.Command, 2, command);
-        return rom.Size > 0;
+        return result;
+    }
+
+    /// <summary>Looks for an image with memory decode on, asleep or not.</summary>
+    internal async KernelCall<bool> HoldsRom()
+    {
+        uint command = await LockAndEnableMemory();
+        bool holdsRom = ExpansionRom.IsThere(Pci.Hardware);
+        UnlockAndRestoreMemory(command);
+        return holdsRom;
     }
 
     private void AddRegionsTo(ref StateHash hash)

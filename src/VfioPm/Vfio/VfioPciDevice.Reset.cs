@@ -3,21 +3,26 @@ namespace VfioPm;
 // A reset that the user asks for.
 public sealed partial class VfioPciDevice
 {
+    /// <summary>The functions that only a reset of their bus can reset together with this one.</summary>
+    internal DeviceSet Set { get; }
+
     /// <summary><c>vfio_pci_ioctl_reset()</c>.</summary>
-    internal KernelResult ResetByUser()
+    internal async KernelCall<KernelResult> ResetByUser()
     {
         if (!ResetWorks)
         {
             return Errno.EINVAL;
         }
 
-        LockMemory(zapMappings: true);
-        Rules.Power.BeforeReset(this);
-        KernelResult result = Pci.ResetMethods.TryResetFunction();
-        UnlockMemory();
-        return result;
+        await LockMemory(zapMappings: true);
+        try
+        {
+            await Rules.Power.BeforeReset(this);
+            return await Pci.ResetMethods.TryResetFunction();
+        }
+        finally
+        {
+            Memory.UpWrite();
+        }
     }
-
-    /// <summary>The functions that only a reset of their bus can reset together with this one.</summary>
-    internal DeviceSet Set => _driver.SetOf(this);
 }

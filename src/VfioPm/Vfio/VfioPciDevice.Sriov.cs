@@ -23,46 +23,47 @@ public sealed partial class VfioPciDevice
         Pci.PhysicalFunction is { } physical ? _driver.FindBound(physical) : null;
 
     /// <summary>Enables virtual functions, or takes all away (<c>vfio_pci_core_sriov_configure()</c>).</summary>
-    /// <exception cref="InvalidOperationException">
-    /// A user has one of those that shall go: the kernel would wait for the close.
-    /// </exception>
-    internal KernelResult ConfigureSriov(int count) => count == 0 ? DisableSriov() : EnableSriov(count);
+    internal KernelCall<KernelResult> ConfigureSriov(int count) => count == 0 ? DisableSriov() : EnableSriov(count);
 
-    private KernelResult EnableSriov(int count)
+    private async KernelCall<KernelResult> EnableSriov(int count)
     {
-        KernelResult result = Rules.Power.HoldForVirtualFunctions(this);
+        KernelResult result = await Rules.Power.HoldForVirtualFunctions(this);
         if (result.IsError)
         {
             return result;
         }
 
-        result = Pci.Sriov!.Enable(count);
+        result = Rules.HoldsMemoryWhileEnablingSriov ? await EnableUnderMemoryLock(count) : await Pci.Sriov!.Enable(count);
         if (result.IsError)
         {
-            Rules.Power.ReleaseAfterVirtualFunctions(this);
+            await Rules.Power.ReleaseAfterVirtualFunctions(this);
         }
 
         return result;
     }
 
-    private KernelResult DisableSriov()
+    private async KernelCall<KernelResult> EnableUnderMemoryLock(int count)
+    {
+        await Memory.DownWrite();
+        try
+        {
+            return await Pci.Sriov!.Enable(count);
+        }
+        finally
+        {
+            Memory.UpWrite();
+        }
+    }
+
+    private async KernelCall<KernelResult> DisableSriov()
     {
         if (Pci.Sriov is { NumVfs: > 0 } sriov)
         {
-            CheckVirtualFunctionsUnused();
-            sriov.Disable();
-            Rules.Power.ReleaseAfterVirtualFunctions(this);
+            await sriov.Disable();
+            await Rules.Power.ReleaseAfterVirtualFunctions(this);
         }
 
         return KernelResult.Success;
-    }
-
-    private void CheckVirtualFunctionsUnused()
-    {
-        foreach (PciDevice virtualFunction in Pci.Sriov?.VirtualFunctions ?? [])
-        {
-            _driver.FindBound(virtualFunction)?.CheckUnused();
-        }
     }
 
     /// <summary>

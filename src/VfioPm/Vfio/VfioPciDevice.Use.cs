@@ -3,9 +3,9 @@ namespace VfioPm;
 // Opening and closing (vfio_pci_core_enable(), vfio_pci_core_disable()).
 public sealed partial class VfioPciDevice
 {
-    private KernelResult Enable()
+    private async KernelCall<KernelResult> Enable()
     {
-        KernelResult result = Rules.Power.BeginUse(this);
+        KernelResult result = await Rules.Power.BeginUse(this);
         if (result.IsError)
         {
             return result;
@@ -13,10 +13,10 @@ public sealed partial class VfioPciDevice
 
         // The state that the last close restores must not let the function master the bus.
         Pci.ClearMaster();
-        result = Pci.Enable();
+        result = await Pci.Enable();
         if (!result.IsError)
         {
-            result = TakeOver();
+            result = await TakeOver();
             if (result.IsError)
             {
                 Pci.Disable();
@@ -25,7 +25,7 @@ public sealed partial class VfioPciDevice
 
         if (result.IsError)
         {
-            Rules.Power.AbandonUse(this);
+            await Rules.Power.AbandonUse(this);
         }
         else
         {
@@ -35,10 +35,10 @@ public sealed partial class VfioPciDevice
         return result;
     }
 
-    private KernelResult TakeOver()
+    private async KernelCall<KernelResult> TakeOver()
     {
         // Whatever else a reset returns, the use goes on without.
-        KernelResult result = Pci.ResetMethods.TryResetFunction();
+        KernelResult result = await Pci.ResetMethods.TryResetFunction();
         if (result.Errno == Errno.EAGAIN)
         {
             return result;
@@ -60,11 +60,11 @@ public sealed partial class VfioPciDevice
         return SetUpConfiguration();
     }
 
-    private void Disable()
+    private async KernelCall Disable()
     {
-        Rules.Power.WakeForClose(this);
+        await Rules.Power.WakeForClose(this);
         Pci.ClearMaster();
-        Interrupts.Disable();
+        await Interrupts.Disable();
         IoEventFds.Clear();
         Configuration = null;
         NeedsReset = true;
@@ -72,16 +72,16 @@ public sealed partial class VfioPciDevice
         // Best is the state from before the use, and a reset; without a reset that state alone.
         Reload(ref _hasStateBeforeUse, _stateBeforeUse);
         Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
-        if (ResetWorks && Pci.TryLock())
+        if (ResetWorks && Pci.TryLockForReset())
         {
-            NeedsReset = Pci.ResetMethods.ResetLocked().Value != 0;
-            Pci.Unlock();
+            NeedsReset = (await Pci.ResetMethods.ResetLocked()).Value != 0;
+            Pci.UnlockAfterReset();
         }
 
-        Pci.SavedState.Restore();
+        await Pci.SavedState.Restore();
         Pci.Disable();
-        bool setWasReset = _driver.SetOf(this).TryReset();
-        Rules.Power.EndUse(this, setWasReset);
+        bool setWasReset = await Set.TryReset();
+        await Rules.Power.EndUse(this, setWasReset);
     }
 
     private KernelResult SetUpConfiguration()

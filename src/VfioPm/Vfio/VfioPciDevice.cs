@@ -4,18 +4,26 @@ namespace VfioPm;
 /// A function that vfio-pci has bound (<c>struct vfio_pci_core_device</c>): between binding and unbinding, used
 /// or not.
 /// </summary>
-public sealed partial class VfioPciDevice : IForkable
+public sealed partial class VfioPciDevice : IWaitQueue
 {
+    private const string Opening = "opened";
+    private const string Unbinding = "unbound from vfio-pci";
+
+    private static readonly TimeSpan RequestPeriod = TimeSpan.FromSeconds(10);
+
     private readonly VfioPciDriver _driver;
     private readonly List<VfioDeviceFile> _files = [];
     private readonly ConfigurationSnapshot _stateBeforeUse;
     private readonly BarResources _bars;
     private bool _hasStateBeforeUse;
 
-    internal VfioPciDevice(VfioPciDriver driver, PciDevice pci)
+    internal VfioPciDevice(VfioPciDriver driver, PciDevice pci, DeviceSet set)
     {
         _driver = driver;
         Pci = pci;
+        Set = set;
+        Memory = new RwSemaphore(pci.Core.Kernel, "memory_lock", pci.Name, Index);
+        InterruptGate = new KernelMutex(pci.Core.Kernel, "igate", pci.Name, Index);
         _stateBeforeUse = pci.SavedState.NewSnapshot();
         _stateBeforeD3 = pci.SavedState.NewSnapshot();
         _bars = new BarResources(pci.Hardware);
@@ -34,8 +42,9 @@ public sealed partial class VfioPciDevice : IForkable
         _regions = original._regions;
         Configuration = fork.OfNullable(original.Configuration);
         _files.AddRange(original._files.Select(fork.Of));
-        IsMemoryLocked = original.IsMemoryLocked;
-        _workerWaitsForMemory = original._workerWaitsForMemory;
+        Set = fork.Of(original.Set);
+        Memory = fork.Of(original.Memory);
+        InterruptGate = fork.Of(original.InterruptGate);
         NeedsReset = original.NeedsReset;
         _softResets = original._softResets;
         ResetWorks = original.ResetWorks;
@@ -91,7 +100,16 @@ public sealed partial class VfioPciDevice : IForkable
     /// <summary>What the user sees as configuration space, while the device is open.</summary>
     internal VirtualConfiguration? Configuration { get; private set; }
 
+    /// <summary>The number of its function.</summary>
+    internal int Index => Pci.RuntimePm.Index;
+
+    int INumbered.Index => Index;
+
+    string IWaitQueue.WaitedFor => $"the last user of {Pci.Name} to close it";
+
     private VirtualClock Clock => Pci.Core.Clock;
+
+    private Kernel Kernel => Pci.Core.Kernel;
 
     /// <summary>Opens the device (container, group and <c>VFIO_GROUP_GET_DEVICE_FD</c>).</summary>
     /// <param name="vfToken">The secret of the users of a physical function and its virtual functions.</param>
@@ -111,44 +129,37 @@ public sealed partial class VfioPciDevice : IForkable
     /// </returns>
     public KernelResult TryOpen(out VfioDeviceFile? file, string options = "")
     {
-        using (new EntryScope(Clock, "opened", Pci.Name))
-        {
-            file = null;
-            KernelResult result = OpenOptions.TryParse(options, out OpenOptions parsed);
-            result = result.IsError ? result : CheckToken(parsed.Token);
-            result = result.IsError || IsOpen ? result : Enable();
-            if (!result.IsError)
-            {
-                file = new VfioDeviceFile(this);
-                _files.Add(file);
-                TellObserver();
-            }
-
-            return result;
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Opening, Pci.Name);
+        KernelResult result = entry.Run(OpenFile(options));
+        file = result.IsError ? null : _files[^1];
+        return result;
     }
 
-    /// <summary>Gives the function up, as writing to <c>unbind</c> in sysfs does.</summary>
-    /// <exception cref="InvalidOperationException">A user has the device open: the kernel would wait for the close.</exception>
+    /// <summary>Begins <see cref="TryOpen"/>; the open device is then the last of <see cref="Files"/>.</summary>
+    public PendingCall BeginOpen(string options = "")
+    {
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Opening, Pci.Name);
+        return entry.Start(OpenFile(options));
+    }
+
+    /// <summary>
+    /// Gives the function up, as writing to <c>unbind</c> in sysfs does. Where a user has the device open the kernel asks it
+    /// to release the device (<see cref="VfioIrqIndex.Req"/>), again every ten seconds, and waits until it has.
+    /// </summary>
+    /// <exception cref="SimulationDeadlockException">
+    /// A user has the device open, and nothing that is pending closes it: the call goes on once it is closed.
+    /// </exception>
     public void Unbind()
     {
-        using (new EntryScope(Clock, "unbound from vfio-pci", Pci.Name))
-        {
-            CheckUnused();
-            DriverBinding.Remove(Pci);
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Unbinding, Pci.Name);
+        entry.Run(DriverBinding.Release(Pci));
     }
 
-    /// <summary>Before the function is taken away, and its virtual functions with it.</summary>
-    /// <exception cref="InvalidOperationException">A user has one of them open: the kernel would wait for the close.</exception>
-    internal void CheckUnused()
+    /// <summary>Begins <see cref="Unbind"/>.</summary>
+    public PendingCall BeginUnbind()
     {
-        if (IsOpen)
-        {
-            throw new InvalidOperationException($"{Pci.Name} is open: the kernel waits until it is closed.");
-        }
-
-        CheckVirtualFunctionsUnused();
+        using KernelEntry entry = KernelEntry.Begin(Kernel, Unbinding, Pci.Name);
+        return entry.Start(Release());
     }
 
     /// <inheritdoc/>
@@ -166,8 +177,8 @@ public sealed partial class VfioPciDevice : IForkable
         hash.Add(OpenCount);
         Interrupts.AddTo(ref hash);
         LowPower.AddTo(ref hash);
-        hash.Add(IsMemoryLocked);
-        hash.Add(_workerWaitsForMemory);
+        Memory.AddTo(ref hash);
+        InterruptGate.AddTo(ref hash);
         hash.Add(NeedsReset);
         hash.Add(ResetWorks);
         Add(ref hash, _hasStateBeforeD3, _stateBeforeD3);
@@ -180,27 +191,96 @@ public sealed partial class VfioPciDevice : IForkable
     }
 
     /// <summary><c>vfio_pci_core_register_device()</c>.</summary>
-    internal void Register()
+    internal async KernelCall Register()
     {
         // Read once: whether a way through D3hot loses the registers.
         _softResets = Pci.Pm is { NoSoftReset: false };
-        Rules.Power.Register(this);
+        await Rules.Power.Register(this);
+
+        // Adding the group's device sleeps (vfio_register_group_dev()).
+        await Kernel.Yield();
     }
 
-    /// <summary>A user closes the device.</summary>
-    internal void Close(VfioDeviceFile file)
+    /// <summary><c>vfio_pci_core_unregister_device()</c>.</summary>
+    internal async KernelCall Unregister()
     {
-        using (Clock.Because("closed", Pci.Name))
+        await ConfigureSriov(0);
+        await WaitForUsers();
+        await Rules.Power.Unregister(this);
+    }
+
+    /// <summary>A user is done with a file: the last one closes the device (<c>vfio_device_fops_release()</c>).</summary>
+    internal async KernelCall Close(VfioDeviceFile file)
+    {
+        Cause? before = Kernel.Because("closed", Pci.Name);
+        await Set.Lock.Lock();
+        try
         {
             if (OpenCount == 1)
             {
                 CountTokenUse(-1);
-                Disable();
-                Interrupts.ReleaseTriggers();
+                await Disable();
+                await Interrupts.ReleaseTriggers();
             }
 
             _files.Remove(file);
             TellObserver();
+        }
+        finally
+        {
+            Set.Lock.Unlock();
+        }
+
+        Kernel.WakeAll(this);
+        Clock.Cause = before;
+    }
+
+    private async KernelCall<KernelResult> Release()
+    {
+        await DriverBinding.Release(Pci);
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>vfio_device_open()</c>.</summary>
+    private async KernelCall<KernelResult> OpenFile(string options)
+    {
+        KernelResult result = OpenOptions.TryParse(options, out OpenOptions parsed);
+        result = result.IsError ? result : CheckToken(parsed.Token);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        await Set.Lock.Lock();
+        try
+        {
+            result = IsOpen ? KernelResult.Success : await Enable();
+            if (!result.IsError)
+            {
+                _files.Add(new VfioDeviceFile(this));
+                TellObserver();
+            }
+
+            return result;
+        }
+        finally
+        {
+            Set.Lock.Unlock();
+        }
+    }
+
+    /// <summary>
+    /// Asks the user for the device until nobody has it open (<c>vfio_unregister_group_dev()</c>,
+    /// <c>vfio_pci_core_request()</c>).
+    /// </summary>
+    private async KernelCall WaitForUsers()
+    {
+        while (IsOpen)
+        {
+            await InterruptGate.Lock();
+            Interrupts.SignalRequest();
+            InterruptGate.Unlock();
+            await Kernel.WaitOn(this, RequestPeriod);
         }
     }
 

@@ -3,7 +3,10 @@ namespace VfioPm;
 /// <summary>The vfio-pci module of a host (<c>drivers/vfio/pci/vfio_pci.c</c>): it binds functions for users.</summary>
 public sealed class VfioPciDriver : PciDriver
 {
+    private const string Binding = "bound to vfio-pci";
+
     private readonly List<VfioPciDevice> _bound = [];
+    private readonly List<DeviceSet> _sets = [];
     private readonly RuntimePmCore _core;
 
     internal VfioPciDriver(RuntimePmCore core, VfioRules rules, VfioModuleParameters parameters)
@@ -20,6 +23,7 @@ public sealed class VfioPciDriver : PciDriver
         Rules = original.Rules;
         Parameters = original.Parameters;
         _bound.AddRange(original._bound.Select(fork.Of));
+        _sets.AddRange(original._sets.Select(fork.Of));
     }
 
     /// <inheritdoc/>
@@ -39,12 +43,14 @@ public sealed class VfioPciDriver : PciDriver
 
     internal VfioRules Rules { get; }
 
-    internal override Routine? RuntimeSuspend => Rules.Power.RuntimeSuspend;
-
-    internal override Routine? RuntimeResume => Rules.Power.RuntimeResume;
-
     /// <inheritdoc/>
     protected internal override bool HasPmOps => Rules.Power.HasPmOps;
+
+    /// <inheritdoc/>
+    protected internal override bool HasRuntimeSuspend => Rules.Power.HasOwnCallbacks;
+
+    /// <inheritdoc/>
+    protected internal override bool HasRuntimeResume => Rules.Power.HasOwnCallbacks;
 
     /// <summary>Binds a function, as writing its address to the driver's <c>bind</c> in sysfs does.</summary>
     /// <exception cref="ArgumentException">The function belongs to another host.</exception>
@@ -53,7 +59,7 @@ public sealed class VfioPciDriver : PciDriver
     {
         KernelResult result = TryBind(device);
         return !result.IsError
-            ? _bound[^1]
+            ? Find(device)
             : throw new InvalidOperationException($"vfio-pci does not bind {device.Name}: {result}{HintOn(device)}.");
     }
 
@@ -62,16 +68,18 @@ public sealed class VfioPciDriver : PciDriver
     /// <exception cref="ArgumentException">The function belongs to another host.</exception>
     public KernelResult TryBind(PciDevice device)
     {
-        ArgumentNullException.ThrowIfNull(device);
-        if (device.Core != _core)
-        {
-            throw new ArgumentException($"{device.Name} belongs to another host.", nameof(device));
-        }
+        CheckOwn(device);
+        using KernelEntry entry = KernelEntry.Call(_core.Kernel, Binding, device.Name);
+        return entry.Run(DriverBinding.Bind(device, this));
+    }
 
-        using (new EntryScope(device.Core.Clock, "bound to vfio-pci", device.Name))
-        {
-            return device.Driver is null ? DriverBinding.Probe(device, this) : device.Topology.Rules.ErrorOfSecondBind;
-        }
+    /// <summary>Begins <see cref="TryBind"/>.</summary>
+    /// <exception cref="ArgumentException">The function belongs to another host.</exception>
+    public PendingCall BeginBind(PciDevice device)
+    {
+        CheckOwn(device);
+        using KernelEntry entry = KernelEntry.Begin(_core.Kernel, Binding, device.Name);
+        return entry.Start(DriverBinding.Bind(device, this));
     }
 
     /// <inheritdoc/>
@@ -83,10 +91,15 @@ public sealed class VfioPciDriver : PciDriver
         {
             device.AddTo(ref hash);
         }
+
+        foreach (DeviceSet set in _sets)
+        {
+            set.AddTo(ref hash);
+        }
     }
 
     /// <summary><c>vfio_pci_probe()</c>.</summary>
-    protected internal override KernelResult Probe(PciDevice device)
+    protected internal override async KernelCall<KernelResult> Probe(PciDevice device)
     {
         if (device.IsBridge)
         {
@@ -99,37 +112,40 @@ public sealed class VfioPciDriver : PciDriver
             return Errno.EBUSY;
         }
 
-        var bound = new VfioPciDevice(this, device);
+        DeviceSet set = AssignSet(device);
+        var bound = new VfioPciDevice(this, device, set);
         _bound.Add(bound);
-        bound.Register();
-
-        // Adding the group's device sleeps, and queued work runs meanwhile.
-        device.Core.Clock.RunPending();
+        await set.Lock.Lock();
+        set.Add(bound);
+        set.Lock.Unlock();
+        await bound.Register();
         return KernelResult.Success;
     }
 
     /// <summary><c>vfio_pci_remove()</c>.</summary>
-    protected internal override void Remove(PciDevice device)
+    protected internal override async KernelCall Remove(PciDevice device)
     {
         VfioPciDevice bound = Find(device);
-        bound.ConfigureSriov(0);
-        Rules.Power.Unregister(bound);
+        await bound.Unregister();
         _bound.Remove(bound);
+        if (bound.Set.Remove(bound))
+        {
+            _sets.Remove(bound.Set);
+        }
     }
 
+    /// <summary><c>vfio_pci_core_runtime_suspend()</c>.</summary>
+    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => Find(device).LowPower.Suspend();
+
+    /// <summary><c>vfio_pci_core_runtime_resume()</c>.</summary>
+    protected internal override KernelCall<KernelResult> RuntimeResume(PciDevice device) => Find(device).LowPower.Resume();
+
     /// <summary><c>vfio_pci_sriov_configure()</c>.</summary>
-    protected internal override KernelResult ConfigureSriov(PciDevice device, int count) =>
-        Parameters.EnableSriov ? Find(device).ConfigureSriov(count) : Errno.ENOENT;
+    protected internal override KernelCall<KernelResult> ConfigureSriov(PciDevice device, int count) =>
+        Parameters.EnableSriov ? Find(device).ConfigureSriov(count) : (KernelResult)Errno.ENOENT;
 
     /// <summary>Whose physical function it has, it has too (<c>vfio_pci_bus_notifier()</c>).</summary>
     protected internal override PciDriver CaptureVirtualFunction(PciDevice virtualFunction) => this;
-
-    /// <summary>The vfio device of a function that vfio-pci drives (<c>dev_get_drvdata()</c>).</summary>
-    internal static VfioPciDevice DeviceOf(RuntimePmDevice device)
-    {
-        PciDevice pci = PciDevice.Of(device);
-        return ((VfioPciDriver)pci.Driver!).Find(pci);
-    }
 
     /// <summary>The vfio device of a function, or null where vfio-pci does not drive it.</summary>
     internal static VfioPciDevice? TryFind(PciDevice device) =>
@@ -162,11 +178,27 @@ public sealed class VfioPciDriver : PciDriver
     private VfioPciDevice Find(PciDevice device) => FindBound(device)
         ?? throw new InvalidOperationException($"vfio-pci does not have {device.Name}.");
 
+    private void CheckOwn(PciDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.Core != _core)
+        {
+            throw new ArgumentException($"{device.Name} belongs to another host.", nameof(device));
+        }
+    }
+
     /// <summary>
     /// <c>vfio_assign_device_set()</c>: by bus, except on a root bus; virtual functions each by itself.
     /// </summary>
-    internal DeviceSet SetOf(VfioPciDevice device) => device.Pci is { Upstream: { } bridge, IsVirtualFunction: false }
-        ? new DeviceSet(bridge, _bound.Where(
-            member => member.Pci.Upstream == bridge && !member.Pci.IsVirtualFunction))
-        : new DeviceSet(device.Pci.Upstream, [device]);
+    private DeviceSet AssignSet(PciDevice device)
+    {
+        DeviceSet? set = _sets.Find(known => known.Takes(device));
+        if (set is null)
+        {
+            set = new DeviceSet(_core.Kernel, device.Upstream, device);
+            _sets.Add(set);
+        }
+
+        return set;
+    }
 }

@@ -29,9 +29,14 @@ internal sealed record VfioRules
     {
         Configuration = ConfigurationRules.Linux6_12,
         MsiXGrows = true,
+        HoldsMemoryWhileEnablingSriov = true,
     };
 
-    public static readonly VfioRules Linux7_3 = Linux6_12 with { Features = FeatureSupport.Linux7_3 };
+    public static readonly VfioRules Linux7_3 = Linux6_12 with
+    {
+        Features = FeatureSupport.Linux7_3,
+        HoldsMemoryWhileEnablingSriov = false,
+    };
 
     /// <summary>Who changes the power state, and when.</summary>
     public required VfioPowerPolicy Power { get; init; }
@@ -53,6 +58,12 @@ internal sealed record VfioRules
 
     /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
     public bool MsiXGrows { get; init; }
+
+    /// <summary>
+    /// <c>memory_lock</c> is held until the virtual functions are there, and so comes before the lock of their device sets:
+    /// a circle (Linux 5.19; cured in 2026 by a flag, which the 6.1 that was recorded has too).
+    /// </summary>
+    public bool HoldsMemoryWhileEnablingSriov { get; init; }
 
     /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
     public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.VfToken;

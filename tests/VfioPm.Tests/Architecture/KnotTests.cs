@@ -10,10 +10,11 @@ public sealed class KnotTests
     {
         ["Foundation"] = [3, 2],
         ["Pci"] = [5, 3],
-        ["RuntimePm"] = [19],
-        ["PciPower"] = [31],
-        ["Vfio"] = [33, 19, 2],
-        ["Guest"] = [12],
+        ["Kernel"] = [8, 2, 2],
+        ["RuntimePm"] = [9],
+        ["PciPower"] = [25],
+        ["Vfio"] = [41, 20, 2],
+        ["Guest"] = [9],
         ["Tracing"] = [12],
     };
 

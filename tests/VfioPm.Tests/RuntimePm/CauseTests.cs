@@ -27,10 +27,11 @@ public sealed class CauseTests
         RuntimePmDevice nic = AddDevice();
         nic.BeginSuspend();
 
-        _core.Begin(ResumeRoutine.Instance, nic, RpmFlags.None).Wake();
+        nic.BeginResume();
+        nic.WakeWaiters();
 
         _core.Clock.Pending.Select(static pending => pending.What).Should()
-            .BeEquivalentTo("nic: a call goes on", "nic: the Suspend callback goes on");
+            .BeEquivalentTo("nic: Rpm.Resume goes on", "nic: DriverCallbacks.InvokeAfter goes on");
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class GivingWayTests
         },
     };
 
-    private readonly RuntimePmCore _core = new() { GivesWay = true };
+    private readonly RuntimePmCore _core = new() { Kernel = { GivesWay = true } };
     private readonly RuntimePmDevice _nic;
     private readonly RuntimePmDevice _disk;
 
@@ -89,7 +89,7 @@ public sealed class GivingWayTests
     [Fact]
     public void A_caller_of_real_time_priority_does_not_give_way()
     {
-        _core.GivesWay = false;
+        _core.Kernel.GivesWay = false;
 
         _nic.Suspend();
 

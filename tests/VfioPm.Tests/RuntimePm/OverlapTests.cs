@@ -138,7 +138,7 @@ public sealed class OverlapTests
     {
         _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100)).BeginSuspend();
 
-        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: the Suspend callback goes on");
+        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: DriverCallbacks.InvokeAfter goes on");
     }
 
     [Fact]
@@ -195,16 +195,21 @@ public sealed class OverlapTests
         });
 
         device.Invoking(static suspended => suspended.Suspend()).Should().Throw<SimulationDeadlockException>()
-            .WithMessage("nic is Suspending*wait for ever*");
+            .WithMessage("Nothing that is pending*wait for ever*in Rpm.Resume*waits for nic, which is Suspending");
     }
 
     private sealed class SlowIdle : RuntimePmCallbacks
     {
         public override bool Has(RuntimePmCallback callback) => true;
 
-        public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) =>
-            callback == RuntimePmCallback.Idle && stage == 0
-                ? CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(100))
-                : 0;
+        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            if (callback == RuntimePmCallback.Idle)
+            {
+                await device.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(100));
+            }
+
+            return KernelResult.Success;
+        }
     }
 }

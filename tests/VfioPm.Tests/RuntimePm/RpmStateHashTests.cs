@@ -204,7 +204,7 @@ public sealed class RpmStateHashTests
     {
         public override bool Has(RuntimePmCallback callback) => false;
 
-        public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage) => 0;
+        public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => KernelResult.Success;
 
         public override void AddTo(ref StateHash hash) => hash.Add(true);
     }

@@ -6,12 +6,12 @@ public sealed class SlowCallbackTests
     private readonly RuntimePmCore _core = new();
 
     [Theory]
-    [InlineData(RuntimePmCallback.Suspend, "nic: the Suspend callback goes on")]
-    [InlineData(RuntimePmCallback.Resume, "nic: the Resume callback goes on")]
-    [InlineData(RuntimePmCallback.Idle, "nic: the Idle callback goes on")]
-    public void A_callback_that_sleeps_twice_is_invoked_with_each_stage(RuntimePmCallback callback, string waiting)
+    [InlineData(RuntimePmCallback.Suspend)]
+    [InlineData(RuntimePmCallback.Resume)]
+    [InlineData(RuntimePmCallback.Idle)]
+    public void A_callback_that_sleeps_twice_goes_on_each_time(RuntimePmCallback callback)
     {
-        StagedCallbacks callbacks = new();
+        SleepyCallbacks callbacks = new();
         RuntimePmDevice device = callback == RuntimePmCallback.Resume
             ? _core.AddSuspended("nic", callbacks: callbacks)
             : _core.AddActive("nic", callbacks: callbacks);
@@ -23,7 +23,7 @@ public sealed class SlowCallbackTests
             _ => device.BeginIdle(),
         };
 
-        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be(waiting);
+        _core.Clock.Pending.Should().ContainSingle().Which.What.Should().Be("nic: SleepyCallbacks.Invoke goes on");
         _core.Advance(1);
         call.IsCompleted.Should().BeFalse();
         _core.Advance(1);
@@ -104,18 +104,24 @@ public sealed class SlowCallbackTests
         (second.Result?.Errno == Errno.EAGAIN).Should().Be(isRefused, "it finds the device resuming");
     }
 
-    private sealed class StagedCallbacks : RuntimePmCallbacks
+    private sealed class SleepyCallbacks : RuntimePmCallbacks
     {
-        private const int LastStage = 2;
+        private const int Sleeps = 2;
 
-        public List<(RuntimePmCallback Callback, int Stage)> Seen { get; } = [];
+        public List<(RuntimePmCallback Callback, int Slept)> Seen { get; } = [];
 
         public override bool Has(RuntimePmCallback callback) => true;
 
-        public override CallbackOutcome Invoke(RuntimePmCallback callback, RuntimePmDevice device, int stage)
+        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
-            Seen.Add((callback, stage));
-            return stage == LastStage ? 0 : CallbackOutcome.Sleep(TimeSpan.FromMilliseconds(1));
+            for (int slept = 0; slept < Sleeps; slept++)
+            {
+                Seen.Add((callback, slept));
+                await device.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(1));
+            }
+
+            Seen.Add((callback, Sleeps));
+            return KernelResult.Success;
         }
     }
 }

@@ -27,12 +27,37 @@ public sealed class BindErrorTests
     }
 
     [Fact]
-    public void Unbinding_waits_for_the_close_and_so_is_misuse_while_the_device_is_open()
+    public void Unbinding_a_device_that_nobody_is_about_to_close_is_a_deadlock_until_somebody_does()
     {
         VfioPciDevice bound = _machine.Bind();
-        bound.Open();
+        VfioDeviceFile file = bound.Open();
 
-        bound.Invoking(device => device.Unbind()).Should().Throw<InvalidOperationException>().WithMessage("*is open*");
+        bound.Invoking(device => device.Unbind()).Should().Throw<SimulationDeadlockException>()
+            .WithMessage("*unbound from vfio-pci*waits for the last user of 0000:01:00.0 to close it*holds device_lock*");
+
+        _machine.Nic.Driver.Should().NotBeNull("the call is still under way");
+        _machine.Nic.IsLocked.Should().BeTrue();
+        file.Close();
+        _machine.Settle();
+        _machine.Nic.Driver.Should().BeNull();
+        _machine.Nic.IsLocked.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Unbinding_asks_the_user_again_and_again_and_waits_for_the_close()
+    {
+        VfioPciDevice bound = _machine.Bind();
+        VfioDeviceFile file = bound.Open();
+        var request = new EventFd();
+        file.EnableIrqs(VfioIrqIndex.Req, request);
+        using ITimer timer = _machine.Host.Clock.CreateTimer(
+            _ => file.Close(), null, TimeSpan.FromSeconds(15), Timeout.InfiniteTimeSpan);
+
+        bound.Unbind();
+
+        request.Count.Should().Be(2, "it asks every ten seconds");
+        file.IsClosed.Should().BeTrue();
+        _machine.Nic.Driver.Should().BeNull();
     }
 
     [Theory]

@@ -146,6 +146,27 @@ public sealed class MisuseTests : IDisposable
     }
 
     [Fact]
+    public void A_copy_or_the_hash_of_a_host_that_is_in_a_callback()
+    {
+        List<string> messages = [];
+        RuntimePmDevice camera = _host.RuntimePm.AddActive("camera", callbacks: new DriverCallbacks
+        {
+            Suspend = _ =>
+            {
+                messages.Add(Message(() => _host.Fork()));
+                messages.Add(Message(() => _host.ComputeStateHash()));
+                return 0;
+            },
+        });
+
+        camera.Suspend().Should().Be(KernelResult.Success);
+
+        messages.Should().Equal(
+            "A host cannot be forked from inside a call that it is carrying out.",
+            "A host has no state to hash inside a call that it is carrying out.");
+    }
+
+    [Fact]
     public void Two_functions_at_one_address() => Message(() => _port.AddEndpoint("01:00.0"))
         .Should().StartWith("There is a function at 0000:01:00.0 already.");
 

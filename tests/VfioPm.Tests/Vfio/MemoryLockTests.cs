@@ -90,12 +90,50 @@ public sealed class MemoryLockTests : IDisposable
     }
 
     [Fact]
-    public void A_call_cannot_wait_for_one_that_it_interrupted()
+    public void A_call_in_the_middle_of_another_waits_for_that_and_then_works()
     {
-        using ITimer timer = After(Moment, () => _nic.File.Read(0, 0, new byte[4]));
+        KernelResult? meanwhile = null;
+        using ITimer timer = After(Moment, () => meanwhile = _nic.File.Reset());
 
-        FluentActions.Invoking(() => _nic.File.Config.WritePmcsrState(PowerState.D3Hot))
-            .Should().Throw<SimulationDeadlockException>();
+        _nic.File.Config.WritePmcsrState(PowerState.D3Hot);
+
+        meanwhile.Should().Be(KernelResult.Success);
+        _nic.Nic.Should().BeIn(PowerState.D0, "the reset came after the change of the state");
+        Device.IsMemoryLocked.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Memory_that_nobody_will_give_back_is_waited_for_in_vain_until_somebody_does()
+    {
+        Device.TryLockMemory();
+
+        FluentActions.Invoking(_nic.File.Reset).Should().Throw<SimulationDeadlockException>()
+            .WithMessage("*waits for memory_lock of 0000:01:00.0*from outside: holds memory_lock of 0000:01:00.0");
+
+        Device.UnlockMemory();
+        Clock.Advance(OpenNic.AutosuspendDelay);
+        _nic.Host.Kernel.Threads.Should().BeEmpty("the call went on");
+        Device.IsMemoryLocked.Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_fork_in_the_middle_of_a_users_call_ends_it_by_itself()
+    {
+        SimulatedHost? fork = null;
+        ulong inTheMiddle = 0;
+        using ITimer timer = After(Moment, () =>
+        {
+            inTheMiddle = _nic.Host.ComputeStateHash();
+            fork = _nic.Host.Fork();
+        });
+
+        _nic.File.Config.WritePmcsrState(PowerState.D3Hot);
+
+        fork!.ComputeStateHash().Should().Be(inTheMiddle);
+        fork.VfioPci.Devices[0].IsMemoryLocked.Should().BeTrue();
+        fork.Clock.AdvanceTo(Clock.Now);
+        fork.ComputeStateHash().Should().Be(_nic.Host.ComputeStateHash());
+        fork.Devices[1].Should().BeIn(PowerState.D3Hot);
     }
 
     [Fact]

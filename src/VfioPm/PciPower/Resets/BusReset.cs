@@ -7,45 +7,60 @@ internal static class BusReset
     /// Resets the bus with everybody's configuration saved before and restored after (<c>__pci_reset_bus()</c>).
     /// </summary>
     /// <returns>0; -EAGAIN if somebody holds a lock of one of them; -ENOTTY if the first did not come back.</returns>
-    public static KernelResult TryReset(PciDevice bridge)
+    public static async KernelCall<KernelResult> TryReset(PciDevice bridge)
     {
         if (!TryLock(bridge))
         {
             return Errno.EAGAIN;
         }
 
-        bridge.ForEachBelow(static device => device.SaveAndDisable());
-        KernelResult result = ResetSecondary(bridge);
-        Restore(bridge);
-        Unlock(bridge);
-        return result;
+        try
+        {
+            await SaveAndDisable(bridge);
+            KernelResult result = await ResetSecondary(bridge);
+            await Restore(bridge);
+            return result;
+        }
+        finally
+        {
+            Unlock(bridge);
+        }
     }
 
     /// <summary>
     /// Pulses the bus's reset and waits for the first function (<c>pci_bridge_secondary_bus_reset()</c>).
     /// </summary>
-    public static KernelResult ResetSecondary(PciDevice bridge)
+    public static async KernelCall<KernelResult> ResetSecondary(PciDevice bridge)
     {
         uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);
         bridge.WriteConfig(PciRegisters.BridgeControl, 2, control | PciRegisters.BridgeControlBusReset);
-        bridge.Sleep(TimeSpan.FromMilliseconds(2));
+        await bridge.Sleep(TimeSpan.FromMilliseconds(2));
         bridge.WriteConfig(PciRegisters.BridgeControl, 2, control & ~(uint)PciRegisters.BridgeControlBusReset);
-        return WaitSecondary(bridge);
+        return await PciPm.WaitForSecondaryBus(bridge, ReadyWait.AfterBusReset);
     }
 
-    private static KernelResult WaitSecondary(PciDevice bridge) =>
-        bridge.Core.Run(WaitSecondaryBusRoutine.AfterBusReset, bridge.RuntimePm, RpmFlags.None);
+    /// <summary>A bridge first, then what is below it (<c>pci_bus_save_and_disable_locked()</c>).</summary>
+    private static async KernelCall SaveAndDisable(PciDevice bridge)
+    {
+        for (int i = 0; i < bridge.Downstream.Count; i++)
+        {
+            PciDevice device = bridge.Downstream[i];
+            await device.SaveAndDisable();
+            await SaveAndDisable(device);
+        }
+    }
 
     /// <summary>A bridge first, then what is below it, once that answers (<c>pci_bus_restore_locked()</c>).</summary>
-    private static void Restore(PciDevice bridge)
+    private static async KernelCall Restore(PciDevice bridge)
     {
-        foreach (PciDevice device in bridge.Downstream)
+        for (int i = 0; i < bridge.Downstream.Count; i++)
         {
-            device.RestoreAfterReset();
+            PciDevice device = bridge.Downstream[i];
+            await device.RestoreAfterReset();
             if (device.IsBridge)
             {
-                WaitSecondary(device);
-                Restore(device);
+                await PciPm.WaitForSecondaryBus(device, ReadyWait.AfterBusReset);
+                await Restore(device);
             }
         }
     }
@@ -53,7 +68,7 @@ internal static class BusReset
     /// <summary>The bridge and everybody below it, or nobody (<c>pci_bus_trylock()</c>).</summary>
     private static bool TryLock(PciDevice bridge)
     {
-        if (!bridge.TryLock())
+        if (!bridge.TryLockForReset())
         {
             return false;
         }
@@ -67,7 +82,7 @@ internal static class BusReset
                     Unlock(bridge.Downstream[i]);
                 }
 
-                bridge.Unlock();
+                bridge.UnlockAfterReset();
                 return false;
             }
         }
@@ -82,6 +97,6 @@ internal static class BusReset
             Unlock(device);
         }
 
-        bridge.Unlock();
+        bridge.UnlockAfterReset();
     }
 }

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>How a function can be reset, and resetting it (<c>drivers/pci/pci.c</c>, "reset").</summary>
-public sealed class ResetMethods
+public sealed class ResetMethods : INumbered
 {
     private readonly PciDevice _device;
     private List<ResetMethod> _methods;
@@ -30,6 +30,15 @@ public sealed class ResetMethods
 
     internal bool IsSupported => Methods.Count > 0;
 
+    int INumbered.Index => _device.RuntimePm.Index;
+
+    /// <summary>Those of the function in the fork.</summary>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return fork.Of(_device).ResetMethods;
+    }
+
     /// <summary>
     /// Finds out what there is when the function is added (<c>pci_init_reset_methods()</c>): the first on a bus seems to be
     /// alone there.
@@ -56,44 +65,30 @@ public sealed class ResetMethods
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
     /// </summary>
     /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
-    /// <exception cref="SimulationDeadlockException">
-    /// Somebody holds the function's lock: the kernel would wait.
-    /// </exception>
-    internal KernelResult ResetFunction()
-    {
-        KernelResult result = TryResetFunction();
-        return result.Errno != Errno.EAGAIN
-            ? result
-            : throw new SimulationDeadlockException($"The reset of {_device.Name} waits for the function's lock.");
-    }
-
-    /// <summary>The same for who must not wait for the function's lock (<c>pci_try_reset_function()</c>).</summary>
-    /// <returns>As <see cref="ResetFunction"/>, and -EAGAIN while somebody holds the lock.</returns>
-    internal KernelResult TryResetFunction()
+    internal async KernelCall<KernelResult> ResetFunction()
     {
         if (!IsSupported)
         {
             return Errno.ENOTTY;
         }
 
-        if (!_device.TryLock())
-        {
-            return Errno.EAGAIN;
-        }
-
-        _device.SaveAndDisable();
-        KernelResult result = ResetLocked();
-        _device.RestoreAfterReset();
-        _device.Unlock();
-        return result;
+        await _device.LockForReset();
+        return await ResetAndUnlock();
     }
 
+    /// <summary>The same for who must not wait for the function's lock (<c>pci_try_reset_function()</c>).</summary>
+    /// <returns>As <see cref="ResetFunction"/>, and -EAGAIN while somebody holds the lock.</returns>
+    internal async KernelCall<KernelResult> TryResetFunction() =>
+        !IsSupported ? Errno.ENOTTY
+        : !_device.TryLockForReset() ? Errno.EAGAIN
+        : await ResetAndUnlock();
+
     /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
-    internal KernelResult ResetLocked()
+    internal async KernelCall<KernelResult> ResetLocked()
     {
-        foreach (ResetMethod method in Methods)
+        for (int i = 0; i < Methods.Count; i++)
         {
-            KernelResult result = Reset(method);
+            KernelResult result = await Reset(Methods[i]);
             if (result.Errno != Errno.ENOTTY)
             {
                 return result;
@@ -103,20 +98,35 @@ public sealed class ResetMethods
         return Errno.ENOTTY;
     }
 
-    private KernelResult Reset(ResetMethod method) => method switch
+    private async KernelCall<KernelResult> ResetAndUnlock()
     {
-        ResetMethod.Flr => FunctionLevelReset(
+        try
+        {
+            await _device.SaveAndDisable();
+            KernelResult result = await ResetLocked();
+            await _device.RestoreAfterReset();
+            return result;
+        }
+        finally
+        {
+            _device.UnlockAfterReset();
+        }
+    }
+
+    private async KernelCall<KernelResult> Reset(ResetMethod method) => method switch
+    {
+        ResetMethod.Flr => await FunctionLevelReset(
             _device.ExpressOffset!.Value + ExpressRegisters.DeviceControl,
             2,
             ExpressRegisters.DeviceControlInitiateFlr,
-            WaitReadyRoutine.AfterFlr),
-        ResetMethod.AfFlr => FunctionLevelReset(
+            ReadyWait.AfterFlr),
+        ResetMethod.AfFlr => await FunctionLevelReset(
             _device.AdvancedFeaturesOffset!.Value + AdvancedFeaturesRegisters.Control,
             1,
             AdvancedFeaturesRegisters.ControlInitiateFlr,
-            WaitReadyRoutine.AfterAfFlr),
-        ResetMethod.Pm => ResetThroughD3Hot(),
-        _ => IsAloneOnBus ? BusReset.ResetSecondary(_device.Upstream!) : Errno.ENOTTY,
+            ReadyWait.AfterAfFlr),
+        ResetMethod.Pm => await ResetThroughD3Hot(),
+        _ => IsAloneOnBus ? await BusReset.ResetSecondary(_device.Upstream!) : Errno.ENOTTY,
     };
 
     /// <summary>
@@ -125,15 +135,15 @@ public sealed class ResetMethods
     /// </summary>
     private bool IsAloneOnBus => !_device.IsBridge && _device.Upstream is { Downstream.Count: 1 };
 
-    private KernelResult FunctionLevelReset(int offset, int width, uint trigger, WaitReadyRoutine waitReady)
+    private async KernelCall<KernelResult> FunctionLevelReset(int offset, int width, uint trigger, string what)
     {
         _device.WriteConfig(offset, width, _device.ReadConfig(offset, width) | trigger);
-        _device.Sleep(TimeSpan.FromMilliseconds(100));
-        return WaitReady(waitReady);
+        await _device.Sleep(TimeSpan.FromMilliseconds(100));
+        return await PciPm.WaitReady(_device, what, ReadyWait.DefaultTimeout);
     }
 
     /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
-    private KernelResult ResetThroughD3Hot()
+    private async KernelCall<KernelResult> ResetThroughD3Hot()
     {
         int offset = _device.Pm!.ControlStatusOffset;
         uint pmcsr = _device.ReadConfig(offset, 2);
@@ -149,14 +159,11 @@ public sealed class ResetMethods
 
         uint inD0 = pmcsr & ~(uint)PmRegisters.StateMask;
         _device.WriteConfig(offset, 2, inD0 | (uint)PowerState.D3Hot);
-        _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
+        await _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
         _device.WriteConfig(offset, 2, inD0);
-        _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
-        return WaitReady(WaitReadyRoutine.AfterPmReset);
+        await _device.Sleep(_device.TransitionDelay(PowerState.D3Hot));
+        return await PciPm.WaitReady(_device, ReadyWait.AfterPmReset, ReadyWait.DefaultTimeout);
     }
-
-    private KernelResult WaitReady(WaitReadyRoutine routine) => _device.Core.Run(
-        routine, _device.RuntimePm, RpmFlags.None, WaitReadyRoutine.DefaultTimeout);
 
     /// <summary><c>pci_init_reset_methods()</c>.</summary>
     private List<ResetMethod> Probe()

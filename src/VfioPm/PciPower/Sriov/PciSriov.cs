@@ -4,7 +4,7 @@ namespace VfioPm;
 /// What the kernel keeps of a physical function, and the virtual functions that it has enabled (<c>struct pci_sriov</c>,
 /// <c>drivers/pci/iov.c</c>). Migration of virtual functions is not modelled.
 /// </summary>
-public sealed class PciSriov
+public sealed class PciSriov : INumbered
 {
     private static readonly TimeSpan EnableDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DisableDelay = TimeSpan.FromSeconds(1);
@@ -73,6 +73,8 @@ public sealed class PciSriov
     /// <summary>Whether drivers may take virtual functions that no driver was set for.</summary>
     public bool DriversAutoprobe { get; internal set; } = true;
 
+    int INumbered.Index => _device.RuntimePm.Index;
+
     private uint EnabledControl =>
         _disabledControl | SriovRegisters.ControlVfEnable | SriovRegisters.ControlVfMemory;
 
@@ -97,7 +99,7 @@ public sealed class PciSriov
     /// 0; -EINVAL if some are enabled, or there cannot be as many; -ENOMEM without addresses for their BARs, or a bus for
     /// all of them; -EIO if one does not answer, or the capability makes no sense.
     /// </returns>
-    internal KernelResult Enable(int count)
+    internal async KernelCall<KernelResult> Enable(int count)
     {
         if (NumVfs != 0)
         {
@@ -127,24 +129,24 @@ public sealed class PciSriov
 
         SetNumVfs(count);
         Write(SriovRegisters.Control, 2, EnabledControl);
-        _device.Sleep(EnableDelay);
-        return AddAll(count);
+        await _device.Sleep(EnableDelay);
+        return await AddAll(count);
     }
 
     /// <summary>Takes all virtual functions away (<c>sriov_disable()</c>).</summary>
-    internal void Disable()
+    internal async KernelCall Disable()
     {
         if (NumVfs != 0)
         {
-            RemoveAll();
-            SwitchOff();
+            await RemoveAll();
+            await SwitchOff();
         }
     }
 
     /// <summary>
     /// After a reset the capability is as the kernel set it up, where VF Enable was lost (<c>sriov_restore_state()</c>).
     /// </summary>
-    internal void RestoreState()
+    internal async KernelCall RestoreState()
     {
         if ((Read(SriovRegisters.Control, 2) & SriovRegisters.ControlVfEnable) != 0)
         {
@@ -166,8 +168,15 @@ public sealed class PciSriov
         if (NumVfs != 0)
         {
             Write(SriovRegisters.Control, 2, EnabledControl);
-            _device.Sleep(EnableDelay);
+            await _device.Sleep(EnableDelay);
         }
+    }
+
+    /// <summary>The one of the function in the fork.</summary>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return fork.Of(_device).Sriov!;
     }
 
     internal void AddTo(ref StateHash hash)
@@ -177,14 +186,14 @@ public sealed class PciSriov
     }
 
     /// <summary>All or none (<c>sriov_add_vfs()</c>).</summary>
-    private KernelResult AddAll(int count)
+    private async KernelCall<KernelResult> AddAll(int count)
     {
         for (int number = 0; number < count; number++)
         {
-            if (!TryAdd(number))
+            if (!await TryAdd(number))
             {
-                RemoveAll();
-                SwitchOff();
+                await RemoveAll();
+                await SwitchOff();
                 return Errno.EIO;
             }
         }
@@ -197,36 +206,36 @@ public sealed class PciSriov
     /// (<c>pci_bus_add_device()</c>).
     /// </summary>
     /// <returns>False for one whose header cannot be read (<c>pci_setup_device()</c>).</returns>
-    private bool TryAdd(int number)
+    private async KernelCall<bool> TryAdd(int number)
     {
-        IReadOnlyList<PciFunction> hardware = _device.Hardware.VirtualFunctions;
-        if (number >= hardware.Count || hardware[number].ReadCycle(PciRegisters.HeaderType, 1) == 0xff)
+        if (number >= _device.Hardware.VirtualFunctions.Count
+            || _device.Hardware.VirtualFunctions[number].ReadCycle(PciRegisters.HeaderType, 1) == 0xff)
         {
             return false;
         }
 
-        PciDevice virtualFunction = _device.Topology.AddVirtualFunction(_device, hardware[number]);
+        PciDevice virtualFunction = await _device.Topology.AddVirtualFunction(_device, number);
         _virtualFunctions.Add(virtualFunction);
-        DriverBinding.Attach(virtualFunction, driver: null);
-        DriverBinding.Attach(virtualFunction, _device.Driver?.CaptureVirtualFunction(virtualFunction));
+        await DriverBinding.Attach(virtualFunction, driver: null);
+        await DriverBinding.Attach(virtualFunction, _device.Driver?.CaptureVirtualFunction(virtualFunction));
         return true;
     }
 
     /// <summary><c>sriov_del_vfs()</c>, the first one first.</summary>
-    private void RemoveAll()
+    private async KernelCall RemoveAll()
     {
-        foreach (PciDevice virtualFunction in _virtualFunctions)
+        for (int i = 0; i < _virtualFunctions.Count; i++)
         {
-            _device.Topology.Remove(virtualFunction);
+            await _device.Topology.Remove(_virtualFunctions[i]);
         }
 
         _virtualFunctions.Clear();
     }
 
-    private void SwitchOff()
+    private async KernelCall SwitchOff()
     {
         Write(SriovRegisters.Control, 2, _disabledControl);
-        _device.Sleep(DisableDelay);
+        await _device.Sleep(DisableDelay);
         SetNumVfs(0);
     }
 

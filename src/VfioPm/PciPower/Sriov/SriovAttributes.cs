@@ -20,9 +20,9 @@ internal readonly struct SriovAttributes(PciDevice device, PciSriov sriov)
 
     /// <summary>Writes one.</summary>
     /// <returns>What came of it; null if it is none of these.</returns>
-    public KernelResult? Write(string attribute, string value) => attribute switch
+    public async KernelCall<KernelResult?> Write(string attribute, string value) => attribute switch
     {
-        "sriov_numvfs" => SetNumVfs(value),
+        "sriov_numvfs" => await SetNumVfs(value),
         "sriov_drivers_autoprobe" => SetDriversAutoprobe(value),
         _ => null,
     };
@@ -31,10 +31,7 @@ internal readonly struct SriovAttributes(PciDevice device, PciSriov sriov)
     /// Has the driver enable as many virtual functions, or take all away (<c>sriov_numvfs_store()</c>): there is no way
     /// from some to others.
     /// </summary>
-    /// <exception cref="SimulationDeadlockException">
-    /// Somebody holds the function's lock: the kernel would wait.
-    /// </exception>
-    private KernelResult SetNumVfs(string value)
+    private async KernelCall<KernelResult> SetNumVfs(string value)
     {
         if (!ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort count))
         {
@@ -46,21 +43,17 @@ internal readonly struct SriovAttributes(PciDevice device, PciSriov sriov)
             return Errno.ERANGE;
         }
 
-        if (!device.TryLock())
-        {
-            throw new SimulationDeadlockException($"sriov_numvfs of {device.Name} waits for the function's lock.");
-        }
-
+        await device.Lock.Lock();
         try
         {
             return count == sriov.NumVfs ? KernelResult.Success
-                : device.Driver is null ? Errno.ENOENT
+                : device.Driver is not { } driver ? Errno.ENOENT
                 : count != 0 && sriov.NumVfs != 0 ? Errno.EBUSY
-                : device.Driver.ConfigureSriov(device, count);
+                : await driver.ConfigureSriov(device, count);
         }
         finally
         {
-            device.Unlock();
+            device.Lock.Unlock();
         }
     }
 

@@ -9,11 +9,11 @@ internal sealed class AdvancedFeaturesHandler() : TableHandler(PermissionTables.
     private const uint ControlReset = AdvancedFeaturesRegisters.ControlInitiateFlr;
     private const uint TransactionsPending = 0x01;
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         const uint Needed = AdvancedFeaturesRegisters.CapabilitiesFlr | TransactionsPending;
 
-        KernelResult result = base.Write(config, chunk, value);
+        KernelResult result = await base.Write(config, chunk, value);
         int start = chunk.CapabilityStart;
         uint control = config.Copy[start + Control, 1];
         if (result.IsError || (control & ControlReset) == 0)
@@ -22,9 +22,9 @@ internal sealed class AdvancedFeaturesHandler() : TableHandler(PermissionTables.
         }
 
         config.Copy[start + Control, 1] = control & ~ControlReset;
-        if ((config.Hardware.Read(start + AdvancedFeaturesRegisters.Capabilities, 1) & Needed) == Needed)
+        if ((await config.Hardware.ReadByUser(start + AdvancedFeaturesRegisters.Capabilities, 1) & Needed) == Needed)
         {
-            config.ResetFunction();
+            await config.ResetFunction();
         }
 
         return result;

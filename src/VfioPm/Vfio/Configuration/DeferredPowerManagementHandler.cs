@@ -10,7 +10,7 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
     private const int RegisterWidth = 4;
     private const uint StateMask = PmRegisters.StateMask;
 
-    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk)
+    public override KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
     {
         bool startsInRegister = chunk.Offset is >= PmRegisters.ControlStatus
             and < PmRegisters.ControlStatus + RegisterWidth;
@@ -19,43 +19,43 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
             : base.Read(config, chunk);
     }
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         if (chunk.Offset == PmRegisters.ControlStatus)
         {
             bool asksForLowPower = (value & StateMask) != 0;
             if (asksForLowPower && !config.IsLowPowerAsked)
             {
-                return AskForLowPower(config, chunk, value);
+                return await AskForLowPower(config, chunk, value);
             }
 
             if (!asksForLowPower && config.IsLowPowerAsked)
             {
-                AskForFullPower(config, chunk.Position);
+                await AskForFullPower(config, chunk.Position);
             }
         }
 
-        return base.Write(config, chunk, value);
+        return await base.Write(config, chunk, value);
     }
 
-    private KernelResult AskForLowPower(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    private async KernelCall<KernelResult> AskForLowPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = base.Write(config, chunk, value);
+        KernelResult result = await base.Write(config, chunk, value);
         if (result.IsError)
         {
             return result;
         }
 
         // The whole register is kept as it is now, whatever the width of the write.
-        uint register = base.Read(config, chunk with { Width = RegisterWidth });
+        uint register = await base.Read(config, chunk with { Width = RegisterWidth });
         config.Copy[chunk.Position, RegisterWidth] = (register & ~StateMask) | (value & StateMask);
-        config.AskForLowPower();
+        await config.AskForLowPower();
         return result;
     }
 
-    private static void AskForFullPower(VirtualConfiguration config, int position)
+    private static KernelCall AskForFullPower(VirtualConfiguration config, int position)
     {
         config.Copy[position, 2] &= ~StateMask;
-        config.AskForFullPower();
+        return config.AskForFullPower();
     }
 }

@@ -18,18 +18,18 @@ internal sealed class DirectHandler : CapabilityHandler
 
     private DirectHandler(bool writesReachHardware) => _writesReachHardware = writesReachHardware;
 
-    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk)
+    public override async KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
     {
-        uint hardware = config.ReadHardware(chunk);
+        uint hardware = await config.ReadHardware(chunk);
         uint linkBits = LinkBits(chunk);
         return (hardware & ~linkBits) | (config.Copy[chunk.Position, chunk.Width] & linkBits);
     }
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value) =>
+    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value) =>
         _writesReachHardware ? config.WriteHardware(chunk, value) : KernelResult.Success;
 
     // The single byte of a capability's ID is left to the hardware, and so is what a chain put into the header.
-    private static uint LinkBits(in ConfigurationChunk chunk) => chunk switch
+    private static uint LinkBits(ConfigurationChunk chunk) => chunk switch
     {
         { Position: >= PciRegisters.ConventionalSize } => chunk.Offset < ExtendedHeaderBytes ? chunk.Mask : 0,
         { Position: < PciRegisters.HeaderSize } or { Offset: 0, Width: 1 } => 0,

@@ -16,11 +16,11 @@ internal sealed class ExpressHandler() : TableHandler(PermissionTables.Express)
     // Sizes are coded as powers of two of 128 bytes; 4096 bytes is the most that pcie_set_readrq() takes.
     private const uint LargestReadRequest = 5;
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         int start = chunk.CapabilityStart;
         uint readRequestBefore = config.Copy[start + DeviceControl, 2] & ControlReadRequest;
-        KernelResult result = base.Write(config, chunk, value);
+        KernelResult result = await base.Write(config, chunk, value);
         if (result.IsError)
         {
             return result;
@@ -30,36 +30,36 @@ internal sealed class ExpressHandler() : TableHandler(PermissionTables.Express)
         if ((control & ControlReset) != 0)
         {
             config.Copy[start + DeviceControl, 2] = control & ~ControlReset;
-            Reset(config, start);
+            await Reset(config, start);
         }
 
         uint readRequest = control & ControlReadRequest;
         if (readRequest != readRequestBefore)
         {
-            SetReadRequest(config.Hardware, start, readRequest >> ControlReadRequestShift);
+            await SetReadRequest(config.Hardware, start, readRequest >> ControlReadRequestShift);
         }
 
         return result;
     }
 
-    private static void Reset(VirtualConfiguration config, int start)
+    private static async KernelCall Reset(VirtualConfiguration config, int start)
     {
-        uint capabilities = config.Hardware.Read(start + ExpressRegisters.DeviceCapabilities, 4);
+        uint capabilities = await config.Hardware.ReadByUser(start + ExpressRegisters.DeviceCapabilities, 4);
         if ((capabilities & ExpressRegisters.DeviceCapabilitiesFlr) != 0)
         {
-            config.ResetFunction();
+            await config.ResetFunction();
         }
     }
 
-    private static void SetReadRequest(IPhysicalConfiguration hardware, int start, uint size)
+    private static async KernelCall SetReadRequest(IPhysicalConfiguration hardware, int start, uint size)
     {
-        uint control = hardware.Read(start + DeviceControl, 2);
+        uint control = await hardware.ReadByUser(start + DeviceControl, 2);
         uint payload = (control & ControlPayload) >> ControlPayloadShift;
         uint allowed = Math.Max(size, payload);
         if (allowed <= LargestReadRequest)
         {
             uint changed = (control & ~ControlReadRequest) | (allowed << ControlReadRequestShift);
-            hardware.Write(start + DeviceControl, 2, changed);
+            await hardware.WriteByUser(start + DeviceControl, 2, changed);
         }
     }
 }

@@ -6,14 +6,14 @@ namespace VfioPm;
 /// </summary>
 internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 {
-    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk)
+    public override async KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
     {
         if (VirtualBars.Contain(chunk))
         {
             config.Bars.Fixup(config.Copy);
         }
 
-        uint value = base.Read(config, chunk);
+        uint value = await base.Read(config, chunk);
 
         // no_command_memory: the bit that the hardware lacks is shown as the user left it.
         return chunk.Offset == PciRegisters.Command && config.Facts.HasNoCommandMemory
@@ -21,11 +21,11 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
             : value;
     }
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         KernelResult result = chunk.Offset == PciRegisters.Command
-            ? WriteCommand(config, chunk, value)
-            : base.Write(config, chunk, value);
+            ? await WriteCommand(config, chunk, value)
+            : await base.Write(config, chunk, value);
         if (result.IsError)
         {
             return result;
@@ -44,27 +44,32 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
         return result;
     }
 
-    private KernelResult WriteCommand(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    private async KernelCall<KernelResult> WriteCommand(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         const uint Decoding = PciRegisters.CommandMemory | PciRegisters.CommandIo;
 
         // Not through ReadHardware: the driver looks at the real register without waking the function.
-        uint physical = config.Hardware.Read(PciRegisters.Command, 2);
-        config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0);
-
-        if (WasResetBehindOurBack(config, value, physical) || config.Bars.NeedRestore(config.Hardware))
+        uint physical = await config.Hardware.ReadByUser(PciRegisters.Command, 2);
+        await config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0);
+        try
         {
-            config.Bars.Restore(config.Hardware);
-        }
+            if (WasResetBehindOurBack(config, value, physical) || await config.Bars.NeedRestore(config.Hardware))
+            {
+                await config.Bars.Restore(config.Hardware);
+            }
 
-        KernelResult result = base.Write(config, chunk, value);
-        if (!result.IsError)
+            KernelResult result = await base.Write(config, chunk, value);
+            if (!result.IsError)
+            {
+                config.CommandCopy = (config.CommandCopy & ~Decoding) | (value & Decoding);
+            }
+
+            return result;
+        }
+        finally
         {
-            config.CommandCopy = (config.CommandCopy & ~Decoding) | (value & Decoding);
+            config.Hooks.UnlockMemory();
         }
-
-        config.Hooks.UnlockMemory();
-        return result;
     }
 
     // The user enables what we believe is enabled, but the hardware has it off.

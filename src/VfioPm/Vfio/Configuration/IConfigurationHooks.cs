@@ -4,7 +4,7 @@ namespace VfioPm;
 /// What configuration accesses of the device's user mean to the rest of vfio-pci. The vfio device implements
 /// it; <see cref="VirtualConfiguration"/> says when.
 /// </summary>
-internal interface IConfigurationHooks : IForkable
+internal interface IConfigurationHooks : INumbered
 {
     /// <summary>Whether the user has MSI enabled through <c>VFIO_DEVICE_SET_IRQS</c> (<c>irq_type</c>).</summary>
     bool IsMsiEnabled { get; }
@@ -17,7 +17,7 @@ internal interface IConfigurationHooks : IForkable
     /// <summary>
     /// Takes <c>memory_lock</c> for writing, after <c>vfio_pci_zap_bars()</c> where mappings must go first.
     /// </summary>
-    void LockMemory(bool zapMappings);
+    KernelCall LockMemory(bool zapMappings);
 
     /// <summary>Gives <c>memory_lock</c> back.</summary>
     void UnlockMemory();
@@ -31,14 +31,14 @@ internal interface IConfigurationHooks : IForkable
     /// <summary>
     /// The user set a function level reset bit (<c>pci_try_reset_function()</c>); memory is locked around it.
     /// </summary>
-    void TryResetFunction();
+    KernelCall TryResetFunction();
 
     /// <summary>The user wrote a power state that takes effect at once (<c>vfio_pci_set_power_state()</c>).</summary>
-    void SetPowerState(PowerState state);
+    KernelCall SetPowerState(PowerState state);
 
     /// <summary>Reads a dword of vital product data (<c>pci_read_vpd()</c>).</summary>
-    KernelResult ReadVpd(int address, out uint data);
+    KernelCall<VpdBytes> ReadVpd(int address);
 
     /// <summary>Writes a dword of vital product data (<c>pci_write_vpd()</c>); 4 on success.</summary>
-    KernelResult WriteVpd(int address, uint data);
+    KernelCall<KernelResult> WriteVpd(int address, uint data);
 }

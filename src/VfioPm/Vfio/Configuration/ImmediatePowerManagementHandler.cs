@@ -11,22 +11,27 @@ namespace VfioPm;
 /// </param>
 internal sealed class ImmediatePowerManagementHandler(PermissionTable table, bool locksMemory) : TableHandler(table)
 {
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = base.Write(config, chunk, value);
+        KernelResult result = await base.Write(config, chunk, value);
         if (result.IsError || chunk.Offset != PmRegisters.ControlStatus)
         {
             return result;
         }
 
         PowerState state = (PowerState)(value & PmRegisters.StateMask);
-        if (locksMemory)
+        if (!locksMemory)
         {
-            config.Hooks.LockMemory(zapMappings: state >= PowerState.D3Hot);
+            await config.Hooks.SetPowerState(state);
+            return result;
         }
 
-        config.Hooks.SetPowerState(state);
-        if (locksMemory)
+        await config.Hooks.LockMemory(zapMappings: state >= PowerState.D3Hot);
+        try
+        {
+            await config.Hooks.SetPowerState(state);
+        }
+        finally
         {
             config.Hooks.UnlockMemory();
         }

@@ -14,16 +14,16 @@ internal sealed class MsiHandler() : TableHandler(PermissionTables.Msi32)
 
     // The driver's read function updates the "multiple message capable" bits of the ID word instead of the
     // control word. The ID is read from the hardware, so nobody ever sees it: Read needs no override.
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = base.Write(config, chunk, value);
+        KernelResult result = await base.Write(config, chunk, value);
         bool coversControl = chunk.Offset <= Control && chunk.Offset + chunk.Width >= Control;
-        return result.IsError || !coversControl ? result : WriteControl(config, chunk.CapabilityStart + Control);
+        return result.IsError || !coversControl ? result : await WriteControl(config, chunk.CapabilityStart + Control);
     }
 
     protected override PermissionTable TableOf(VirtualConfiguration config) => config.Map.MsiTable;
 
-    private static KernelResult WriteControl(VirtualConfiguration config, int register)
+    private static KernelCall<KernelResult> WriteControl(VirtualConfiguration config, int register)
     {
         uint control = config.Copy[register, 2];
         if (!config.Hooks.IsMsiEnabled)
@@ -38,6 +38,6 @@ internal sealed class MsiHandler() : TableHandler(PermissionTables.Msi32)
         }
 
         config.Copy[register, 2] = control;
-        return config.Hardware.Write(register, 2, control);
+        return config.Hardware.WriteByUser(register, 2, control);
     }
 }

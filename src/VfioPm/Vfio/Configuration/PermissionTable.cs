@@ -4,7 +4,7 @@ namespace VfioPm;
 /// Which bits of a capability the user may write, and which live in the virtual copy instead of the hardware
 /// (<c>struct perm_bits</c>). Bits without a row are readable from the hardware and not writable.
 /// </summary>
-internal sealed class PermissionTable
+internal sealed class PermissionTable : IUnchanging
 {
     private readonly PermissionRow[] _rows;
     private readonly ConfigurationBytes _virtualBits;
@@ -25,9 +25,9 @@ internal sealed class PermissionTable
 
     public IReadOnlyList<PermissionRow> Rows => _rows;
 
-    public uint VirtualBits(in ConfigurationChunk chunk) => _virtualBits[chunk.Offset, chunk.Width];
+    public uint VirtualBits(ConfigurationChunk chunk) => _virtualBits[chunk.Offset, chunk.Width];
 
-    public uint WritableBits(in ConfigurationChunk chunk) => _writableBits[chunk.Offset, chunk.Width];
+    public uint WritableBits(ConfigurationChunk chunk) => _writableBits[chunk.Offset, chunk.Width];
 }
 
 /// <summary>A register of a <see cref="PermissionTable"/>.</summary>

@@ -8,9 +8,9 @@ internal sealed class RawHandler : CapabilityHandler
 {
     public static readonly RawHandler Instance = new();
 
-    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk) =>
+    public override KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk) =>
         config.ReadHardware(chunk);
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value) =>
+    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value) =>
         config.WriteHardware(chunk, value);
 }

@@ -17,16 +17,16 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
         }
     }
 
-    public override uint Read(VirtualConfiguration config, in ConfigurationChunk chunk)
+    public override KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
     {
         uint virtualBits = TableOf(config).VirtualBits(chunk);
         uint copy = config.Copy[chunk.Position, chunk.Width] & virtualBits;
 
         // A chunk without a physical bit never touches the hardware, and so never wakes it.
-        return virtualBits == chunk.Mask ? copy : copy | (config.ReadHardware(chunk) & ~virtualBits);
+        return virtualBits == chunk.Mask ? copy : ReadPhysicalBits(config, chunk, copy, virtualBits);
     }
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         PermissionTable permissions = TableOf(config);
         uint writableBits = permissions.WritableBits(chunk);
@@ -45,9 +45,13 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
             return KernelResult.Success;
         }
 
-        uint hardware = config.ReadHardware(chunk);
-        return config.WriteHardware(chunk, (hardware & ~toHardware) | (value & toHardware));
+        uint hardware = await config.ReadHardware(chunk);
+        return await config.WriteHardware(chunk, (hardware & ~toHardware) | (value & toHardware));
     }
+
+    private static async KernelCall<uint> ReadPhysicalBits(
+        VirtualConfiguration config, ConfigurationChunk chunk, uint copy, uint virtualBits) =>
+        copy | (await config.ReadHardware(chunk) & ~virtualBits);
 
     /// <summary>The table for this function; only MSI's depends on the function.</summary>
     protected virtual PermissionTable TableOf(VirtualConfiguration config) => table;

@@ -4,20 +4,23 @@ namespace VfioPm;
 /// The BARs: virtual to the user, who may size and move them without effect on the hardware, and restored in
 /// the hardware where a reset behind the driver's back cleared them.
 /// </summary>
-internal sealed class VirtualBars
+internal sealed class VirtualBars : INumbered
 {
     private const int BarCount = Bar.RomIndex;
     private const uint Memory64Bit = 0x4;
 
+    private readonly VirtualConfiguration _configuration;
     private readonly FunctionFacts _facts;
 
     // The registers as they were when the device was opened: six BARs and the ROM (rbar).
     private readonly uint[] _registers = new uint[BarCount + 1];
     private bool _isDirty = true;
 
-    public VirtualBars(FunctionFacts facts, ConfigurationBytes copy)
+    public VirtualBars(VirtualConfiguration configuration)
     {
-        _facts = facts;
+        _configuration = configuration;
+        _facts = configuration.Facts;
+        ConfigurationBytes copy = configuration.Copy;
         for (int i = 0; i < BarCount; i++)
         {
             _registers[i] = copy[RegisterOf(i), 4];
@@ -26,19 +29,22 @@ internal sealed class VirtualBars
         _registers[BarCount] = copy[PciRegisters.RomAddress, 4];
     }
 
-    private VirtualBars(VirtualBars original)
+    public VirtualBars(VirtualBars original, VirtualConfiguration configuration)
     {
+        _configuration = configuration;
         _facts = original._facts;
         _registers = original._registers;
         _isDirty = original._isDirty;
     }
 
     /// <summary>Whether an access to the header starts within a BAR or the ROM BAR.</summary>
-    public static bool Contain(in ConfigurationChunk chunk) =>
+    public static bool Contain(ConfigurationChunk chunk) =>
         chunk.Offset is (>= PciRegisters.BaseAddress0 and < PciRegisters.BaseAddress0 + (4 * BarCount))
             or (>= PciRegisters.RomAddress and < PciRegisters.RomAddress + 4);
 
-    public VirtualBars Copy() => new(this);
+    public int Index => _configuration.Index;
+
+    public IForkable Fork(ForkContext fork) => fork.Of(_configuration).Bars;
 
     public void MarkDirty() => _isDirty = true;
 
@@ -80,11 +86,11 @@ internal sealed class VirtualBars
     }
 
     /// <summary>Whether the hardware's BARs are no longer what they were (<c>vfio_need_bar_restore()</c>).</summary>
-    public bool NeedRestore(IPhysicalConfiguration hardware)
+    public async KernelCall<bool> NeedRestore(IPhysicalConfiguration hardware)
     {
         for (int i = 0; i < BarCount; i++)
         {
-            if (_registers[i] != 0 && hardware.Read(RegisterOf(i), 4) != _registers[i])
+            if (_registers[i] != 0 && await hardware.ReadByUser(RegisterOf(i), 4) != _registers[i])
             {
                 return true;
             }
@@ -94,7 +100,7 @@ internal sealed class VirtualBars
     }
 
     /// <summary>Writes the BARs back, and INTx disable where INTx is broken (<c>vfio_bar_restore()</c>).</summary>
-    public void Restore(IPhysicalConfiguration hardware)
+    public async KernelCall Restore(IPhysicalConfiguration hardware)
     {
         if (_facts.IsVirtualFunction)
         {
@@ -103,14 +109,14 @@ internal sealed class VirtualBars
 
         for (int i = 0; i < BarCount; i++)
         {
-            hardware.Write(RegisterOf(i), 4, _registers[i]);
+            await hardware.WriteByUser(RegisterOf(i), 4, _registers[i]);
         }
 
-        hardware.Write(PciRegisters.RomAddress, 4, _registers[BarCount]);
+        await hardware.WriteByUser(PciRegisters.RomAddress, 4, _registers[BarCount]);
         if (_facts.IsIntxBroken)
         {
-            uint command = hardware.Read(PciRegisters.Command, 2);
-            hardware.Write(PciRegisters.Command, 2, command | PciRegisters.CommandInterruptDisable);
+            uint command = await hardware.ReadByUser(PciRegisters.Command, 2);
+            await hardware.WriteByUser(PciRegisters.Command, 2, command | PciRegisters.CommandInterruptDisable);
         }
     }
 

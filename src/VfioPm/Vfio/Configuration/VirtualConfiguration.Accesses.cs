@@ -7,11 +7,15 @@ internal sealed partial class VirtualConfiguration
     /// The user reads: any offset (in the region, or in the device's file) and length (<c>vfio_pci_config_rw()</c>).
     /// </summary>
     /// <returns>The number of bytes, or <see cref="Errno.EFAULT"/> if any of them lies outside.</returns>
-    public KernelResult Read(long offset, Span<byte> buffer)
+    public async KernelCall<KernelResult> Read(long offset, UserMemory memory)
     {
         bool isHeld = BeginUserAccess();
-        KernelResult result = ReadChunks(VfioRegion.Within(offset), buffer);
-        EndUserAccess(isHeld);
+        KernelResult result = await ReadChunks(VfioRegion.Within(offset), memory);
+        if (isHeld)
+        {
+            await _power.EndUserAccess();
+        }
+
         return result;
     }
 
@@ -22,74 +26,87 @@ internal sealed partial class VirtualConfiguration
     /// The number of bytes, <see cref="Errno.EFAULT"/> if any of them lies outside, or the hardware's error; what
     /// came before the failing chunk has been written then.
     /// </returns>
-    public KernelResult Write(long offset, ReadOnlySpan<byte> data)
+    public async KernelCall<KernelResult> Write(long offset, UserMemory memory)
     {
+        // By what is so at the beginning: the access itself may change whether low power is asked for.
         bool isHeld = BeginUserAccess();
-        KernelResult result = WriteChunks(VfioRegion.Within(offset), data);
-        EndUserAccess(isHeld);
+        KernelResult result = await WriteChunks(VfioRegion.Within(offset), memory);
+        if (isHeld)
+        {
+            await _power.EndUserAccess();
+        }
+
         return result;
     }
 
-    internal uint ReadHardware(in ConfigurationChunk chunk)
+    internal KernelCall<uint> ReadHardware(ConfigurationChunk chunk) => IsLowPowerAsked
+        ? ReadHeldHardware(chunk)
+        : Hardware.ReadByUser(chunk.Position, chunk.Width);
+
+    internal KernelCall<KernelResult> WriteHardware(ConfigurationChunk chunk, uint value) => IsLowPowerAsked
+        ? WriteHeldHardware(chunk, value)
+        : Hardware.WriteByUser(chunk.Position, chunk.Width, value);
+
+    private async KernelCall<uint> ReadHeldHardware(ConfigurationChunk chunk)
     {
-        BeginHardwareAccess();
-        uint value = Hardware.Read(chunk.Position, chunk.Width);
+        await _power.BeginHardwareAccess();
+        uint value = await Hardware.ReadByUser(chunk.Position, chunk.Width);
         EndHardwareAccess();
         return value;
     }
 
-    internal KernelResult WriteHardware(in ConfigurationChunk chunk, uint value)
+    private async KernelCall<KernelResult> WriteHeldHardware(ConfigurationChunk chunk, uint value)
     {
-        BeginHardwareAccess();
-        KernelResult result = Hardware.Write(chunk.Position, chunk.Width, value);
+        await _power.BeginHardwareAccess();
+        KernelResult result = await Hardware.WriteByUser(chunk.Position, chunk.Width, value);
         EndHardwareAccess();
         return result;
     }
 
-    private KernelResult ReadChunks(long position, Span<byte> buffer)
+    private async KernelCall<KernelResult> ReadChunks(long position, UserMemory memory)
     {
-        for (int done = 0; done < buffer.Length;)
+        for (int done = 0; done < memory.Length;)
         {
-            if (IsOutside(position + done, buffer.Length - done))
+            if (IsOutside(position + done, memory.Length - done))
             {
                 return Errno.EFAULT;
             }
 
-            ConfigurationChunk chunk = Map.Cut((int)position + done, buffer.Length - done);
-            uint value = Map.HandlerAt(chunk.Position).Read(this, chunk);
+            ConfigurationChunk chunk = Map.Cut((int)position + done, memory.Length - done);
+            uint value = await Map.HandlerAt(chunk.Position).Read(this, chunk);
             for (int i = 0; i < chunk.Width; i++)
             {
-                buffer[done++] = (byte)(value >> (8 * i));
+                memory.Span[done++] = (byte)(value >> (8 * i));
             }
         }
 
-        return buffer.Length;
+        return memory.Length;
     }
 
-    private KernelResult WriteChunks(long position, ReadOnlySpan<byte> data)
+    private async KernelCall<KernelResult> WriteChunks(long position, UserMemory memory)
     {
-        for (int done = 0; done < data.Length;)
+        for (int done = 0; done < memory.Length;)
         {
-            if (IsOutside(position + done, data.Length - done))
+            if (IsOutside(position + done, memory.Length - done))
             {
                 return Errno.EFAULT;
             }
 
-            ConfigurationChunk chunk = Map.Cut((int)position + done, data.Length - done);
+            ConfigurationChunk chunk = Map.Cut((int)position + done, memory.Length - done);
             uint value = 0;
             for (int i = 0; i < chunk.Width; i++)
             {
-                value |= (uint)data[done++] << (8 * i);
+                value |= (uint)memory.Bytes[done++] << (8 * i);
             }
 
-            KernelResult result = Map.HandlerAt(chunk.Position).Write(this, chunk, value);
+            KernelResult result = await Map.HandlerAt(chunk.Position).Write(this, chunk, value);
             if (result.IsError)
             {
                 return result;
             }
         }
 
-        return data.Length;
+        return memory.Length;
     }
 
     private bool IsOutside(long position, int count) => position + count > Map.Size;
@@ -102,23 +119,6 @@ internal sealed partial class VirtualConfiguration
         }
 
         return IsLowPowerAsked;
-    }
-
-    // By what was so at the beginning: the access itself may change whether low power is asked for.
-    private void EndUserAccess(bool isHeld)
-    {
-        if (isHeld)
-        {
-            _power.EndUserAccess();
-        }
-    }
-
-    private void BeginHardwareAccess()
-    {
-        if (IsLowPowerAsked)
-        {
-            _power.BeginHardwareAccess();
-        }
     }
 
     private void EndHardwareAccess()

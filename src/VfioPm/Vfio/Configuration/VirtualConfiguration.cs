@@ -4,7 +4,7 @@ namespace VfioPm;
 /// The configuration space that the user of an opened device sees: partly the hardware's, partly a virtual copy
 /// (<c>drivers/vfio/pci/vfio_pci_config.c</c>). It lives from open to close.
 /// </summary>
-internal sealed partial class VirtualConfiguration : IForkable
+internal sealed partial class VirtualConfiguration : INumbered
 {
     private readonly IUserPowerHooks _power;
 
@@ -25,7 +25,7 @@ internal sealed partial class VirtualConfiguration : IForkable
 
         CapabilityChains chains = new(new CapabilityReader(hardware), rules, Map, Copy);
         chains.Fill(0, PciRegisters.HeaderSize);
-        Bars = new VirtualBars(facts, Copy);
+        Bars = new VirtualBars(this);
         ShowFacts();
         result = chains.Map();
         Notices = chains.Notices;
@@ -41,10 +41,12 @@ internal sealed partial class VirtualConfiguration : IForkable
         Map = original.Map;
         Notices = original.Notices;
         Copy = original.Copy.Copy();
-        Bars = original.Bars.Copy();
+        Bars = new VirtualBars(original.Bars, this);
         IsIntxDisabled = original.IsIntxDisabled;
         IsLowPowerAsked = original.IsLowPowerAsked;
     }
+
+    public int Index => Hooks.Index;
 
     /// <summary>What was odd about the function's capabilities.</summary>
     public IReadOnlyList<CapabilityNotice> Notices { get; }
@@ -124,16 +126,16 @@ internal sealed partial class VirtualConfiguration : IForkable
     internal PowerState ShowPowerState(uint pmcsr, int offset) =>
         (PowerState)((IsLowPowerAsked ? Copy[offset, 2] : pmcsr) & PmRegisters.StateMask);
 
-    internal void AskForLowPower()
+    internal KernelCall AskForLowPower()
     {
         IsLowPowerAsked = true;
-        _power.PutForLowPower();
+        return _power.PutForLowPower();
     }
 
-    internal void AskForFullPower()
+    internal KernelCall AskForFullPower()
     {
         IsLowPowerAsked = false;
-        _power.GetForFullPower();
+        return _power.GetForFullPower();
     }
 
     internal void FollowIntxDisable()
@@ -155,11 +157,17 @@ internal sealed partial class VirtualConfiguration : IForkable
         }
     }
 
-    internal void ResetFunction()
+    internal async KernelCall ResetFunction()
     {
-        Hooks.LockMemory(zapMappings: true);
-        Hooks.TryResetFunction();
-        Hooks.UnlockMemory();
+        await Hooks.LockMemory(zapMappings: true);
+        try
+        {
+            await Hooks.TryResetFunction();
+        }
+        finally
+        {
+            Hooks.UnlockMemory();
+        }
     }
 
     // What the header shows other than the registers: VFs lack IDs, a pin and memory enable.

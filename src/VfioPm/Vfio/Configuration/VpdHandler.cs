@@ -10,37 +10,38 @@ internal sealed class VpdHandler() : TableHandler(PermissionTables.VitalProductD
     private const int Data = VpdRegisters.Data;
     private const uint AddressFlag = VpdRegisters.AddressFlag;
 
-    public override KernelResult Write(VirtualConfiguration config, in ConfigurationChunk chunk, uint value)
+    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = base.Write(config, chunk, value);
+        KernelResult result = await base.Write(config, chunk, value);
         bool coversFlag = chunk.Offset <= Address + 1 && chunk.Offset + chunk.Width > Address + 1;
         if (!result.IsError && coversFlag)
         {
-            Transfer(config, chunk.CapabilityStart);
+            await Transfer(config, chunk.CapabilityStart);
         }
 
         return result;
     }
 
-    private static void Transfer(VirtualConfiguration config, int start)
+    private static async KernelCall Transfer(VirtualConfiguration config, int start)
     {
         uint address = config.Copy[start + Address, 2];
         if ((address & AddressFlag) != 0)
         {
             uint written = config.Copy[start + Data, 4];
-            if (config.Hooks.WriteVpd((int)(address & ~AddressFlag), written).Value != 4)
+            if ((await config.Hooks.WriteVpd((int)(address & ~AddressFlag), written)).Value != 4)
             {
                 return;
             }
         }
         else
         {
-            if (config.Hooks.ReadVpd((int)address, out uint read).IsError)
+            VpdBytes read = await config.Hooks.ReadVpd((int)address);
+            if (read.Count.IsError)
             {
                 return;
             }
 
-            config.Copy[start + Data, 4] = read;
+            config.Copy[start + Data, 4] = read.Bytes;
         }
 
         config.Copy[start + Address, 2] = address ^ AddressFlag;

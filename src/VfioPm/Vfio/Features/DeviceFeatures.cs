@@ -8,7 +8,7 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
     /// 0; -EINVAL for what makes no sense or is not offered; -ENOTTY for a feature that the kernel does not have, or
     /// not for such a device; and what the feature gives.
     /// </returns>
-    public KernelResult Handle(in VfioFeatureRequest request)
+    public async KernelCall<KernelResult> Handle(VfioFeatureRequest request)
     {
         if (!request.IsWellFormed)
         {
@@ -24,9 +24,9 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
         return result.Value != 1 ? result : request.Feature switch
         {
             VfioFeature.PciVfToken => SetToken(request.Token),
-            VfioFeature.LowPowerEntry => device.LowPower.Enter(wakeup: null),
-            VfioFeature.LowPowerEntryWithWakeup => EnterWithWakeup(request.Wakeup),
-            VfioFeature.LowPowerExit => Exit(),
+            VfioFeature.LowPowerEntry => await device.LowPower.Enter(wakeup: null),
+            VfioFeature.LowPowerEntryWithWakeup => await EnterWithWakeup(request.Wakeup),
+            VfioFeature.LowPowerExit => await Exit(),
             _ => Errno.EOPNOTSUPP,
         };
     }
@@ -61,7 +61,7 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
     }
 
     /// <summary><c>vfio_pci_core_pm_entry_with_wakeup()</c>.</summary>
-    private KernelResult EnterWithWakeup(FileDescriptor? descriptor)
+    private async KernelCall<KernelResult> EnterWithWakeup(FileDescriptor? descriptor)
     {
         if (descriptor is not { } wakeup)
         {
@@ -70,12 +70,12 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
 
         EventFd? eventFd = null;
         KernelResult result = wakeup.IsNone ? Errno.EINVAL : wakeup.GetEventFd(out eventFd);
-        return result.IsError ? result : device.LowPower.Enter(eventFd);
+        return result.IsError ? result : await device.LowPower.Enter(eventFd);
     }
 
-    private KernelResult Exit()
+    private async KernelCall<KernelResult> Exit()
     {
-        device.LowPower.Exit();
+        await device.LowPower.Exit();
         return KernelResult.Success;
     }
 }

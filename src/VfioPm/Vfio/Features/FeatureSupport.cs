@@ -4,7 +4,7 @@ namespace VfioPm;
 /// <param name="Feature">Which.</param>
 /// <param name="Operations">Reading, writing, or both.</param>
 /// <param name="LeastSize">Bytes of data that it needs.</param>
-internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Operations, uint LeastSize)
+internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Operations, uint LeastSize) : IUnchanging
 {
     /// <summary>Before Linux 6.1: the token of physical functions.</summary>
     public static IReadOnlyList<FeatureSupport> VfToken { get; } =

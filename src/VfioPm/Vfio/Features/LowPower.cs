@@ -4,7 +4,7 @@ namespace VfioPm;
 /// A user's permission to put the device into low power (Linux 6.1, <c>vfio_pci_core.c</c>): while it lasts one usage
 /// count is given back, so that nobody but single calls holds the device.
 /// </summary>
-internal sealed class LowPower(VfioPciDevice device)
+internal sealed class LowPower(VfioPciDevice device) : INumbered
 {
     private bool _maskedIntx;
 
@@ -13,6 +13,10 @@ internal sealed class LowPower(VfioPciDevice device)
 
     /// <summary>What is signalled when the device is woken, or null.</summary>
     public EventFd? Wakeup { get; private set; }
+
+    public int Index => device.Index;
+
+    public IForkable Fork(ForkContext fork) => fork.Of(device).LowPower;
 
     public void CopyFrom(LowPower original, ForkContext fork)
     {
@@ -26,52 +30,81 @@ internal sealed class LowPower(VfioPciDevice device)
     /// count back.
     /// </summary>
     /// <returns>0; -EINVAL if it is permitted already.</returns>
-    public KernelResult Enter(EventFd? wakeup)
+    public async KernelCall<KernelResult> Enter(EventFd? wakeup)
     {
-        device.WaitForMemory();
-        if (IsEngaged)
+        await device.LockMemory(zapMappings: true);
+        try
         {
-            return Errno.EINVAL;
-        }
+            if (IsEngaged)
+            {
+                return Errno.EINVAL;
+            }
 
-        device.ZapMappings();
-        IsEngaged = true;
-        Wakeup = wakeup;
-        device.RuntimePm.PutNoIdle();
-        return KernelResult.Success;
+            IsEngaged = true;
+            Wakeup = wakeup;
+            PmRuntime.PutNoIdle(device.RuntimePm);
+            return KernelResult.Success;
+        }
+        finally
+        {
+            device.Memory.UpWrite();
+        }
     }
 
     /// <summary>The permission ends, if there was one (<c>vfio_pci_runtime_pm_exit()</c>).</summary>
-    public void Exit()
+    public async KernelCall Exit()
     {
-        device.WaitForMemory();
-        if (IsEngaged)
-        {
-            IsEngaged = false;
-            device.RuntimePm.GetNoResume();
-            Wakeup = null;
-        }
+        await device.Memory.DownWrite();
+        ExitLocked();
+        device.Memory.UpWrite();
     }
 
-    /// <summary>The device is in D0 and about to sleep: it must not interrupt.</summary>
-    public void BeforeSleep() => _maskedIntx = device.Interrupts.Intx is { IsEnabled: true } intx && intx.Mask();
+    /// <summary>
+    /// The device is about to sleep: a function that its user left in D3hot goes to D0 first, with the configuration that it
+    /// had, and it must not interrupt. The PCI core does the rest (<c>vfio_pci_core_runtime_suspend()</c>).
+    /// </summary>
+    public async KernelCall<KernelResult> Suspend()
+    {
+        await device.Memory.DownWrite();
+        try
+        {
+            await device.SetPowerState(PowerState.D0);
+        }
+        finally
+        {
+            device.Memory.UpWrite();
+        }
+
+        _maskedIntx = device.Interrupts.Intx.IsEnabled && device.Interrupts.Intx.Mask();
+        return KernelResult.Success;
+    }
 
     /// <summary>
     /// The device is awake again. Whoever asked to be told is, once, and the permission is over
     /// (<c>vfio_pci_core_runtime_resume()</c>).
     /// </summary>
-    public void AfterWake()
+    public async KernelCall<KernelResult> Resume()
     {
-        if (Wakeup is { } wakeup)
+        await device.Memory.DownWrite();
+        try
         {
-            wakeup.Signal();
-            Exit();
+            if (Wakeup is { } wakeup)
+            {
+                wakeup.Signal();
+                ExitLocked();
+            }
+        }
+        finally
+        {
+            device.Memory.UpWrite();
         }
 
         if (_maskedIntx)
         {
             device.Interrupts.Intx.Unmask();
         }
+
+        return KernelResult.Success;
     }
 
     public void AddTo(ref StateHash hash)
@@ -79,5 +112,16 @@ internal sealed class LowPower(VfioPciDevice device)
         hash.Add(IsEngaged);
         hash.Add(_maskedIntx);
         hash.Add((long)(Wakeup?.Count ?? ulong.MaxValue));
+    }
+
+    /// <summary><c>__vfio_pci_runtime_pm_exit()</c>.</summary>
+    private void ExitLocked()
+    {
+        if (IsEngaged)
+        {
+            IsEngaged = false;
+            PmRuntime.GetNoResume(device.RuntimePm);
+            Wakeup = null;
+        }
     }
 }

@@ -4,36 +4,40 @@ namespace VfioPm;
 /// The interrupts of a device, for its user: what there is, and <c>VFIO_DEVICE_SET_IRQS</c>. At most one of INTx,
 /// MSI and MSI-X is set up at a time.
 /// </summary>
-internal sealed class DeviceInterrupts
+internal sealed class DeviceInterrupts : INumbered
 {
     private const uint MsiCount = 1;
 
     private readonly VfioPciDevice _device;
-    private readonly VectorInterrupts _vectors;
     private readonly SingleTrigger _error = new();
     private readonly SingleTrigger _request = new();
 
     public DeviceInterrupts(VfioPciDevice device)
     {
         _device = device;
-        _vectors = new VectorInterrupts(device);
+        Vectors = new VectorInterrupts(device);
         Intx = new IntxInterrupt(device);
     }
 
     public DeviceInterrupts(DeviceInterrupts original, VfioPciDevice device, ForkContext fork)
     {
         _device = device;
-        _vectors = new VectorInterrupts(device);
-        _vectors.CopyFrom(original._vectors, fork);
+        Vectors = new VectorInterrupts(device);
+        Vectors.CopyFrom(original.Vectors, fork);
         _error.CopyFrom(original._error, fork);
         _request.CopyFrom(original._request, fork);
         Intx = fork.Of(original.Intx);
     }
 
+    public int Index => _device.Index;
+
     public IntxInterrupt Intx { get; }
 
+    /// <summary>MSI and MSI-X.</summary>
+    public VectorInterrupts Vectors { get; }
+
     /// <summary>Which of INTx, MSI and MSI-X is set up (<c>irq_type</c>).</summary>
-    public VfioIrqIndex? Type => _vectors.Kind switch
+    public VfioIrqIndex? Type => Vectors.Kind switch
     {
         MessageKind.Msi => VfioIrqIndex.Msi,
         MessageKind.MsiX => VfioIrqIndex.MsiX,
@@ -41,7 +45,7 @@ internal sealed class DeviceInterrupts
     };
 
     /// <inheritdoc cref="VectorInterrupts.QueueSize"/>
-    public int MsiQueueSize => _vectors.QueueSize;
+    public int MsiQueueSize => Vectors.QueueSize;
 
     private bool IsExpress => _device.Pci.ExpressOffset is not null;
 
@@ -51,7 +55,7 @@ internal sealed class DeviceInterrupts
         VfioIrqIndex.Intx => Intx.Trigger,
         VfioIrqIndex.Err => _error.EventFd,
         VfioIrqIndex.Req => _request.EventFd,
-        _ => Type == index ? _vectors.TriggerOf(vector) : null,
+        _ => Type == index ? Vectors.TriggerOf(vector) : null,
     };
 
     /// <summary><c>VFIO_DEVICE_GET_IRQ_INFO</c>.</summary>
@@ -77,64 +81,24 @@ internal sealed class DeviceInterrupts
 
     /// <summary><c>VFIO_DEVICE_SET_IRQS</c>.</summary>
     /// <returns>
-    /// 0; -EINVAL, -EFAULT as <see cref="VfioIrqSet.Validate"/> says, and for what does not fit what is set up; -ENOTTY
+    /// 0; -EINVAL, -EFAULT as <see cref="IrqRequest"/> says, and for what does not fit what is set up; -ENOTTY
     /// for an action that the index does not have; -EBADF for a descriptor that is not open.
     /// </returns>
-    public KernelResult Set(in VfioIrqSet request)
+    public async KernelCall<KernelResult> Set(IrqRequest request)
     {
-        var index = (VfioIrqIndex)request.Index;
-        KernelResult result = request.Validate(CountOf(index));
-        return result.IsError ? result : (index, request.Action) switch
+        await _device.InterruptGate.Lock();
+        try
         {
-            (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionMask) => SetIntxMask(request),
-            (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
-            (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionTrigger) => SetIntxTrigger(request),
-            (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => SetVectorTrigger(index, request),
-            (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when IsExpress => _error.Set(request),
-            (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(request),
-            _ => Errno.ENOTTY,
-        };
-    }
-
-    /// <summary>Gives up what is set up of INTx, MSI and MSI-X.</summary>
-    public void Disable()
-    {
-        switch (Type)
+            return await SetLocked(request);
+        }
+        finally
         {
-            case VfioIrqIndex.Intx:
-                Intx.Disable();
-                break;
-            case VfioIrqIndex.Msi or VfioIrqIndex.MsiX:
-                _vectors.Disable();
-                break;
+            _device.InterruptGate.Unlock();
         }
     }
 
-    /// <summary>The user is gone.</summary>
-    public void ReleaseTriggers()
-    {
-        _error.Release();
-        _request.Release();
-    }
-
-    public void HandleVector(int vector) => _vectors.Handle(vector);
-
-    /// <inheritdoc cref="SingleTrigger.Signal"/>
-    public bool SignalError() => _error.Signal();
-
-    /// <inheritdoc cref="SingleTrigger.Signal"/>
-    public bool SignalRequest() => _request.Signal();
-
-    public void AddTo(ref StateHash hash)
-    {
-        Intx.AddTo(ref hash);
-        _vectors.AddTo(ref hash);
-        hash.Add(_error.EventFd is not null);
-        hash.Add(_request.EventFd is not null);
-    }
-
     /// <summary>How many vectors there are, as the registers say now (<c>vfio_pci_get_irq_count()</c>).</summary>
-    private uint CountOf(VfioIrqIndex index) => index switch
+    public uint CountOf(VfioIrqIndex index) => index switch
     {
         VfioIrqIndex.Intx => _device.Configuration!.Copy[PciRegisters.InterruptPin, 1] != 0 ? 1u : 0,
         VfioIrqIndex.Msi => ReadControl(CapabilityId.Msi) is { } control
@@ -148,12 +112,65 @@ internal sealed class DeviceInterrupts
         _ => 0,
     };
 
+    public IForkable Fork(ForkContext fork) => fork.Of(_device).Interrupts;
+
+    /// <summary>Gives up what is set up of INTx, MSI and MSI-X.</summary>
+    public async KernelCall Disable()
+    {
+        switch (Type)
+        {
+            case VfioIrqIndex.Intx:
+                Intx.Disable();
+                break;
+            case VfioIrqIndex.Msi or VfioIrqIndex.MsiX:
+                await Vectors.Disable();
+                break;
+        }
+    }
+
+    /// <summary>The user is gone.</summary>
+    public async KernelCall ReleaseTriggers()
+    {
+        await _device.InterruptGate.Lock();
+        _error.Release();
+        _request.Release();
+        _device.InterruptGate.Unlock();
+    }
+
+    public void HandleVector(int vector) => Vectors.Handle(vector);
+
+    /// <inheritdoc cref="SingleTrigger.Signal"/>
+    public bool SignalError() => _error.Signal();
+
+    /// <inheritdoc cref="SingleTrigger.Signal"/>
+    public bool SignalRequest() => _request.Signal();
+
+    public void AddTo(ref StateHash hash)
+    {
+        Intx.AddTo(ref hash);
+        Vectors.AddTo(ref hash);
+        hash.Add(_error.EventFd is not null);
+        hash.Add(_request.EventFd is not null);
+    }
+
+    /// <summary><c>vfio_pci_set_irqs_ioctl()</c>.</summary>
+    private async KernelCall<KernelResult> SetLocked(IrqRequest request) => (request.Index, request.Action) switch
+    {
+        (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionMask) => SetIntxMask(request),
+        (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
+        (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionTrigger) => SetIntxTrigger(request),
+        (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => await SetVectorTrigger(request),
+        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when IsExpress => _error.Set(request),
+        (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(request),
+        _ => Errno.ENOTTY,
+    };
+
     private uint? ReadControl(int capability) => _device.Pci.Hardware.Capabilities.Find(capability) is { } found
         ? _device.Pci.ReadConfig(found.Offset + MsiRegisters.MessageControl, 2)
         : null;
 
     /// <summary><c>vfio_pci_set_intx_mask()</c>.</summary>
-    private KernelResult SetIntxMask(in VfioIrqSet request)
+    private KernelResult SetIntxMask(IrqRequest request)
     {
         if (!Intx.IsEnabled || request is not { Start: 0, Count: 1 })
         {
@@ -174,7 +191,7 @@ internal sealed class DeviceInterrupts
     }
 
     /// <summary><c>vfio_pci_set_intx_unmask()</c>.</summary>
-    private KernelResult SetIntxUnmask(in VfioIrqSet request)
+    private KernelResult SetIntxUnmask(IrqRequest request)
     {
         if (!Intx.IsEnabled || request is not { Start: 0, Count: 1 })
         {
@@ -199,7 +216,7 @@ internal sealed class DeviceInterrupts
     }
 
     /// <summary><c>vfio_pci_set_intx_trigger()</c>.</summary>
-    private KernelResult SetIntxTrigger(in VfioIrqSet request)
+    private KernelResult SetIntxTrigger(IrqRequest request)
     {
         if (Intx.IsEnabled && request is { Count: 0, Data: VfioIrqSetFlags.DataNone })
         {
@@ -249,18 +266,19 @@ internal sealed class DeviceInterrupts
     }
 
     /// <summary><c>vfio_pci_set_msi_trigger()</c>.</summary>
-    private KernelResult SetVectorTrigger(VfioIrqIndex index, in VfioIrqSet request)
+    private async KernelCall<KernelResult> SetVectorTrigger(IrqRequest request)
     {
+        VfioIrqIndex index = request.Index;
         bool isSetUp = Type == index;
         if (isSetUp && request is { Count: 0, Data: VfioIrqSetFlags.DataNone })
         {
-            _vectors.Disable();
+            await Vectors.Disable();
             return KernelResult.Success;
         }
 
         if (request.Data != VfioIrqSetFlags.DataEventFd)
         {
-            return isSetUp ? _vectors.Loop(request) : Errno.EINVAL;
+            return isSetUp ? Vectors.Loop(request) : Errno.EINVAL;
         }
 
         if (!isSetUp && Type is not null)
@@ -268,20 +286,19 @@ internal sealed class DeviceInterrupts
             return Errno.EINVAL;
         }
 
-        ReadOnlySpan<FileDescriptor> descriptors = request.EventFds[..(int)request.Count];
         if (isSetUp)
         {
-            return _vectors.Set((int)request.Start, descriptors);
+            return await Vectors.Set(request);
         }
 
         MessageKind kind = index == VfioIrqIndex.Msi ? MessageKind.Msi : MessageKind.MsiX;
-        KernelResult result = _vectors.Enable(kind, (int)(request.Start + request.Count));
+        KernelResult result = await Vectors.Enable(kind, (int)(request.Start + request.Count));
         if (!result.IsError)
         {
-            result = _vectors.Set((int)request.Start, descriptors);
+            result = await Vectors.Set(request);
             if (result.IsError)
             {
-                _vectors.Disable();
+                await Vectors.Disable();
             }
         }
 

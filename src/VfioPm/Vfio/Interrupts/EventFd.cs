@@ -4,7 +4,7 @@ namespace VfioPm;
 /// A counter that the kernel signals and user space reads (<c>eventfd(2)</c>, non-blocking): how interrupts and
 /// wakeups reach a VMM.
 /// </summary>
-public sealed class EventFd : IForkable
+public sealed class EventFd : INumbered
 {
     private readonly Lock _lock = new();
     private readonly List<IEventFdListener> _listeners = [];
@@ -83,6 +83,9 @@ public sealed class EventFd : IForkable
         ArgumentNullException.ThrowIfNull(fork);
         return new EventFd(this, fork);
     }
+
+    // Nothing tells one from another but what became of it.
+    int INumbered.Index => (int)Count;
 
     internal void Listen(IEventFdListener listener) => _listeners.Add(listener);
 

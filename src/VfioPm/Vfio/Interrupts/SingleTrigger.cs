@@ -19,7 +19,7 @@ internal sealed class SingleTrigger
 
     /// <summary><c>vfio_pci_set_ctx_trigger_single()</c>.</summary>
     /// <returns>0; -EINVAL where there is nothing to do it with; the error of a bad descriptor.</returns>
-    public KernelResult Set(in VfioIrqSet request)
+    public KernelResult Set(IrqRequest request)
     {
         bool isEmpty = request.Count == 0;
         switch (request.Data)

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>MSI or MSI-X for the user of a device: an eventfd for each vector (<c>vfio_pci_intrs.c</c>).</summary>
-internal sealed class VectorInterrupts(VfioPciDevice device)
+internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
 {
     private EventFd?[] _triggers = [];
 
@@ -10,6 +10,8 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
 
     /// <summary>What is set up.</summary>
     public MessageKind Kind => device.Pci.Messages.Kind;
+
+    public int Index => device.Index;
 
     private MessageInterrupts Messages => device.Pci.Messages;
 
@@ -22,6 +24,8 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
         _triggers = [.. original._triggers.Select(fork.OfNullable)];
     }
 
+    public IForkable Fork(ForkContext fork) => fork.Of(device).Interrupts.Vectors;
+
     /// <summary>The eventfd of a vector.</summary>
     public EventFd? TriggerOf(int vector) => vector < _triggers.Length ? _triggers[vector] : null;
 
@@ -30,11 +34,11 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
 
     /// <summary><c>vfio_msi_enable()</c>.</summary>
     /// <returns>0, or what the PCI core gives: -EINVAL outside of D0.</returns>
-    public KernelResult Enable(MessageKind kind, int count)
+    public async KernelCall<KernelResult> Enable(MessageKind kind, int count)
     {
-        uint command = EnableMemory();
+        uint command = await device.LockAndEnableMemory();
         KernelResult result = Messages.Allocate(kind, count);
-        RestoreCommand(command);
+        device.UnlockAndRestoreMemory(command);
         if (result.IsError)
         {
             return result;
@@ -50,16 +54,16 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
     }
 
     /// <summary><c>vfio_msi_disable()</c>.</summary>
-    public void Disable()
+    public async KernelCall Disable()
     {
         for (int vector = 0; vector < _triggers.Length; vector++)
         {
-            Clear(vector);
+            await Clear(vector);
         }
 
-        uint command = EnableMemory();
+        uint command = await device.LockAndEnableMemory();
         Messages.Free();
-        RestoreCommand(command);
+        device.UnlockAndRestoreMemory(command);
         _triggers = [];
         if (device.IsIntxBroken)
         {
@@ -70,21 +74,23 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
     /// <summary>
     /// Says whom a range of vectors signals; an error takes the range back (<c>vfio_msi_set_block()</c>).
     /// </summary>
-    public KernelResult Set(int start, ReadOnlySpan<FileDescriptor> descriptors)
+    public async KernelCall<KernelResult> Set(IrqRequest request)
     {
-        if (!Grows && (start >= _triggers.Length || start + descriptors.Length > _triggers.Length))
+        int start = (int)request.Start;
+        int count = (int)request.Count;
+        if (!Grows && (start >= _triggers.Length || start + count > _triggers.Length))
         {
             return Errno.EINVAL;
         }
 
-        for (int i = 0; i < descriptors.Length; i++)
+        for (int i = 0; i < count; i++)
         {
-            KernelResult result = Set(start + i, descriptors[i]);
+            KernelResult result = await Set(start + i, request.EventFds[i]);
             if (result.IsError)
             {
                 for (int vector = start; vector <= start + i; vector++)
                 {
-                    Clear(vector);
+                    await Clear(vector);
                 }
 
                 return result;
@@ -95,7 +101,7 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
     }
 
     /// <summary>Signals what the request chooses, as if the function had (<c>vfio_pci_set_msi_trigger()</c>).</summary>
-    public KernelResult Loop(in VfioIrqSet request)
+    public KernelResult Loop(IrqRequest request)
     {
         if (!Grows && request.Start + request.Count > _triggers.Length)
         {
@@ -123,9 +129,9 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
     }
 
     /// <summary><c>vfio_msi_set_vector_signal()</c>.</summary>
-    private KernelResult Set(int vector, FileDescriptor descriptor)
+    private async KernelCall<KernelResult> Set(int vector, FileDescriptor descriptor)
     {
-        Clear(vector);
+        await Clear(vector);
         if (descriptor.IsNone)
         {
             return KernelResult.Success;
@@ -137,10 +143,10 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
             return result;
         }
 
-        uint command = EnableMemory();
+        uint command = await device.LockAndEnableMemory();
         Messages.AllocateAt(vector);
         Messages.Request(vector);
-        RestoreCommand(command);
+        device.UnlockAndRestoreMemory(command);
         if (vector >= _triggers.Length)
         {
             Array.Resize(ref _triggers, vector + 1);
@@ -150,30 +156,14 @@ internal sealed class VectorInterrupts(VfioPciDevice device)
         return KernelResult.Success;
     }
 
-    private void Clear(int vector)
+    private async KernelCall Clear(int vector)
     {
         if (TriggerOf(vector) is not null)
         {
-            uint command = EnableMemory();
+            uint command = await device.LockAndEnableMemory();
             Messages.Release(vector);
-            RestoreCommand(command);
+            device.UnlockAndRestoreMemory(command);
             _triggers[vector] = null;
         }
     }
-
-    /// <summary>The vector table lies in memory (<c>vfio_pci_memory_lock_and_enable()</c>).</summary>
-    /// <returns>COMMAND as it was.</returns>
-    private uint EnableMemory()
-    {
-        device.WaitForMemory();
-        uint command = device.Pci.ReadConfig(PciRegisters.Command, 2);
-        if ((command & PciRegisters.CommandMemory) == 0)
-        {
-            device.Pci.WriteConfig(PciRegisters.Command, 2, command | PciRegisters.CommandMemory);
-        }
-
-        return command;
-    }
-
-    private void RestoreCommand(uint command) => device.Pci.WriteConfig(PciRegisters.Command, 2, command);
 }

@@ -52,7 +52,7 @@ public readonly ref struct VfioIrqSet
     /// <summary><c>argsz</c>: the bytes of the structure with its data.</summary>
     public uint ArgumentSize
     {
-        get => _argumentSize ?? HeaderSize + (Count * DataSize);
+        get => _argumentSize ?? HeaderSize + (Count * SizeOf(Flags & VfioIrqSetFlags.DataMask));
         init => _argumentSize = value;
     }
 
@@ -74,45 +74,11 @@ public readonly ref struct VfioIrqSet
     /// <summary>The descriptors of <see cref="VfioIrqSetFlags.DataEventFd"/>.</summary>
     public ReadOnlySpan<FileDescriptor> EventFds { get; init; }
 
-    internal VfioIrqSetFlags Data => Flags & VfioIrqSetFlags.DataMask;
-
-    internal VfioIrqSetFlags Action => Flags & VfioIrqSetFlags.ActionTypeMask;
-
     /// <summary>Bytes of data for each vector.</summary>
-    private uint DataSize => Data switch
+    internal static uint SizeOf(VfioIrqSetFlags data) => data switch
     {
         VfioIrqSetFlags.DataBool => sizeof(byte),
         VfioIrqSetFlags.DataEventFd => sizeof(int),
         _ => 0,
     };
-
-    /// <summary>Whether a vector of the range is chosen, where the data chooses.</summary>
-    internal bool Chooses(int position) => Data == VfioIrqSetFlags.DataNone || Bools[position] != 0;
-
-    /// <summary>Checks the request (<c>vfio_set_irqs_validate_and_prepare()</c>) and copies its data.</summary>
-    /// <returns>0; -EINVAL for what makes no sense; -EFAULT if the data is not all there.</returns>
-    internal KernelResult Validate(uint available)
-    {
-        const VfioIrqSetFlags Known = VfioIrqSetFlags.DataMask | VfioIrqSetFlags.ActionTypeMask;
-
-        bool isHeaderBad = ArgumentSize < HeaderSize
-            || Index > (uint)VfioIrqIndex.Req
-            || Count >= uint.MaxValue - Start
-            || (Flags & ~Known) != 0;
-        if (isHeaderBad || Start >= available || Start + Count > available)
-        {
-            return Errno.EINVAL;
-        }
-
-        int present = Data switch
-        {
-            VfioIrqSetFlags.DataNone => int.MaxValue,
-            VfioIrqSetFlags.DataBool => Bools.Length,
-            VfioIrqSetFlags.DataEventFd => EventFds.Length,
-            _ => -1,
-        };
-        return present < 0 || ArgumentSize - HeaderSize < Count * DataSize ? Errno.EINVAL
-            : present < Count ? Errno.EFAULT
-            : KernelResult.Success;
-    }
 }

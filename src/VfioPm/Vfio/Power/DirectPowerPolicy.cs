@@ -10,53 +10,47 @@ internal sealed class DirectPowerPolicy : VfioPowerPolicy
 
     public override bool HasPmOps => false;
 
-    public override void Register(VfioPciDevice device)
-    {
-        if (device.Parameters.DisableIdleD3)
-        {
-            return;
-        }
-
-        // After a driver the state is unknown, and from there the PCI core only goes to D0.
-        device.SetPowerState(PowerState.D0);
-        device.SetPowerState(PowerState.D3Hot);
-    }
-
-    public override void Unregister(VfioPciDevice device)
+    public override async KernelCall Register(VfioPciDevice device)
     {
         if (!device.Parameters.DisableIdleD3)
         {
-            device.SetPowerState(PowerState.D0);
+            // After a driver the state is unknown, and from there the PCI core only goes to D0.
+            await device.SetPowerState(PowerState.D0);
+            await device.SetPowerState(PowerState.D3Hot);
         }
     }
 
-    public override KernelResult BeginUse(VfioPciDevice device)
+    public override async KernelCall Unregister(VfioPciDevice device)
     {
-        device.SetPowerState(PowerState.D0);
+        if (!device.Parameters.DisableIdleD3)
+        {
+            await device.SetPowerState(PowerState.D0);
+        }
+    }
+
+    public override async KernelCall<KernelResult> BeginUse(VfioPciDevice device)
+    {
+        await device.SetPowerState(PowerState.D0);
         return KernelResult.Success;
     }
 
-    public override void AbandonUse(VfioPciDevice device)
-    {
-    }
+    public override KernelCall AbandonUse(VfioPciDevice device) => KernelCall.Returned;
 
-    public override void WakeForClose(VfioPciDevice device)
-    {
-    }
+    public override KernelCall WakeForClose(VfioPciDevice device) => KernelCall.Returned;
 
-    public override void EndUse(VfioPciDevice device, bool wasReset)
+    public override async KernelCall EndUse(VfioPciDevice device, bool wasReset)
     {
         if (!wasReset && !device.Parameters.DisableIdleD3)
         {
-            device.SetPowerState(PowerState.D3Hot);
+            await device.SetPowerState(PowerState.D3Hot);
         }
     }
 
-    public override void AfterSetReset(VfioPciDevice member, VfioPciDevice through)
+    public override async KernelCall AfterSetReset(VfioPciDevice member, VfioPciDevice through)
     {
         if (!member.Parameters.DisableIdleD3)
         {
-            member.SetPowerState(PowerState.D3Hot);
+            await member.SetPowerState(PowerState.D3Hot);
         }
     }
 }

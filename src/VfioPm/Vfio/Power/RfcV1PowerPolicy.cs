@@ -16,73 +16,71 @@ internal sealed class RfcV1PowerPolicy : VfioPowerPolicy
     public override string? LeftUndoneForSleep(VfioPciDevice device) =>
         device.Configuration is { IsLowPowerAsked: false } ? "has not asked for D3hot in PMCSR" : null;
 
-    public override void Register(VfioPciDevice device)
+    public override async KernelCall Register(VfioPciDevice device)
     {
         RuntimePmDevice runtime = device.RuntimePm;
-        device.SetPowerState(PowerState.D0);
-        runtime.SetAutosuspendDelay(AutosuspendDelay);
-        runtime.SetUseAutosuspend(true);
-        runtime.MarkLastBusy();
-        runtime.Allow();
+        await device.SetPowerState(PowerState.D0);
+        await PmRuntime.SetAutosuspendDelay(runtime, AutosuspendDelay);
+        await PmRuntime.UseAutosuspend(runtime, true);
+        runtime.MarkBusy();
+        await PmRuntime.Allow(runtime);
         if (!device.Parameters.DisableIdleD3)
         {
-            runtime.PutAutosuspend();
+            await PmRuntime.PutAutosuspend(runtime);
         }
     }
 
-    public override void Unregister(VfioPciDevice device)
+    public override async KernelCall Unregister(VfioPciDevice device)
     {
         RuntimePmDevice runtime = device.RuntimePm;
         if (!device.Parameters.DisableIdleD3)
         {
-            runtime.GetNoResume();
+            PmRuntime.GetNoResume(runtime);
         }
 
-        runtime.SetUseAutosuspend(false);
-        runtime.Forbid();
+        await PmRuntime.UseAutosuspend(runtime, false);
+        await PmRuntime.Forbid(runtime);
     }
 
-    public override KernelResult BeginUse(VfioPciDevice device)
+    public override async KernelCall<KernelResult> BeginUse(VfioPciDevice device)
     {
         // The patch does not look whether the resume succeeded: the open goes on with the count raised.
         if (!device.Parameters.DisableIdleD3)
         {
-            device.RuntimePm.GetSync();
+            await PmRuntime.GetSync(device.RuntimePm);
         }
 
         return KernelResult.Success;
     }
 
     /// <summary>Nothing: the patch forgets the count of a failed open.</summary>
-    public override void AbandonUse(VfioPciDevice device)
-    {
-    }
+    public override KernelCall AbandonUse(VfioPciDevice device) => KernelCall.Returned;
 
-    public override void WakeForClose(VfioPciDevice device)
+    public override async KernelCall WakeForClose(VfioPciDevice device)
     {
         if (device.Configuration!.ForgetLowPower())
         {
-            device.RuntimePm.GetSync();
+            await PmRuntime.GetSync(device.RuntimePm);
         }
     }
 
-    public override void EndUse(VfioPciDevice device, bool wasReset)
+    public override async KernelCall EndUse(VfioPciDevice device, bool wasReset)
     {
         if (!device.Parameters.DisableIdleD3)
         {
-            device.RuntimePm.MarkLastBusy();
-            device.RuntimePm.PutAutosuspend();
+            device.RuntimePm.MarkBusy();
+            await PmRuntime.PutAutosuspend(device.RuntimePm);
         }
     }
 
     /// <summary>The patch wakes the function that was reset through, once per member, and not the member.</summary>
-    public override void AfterSetReset(VfioPciDevice member, VfioPciDevice through)
+    public override async KernelCall AfterSetReset(VfioPciDevice member, VfioPciDevice through)
     {
         if (!member.Parameters.DisableIdleD3)
         {
-            through.RuntimePm.Resume();
-            through.RuntimePm.MarkLastBusy();
-            through.RuntimePm.RequestAutosuspend();
+            await PmRuntime.Resume(through.RuntimePm);
+            through.RuntimePm.MarkBusy();
+            await PmRuntime.RequestAutosuspend(through.RuntimePm);
         }
     }
 }

@@ -6,49 +6,58 @@ namespace VfioPm;
 /// </summary>
 internal sealed class RfcV1UserPower(PciDevice device) : IUserPowerHooks
 {
-    private readonly RuntimePmDevice _runtime = device.RuntimePm;
+    public int Index => Runtime.Index;
 
-    public void PutForLowPower()
+    private RuntimePmDevice Runtime => device.RuntimePm;
+
+    private Kernel Kernel => device.Core.Kernel;
+
+    public async KernelCall PutForLowPower()
     {
-        using (_runtime.Core.Clock.Because(GuestCauses.AsksForLowPower, device.Name))
-        {
-            _runtime.MarkLastBusy();
-            _runtime.PutAutosuspend();
-        }
+        Cause? before = Kernel.Because(GuestCauses.AsksForLowPower, device.Name);
+        Runtime.MarkBusy();
+        await PmRuntime.PutAutosuspend(Runtime);
+        Kernel.Clock.Cause = before;
     }
 
-    public void GetForFullPower()
+    public async KernelCall GetForFullPower()
     {
-        using (_runtime.Core.Clock.Because(GuestCauses.AsksForD0, device.Name))
-        {
-            _runtime.GetSync();
-        }
+        Cause? before = Kernel.Because(GuestCauses.AsksForD0, device.Name);
+        await PmRuntime.GetSync(Runtime);
+        Kernel.Clock.Cause = before;
     }
 
-    public void BeginUserAccess() => _runtime.GetNoResume();
+    public void BeginUserAccess() => PmRuntime.GetNoResume(Runtime);
 
-    public void EndUserAccess() => _runtime.PutAutosuspend();
+    public async KernelCall EndUserAccess() => await PmRuntime.PutAutosuspend(Runtime);
 
-    public void BeginHardwareAccess()
+    public async KernelCall BeginHardwareAccess()
     {
-        _runtime.Parent?.GetSync();
-        _runtime.GetNoResume();
+        if (Runtime.Parent is { } parent)
+        {
+            await PmRuntime.GetSync(parent);
+        }
+
+        PmRuntime.GetNoResume(Runtime);
 
         // The state may be about to become D3cold.
-        _runtime.Barrier();
+        await PmRuntime.Barrier(Runtime);
         if (device.PowerState == PowerState.D3Cold)
         {
-            _runtime.Resume();
+            await PmRuntime.Resume(Runtime);
         }
     }
 
     public void EndHardwareAccess()
     {
-        _runtime.MarkLastBusy();
-        _runtime.PutNoIdle();
+        Runtime.MarkBusy();
+        PmRuntime.PutNoIdle(Runtime);
 
         // Without an idle check: a port that this access woke stays awake until something else makes it look.
-        _runtime.Parent?.PutNoIdle();
+        if (Runtime.Parent is { } parent)
+        {
+            PmRuntime.PutNoIdle(parent);
+        }
     }
 
     public IForkable Fork(ForkContext fork) => new RfcV1UserPower(fork.Of(device));

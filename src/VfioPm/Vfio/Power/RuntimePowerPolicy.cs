@@ -14,95 +14,93 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
         ? "has not permitted low power (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY)"
         : null;
 
-    public override Routine? RuntimeSuspend => LowPowerSuspendRoutine.Instance;
+    public override bool HasOwnCallbacks => true;
 
-    public override Routine? RuntimeResume => LowPowerResumeRoutine.Instance;
-
-    public override void Register(VfioPciDevice device)
+    public override async KernelCall Register(VfioPciDevice device)
     {
-        device.SetPowerState(PowerState.D0);
-        device.RuntimePm.Allow();
+        await device.SetPowerState(PowerState.D0);
+        await PmRuntime.Allow(device.RuntimePm);
         if (!device.Parameters.DisableIdleD3)
         {
-            device.RuntimePm.Put();
+            await PmRuntime.Put(device.RuntimePm);
         }
     }
 
-    public override void Unregister(VfioPciDevice device)
+    public override async KernelCall Unregister(VfioPciDevice device)
     {
         if (!device.Parameters.DisableIdleD3)
         {
-            device.RuntimePm.GetNoResume();
+            PmRuntime.GetNoResume(device.RuntimePm);
         }
 
-        device.RuntimePm.Forbid();
+        await PmRuntime.Forbid(device.RuntimePm);
     }
 
-    public override KernelResult BeginUse(VfioPciDevice device) => device.Parameters.DisableIdleD3
+    public override KernelCall<KernelResult> BeginUse(VfioPciDevice device) => device.Parameters.DisableIdleD3
         ? KernelResult.Success
-        : device.RuntimePm.ResumeAndGet();
+        : PmRuntime.ResumeAndGet(device.RuntimePm);
 
-    public override void AbandonUse(VfioPciDevice device)
+    public override async KernelCall AbandonUse(VfioPciDevice device)
     {
         if (!device.Parameters.DisableIdleD3)
         {
-            device.RuntimePm.Put();
+            await PmRuntime.Put(device.RuntimePm);
         }
     }
 
     /// <summary>Every call wakes the device and holds it; a failed resume is told as -EIO, whatever it was.</summary>
-    public override KernelResult BeginUserCall(VfioPciDevice device) =>
-        device.RuntimePm.ResumeAndGet().IsError ? Errno.EIO : KernelResult.Success;
+    public override async KernelCall<KernelResult> BeginUserCall(VfioPciDevice device) =>
+        (await PmRuntime.ResumeAndGet(device.RuntimePm)).IsError ? Errno.EIO : KernelResult.Success;
 
-    public override void EndUserCall(VfioPciDevice device) => device.RuntimePm.Put();
+    public override async KernelCall EndUserCall(VfioPciDevice device) => await PmRuntime.Put(device.RuntimePm);
 
     /// <summary>The core would go to D0 too, but without the configuration that only vfio-pci has.</summary>
-    public override void BeforeReset(VfioPciDevice device) => device.SetPowerState(PowerState.D0);
+    public override async KernelCall BeforeReset(VfioPciDevice device) => await device.SetPowerState(PowerState.D0);
 
-    public override void WakeForClose(VfioPciDevice device)
+    public override async KernelCall WakeForClose(VfioPciDevice device)
     {
-        device.LowPower.Exit();
-        device.RuntimePm.Resume();
+        await device.LowPower.Exit();
+        await PmRuntime.Resume(device.RuntimePm);
 
         // A reset through D3hot only works from D0.
-        device.SetPowerState(PowerState.D0);
+        await device.SetPowerState(PowerState.D0);
     }
 
-    public override void EndUse(VfioPciDevice device, bool wasReset) => AbandonUse(device);
+    public override KernelCall EndUse(VfioPciDevice device, bool wasReset) => AbandonUse(device);
 
-    public override void AfterSetReset(VfioPciDevice member, VfioPciDevice through)
-    {
-    }
+    public override KernelCall AfterSetReset(VfioPciDevice member, VfioPciDevice through) => KernelCall.Returned;
 
     /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
-    public override KernelResult HoldForVirtualFunctions(VfioPciDevice device)
+    public override async KernelCall<KernelResult> HoldForVirtualFunctions(VfioPciDevice device)
     {
-        KernelResult result = device.RuntimePm.ResumeAndGet();
+        KernelResult result = await PmRuntime.ResumeAndGet(device.RuntimePm);
         if (!result.IsError)
         {
-            device.SetPowerState(PowerState.D0);
+            await device.Memory.DownWrite();
+            await device.SetPowerState(PowerState.D0);
             device.IsKeptAwakeByVirtualFunctions = true;
+            device.Memory.UpWrite();
         }
 
         return result;
     }
 
-    public override void ReleaseAfterVirtualFunctions(VfioPciDevice device)
+    public override async KernelCall ReleaseAfterVirtualFunctions(VfioPciDevice device)
     {
-        device.RuntimePm.Put();
+        await PmRuntime.Put(device.RuntimePm);
         device.IsKeptAwakeByVirtualFunctions = false;
     }
 
-    public override KernelResult HoldForReset(DeviceSet members)
+    public override async KernelCall<KernelResult> HoldForReset(DeviceSet set)
     {
-        for (int held = 0; held < members.Count; held++)
+        for (int held = 0; held < set.Members.Count; held++)
         {
-            KernelResult result = members[held].RuntimePm.ResumeAndGet();
+            KernelResult result = await PmRuntime.ResumeAndGet(set.Members[held].RuntimePm);
             if (result.IsError)
             {
                 while (held-- > 0)
                 {
-                    members[held].RuntimePm.Put();
+                    await PmRuntime.Put(set.Members[held].RuntimePm);
                 }
 
                 return result;
@@ -112,11 +110,11 @@ internal sealed class RuntimePowerPolicy : VfioPowerPolicy
         return KernelResult.Success;
     }
 
-    public override void ReleaseAfterReset(DeviceSet members)
+    public override async KernelCall ReleaseAfterReset(DeviceSet set)
     {
-        foreach (VfioPciDevice member in members)
+        for (int i = 0; i < set.Members.Count; i++)
         {
-            member.RuntimePm.Put();
+            await PmRuntime.Put(set.Members[i].RuntimePm);
         }
     }
 }

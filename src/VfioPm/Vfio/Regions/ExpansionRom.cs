@@ -43,6 +43,18 @@ internal readonly struct ExpansionRom
         return rom;
     }
 
+    /// <summary>Whether there is one with an image.</summary>
+    public static bool IsThere(PciFunction function)
+    {
+        ExpansionRom rom = Map(function);
+        if (rom.Size > 0)
+        {
+            rom.Unmap();
+        }
+
+        return rom.Size > 0;
+    }
+
     /// <summary>Disables its decoder (<c>pci_unmap_rom()</c>).</summary>
     public void Unmap() => SetEnable(_function, 0);
 

@@ -2,9 +2,9 @@ namespace VfioPm;
 
 /// <summary>
 /// A write to a BAR that an eventfd's signal does (<c>struct vfio_pci_ioeventfd</c>). It wakes nobody; where memory may
-/// not be accessed it is lost.
+/// not be accessed it is lost, and where that is just being changed a worker does it later.
 /// </summary>
-internal sealed class IoEventFd : IEventFdListener
+internal sealed class IoEventFd : WorkItem, IEventFdListener
 {
     private readonly VfioPciDevice _device;
     private readonly EventFd _eventFd;
@@ -18,37 +18,71 @@ internal sealed class IoEventFd : IEventFdListener
         eventFd.Listen(this);
         if (eventFd.Count != 0)
         {
-            Write();
+            WriteSoon();
         }
     }
 
     private IoEventFd(IoEventFd original, ForkContext fork)
+        : base(original, fork)
     {
-        fork.Register(original, this);
-        Request = original.Request;
+        Request = original.Request with { EventFd = original.Request.EventFd.Fork(fork) };
         _eventFd = fork.Of(original._eventFd);
         _device = fork.Of(original._device);
     }
 
     public VfioIoEventFd Request { get; }
 
-    public void Stop() => _eventFd.StopListening(this);
+    public override int Index => _device.Index;
+
+    protected override Kernel Kernel => _device.Pci.Core.Kernel;
+
+    protected override string Device => _device.Pci.Name;
+
+    private bool IsIo => _device.Regions.IsIo(Request.Region);
+
+    public void Stop()
+    {
+        _eventFd.StopListening(this);
+        Cancel();
+    }
 
     public void OnSignal(EventFd eventFd)
     {
-        lock (_device.Pci.Core.Clock.Gate)
+        lock (Kernel.Clock.Gate)
         {
             eventFd.Read(out _);
+            WriteSoon();
+        }
+    }
+
+    public override Cause Describe(int tag) => new("ioeventfd", _device.Pci.Name);
+
+    public override IForkable Fork(ForkContext fork) => new IoEventFd(this, fork);
+
+    /// <summary><c>vfio_pci_ioeventfd_thread()</c>.</summary>
+    protected override async KernelCall Execute()
+    {
+        await _device.Memory.DownRead();
+        Write();
+        _device.Memory.UpRead();
+    }
+
+    /// <summary><c>vfio_pci_ioeventfd_handler()</c>, on behalf of whoever signalled, who must not wait.</summary>
+    private void WriteSoon()
+    {
+        if (!IsIo && _device.IsMemoryLocked)
+        {
+            Queue();
+        }
+        else
+        {
             Write();
         }
     }
 
-    public IForkable Fork(ForkContext fork) => new IoEventFd(this, fork);
-
-    /// <summary><c>vfio_pci_ioeventfd_handler()</c>, on behalf of whoever signalled.</summary>
     private void Write()
     {
-        if (_device.Regions.IsIo(Request.Region) || _device.IsMemoryEnabled)
+        if (IsIo || _device.IsMemoryEnabled)
         {
             _device.Pci.Hardware.WriteBar(Request.Region, Request.Offset, Request.Width, Request.Data);
         }

@@ -1,11 +1,15 @@
 namespace VfioPm;
 
 /// <summary>The writes to a device's BARs that signals do (<c>VFIO_DEVICE_IOEVENTFD</c>), until it is closed.</summary>
-internal sealed class IoEventFds(VfioPciDevice device)
+internal sealed class IoEventFds(VfioPciDevice device) : INumbered
 {
     private const int Most = 1000;
 
     private readonly List<IoEventFd> _all = [];
+
+    public int Index => device.Index;
+
+    public IForkable Fork(ForkContext fork) => fork.Of(device).IoEventFds;
 
     public void CopyFrom(IoEventFds original, ForkContext fork) => _all.AddRange(original._all.Select(fork.Of));
 
@@ -15,7 +19,9 @@ internal sealed class IoEventFds(VfioPciDevice device)
     /// that another signal does; -ENODEV to give up what there is not; -ENOSPC for one too many; the error of a bad
     /// descriptor.
     /// </returns>
-    public KernelResult Set(in VfioIoEventFd request)
+    public KernelCall<KernelResult> Set(in VfioIoEventFd request) => SetNow(request);
+
+    private KernelResult SetNow(in VfioIoEventFd request)
     {
         if (!request.IsWellFormed || !IsWritable(request))
         {
@@ -64,6 +70,7 @@ internal sealed class IoEventFds(VfioPciDevice device)
             hash.Add(one.Request.Offset);
             hash.Add((long)one.Request.Data);
             hash.Add(one.Request.Width);
+            one.AddTo(ref hash);
         }
     }
 

@@ -9,7 +9,7 @@ namespace VfioPm;
 /// A mapping keeps the device open: closing the file is over when the last mapping is gone. The kernel maps all
 /// pages on the first fault, as Linux up to 6.9 does.
 /// </remarks>
-public sealed class VfioMapping : IForkable, IDisposable
+public sealed class VfioMapping : INumbered, IDisposable
 {
     private readonly VfioDeviceFile _file;
     private bool _isPresent;
@@ -47,7 +47,9 @@ public sealed class VfioMapping : IForkable, IDisposable
 
     private VfioPciDevice Device => _file.Device;
 
-    private object Gate => Device.Pci.Core.Clock.Gate;
+    int INumbered.Index => Region;
+
+    private Kernel Kernel => Device.Pci.Core.Kernel;
 
     /// <summary>Reads 1, 2, 4 or 8 bytes in one cycle.</summary>
     /// <param name="offset">Where in the mapping.</param>
@@ -57,12 +59,12 @@ public sealed class VfioMapping : IForkable, IDisposable
     public MappedAccess Read(long offset, int width)
     {
         CheckAccess(offset, width);
-        lock (Gate)
-        {
-            return FaultIn()
-                ? new MappedAccess(Device.Pci.Hardware.ReadPage(Region, Offset + offset, width), IsFault: false)
-                : MappedAccess.BusError;
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        UserMemory memory = Kernel.RentMemory(width);
+        bool faults = entry.Run(ReadPage(offset, memory)).IsError;
+        ulong value = memory.Value;
+        Kernel.Return(memory);
+        return faults ? MappedAccess.BusError : new MappedAccess(value, IsFault: false);
     }
 
     /// <summary>Writes 1, 2, 4 or 8 bytes in one cycle.</summary>
@@ -74,29 +76,19 @@ public sealed class VfioMapping : IForkable, IDisposable
     public MappedAccess Write(long offset, int width, ulong value)
     {
         CheckAccess(offset, width);
-        lock (Gate)
-        {
-            if (!FaultIn())
-            {
-                return MappedAccess.BusError;
-            }
-
-            Device.Pci.Hardware.WritePage(Region, Offset + offset, width, value);
-            return new MappedAccess(value, IsFault: false);
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        UserMemory memory = Kernel.RentMemory(width);
+        memory.Value = value;
+        bool faults = entry.Run(WritePage(offset, memory)).IsError;
+        Kernel.Return(memory);
+        return faults ? MappedAccess.BusError : new MappedAccess(value, IsFault: false);
     }
 
     /// <summary>Takes the mapping away (<c>munmap()</c>); the last one of a closed file closes the device.</summary>
     public void Unmap()
     {
-        lock (Gate)
-        {
-            if (!IsUnmapped)
-            {
-                IsUnmapped = true;
-                _file.Forget(this);
-            }
-        }
+        using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
+        entry.Run(UnmapPages());
     }
 
     /// <inheritdoc/>
@@ -120,8 +112,57 @@ public sealed class VfioMapping : IForkable, IDisposable
     /// <summary>The kernel takes the pages away; the next access faults (<c>vfio_pci_zap_and_down_write_memory_lock()</c>).</summary>
     internal void Zap() => _isPresent = false;
 
+    /// <summary>A guest reads, and waits for the thread that does it for its virtual processor.</summary>
+    internal KernelThread ExitToRead(long offset, UserMemory memory)
+    {
+        CheckAccess(offset, memory.Length);
+        using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
+        return entry.Start(ReadPage(offset, memory)).Thread;
+    }
+
+    /// <summary>A guest writes, likewise.</summary>
+    internal KernelThread ExitToWrite(long offset, UserMemory memory)
+    {
+        CheckAccess(offset, memory.Length);
+        using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
+        return entry.Start(WritePage(offset, memory)).Thread;
+    }
+
+    internal async KernelCall UnmapPages()
+    {
+        if (!IsUnmapped)
+        {
+            IsUnmapped = true;
+            await _file.Forget(this);
+        }
+    }
+
+    /// <returns>0, or -EFAULT for what ends in SIGBUS.</returns>
+    private async KernelCall<KernelResult> ReadPage(long offset, UserMemory memory)
+    {
+        if (!_isPresent && !await FaultIn())
+        {
+            return Errno.EFAULT;
+        }
+
+        memory.Value = Device.Pci.Hardware.ReadPage(Region, Offset + offset, memory.Length);
+        return KernelResult.Success;
+    }
+
+    /// <inheritdoc cref="ReadPage"/>
+    private async KernelCall<KernelResult> WritePage(long offset, UserMemory memory)
+    {
+        if (!_isPresent && !await FaultIn())
+        {
+            return Errno.EFAULT;
+        }
+
+        Device.Pci.Hardware.WritePage(Region, Offset + offset, memory.Length, memory.Value);
+        return KernelResult.Success;
+    }
+
     /// <summary><c>vfio_pci_mmap_fault()</c>, where the pages are not there.</summary>
-    private bool FaultIn() => _isPresent = _isPresent || Device.MayMap();
+    private async KernelCall<bool> FaultIn() => _isPresent = await Device.MayMap();
 
     private void CheckAccess(long offset, int width)
     {

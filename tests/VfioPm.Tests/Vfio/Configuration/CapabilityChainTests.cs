@@ -87,7 +87,7 @@ public sealed class CapabilityChainTests
         VirtualConfiguration configuration = function.Open();
 
         configuration.Get(0xFC, 4).Should().Be(0);
-        configuration.Read(0x100, new byte[1]).Errno.Should().Be(Errno.EFAULT);
+        configuration.Read(0x100, new UserMemory(1)).Now().Errno.Should().Be(Errno.EFAULT);
     }
 
     // A vendor-specific capability is written straight, a gap too, another capability not at all.

@@ -30,7 +30,11 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public uint? VpdData { get; set; }
 
+    public int Index => 0;
+
     public int Size => _bytes.Length;
+
+    private KernelResult VpdResult => VpdData is null ? Errno.ENODEV : 4;
 
     /// <summary>Puts a capability at the end of the standard chain.</summary>
     public FakeFunction With(int start, byte id, params byte[] body)
@@ -82,7 +86,9 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
         return Registers[offset, width];
     }
 
-    public KernelResult Write(int offset, int width, uint value)
+    public KernelCall<uint> ReadByUser(int offset, int width) => Read(offset, width);
+
+    public KernelCall<KernelResult> WriteByUser(int offset, int width, uint value)
     {
         Log.Add($"write {offset:x}/{width} {value:x}");
         if (!WriteResult.IsError)
@@ -93,7 +99,7 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
         return WriteResult;
     }
 
-    public void LockMemory(bool zapMappings) => Log.Add(zapMappings ? "zap and lock" : "lock");
+    public KernelCall LockMemory(bool zapMappings) => Logged(zapMappings ? "zap and lock" : "lock");
 
     public void UnlockMemory() => Log.Add("unlock");
 
@@ -101,35 +107,37 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public void UnmaskIntx() => Log.Add("unmask INTx");
 
-    public void TryResetFunction() => Log.Add("reset");
+    public KernelCall TryResetFunction() => Logged("reset");
 
-    public void SetPowerState(PowerState state) => Log.Add($"set {state}");
+    public KernelCall SetPowerState(PowerState state) => Logged($"set {state}");
 
-    public KernelResult ReadVpd(int address, out uint data)
-    {
-        data = VpdData ?? 0;
-        return VpdData is null ? Errno.ENODEV : 4;
-    }
+    public KernelCall<VpdBytes> ReadVpd(int address) => new VpdBytes(VpdResult, VpdData ?? 0);
 
-    public KernelResult WriteVpd(int address, uint data)
+    public KernelCall<KernelResult> WriteVpd(int address, uint data)
     {
         Log.Add($"VPD {address:x} = {data:x}");
-        return VpdData is null ? Errno.ENODEV : 4;
+        return VpdResult;
     }
 
-    public void PutForLowPower() => Log.Add("put");
+    public KernelCall PutForLowPower() => Logged("put");
 
-    public void GetForFullPower() => Log.Add("get");
+    public KernelCall GetForFullPower() => Logged("get");
 
     public void BeginUserAccess() => Log.Add("begin user");
 
-    public void EndUserAccess() => Log.Add("end user");
+    public KernelCall EndUserAccess() => Logged("end user");
 
-    public void BeginHardwareAccess() => Log.Add("begin hardware");
+    public KernelCall BeginHardwareAccess() => Logged("begin hardware");
 
     public void EndHardwareAccess() => Log.Add("end hardware");
 
     public IForkable Fork(ForkContext fork) => new FakeFunction([.. _bytes]);
+
+    private KernelCall Logged(string line)
+    {
+        Log.Add(line);
+        return KernelCall.Returned;
+    }
 }
 
 /// <summary>Registers of the user's configuration space, little endian.</summary>
@@ -137,11 +145,11 @@ internal static class VirtualConfigurationAccesses
 {
     public static uint Get(this VirtualConfiguration configuration, int offset, int width)
     {
-        Span<byte> bytes = stackalloc byte[4];
-        configuration.Read(offset, bytes[..width]).Value.Should().Be(width);
-        return BitConverter.ToUInt32(bytes);
+        UserMemory memory = new(width);
+        configuration.Read(offset, memory).Now().Value.Should().Be(width);
+        return (uint)memory.Value;
     }
 
     public static KernelResult Put(this VirtualConfiguration configuration, int offset, int width, uint value) =>
-        configuration.Write(offset, BitConverter.GetBytes(value).AsSpan(0, width));
+        configuration.Write(offset, new UserMemory(width) { Value = value }).Now();
 }

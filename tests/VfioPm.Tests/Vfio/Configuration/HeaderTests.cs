@@ -10,7 +10,7 @@ public sealed class HeaderTests
         FakeFunction function = new FakeFunction().With(0x48, CapabilityId.AdvancedFeatures, new byte[4]);
         VirtualConfiguration configuration = function.Open();
 
-        configuration.Read(0x45, new byte[12]).Value.Should().Be(12);
+        configuration.Read(0x45, new UserMemory(12)).Now().Value.Should().Be(12);
 
         // AF is 6 bytes long: its second dword is cut in two.
         function.Log.Should().Equal("read 45/1", "read 46/2", "read 48/4", "read 4c/2", "read 4e/2", "read 50/1");
@@ -26,16 +26,16 @@ public sealed class HeaderTests
         }
 
         VirtualConfiguration configuration = function.Open();
-        byte[] whole = new byte[function.Size];
-        configuration.Read(0, whole);
+        UserMemory whole = new(function.Size);
+        configuration.Read(0, whole).Now().Value.Should().Be(function.Size);
 
         for (int offset = 0; offset < whole.Length; offset++)
         {
             for (int length = 1; length <= Math.Min(9, whole.Length - offset); length++)
             {
-                byte[] part = new byte[length];
-                configuration.Read(offset, part).Value.Should().Be(length);
-                part.AsSpan().SequenceEqual(whole.AsSpan(offset, length)).Should().BeTrue($"{offset:x}+{length}");
+                UserMemory part = new(length);
+                configuration.Read(offset, part).Now().Value.Should().Be(length);
+                part.Bytes.SequenceEqual(whole.Bytes.Slice(offset, length)).Should().BeTrue($"{offset:x}+{length}");
             }
         }
     }
@@ -49,7 +49,7 @@ public sealed class HeaderTests
         FakeFunction function = new();
         VirtualConfiguration configuration = function.Open();
 
-        configuration.Write(offset, new byte[length]).Errno.Should().Be(Errno.EFAULT);
+        configuration.Write(offset, new UserMemory(length)).Now().Errno.Should().Be(Errno.EFAULT);
         function.Log.Should().BeEmpty();
     }
 
@@ -59,10 +59,10 @@ public sealed class HeaderTests
         FakeFunction function = new();
         function.Registers[0, 4] = 0x12345678;
 
-        byte[] buffer = new byte[4];
-        function.Open().Read(7L << 40, buffer).Value.Should().Be(4);
+        UserMemory memory = new(4);
+        function.Open().Read(7L << 40, memory).Now().Value.Should().Be(4);
 
-        buffer.Should().Equal(0x78, 0x56, 0x34, 0x12);
+        memory.Bytes.ToArray().Should().Equal(0x78, 0x56, 0x34, 0x12);
     }
 
     [Fact]

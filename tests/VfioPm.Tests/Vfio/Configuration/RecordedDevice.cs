@@ -29,6 +29,8 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
         };
     }
 
+    public int Index => 0;
+
     public VirtualConfiguration? Configuration { get; private set; }
 
     public int UsageCount { get; private set; }
@@ -86,7 +88,7 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     }
 
     /// <summary>The kernel's reset keeps configuration space, but for the power state.</summary>
-    public void TryResetFunction() => SetPowerState(PowerState.D0);
+    public KernelCall TryResetFunction() => SetPowerState(PowerState.D0);
 
     /// <summary>
     /// The PCI core's runtime suspend and resume, at the moments of the recording: what was changed meanwhile is lost.
@@ -106,7 +108,7 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     }
 
     /// <summary><c>pci_set_power_state()</c> with the kernel's own idea of the present state.</summary>
-    public void SetPowerState(PowerState state)
+    public KernelCall SetPowerState(PowerState state)
     {
         bool isAllowed = state == PowerState.D0 || _currentState < state;
         if (_function.Pm is { } pm && state != _currentState && isAllowed && pm.Supports(state))
@@ -129,6 +131,8 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
                 Restore(_savedInD3);
             }
         }
+
+        return KernelCall.Returned;
     }
 
     /// <summary>What setting up MSI-X does to its control register.</summary>
@@ -140,9 +144,7 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
         }
     }
 
-    public void LockMemory(bool zapMappings)
-    {
-    }
+    public KernelCall LockMemory(bool zapMappings) => KernelCall.Returned;
 
     public void UnlockMemory()
     {
@@ -153,27 +155,32 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
 
     public void UnmaskIntx() => SetInterruptDisable(0);
 
-    public KernelResult ReadVpd(int address, out uint data)
+    public KernelCall<VpdBytes> ReadVpd(int address) => new VpdBytes(Errno.ENODEV, 0);
+
+    public KernelCall<KernelResult> WriteVpd(int address, uint data) => (KernelResult)Errno.ENODEV;
+
+    public KernelCall PutForLowPower()
     {
-        data = 0;
-        return Errno.ENODEV;
+        UsageCount--;
+        return KernelCall.Returned;
     }
 
-    public KernelResult WriteVpd(int address, uint data) => Errno.ENODEV;
-
-    public void PutForLowPower() => UsageCount--;
-
-    public void GetForFullPower()
+    public KernelCall GetForFullPower()
     {
         UsageCount++;
         FollowRuntimePm(PowerState.D0);
+        return KernelCall.Returned;
     }
 
     public void BeginUserAccess() => UsageCount++;
 
-    public void EndUserAccess() => UsageCount--;
+    public KernelCall EndUserAccess()
+    {
+        UsageCount--;
+        return KernelCall.Returned;
+    }
 
-    public void BeginHardwareAccess()
+    public KernelCall BeginHardwareAccess()
     {
         UsageCount++;
         GuardedAccesses++;
@@ -181,6 +188,8 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
         {
             FollowRuntimePm(PowerState.D0);
         }
+
+        return KernelCall.Returned;
     }
 
     public void EndHardwareAccess() => UsageCount--;

@@ -123,15 +123,15 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
 
     private void CompareRead(JsonElement step)
     {
-        byte[] buffer = new byte[Number(step, "len")];
-        KernelResult result = device.Configuration!.Read(Number(step, "off"), buffer);
-        Compare(step, Outcome(step), $"{result.Value} {(result.IsError ? "" : Hex(buffer))}".TrimEnd());
+        UserMemory memory = new(Number(step, "len"));
+        KernelResult result = device.Configuration!.Read(Number(step, "off"), memory).Now();
+        Compare(step, Outcome(step), $"{result.Value} {(result.IsError ? "" : Hex(memory.Bytes))}".TrimEnd());
     }
 
     private void CompareWrite(JsonElement step)
     {
-        byte[] data = Convert.FromHexString(Text(step, "value"));
-        KernelResult result = device.Configuration!.Write(Number(step, "off"), data);
+        UserMemory data = new(Convert.FromHexString(Text(step, "value")));
+        KernelResult result = device.Configuration!.Write(Number(step, "off"), data).Now();
         Compare(step, Outcome(step), $"{result.Value}");
     }
 
@@ -175,5 +175,5 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
     private static string Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out JsonElement value) ? value.ToString() : "";
 
-    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(bytes);
+    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
 }

@@ -5,9 +5,15 @@ namespace VfioPm.Tests;
 /// </summary>
 internal sealed class SiliconConfiguration(PciFunction function) : IPhysicalConfiguration
 {
+    public int Index => 0;
+
     public int Size => function.Configuration.Size;
 
     public uint Read(int offset, int width) => function.ReadConfig(offset, width);
+
+    public KernelCall<uint> ReadByUser(int offset, int width) => Read(offset, width);
+
+    public KernelCall<KernelResult> WriteByUser(int offset, int width, uint value) => Write(offset, width, value);
 
     public KernelResult Write(int offset, int width, uint value)
     {

@@ -38,8 +38,8 @@ public sealed class VirtualConfigurationForkTests
         VirtualConfiguration.Create(
             new SiliconConfiguration(silicon), hooks, hooks, ConfigurationRules.Linux6_1, hooks.Facts(),
             out VirtualConfiguration? configuration);
-        byte[] buffer = new byte[0x1000];
-        byte[] bars = new byte[24];
+        UserMemory buffer = new(0x1000);
+        UserMemory bars = new(24);
         AccessAll();
         long before = GC.GetAllocatedBytesForCurrentThread();
 

@@ -119,7 +119,23 @@ public sealed class SriovSysfsTests
     }
 
     [Fact]
-    public void One_that_is_open_cannot_be_taken_away_the_kernel_would_wait_for_ever()
+    public void One_that_is_open_is_taken_away_when_its_user_closes_it()
+    {
+        using SriovMachine machine = new(KernelProfile.Linux6_1);
+        VfioDeviceFile file = machine.OpenVirtual();
+        machine.Bound.Files[0].Close();
+        using ITimer timer = machine.Host.Clock.CreateTimer(
+            _ => file.Close(), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        machine.Enable(0).Should().Be(KernelResult.Success);
+
+        file.IsClosed.Should().BeTrue();
+        machine.Host.Devices.Should().HaveCount(2);
+        machine.Physical.IsLocked.Should().BeFalse();
+    }
+
+    [Fact]
+    public void One_that_nobody_is_about_to_close_keeps_who_takes_it_away_waiting_and_who_comes_after()
     {
         using SriovMachine machine = new(KernelProfile.Linux6_1);
         VfioDeviceFile file = machine.OpenVirtual();
@@ -128,11 +144,18 @@ public sealed class SriovSysfsTests
         Action disable = () => machine.Enable(0);
         Action unbind = () => machine.Bound.Unbind();
 
-        disable.Should().Throw<InvalidOperationException>().WithMessage("0000:01:00.1 is open*");
-        unbind.Should().Throw<InvalidOperationException>().WithMessage("0000:01:00.1 is open*");
-        machine.Physical.IsLocked.Should().BeFalse();
+        disable.Should().Throw<SimulationDeadlockException>()
+            .WithMessage("*waits for the last user of 0000:01:00.1 to close it*holds*device_lock of 0000:01:00.0*");
+        unbind.Should().Throw<SimulationDeadlockException>()
+            .WithMessage("*unbound from vfio-pci*waits for device_lock of 0000:01:00.0*");
+        machine.Physical.IsLocked.Should().BeTrue();
+
         file.Close();
-        machine.Enable(0).Should().Be(KernelResult.Success);
+        machine.Settle();
+
+        machine.Host.Devices.Should().HaveCount(2);
+        machine.Physical.Driver.Should().BeNull("both calls went on");
+        machine.Physical.IsLocked.Should().BeFalse();
     }
 
     [Fact]
@@ -140,7 +163,10 @@ public sealed class SriovSysfsTests
     {
         using SriovMachine machine = new(KernelProfile.Linux6_1);
         machine.Bound.Unbind();
-        machine.Physical.Sriov!.Enable(1);
+        using (KernelEntry entry = KernelEntry.Call(machine.Host.Kernel, machine.Physical.Name))
+        {
+            entry.Run(machine.Physical.Sriov!.Enable(1)).Should().Be(KernelResult.Success);
+        }
 
         machine.Host.VfioPci.TryBind(machine.Physical).Errno.Should().Be(Errno.EBUSY);
     }

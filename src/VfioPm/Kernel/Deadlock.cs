@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace VfioPm;
+
+/// <summary>What is said of calls that wait for each other, or for what nobody will do.</summary>
+internal static class Deadlock
+{
+    public static string Describe(Kernel kernel)
+    {
+        var text = new StringBuilder("Nothing that is pending lets the call go on: the kernel would wait for ever.");
+        foreach (KernelThread thread in kernel.Threads)
+        {
+            text.Append("\n  ").Append(thread);
+        }
+
+        if (kernel.Outside.Held.Count > 0)
+        {
+            text.Append("\n  from outside: holds ").AppendJoin(", ", kernel.Outside.Holds);
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace VfioPm;
+
+/// <summary>A local of a kernel function that knows itself how it is forked and hashed: what the compiler adds.</summary>
+internal interface IFrameLocal
+{
+    /// <summary>The same in the fork.</summary>
+    object Fork(ForkContext fork);
+
+    /// <summary>Adds what tells it apart.</summary>
+    void AddTo(ref StateHash hash);
+}
+
+/// <summary>
+/// An object of the model that kernel functions hold across an <c>await</c>: a number tells it apart from others of its
+/// kind in the same host.
+/// </summary>
+internal interface INumbered : IForkable
+{
+    /// <summary>The number, the same in a fork.</summary>
+    int Index { get; }
+}
+
+/// <summary>What never changes: forks share it.</summary>
+internal interface IUnchanging;
+
+/// <summary>
+/// The locals of a kernel function that lives across an <c>await</c>, by the fields of its state machine: how they are
+/// copied into a fork, and hashed.
+/// </summary>
+internal sealed partial class FrameFields
+{
+    public const DynamicallyAccessedMemberTypes Members =
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
+
+    private const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    private static readonly MethodInfo Clone =
+        typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    private readonly FieldInfo[] _fields;
+    private readonly FieldInfo[] _references;
+
+    private FrameFields(FieldInfo[] fields, string function)
+    {
+        _fields = fields;
+        _references = [.. fields.Where(static field => MayHoldReferences(field.FieldType))];
+        Function = function;
+    }
+
+    /// <summary>The function's name: "Rpm.Suspend".</summary>
+    public string Function { get; }
+
+    public static FrameFields Of([DynamicallyAccessedMembers(Members)] Type machine) =>
+        new(machine.GetFields(All), NameOf(machine));
+
+    /// <summary>Whether a local of this type can be copied into a fork; a field of the compiler's own is known by its name.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A test asks, with everything kept.")]
+    public static bool CanFork(Type type, string field) =>
+        !MayHoldReferences(type)
+        || typeof(IFrameLocal).IsAssignableFrom(type)
+        || typeof(INumbered).IsAssignableFrom(type)
+        || typeof(IUnchanging).IsAssignableFrom(type)
+        || type == typeof(string)
+        || (type == typeof(object) && field.StartsWith('<'))
+        || (type.IsValueType && Array.TrueForAll(type.GetFields(All), inner => CanFork(inner.FieldType, inner.Name)));
+
+    /// <summary>The machine of the fork.</summary>
+    public object Fork(object machine, ForkContext fork)
+    {
+        // A struct was copied when it became an object; a class, in unoptimized code, was not.
+        object copy = machine.GetType().IsValueType ? machine : Clone.Invoke(machine, null)!;
+        foreach (FieldInfo field in _references)
+        {
+            field.SetValue(copy, ForkValue(field.GetValue(copy), field, fork));
+        }
+
+        return copy;
+    }
+
+    public void AddTo(object machine, ref StateHash hash)
+    {
+        hash.Add(MemoryMarshal.AsBytes(Function.AsSpan()));
+        foreach (FieldInfo field in _fields)
+        {
+            AddValueTo(ref hash, field.GetValue(machine), field);
+        }
+    }
+
+    private static object? ForkValue(object? value, FieldInfo field, ForkContext fork) => value switch
+    {
+        null or string or IUnchanging => value,
+        IFrameLocal local => local.Fork(fork),
+        IForkable forkable => fork.Of(forkable),
+        ValueType => ForkStruct(value, fork),
+
+        // An exception that a finally block will throw again.
+        Exception => value,
+        _ => throw Refusal(field, "cannot be copied into a fork"),
+    };
+
+    private static object ForkStruct(object value, ForkContext fork)
+    {
+        foreach (FieldInfo field in FieldsOf(value))
+        {
+            if (MayHoldReferences(field.FieldType))
+            {
+                field.SetValue(value, ForkValue(field.GetValue(value), field, fork));
+            }
+        }
+
+        return value;
+    }
+
+    private static void AddValueTo(ref StateHash hash, object? value, FieldInfo field)
+    {
+        switch (value)
+        {
+            case null:
+                hash.Add(-1);
+                break;
+            case bool flag:
+                hash.Add(flag);
+                break;
+            case string text:
+                hash.Add(MemoryMarshal.AsBytes(text.AsSpan()));
+                break;
+            case TimeSpan time:
+                hash.Add(time.Ticks);
+                break;
+            case ulong number:
+                hash.Add((long)number);
+                break;
+            case Enum or sbyte or byte or short or ushort or int or uint or long:
+                hash.Add(Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture));
+                break;
+            case IFrameLocal local:
+                local.AddTo(ref hash);
+                break;
+            case INumbered numbered:
+                hash.Add(numbered.Index);
+                break;
+            case IUnchanging:
+                hash.Add(MemoryMarshal.AsBytes(value.GetType().Name.AsSpan()));
+                break;
+            case ValueType:
+                foreach (FieldInfo inner in FieldsOf(value))
+                {
+                    AddValueTo(ref hash, inner.GetValue(value), inner);
+                }
+
+                break;
+            case Exception:
+                break;
+            default:
+                throw Refusal(field, "cannot be hashed");
+        }
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The fields of structs that are locals of kept machines are kept with them.")]
+    private static FieldInfo[] FieldsOf(object value) => value.GetType().GetFields(All);
+
+    private static bool MayHoldReferences(Type type) =>
+        !type.IsPrimitive && !type.IsEnum && type != typeof(TimeSpan) && type != typeof(Guid);
+
+    private static InvalidOperationException Refusal(FieldInfo field, string what) => new(
+        $"{NameOf(field.DeclaringType!)} holds a {field.FieldType.Name} (\"{field.Name}\") where it waits, which {what}.");
+
+    /// <summary>The compiler names the machine of <c>Suspend</c> "&lt;Suspend&gt;d__3", within the type of the function.</summary>
+    private static string NameOf(Type machine) => MachineName().Match(machine.Name) is { Success: true } match
+        ? $"{machine.DeclaringType?.Name}.{match.Groups[1].Value}"
+        : machine.Name;
+
+    [GeneratedRegex("^<(.+)>d")]
+    private static partial Regex MachineName();
+}

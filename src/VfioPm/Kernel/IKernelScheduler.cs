@@ -1,0 +1,37 @@
+namespace VfioPm;
+
+/// <summary>Where a thread may lose the processor.</summary>
+public enum PreemptionPoint
+{
+    /// <summary>It says that it might sleep (<c>might_sleep()</c>, <c>cond_resched()</c>).</summary>
+    MightSleep,
+
+    /// <summary>It drops a device's power lock, a spinlock (<c>spin_unlock_irq(&amp;dev->power.lock)</c>).</summary>
+    Unlock,
+
+    /// <summary>It is about to take a lock that it may have to wait for.</summary>
+    Lock,
+}
+
+/// <summary>Who goes on where a thread could lose the processor.</summary>
+public interface IKernelScheduler
+{
+    /// <summary>Whether the running thread gives way to what is ready.</summary>
+    bool Preempts(Kernel kernel, PreemptionPoint point);
+}
+
+/// <summary>
+/// The order of the recordings: a thread runs on unless it gives way voluntarily to what is due, or a caller who was just
+/// woken is let in where a lock is dropped.
+/// </summary>
+internal sealed class StockScheduler : IKernelScheduler
+{
+    public static readonly StockScheduler Instance = new();
+
+    public bool Preempts(Kernel kernel, PreemptionPoint point) => point switch
+    {
+        PreemptionPoint.MightSleep => kernel.GivesWay && kernel.Clock.IsAnythingDue,
+        PreemptionPoint.Unlock => kernel.WokenCallersPreempt && kernel.HasWokenCaller,
+        _ => false,
+    };
+}

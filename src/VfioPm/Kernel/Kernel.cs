@@ -1,0 +1,269 @@
+namespace VfioPm;
+
+/// <summary>
+/// A simulated kernel as a crowd: its threads, what they wait for, and who goes on. One thread runs at a time, until it
+/// waits or its call returns; the clock wakes it again.
+/// </summary>
+/// <remarks>
+/// A guest's kernel is one of its own, on the clock of its host. Which thread goes on where several could is the
+/// <see cref="Scheduler"/>'s decision and, among those that are ready, the order of the clock's events.
+/// </remarks>
+public sealed class Kernel : INumbered
+{
+    private readonly List<KernelThread> _threads = [];
+    private readonly Stack<KernelThread> _unused = [];
+    private readonly Stack<UserMemory> _unusedMemory = [];
+
+    /// <param name="clock">The clock of its machine.</param>
+    /// <param name="index"><see cref="Index"/>.</param>
+    internal Kernel(VirtualClock clock, int index = 0)
+    {
+        Clock = clock;
+        Index = index;
+        Outside = new KernelThread(this);
+    }
+
+    private Kernel(Kernel original, ForkContext fork)
+    {
+        if (original.Current is not null)
+        {
+            throw new InvalidOperationException("A host cannot be forked from inside a call that it is carrying out.");
+        }
+
+        fork.Register(original, this);
+        Clock = fork.Of(original.Clock);
+        Index = original.Index;
+        Scheduler = original.Scheduler;
+        GivesWay = original.GivesWay;
+        WokenCallersPreempt = original.WokenCallersPreempt;
+        LockOrder = original.LockOrder.Copy();
+        Outside = fork.Of(original.Outside);
+        _threads.AddRange(original._threads.Select(fork.Of));
+    }
+
+    /// <summary>The time that threads sleep by.</summary>
+    public VirtualClock Clock { get; }
+
+    /// <summary>The threads that are in the middle of a call, in the order in which they first had to wait.</summary>
+    public IReadOnlyList<KernelThread> Threads => _threads;
+
+    /// <summary>Whether a thread goes on where another might.</summary>
+    public IKernelScheduler Scheduler { get; set; } = StockScheduler.Instance;
+
+    /// <summary>In which order locks were taken.</summary>
+    public LockOrder LockOrder { get; } = new();
+
+    /// <summary>
+    /// Whether callers give way to what is ready where they may sleep, as threads of a kernel with voluntary preemption
+    /// usually do; a caller of real-time priority does not. In the end it is the scheduler's choice.
+    /// </summary>
+    public bool GivesWay { get; set; }
+
+    /// <summary>
+    /// Whether a caller who was woken takes the processor from whoever drops a lock, as preemptible kernels have it
+    /// (<c>CONFIG_PREEMPT_LAZY</c>).
+    /// </summary>
+    internal bool WokenCallersPreempt { get; init; }
+
+    /// <summary>0 for the host's, and for those of its guests their numbers from 1 on.</summary>
+    internal int Index { get; }
+
+    int INumbered.Index => Index;
+
+    /// <summary>The thread that runs, if one does.</summary>
+    internal KernelThread? Current { get; set; }
+
+    /// <summary>Who takes locks from outside of the kernel: a test that stands for a thread.</summary>
+    internal KernelThread Outside { get; }
+
+    internal bool HasWokenCaller
+    {
+        get
+        {
+            foreach (KernelThread thread in _threads)
+            {
+                if (thread.IsWokenCaller)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    private KernelThread Running => Current
+        ?? throw new InvalidOperationException("Only a thread of the simulated kernel can wait.");
+
+    /// <summary>Sleeps on the timer wheel (<c>msleep()</c>).</summary>
+    /// <remarks>
+    /// Where nothing else is due before it ends, and whoever lets time pass lets it pass so far, it is over at once: nobody
+    /// could tell the difference.
+    /// </remarks>
+    public KernelWait Sleep(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Sleep);
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new Kernel(this, fork);
+    }
+
+    /// <summary>Sleeps on a high-resolution timer (<c>usleep_range()</c>).</summary>
+    internal KernelWait Delay(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Delay);
+
+    /// <summary>
+    /// Waits until somebody wakes those that wait on a queue. Who does so looks again afterwards whether what he waits for
+    /// has come true (<c>prepare_to_wait()</c>, <c>schedule()</c>).
+    /// </summary>
+    internal KernelWait WaitOn(IWaitQueue queue) => new(Running, WaitKind.Woken, default, queue);
+
+    /// <summary>The same, but at most for a time.</summary>
+    internal KernelWait WaitOn(IWaitQueue queue, TimeSpan atMost) =>
+        new(Running, WaitKind.WokenInTime, Clock.Now + atMost, queue);
+
+    /// <summary>Waits until a thread, of this kernel or another, has made its call.</summary>
+    internal KernelWait Join(KernelThread other)
+    {
+        if (other.HasEnded)
+        {
+            return KernelWait.Over;
+        }
+
+        other.JoinBy(Running);
+        return WaitOn(other);
+    }
+
+    /// <summary>Wakes all that wait on a queue, in the order of <see cref="Threads"/> (<c>wake_up_all()</c>).</summary>
+    internal void WakeAll(IWaitQueue queue)
+    {
+        foreach (KernelThread thread in _threads)
+        {
+            if (thread.WaitsOn == queue)
+            {
+                thread.Wake();
+            }
+        }
+    }
+
+    /// <summary>A place where the thread may sleep (<c>might_sleep()</c>, <c>cond_resched()</c>).</summary>
+    internal KernelWait MightSleep() => Scheduler.Preempts(this, PreemptionPoint.MightSleep)
+        ? new KernelWait(Running, WaitKind.Resched, Clock.Now)
+        : KernelWait.Over;
+
+    /// <summary>The thread sleeps for a moment, and what is ready runs meanwhile (<c>schedule()</c>).</summary>
+    internal KernelWait Yield() =>
+        Clock.IsAnythingDue ? new KernelWait(Running, WaitKind.Resched, Clock.Now) : KernelWait.Over;
+
+    /// <summary>
+    /// What follows happens because of this, and is told as an operation on a device; who says so brings the cause back
+    /// that held before (<see cref="VirtualClock.Cause"/>).
+    /// </summary>
+    /// <returns>The cause that held before.</returns>
+    internal Cause? Because(string what, string device)
+    {
+        Cause? before = Clock.Cause;
+        Clock.OperationListener?.OnOperation(what, device);
+        Clock.Cause = new Cause(what, device);
+        return before;
+    }
+
+    /// <summary>A place where the thread may lose the processor to one that is ready.</summary>
+    internal KernelWait Preempt(PreemptionPoint point) => Scheduler.Preempts(this, point)
+        ? new KernelWait(Running, WaitKind.Preempted, Clock.Now)
+        : KernelWait.Over;
+
+    internal int PlaceOf(KernelThread thread) => _threads.IndexOf(thread);
+
+    /// <summary>A number that no other kernel of the machine gives to what it numbers so.</summary>
+    internal int NumberOf(int index) => (Index << 20) | index;
+
+    /// <summary>A thread for a call that begins.</summary>
+    internal KernelThread Begin(bool isWorker, string? device)
+    {
+        KernelThread thread = _unused.Count > 0 ? _unused.Pop() : new KernelThread(this);
+        thread.Begin(isWorker, device);
+        return thread;
+    }
+
+    /// <summary>Nobody asks for the thread any more.</summary>
+    internal void Recycle(KernelThread thread) => _unused.Push(thread);
+
+    /// <summary>Memory for what a user passes to a call, or gets from it.</summary>
+    internal UserMemory RentMemory(int length)
+    {
+        const int UsualLength = 64;
+        return _unusedMemory.TryPop(out UserMemory? memory) && memory.TryResize(length)
+            ? memory
+            : new UserMemory(Math.Max(length, UsualLength)).Resized(length);
+    }
+
+    /// <summary>The call is over.</summary>
+    internal void Return(UserMemory memory) => _unusedMemory.Push(memory);
+
+    internal void OnSuspended(KernelThread thread)
+    {
+        if (!thread.IsWaiting)
+        {
+            thread.IsWaiting = true;
+            _threads.Add(thread);
+        }
+    }
+
+    /// <summary>A thread gave way, and those that began meanwhile come before it.</summary>
+    internal void MoveToEnd(KernelThread thread)
+    {
+        _threads.Remove(thread);
+        _threads.Add(thread);
+    }
+
+    /// <summary>What a thread waited for has come true: it runs until it waits again, or its call returns.</summary>
+    internal void GoOn(KernelThread thread)
+    {
+        KernelThread? interrupted = Current;
+        using (Clock.Because(thread.Cause))
+        {
+            Current = thread;
+            thread.RunFrames();
+        }
+
+        Current = interrupted;
+        if (thread.HasEnded)
+        {
+            _threads.Remove(thread);
+            thread.End();
+            if (thread.IsWorker)
+            {
+                Recycle(thread);
+            }
+        }
+    }
+
+    /// <summary>The kernel stops for ever: no call goes on.</summary>
+    internal void Halt()
+    {
+        foreach (KernelThread thread in _threads)
+        {
+            thread.Stop();
+        }
+
+        _threads.Clear();
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        if (Current is not null)
+        {
+            throw new InvalidOperationException("A host has no state to hash inside a call that it is carrying out.");
+        }
+
+        hash.Add(GivesWay);
+        foreach (KernelThread thread in _threads)
+        {
+            thread.AddTo(ref hash);
+        }
+    }
+
+    private KernelWait WaitUntil(TimeSpan due, WaitKind kind) =>
+        Clock.TryPass(due) ? KernelWait.Over : new KernelWait(Running, kind, due);
+}

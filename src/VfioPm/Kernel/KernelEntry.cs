@@ -1,0 +1,138 @@
+namespace VfioPm;
+
+/// <summary>
+/// The way from outside into the kernel: the host's gate is taken, once, a thread begins, and what somebody does is the
+/// cause of what it does.
+/// </summary>
+/// <remarks>
+/// The call is made after the entry: <c>using var entry = KernelEntry.Call(…); return entry.Run(Rpm.Resume(…));</c>.
+/// </remarks>
+internal readonly ref struct KernelEntry
+{
+    private readonly Kernel _kernel;
+    private readonly KernelThread _thread;
+    private readonly KernelThread? _interrupted;
+    private readonly Horizon _horizon;
+    private readonly Cause? _cause;
+
+    private KernelEntry(Kernel kernel, string? device, bool isWorker)
+    {
+        Monitor.Enter(kernel.Clock.Gate);
+        _kernel = kernel;
+        _interrupted = kernel.Current;
+        _horizon = kernel.Clock.Horizon;
+        _cause = kernel.Clock.Cause;
+        _thread = kernel.Begin(isWorker, device);
+        kernel.Current = _thread;
+    }
+
+    /// <summary>Somebody calls, and lets time pass until the call returns.</summary>
+    public static KernelEntry Call(Kernel kernel, string device)
+    {
+        var entry = new KernelEntry(kernel, device, isWorker: false);
+        kernel.Clock.Horizon = new Horizon(TimeSpan.MaxValue, entry._thread);
+        return entry;
+    }
+
+    /// <summary>The same for what is an operation of somebody, with a name.</summary>
+    public static KernelEntry Call(Kernel kernel, string what, string device)
+    {
+        KernelEntry entry = Call(kernel, device);
+        kernel.Because(what, device);
+        return entry;
+    }
+
+    /// <summary>Somebody else begins a call, which goes on as time passes.</summary>
+    public static KernelEntry Begin(Kernel kernel, string device)
+    {
+        var entry = new KernelEntry(kernel, device, isWorker: false);
+        kernel.Clock.Horizon = Horizon.None;
+        return entry;
+    }
+
+    /// <summary>The same for what is an operation of somebody, with a name.</summary>
+    public static KernelEntry Begin(Kernel kernel, string what, string device)
+    {
+        KernelEntry entry = Begin(kernel, device);
+        kernel.Because(what, device);
+        return entry;
+    }
+
+    /// <summary>
+    /// A thread of another kernel, or of a process, calls: a virtual processor leaves its guest. It waits for the thread that
+    /// makes the call (<see cref="Kernel.Join"/>), and time passes as for itself.
+    /// </summary>
+    public static KernelEntry Exit(Kernel kernel, string device) => new(kernel, device, isWorker: false);
+
+    /// <summary>A worker begins with an item that was queued because of something.</summary>
+    public static KernelEntry Worker(Kernel kernel, Cause? cause, string? device)
+    {
+        var entry = new KernelEntry(kernel, device, isWorker: true);
+        kernel.Clock.Cause = cause;
+        return entry;
+    }
+
+    /// <summary>What the call returns, once it does.</summary>
+    /// <exception cref="SimulationDeadlockException">It never does.</exception>
+    public T Run<T>(KernelCall<T> call)
+    {
+        if (call.Frame is not { } frame)
+        {
+            return call.GetAwaiter().GetResult();
+        }
+
+        _thread.GoesOnIn(frame, isAwaited: true);
+        _kernel.Current = _interrupted;
+        while (!_thread.HasEnded)
+        {
+            if (!_kernel.Clock.RunNext())
+            {
+                _thread.Abandon();
+                throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
+            }
+        }
+
+        return _thread.TakeResult<T>();
+    }
+
+    /// <inheritdoc cref="Run{T}(KernelCall{T})"/>
+    public void Run(KernelCall call) => Run(call.Call);
+
+    /// <summary>The call, which may be under way.</summary>
+    public PendingCall Start(KernelCall<KernelResult> call)
+    {
+        if (call.Frame is { } frame)
+        {
+            _thread.GoesOnIn(frame, isAwaited: false);
+        }
+        else
+        {
+            _thread.EndWith(call.GetAwaiter().GetResult());
+        }
+
+        _thread.IsKept = true;
+        return new PendingCall(_thread);
+    }
+
+    /// <summary>The call of a worker, whose result nobody reads.</summary>
+    public void Start(KernelCall call)
+    {
+        if (call.Call.Frame is { } frame)
+        {
+            _thread.GoesOnIn(frame, isAwaited: false);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_thread.IsWaiting && !_thread.IsKept)
+        {
+            _kernel.Recycle(_thread);
+        }
+
+        _kernel.Current = _interrupted;
+        _kernel.Clock.Horizon = _horizon;
+        _kernel.Clock.Cause = _cause;
+        Monitor.Exit(_kernel.Clock.Gate);
+    }
+}

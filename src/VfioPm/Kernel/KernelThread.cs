@@ -1,0 +1,320 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace VfioPm;
+
+/// <summary>
+/// A thread of the simulated kernel: a caller in a system call, or a worker. It has a stack of frames while it waits, a
+/// cause for what it does, and the locks that it holds. The clock wakes it.
+/// </summary>
+public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
+{
+    private readonly Kernel _kernel;
+    private readonly List<HeldLock> _held = [];
+    private Cause? _cause;
+    private string? _device;
+    private KernelFrame? _innermost;
+    private KernelFrame? _outermost;
+    private bool _isQueued;
+    private bool _looksAgain;
+    private bool _gaveWay;
+    private bool _isAwaited;
+    private KernelThread? _joinedBy;
+
+    internal KernelThread(Kernel kernel) => _kernel = kernel;
+
+    private KernelThread(KernelThread original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _kernel = fork.Of(original._kernel);
+        _cause = original._cause;
+        _device = original._device;
+        _isQueued = original._isQueued;
+        _looksAgain = original._looksAgain;
+        _gaveWay = original._gaveWay;
+        _isAwaited = original._isAwaited;
+        IsWaiting = original.IsWaiting;
+        IsWorker = original.IsWorker;
+        IsKept = original.IsKept;
+        HasEnded = original.HasEnded;
+        Result = original.Result;
+        Thrown = original.Thrown;
+
+        // Frames and locks hold any object of the host; all of them have to be there before.
+        fork.Later(() =>
+        {
+            WaitsOn = fork.OfNullable(original.WaitsOn);
+            _joinedBy = fork.OfNullable(original._joinedBy);
+            _innermost = fork.OfNullable(original._innermost);
+            _outermost = fork.OfNullable(original._outermost);
+            _held.AddRange(original._held.Select(held => held with { Lock = fork.Of(held.Lock) }));
+        });
+    }
+
+    /// <summary>Whether it is a worker, whose result nobody reads.</summary>
+    public bool IsWorker { get; private set; }
+
+    /// <summary>Whether the call that it carried out returned.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Why it does what it does.</summary>
+    public Cause? Cause => _kernel.Current == this ? _kernel.Clock.Cause : _cause;
+
+    /// <summary>The locks that it holds, in the order of taking.</summary>
+    public IEnumerable<string> Holds => _held.Select(static held => held.Lock.Name);
+
+    /// <summary>What it waits for: "dev_set->lock of 0000:00:03.0", or null where it only lets time pass.</summary>
+    public string? WaitsFor => WaitsOn?.WaitedFor;
+
+    /// <summary>The functions that it is in, innermost first: "Rpm.Suspend".</summary>
+    public IEnumerable<string> Stack
+    {
+        get
+        {
+            for (KernelFrame? frame = _innermost; frame is not null; frame = frame.Caller)
+            {
+                yield return frame.Function;
+            }
+        }
+    }
+
+    int IEventTarget.Index => _kernel.NumberOf(_kernel.PlaceOf(this));
+
+    int INumbered.Index => _kernel.PlaceOf(this);
+
+    string IWaitQueue.WaitedFor => $"the call of another: {_cause}";
+
+    /// <summary>Whether it is one of its kernel's threads: from its first wait to the end of its call.</summary>
+    internal bool IsWaiting { get; set; }
+
+    internal IWaitQueue? WaitsOn { get; private set; }
+
+    /// <summary>Whether this is a caller who waited for somebody and may go on.</summary>
+    internal bool IsWokenCaller => !IsWorker && WaitsOn is not null && _isQueued;
+
+    /// <summary>What its call returned.</summary>
+    internal KernelResult Result { get; private set; }
+
+    /// <summary>What its call threw, until somebody takes it over.</summary>
+    internal Exception? Thrown { get; private set; }
+
+    internal List<HeldLock> Held => _held;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{(IsWorker ? "worker" : "caller")}, {Cause?.ToString() ?? _device}: "
+        + (HasEnded ? "returned" : WaitsFor is { } queue ? $"in {string.Join(" < ", Stack)}, waits for {queue}" : $"in {string.Join(" < ", Stack)}")
+        + (_held.Count == 0 ? "" : $", holds {string.Join(", ", Holds)}");
+
+    void IEventTarget.Run(int tag)
+    {
+        _isQueued = false;
+        _looksAgain = false;
+        WaitsOn = null;
+        if (_gaveWay)
+        {
+            _gaveWay = false;
+            _kernel.MoveToEnd(this);
+        }
+
+        _kernel.GoOn(this);
+    }
+
+    // Who looks again and again brings nothing about.
+    bool IEventTarget.IsRecurring(int tag) => _looksAgain;
+
+    Cause IEventTarget.Describe(int tag) => new($"{_innermost?.Function} goes on", _device);
+
+    IForkable IForkable.Fork(ForkContext fork) => new KernelThread(this, fork);
+
+    /// <summary>Whether somebody asks for its result later.</summary>
+    internal bool IsKept { get; set; }
+
+    internal void Begin(bool isWorker, string? device)
+    {
+        IsWorker = isWorker;
+        HasEnded = false;
+        _device = device;
+    }
+
+    /// <summary>The function of a frame has to wait, and with it the thread.</summary>
+    internal void Suspend(KernelFrame frame, WaitKind kind, TimeSpan due, IWaitQueue? queue)
+    {
+        _innermost = frame;
+        _cause = _kernel.Clock.Cause;
+        WaitsOn = queue;
+        _kernel.OnSuspended(this);
+        if (kind != WaitKind.Woken)
+        {
+            _isQueued = kind == WaitKind.Preempted;
+            _looksAgain = kind == WaitKind.WokenInTime;
+            _gaveWay = kind == WaitKind.Resched;
+            Schedule(kind, due);
+        }
+    }
+
+    /// <summary>Somebody brought about what it waits for: it goes on, after what runs now.</summary>
+    internal void Wake()
+    {
+        if (IsWaiting && !_isQueued)
+        {
+            if (_looksAgain)
+            {
+                _looksAgain = false;
+                StopTimeout();
+            }
+
+            _isQueued = true;
+            Schedule(WaitKind.Preempted, _kernel.Clock.Now);
+        }
+    }
+
+    /// <summary>Its call did not return at once.</summary>
+    /// <param name="outermost">The call's frame.</param>
+    /// <param name="isAwaited">Whether somebody takes the result as soon as there is one (<see cref="TakeResult"/>).</param>
+    internal void GoesOnIn(KernelFrame outermost, bool isAwaited)
+    {
+        _outermost = outermost;
+        _isAwaited = isAwaited;
+    }
+
+    /// <summary>Runs the innermost function, and those that called it, until one waits or all have returned.</summary>
+    internal void RunFrames()
+    {
+        KernelFrame frame = _innermost!;
+        _innermost = null;
+        while (true)
+        {
+            frame.MoveNext();
+            if (_innermost is not null)
+            {
+                return;
+            }
+
+            if (frame.Caller is not { } caller)
+            {
+                HasEnded = true;
+                return;
+            }
+
+            frame = caller;
+        }
+    }
+
+    /// <summary>What the outermost function returned, or throws what it threw.</summary>
+    internal T TakeResult<T>()
+    {
+        var frame = (KernelFrame<T>)_outermost!;
+        _outermost = null;
+        return frame.TakeResult();
+    }
+
+    /// <summary>Nobody waits for the call any longer: it goes on alone.</summary>
+    internal void Abandon() => _isAwaited = false;
+
+    /// <summary>
+    /// The call is over. Where nobody takes its result, that is kept for who asks later; only what a worker's call threw
+    /// goes to whoever let time pass.
+    /// </summary>
+    internal void End()
+    {
+        IsWaiting = false;
+        _joinedBy?.Wake();
+        _joinedBy = null;
+        if (!_isAwaited)
+        {
+            KernelFrame frame = _outermost!;
+            _outermost = null;
+            Result = frame.TakeCode(out ExceptionDispatchInfo? thrown);
+            Thrown = thrown?.SourceException;
+            if (IsWorker)
+            {
+                thrown?.Throw();
+            }
+        }
+    }
+
+    /// <summary>The call returned without waiting.</summary>
+    internal void EndWith(KernelResult result)
+    {
+        HasEnded = true;
+        Result = result;
+    }
+
+    /// <summary>It holds a lock no longer. No lambda, which would be allocated.</summary>
+    internal void Release(KernelLock released)
+    {
+        int index = _held.Count - 1;
+        while (_held[index].Lock != released)
+        {
+            index--;
+        }
+
+        _held.RemoveAt(index);
+    }
+
+    /// <summary>What its call returned, or throws what that threw.</summary>
+    internal KernelResult GetResult()
+    {
+        if (Thrown is { } thrown)
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+
+        return Result;
+    }
+
+    /// <summary>Another thread waits until its call has returned.</summary>
+    internal void JoinBy(KernelThread other) => _joinedBy = other;
+
+    /// <summary>It never goes on.</summary>
+    internal void Stop()
+    {
+        IsWaiting = false;
+        StopTimeout();
+    }
+
+    private void StopTimeout() => _kernel.Clock.Cancel(this, 0);
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsWorker);
+        hash.Add(_isQueued);
+        hash.Add(_looksAgain);
+        hash.Add(_gaveWay);
+        if (WaitsOn is not null)
+        {
+            hash.Add(MemoryMarshal.AsBytes(WaitsOn.GetType().Name.AsSpan()));
+            hash.Add(WaitsOn.Index);
+        }
+
+        foreach (HeldLock held in _held)
+        {
+            held.Lock.AddIdentityTo(ref hash);
+        }
+
+        for (KernelFrame? frame = _innermost; frame is not null; frame = frame.Caller)
+        {
+            frame.AddTo(ref hash);
+        }
+    }
+
+    private void Schedule(WaitKind kind, TimeSpan due)
+    {
+        VirtualClock clock = _kernel.Clock;
+        switch (kind)
+        {
+            case WaitKind.Sleep:
+                clock.ScheduleWakeup(due, this, 0);
+                break;
+            case WaitKind.Delay when !IsWorker:
+                clock.ScheduleLast(due, this, 0);
+                break;
+            case WaitKind.Resched:
+                clock.ScheduleAfterAll(due, this, 0);
+                break;
+            default:
+                clock.Schedule(due, this, 0);
+                break;
+        }
+    }
+}

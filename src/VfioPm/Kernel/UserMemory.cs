@@ -1,0 +1,85 @@
+namespace VfioPm;
+
+/// <summary>Memory of a user that a call into the kernel reads or fills while it is under way.</summary>
+public sealed class UserMemory : IForkable, IFrameLocal
+{
+    private readonly byte[] _bytes;
+
+    /// <summary>So many bytes, zero at first.</summary>
+    public UserMemory(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        _bytes = new byte[length];
+        Length = length;
+    }
+
+    /// <summary>These bytes.</summary>
+    public UserMemory(params ReadOnlySpan<byte> bytes)
+    {
+        _bytes = bytes.ToArray();
+        Length = bytes.Length;
+    }
+
+    private UserMemory(UserMemory original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _bytes = [.. original._bytes];
+        Length = original.Length;
+    }
+
+    /// <summary>How many bytes there are.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>What is in it.</summary>
+    public ReadOnlySpan<byte> Bytes => Span;
+
+    internal Span<byte> Span => _bytes.AsSpan(0, Length);
+
+    /// <inheritdoc/>
+    public IForkable Fork(ForkContext fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return new UserMemory(this, fork);
+    }
+
+    /// <summary>All of it as one little-endian number, where it is no longer than that.</summary>
+    internal ulong Value
+    {
+        get
+        {
+            ulong value = 0;
+            for (int i = Length - 1; i >= 0; i--)
+            {
+                value = (value << 8) | _bytes[i];
+            }
+
+            return value;
+        }
+
+        set
+        {
+            for (int i = 0; i < Length; i++)
+            {
+                _bytes[i] = (byte)(value >> (8 * i));
+            }
+        }
+    }
+
+    object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
+
+    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(Bytes);
+
+    internal UserMemory Resized(int length)
+    {
+        Length = length;
+        return this;
+    }
+
+    /// <summary>Whether there is room for so many bytes; if so it has just as many from now on.</summary>
+    internal bool TryResize(int length)
+    {
+        bool fits = length <= _bytes.Length;
+        Length = fits ? length : Length;
+        return fits;
+    }
+}

@@ -1,0 +1,102 @@
+namespace VfioPm;
+
+// Waiting until functions answer.
+internal static partial class PciPm
+{
+    // Milliseconds: PCI_RESET_WAIT. Longer waits are worth a line in the log.
+    private const int LongWait = 1000;
+
+    // How often a port's link is looked at in a second.
+    private const int LooksAtLink = 100;
+
+    /// <summary>
+    /// Waits for a function until it answers configuration reads, in steps of 1, 2, 4, … ms (<c>pci_dev_wait()</c>).
+    /// </summary>
+    /// <param name="device">The function.</param>
+    /// <param name="after">After what it is waited for (<see cref="ReadyWait"/>).</param>
+    /// <param name="timeout">The time to give up after, in milliseconds.</param>
+    /// <returns>0, or -ENOTTY if the function never answered.</returns>
+    public static async KernelCall<KernelResult> WaitReady(PciDevice device, string after, int timeout)
+    {
+        int next = 1;
+        while (device.ReadConfig(PciRegisters.Command, 4) == uint.MaxValue)
+        {
+            if (next > timeout)
+            {
+                PciPowerLog.NotReady(device.Logger, device.Name, next - 1, after);
+                return Errno.ENOTTY;
+            }
+
+            if (next > LongWait)
+            {
+                PciPowerLog.Waiting(device.Logger, device.Name, next - 1, after);
+            }
+
+            await device.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(next));
+            next *= 2;
+        }
+
+        if (next > LongWait)
+        {
+            PciPowerLog.Ready(device.Logger, device.Name, next - 1, after);
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>
+    /// Waits until what is below a bridge may be accessed after a reset or power-on
+    /// (<c>pci_bridge_wait_for_secondary_bus()</c>): where the port can go faster than 5 GT/s until its link is up, then the
+    /// 100 ms of the specification, or what a function asks for, and then until the first function answers.
+    /// </summary>
+    /// <returns>0, or -ENOTTY if the link stayed down or the first function never answered.</returns>
+    public static async KernelCall<KernelResult> WaitForSecondaryBus(PciDevice bridge, string after)
+    {
+        if (bridge.Downstream.Count == 0 || bridge.IsDisconnected)
+        {
+            return KernelResult.Success;
+        }
+
+        if (bridge.WaitsForLink && (await WaitForLink(bridge)).IsError)
+        {
+            PciPowerLog.NoLink(bridge.Logger, bridge.Name);
+            return Errno.ENOTTY;
+        }
+
+        await bridge.Core.Kernel.Sleep(bridge.SecondaryBusDelay);
+        if (!bridge.IsExpressPort)
+        {
+            return KernelResult.Success;
+        }
+
+        int timeout = ReadyWait.DefaultTimeout - (int)bridge.SecondaryBusDelay.TotalMilliseconds;
+        return await WaitReady(bridge.Downstream[0], after, timeout);
+    }
+
+    /// <summary>
+    /// Waits until the link below a port is up: 20 ms in which it begins to train, then a look every 10 ms for a second
+    /// (<c>pcie_wait_for_link_delay()</c>). A port that does not say whether it is gets a second.
+    /// </summary>
+    /// <returns>0, or -ENOTTY if the link stayed down.</returns>
+    private static async KernelCall<KernelResult> WaitForLink(PciDevice port)
+    {
+        if (!port.ReportsLink)
+        {
+            await port.Core.Kernel.Sleep(TimeSpan.FromSeconds(1));
+            return KernelResult.Success;
+        }
+
+        await port.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(20));
+        for (int looks = 0; !port.ReadsLinkActive; looks++)
+        {
+            if (looks == LooksAtLink)
+            {
+                return Errno.ENOTTY;
+            }
+
+            await port.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(10));
+        }
+
+        return KernelResult.Success;
+    }
+}

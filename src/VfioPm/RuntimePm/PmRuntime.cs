@@ -1,0 +1,174 @@
+namespace VfioPm;
+
+/// <summary>
+/// The calls of <c>include/linux/pm_runtime.h</c>, for the kernel's own functions; <see cref="RuntimePmDevice"/> has them for
+/// everybody else.
+/// </summary>
+internal static partial class PmRuntime
+{
+    /// <summary><c>pm_runtime_get_noresume()</c>.</summary>
+    public static void GetNoResume(RuntimePmDevice device) => device.UsageCount++;
+
+    /// <summary><c>pm_runtime_put_noidle()</c>.</summary>
+    public static void PutNoIdle(RuntimePmDevice device) => device.UsageCount -= device.UsageCount != 0 ? 1 : 0;
+
+    /// <summary><c>pm_runtime_get_sync()</c>.</summary>
+    public static KernelCall<KernelResult> GetSync(RuntimePmDevice device) => Resume(device, RpmFlags.GetPut);
+
+    /// <summary><c>pm_runtime_resume()</c>.</summary>
+    public static KernelCall<KernelResult> Resume(RuntimePmDevice device) => Resume(device, RpmFlags.None);
+
+    /// <summary><c>pm_request_resume()</c>.</summary>
+    public static KernelCall<KernelResult> RequestResume(RuntimePmDevice device) => Resume(device, RpmFlags.Async);
+
+    /// <summary><c>pm_runtime_resume_and_get()</c>.</summary>
+    public static async KernelCall<KernelResult> ResumeAndGet(RuntimePmDevice device)
+    {
+        KernelResult result = await GetSync(device);
+        if (!result.IsError)
+        {
+            return KernelResult.Success;
+        }
+
+        PutNoIdle(device);
+        return result;
+    }
+
+    /// <summary><c>pm_runtime_put()</c>.</summary>
+    public static KernelCall<KernelResult> Put(RuntimePmDevice device) => Idle(device, RpmFlags.GetPut | RpmFlags.Async);
+
+    /// <summary><c>pm_runtime_put_sync()</c>.</summary>
+    public static KernelCall<KernelResult> PutSync(RuntimePmDevice device) => Idle(device, RpmFlags.GetPut);
+
+    /// <summary><c>pm_runtime_put_autosuspend()</c>.</summary>
+    public static KernelCall<KernelResult> PutAutosuspend(RuntimePmDevice device) =>
+        Autosuspend(device, RpmFlags.GetPut | RpmFlags.Async);
+
+    /// <summary><c>pm_request_idle()</c>.</summary>
+    public static KernelCall<KernelResult> RequestIdle(RuntimePmDevice device) => Rpm.Idle(device, RpmFlags.Async);
+
+    /// <summary><c>pm_request_autosuspend()</c>.</summary>
+    public static KernelCall<KernelResult> RequestAutosuspend(RuntimePmDevice device) => Autosuspend(device, RpmFlags.Async);
+
+    /// <summary><c>__pm_runtime_idle()</c>.</summary>
+    public static async KernelCall<KernelResult> Idle(RuntimePmDevice device, RpmFlags flags)
+    {
+        if (flags.Has(RpmFlags.GetPut) && DropUser(device, flags) is { } result)
+        {
+            return result;
+        }
+
+        await MightSleep(device, flags);
+        return await Rpm.Idle(device, flags);
+    }
+
+    /// <summary><c>__pm_runtime_suspend()</c>.</summary>
+    public static async KernelCall<KernelResult> Suspend(RuntimePmDevice device, RpmFlags flags)
+    {
+        if (flags.Has(RpmFlags.GetPut) && DropUser(device, flags) is { } result)
+        {
+            return result;
+        }
+
+        await MightSleep(device, flags);
+        return await Rpm.Suspend(device, flags);
+    }
+
+    /// <summary>The same after the autosuspend delay: <c>pm_runtime_autosuspend()</c> and its kin.</summary>
+    public static KernelCall<KernelResult> Autosuspend(RuntimePmDevice device, RpmFlags flags)
+    {
+        if (device.Core.Rules.AutosuspendCallsMarkBusy)
+        {
+            device.MarkBusy();
+        }
+
+        return Suspend(device, flags | RpmFlags.Auto);
+    }
+
+    /// <summary><c>__pm_runtime_resume()</c>.</summary>
+    public static async KernelCall<KernelResult> Resume(RuntimePmDevice device, RpmFlags flags)
+    {
+        if (device.Status != RuntimeStatus.Active)
+        {
+            await MightSleep(device, flags);
+        }
+
+        if (flags.Has(RpmFlags.GetPut))
+        {
+            GetNoResume(device);
+        }
+
+        return await Rpm.Resume(device, flags);
+    }
+
+    /// <summary><c>pm_schedule_suspend()</c>.</summary>
+    public static async KernelCall<KernelResult> ScheduleSuspend(RuntimePmDevice device, int delay)
+    {
+        if (delay == 0)
+        {
+            return await Rpm.Suspend(device, RpmFlags.Async);
+        }
+
+        KernelResult allowed = device.CheckSuspendAllowed();
+        if (allowed.Value == 0)
+        {
+            device.CancelPending();
+            device.StartSuspendTimer(TimeSpan.FromMilliseconds(delay));
+        }
+
+        return allowed;
+    }
+
+    /// <summary><c>pm_runtime_barrier()</c>.</summary>
+    public static async KernelCall<KernelResult> Barrier(RuntimePmDevice device)
+    {
+        GetNoResume(device);
+        bool resumes = device.IsResumePending;
+        if (resumes)
+        {
+            await Rpm.Resume(device, RpmFlags.None);
+        }
+
+        await Rpm.Barrier(device);
+        PutNoIdle(device);
+        return resumes ? 1 : 0;
+    }
+
+    /// <summary><c>pm_runtime_get_if_active()</c>, <c>pm_runtime_get_if_in_use()</c>.</summary>
+    public static KernelResult GetConditionally(RuntimePmDevice device, bool ignoreUsageCount)
+    {
+        KernelResult result =
+            !device.IsEnabled ? Errno.EINVAL
+            : device.Status == RuntimeStatus.Active && (ignoreUsageCount || device.UsageCount != 0) ? 1
+            : 0;
+        device.UsageCount += result.Value == 1 ? 1 : 0;
+        device.TraceCall(RpmTracepoint.Usage, RpmFlags.None);
+        return result;
+    }
+
+    /// <summary>
+    /// Takes a user away (<c>rpm_drop_usage_count()</c> and what its callers do with it): an operation follows only after the
+    /// last one.
+    /// </summary>
+    /// <returns>What the call returns without the operation, or null if the operation follows.</returns>
+    private static KernelResult? DropUser(RuntimePmDevice device, RpmFlags flags)
+    {
+        if (device.UsageCount <= 0 && !device.Core.Rules.UsageCountMayUnderflow)
+        {
+            RuntimePmLog.UsageCountUnderflow(device.Core.Logger, device.Name);
+            return Errno.EINVAL;
+        }
+
+        if (--device.UsageCount == 0)
+        {
+            return null;
+        }
+
+        device.TraceCall(RpmTracepoint.Usage, flags);
+        return KernelResult.Success;
+    }
+
+    /// <summary>A call that may sleep gives way to work that is queued (<c>might_sleep_if()</c>).</summary>
+    private static KernelWait MightSleep(RuntimePmDevice device, RpmFlags flags) =>
+        flags.Has(RpmFlags.Async) || device.IsIrqSafe ? KernelWait.Over : device.Core.Kernel.MightSleep();
+}

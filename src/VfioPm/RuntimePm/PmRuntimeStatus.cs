@@ -1,0 +1,143 @@
+namespace VfioPm;
+
+// Setting the status by hand, suspending and resuming for system sleep, and taking a device away.
+internal static partial class PmRuntime
+{
+    /// <summary><c>__pm_runtime_set_status()</c>.</summary>
+    public static async KernelCall<KernelResult> SetStatus(RuntimePmDevice device, RuntimeStatus status)
+    {
+        if (device.RuntimeError.Value == 0 && device.IsEnabled)
+        {
+            return Errno.EAGAIN;
+        }
+
+        // Nobody may begin an operation before the status is set.
+        device.DisableDepth++;
+        KernelResult error = KernelResult.Success;
+        if (status == RuntimeStatus.Active)
+        {
+            error = await Rpm.GetSuppliers(device);
+            status = error.IsError ? RuntimeStatus.Suspended : status;
+        }
+
+        if (status == RuntimeStatus.Active && device.IsKeptAsleepByParent)
+        {
+            RuntimePmLog.ParentNotActive(device.Core.Logger, device.Name, device.Name, device.Parent!.Name);
+            error = Errno.EBUSY;
+            status = RuntimeStatus.Suspended;
+        }
+        else
+        {
+            await ChangeStatus(device, status);
+            device.RuntimeError = error.IsError ? device.RuntimeError : KernelResult.Success;
+        }
+
+        if (status == RuntimeStatus.Suspended)
+        {
+            await Rpm.PutSuppliers(device);
+        }
+
+        Enable(device);
+        return error;
+    }
+
+    /// <summary><c>pm_runtime_force_suspend()</c>.</summary>
+    public static async KernelCall<KernelResult> ForceSuspend(RuntimePmDevice device)
+    {
+        bool leavesUsedActive = device.Core.Rules.ForceSuspendLeavesUsedDeviceActive;
+        await Disable(device);
+        if (device.Status == RuntimeStatus.Suspended || (leavesUsedActive && device.NeedsForceResume))
+        {
+            return KernelResult.Success;
+        }
+
+        KernelResult result = await InvokeDirectly(device, RuntimePmCallback.Suspend);
+        if (result.Value != 0)
+        {
+            Enable(device);
+            return result;
+        }
+
+        // Nobody but the caller uses the device (pm_runtime_need_not_resume()).
+        if (device.UsageCount <= 1 && (device.ChildCount == 0 || device.IgnoresChildren))
+        {
+            await SetStatus(device, RuntimeStatus.Suspended);
+            return KernelResult.Success;
+        }
+
+        if (!leavesUsedActive)
+        {
+            device.SetStatus(RuntimeStatus.Suspended);
+        }
+
+        device.NeedsForceResume = true;
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>pm_runtime_force_resume()</c>.</summary>
+    public static async KernelCall<KernelResult> ForceResume(RuntimePmDevice device)
+    {
+        bool leavesUsedActive = device.Core.Rules.ForceSuspendLeavesUsedDeviceActive;
+        KernelResult result = KernelResult.Success;
+        if (device.NeedsForceResume && (leavesUsedActive || device.Status == RuntimeStatus.Suspended))
+        {
+            if (!leavesUsedActive)
+            {
+                device.SetStatus(RuntimeStatus.Active);
+            }
+
+            result = await InvokeDirectly(device, RuntimePmCallback.Resume);
+            if (result.Value != 0)
+            {
+                await SetStatus(device, RuntimeStatus.Suspended);
+            }
+            else
+            {
+                device.MarkBusy();
+            }
+        }
+
+        device.NeedsForceResume = false;
+        Enable(device);
+        return result;
+    }
+
+    /// <summary>
+    /// Nothing depends on the device any more and it goes (<c>pm_runtime_remove()</c>): what is pending for it is given up,
+    /// and its parent has one child less.
+    /// </summary>
+    public static async KernelCall Remove(RuntimePmDevice device)
+    {
+        await Disable(device, carryOutPendingResume: false);
+        while (device.HasWork)
+        {
+            await device.Change();
+        }
+
+        await SetStatus(device, RuntimeStatus.Suspended);
+        device.Core.Forget(device);
+    }
+
+    private static KernelCall<KernelResult> InvokeDirectly(RuntimePmDevice device, RuntimePmCallback callback) =>
+        device.Callbacks.Has(callback) ? Rpm.Invoke(device, callback) : KernelResult.Success;
+
+    private static async KernelCall ChangeStatus(RuntimePmDevice device, RuntimeStatus status)
+    {
+        bool changes = device.Status != status;
+        bool wasSuspended = device.Status == RuntimeStatus.Suspended;
+        if (changes && status == RuntimeStatus.Suspended)
+        {
+            device.Parent?.DropActiveChild();
+        }
+        else if (changes && wasSuspended && device.Parent is not null)
+        {
+            device.Parent.ChildCount++;
+        }
+
+        device.SetStatus(status);
+        if (changes && status == RuntimeStatus.Suspended && device.Parent is { IgnoresChildren: false } parent)
+        {
+            await Rpm.Idle(parent, RpmFlags.Async);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+namespace VfioPm;
+
+// The callbacks, and the suppliers that are held while a device is awake.
+internal static partial class Rpm
+{
+    /// <summary>
+    /// Runs a suspend or resume callback with what goes around it (<c>rpm_callback()</c>, <c>__rpm_callback()</c>): suppliers
+    /// come up before a resume and are let go after a suspend or a failed resume, and an error sticks to the device.
+    /// </summary>
+    /// <returns>What the caller is told.</returns>
+    private static async KernelCall<KernelResult> Callback(RuntimePmDevice device, RuntimePmCallback callback)
+    {
+        bool isThere = device.Callbacks.Has(callback);
+        if (!isThere && device.Core.Rules.MissingCallbackFails)
+        {
+            return Errno.ENOSYS;
+        }
+
+        bool isResume = callback == RuntimePmCallback.Resume;
+        if (isResume && MindsSuppliers(device))
+        {
+            KernelResult error = await GetSuppliers(device);
+            if (error.Value != 0)
+            {
+                await PutSuppliers(device);
+                return Settle(device, isResume, error);
+            }
+        }
+
+        KernelResult result = isThere ? await Invoke(device, callback) : KernelResult.Success;
+        bool sleeps = isResume ? result.Value != 0 : result.Value == 0;
+        if (sleeps && MindsSuppliers(device))
+        {
+            device.ReleaseSuppliers();
+        }
+
+        return Settle(device, isResume, result);
+    }
+
+    /// <summary>The call of a callback itself.</summary>
+    public static async KernelCall<KernelResult> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
+    {
+        if (!device.IsIrqSafe)
+        {
+            await device.Unlocked();
+        }
+
+        return await device.Callbacks.Invoke(callback, device);
+    }
+
+    /// <summary>Resumes and holds every supplier whose link manages runtime PM (<c>rpm_get_suppliers()</c>).</summary>
+    public static async KernelCall<KernelResult> GetSuppliers(RuntimePmDevice device)
+    {
+        for (int i = 0; i < device.Suppliers.Count; i++)
+        {
+            if (!device.Suppliers[i].ManagesRuntimePm)
+            {
+                continue;
+            }
+
+            RuntimePmDevice supplier = device.Suppliers[i].Supplier;
+            PmRuntime.GetNoResume(supplier);
+            KernelResult answer = await Resume(supplier, RpmFlags.GetPut);
+
+            // A supplier without runtime PM is taken to be up.
+            if (answer.IsError && answer.Errno != Errno.EACCES)
+            {
+                PmRuntime.PutNoIdle(supplier);
+                return answer;
+            }
+
+            device.Suppliers[i].RpmActive++;
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>Gives all references on the suppliers back and lets them sleep (<c>rpm_put_suppliers()</c>).</summary>
+    public static async KernelCall PutSuppliers(RuntimePmDevice device)
+    {
+        for (int i = 0; i < device.Suppliers.Count; i++)
+        {
+            device.Suppliers[i].ReleaseSupplier();
+            await Idle(device.Suppliers[i].Supplier, RpmFlags.Async);
+        }
+    }
+
+    /// <summary><c>rpm_suspend_suppliers()</c>.</summary>
+    private static async KernelCall SuspendSuppliers(RuntimePmDevice device)
+    {
+        for (int i = 0; i < device.Suppliers.Count; i++)
+        {
+            await Idle(device.Suppliers[i].Supplier, RpmFlags.Async);
+        }
+    }
+
+    /// <summary>Keeps the error on the device, and decides what the caller is told.</summary>
+    private static KernelResult Settle(RuntimePmDevice device, bool isResume, KernelResult value)
+    {
+        RuntimePmRules rules = device.Core.Rules;
+        bool isDenied = value.Errno == Errno.EACCES;
+        bool sticks = !(isDenied && rules.CallbackAccessErrorIsTransient) && !(isResume && rules.FailedResumeMayBeRetried);
+        device.RuntimeError = sticks ? value : KernelResult.Success;
+
+        // -EACCES means "runtime PM is disabled" to callers, so a callback's is told as something else.
+        return !isDenied ? value : rules.CallbackAccessErrorIsTransient ? Errno.EAGAIN : Errno.EIO;
+    }
+
+    /// <summary>Suppliers cannot be waited for with interrupts disabled.</summary>
+    private static bool MindsSuppliers(RuntimePmDevice device) => device.LinksCount != 0 && !device.IsIrqSafe;
+}

@@ -1,0 +1,53 @@
+namespace VfioPm;
+
+// Idling.
+internal static partial class Rpm
+{
+    /// <summary>
+    /// Asks whether an unused device may sleep, and suspends it if nobody objects (<c>rpm_idle()</c>). It never waits for
+    /// another operation.
+    /// </summary>
+    /// <returns>0; or why the device cannot go idle now; what suspending it gave.</returns>
+    public static async KernelCall<KernelResult> Idle(RuntimePmDevice device, RpmFlags flags)
+    {
+        device.TraceCall(RpmTracepoint.Idle, flags);
+        KernelResult verdict = CheckIdle(device, flags);
+        if (verdict.Value == 0)
+        {
+            device.Request = RuntimePmRequest.None;
+            if (!device.HasNoCallbacks && device.Callbacks.Has(RuntimePmCallback.Idle))
+            {
+                if (flags.Has(RpmFlags.Async))
+                {
+                    device.Queue(RuntimePmRequest.Idle);
+                    device.TraceReturn(RpmTracepoint.Idle, KernelResult.Success);
+                    return KernelResult.Success;
+                }
+
+                device.IdleNotification = true;
+                verdict = await Invoke(device, RuntimePmCallback.Idle);
+                device.IdleNotification = false;
+                device.WakeWaiters();
+            }
+        }
+
+        // Without an objection the device autosuspends, and what that returns is the result.
+        device.TraceReturn(RpmTracepoint.Idle, verdict);
+        return verdict.Value != 0 ? verdict : await Suspend(device, flags | RpmFlags.Auto);
+    }
+
+    private static KernelResult CheckIdle(RuntimePmDevice device, RpmFlags flags)
+    {
+        KernelResult allowed = device.CheckSuspendAllowed();
+        bool mayBeSuspended = device.Core.Rules.PutOfSuspendedDeviceSucceeds && flags.Has(RpmFlags.GetPut);
+        if (allowed.IsError || (allowed.Value == 1 && mayBeSuspended))
+        {
+            return allowed;
+        }
+
+        bool somethingElseIsPending = device.RequestPending && device.Request > RuntimePmRequest.Idle;
+        return device.Status != RuntimeStatus.Active || somethingElseIsPending ? Errno.EAGAIN
+            : device.IdleNotification ? Errno.EINPROGRESS
+            : KernelResult.Success;
+    }
+}

@@ -1,0 +1,136 @@
+namespace VfioPm;
+
+// Resuming.
+internal static partial class Rpm
+{
+    /// <summary>
+    /// Resumes a device, or asks for it (<c>rpm_resume()</c>). The usage count plays no part: whoever asks gets it.
+    /// </summary>
+    /// <returns>0; 1 if it was active; or an error.</returns>
+    public static async KernelCall<KernelResult> Resume(RuntimePmDevice device, RpmFlags flags)
+    {
+        device.TraceCall(RpmTracepoint.Resume, flags);
+        bool holdsParent = false;
+        bool isAsync = flags.Has(RpmFlags.Async);
+        KernelResult result;
+
+    repeat:
+        result = ObstacleToResume(device);
+        if (result.Value != 0)
+        {
+            goto out_put;
+        }
+
+        // An autosuspend timer is left running: stopping it only to start it again soon would be a waste.
+        device.Request = RuntimePmRequest.None;
+        if (!device.TimerAutosuspends)
+        {
+            device.DeactivateTimer();
+        }
+
+        if (device.Status == RuntimeStatus.Active)
+        {
+            result = 1;
+            goto out_put;
+        }
+
+        if (device.Status is RuntimeStatus.Resuming or RuntimeStatus.Suspending)
+        {
+            bool noWait = flags.Has(RpmFlags.NoWait);
+            if (isAsync || noWait)
+            {
+                bool isSuspending = device.Status == RuntimeStatus.Suspending;
+                device.DeferredResume |= isSuspending;
+                result = isSuspending && !noWait ? KernelResult.Success : Errno.EINPROGRESS;
+                goto out_put;
+            }
+
+            await device.Change();
+            goto repeat;
+        }
+
+        // Without callbacks nothing can fail, so an active parent need not be asked.
+        if (device.HasNoCallbacks && !holdsParent && device.Parent is { } active
+            && (!active.IsEnabled || active.IgnoresChildren || active.Status == RuntimeStatus.Active))
+        {
+            active.ChildCount++;
+            result = 1;
+            goto no_callback;
+        }
+
+        if (isAsync)
+        {
+            device.Queue(RuntimePmRequest.Resume);
+            result = KernelResult.Success;
+            goto out_put;
+        }
+
+        if (device.Parent is { } parent && !holdsParent)
+        {
+            holdsParent = true;
+            if (!device.IsIrqSafe)
+            {
+                PmRuntime.GetNoResume(parent);
+                if (parent.IsEnabled && !parent.IgnoresChildren)
+                {
+                    await Resume(parent, RpmFlags.None);
+                    if (device.Parent.Status != RuntimeStatus.Active)
+                    {
+                        result = Errno.EBUSY;
+                        goto out_put;
+                    }
+                }
+
+                // The parent took its time: look at everything again.
+                goto repeat;
+            }
+        }
+
+        result = KernelResult.Success;
+        if (device.HasNoCallbacks)
+        {
+            goto no_callback;
+        }
+
+        device.SetStatus(RuntimeStatus.Resuming);
+        result = await Callback(device, RuntimePmCallback.Resume);
+        if (result.Value != 0)
+        {
+            device.SetStatus(RuntimeStatus.Suspended);
+            device.CancelPending();
+            goto settled;
+        }
+
+    no_callback:
+        device.SetStatus(RuntimeStatus.Active);
+        device.MarkBusy();
+        if (holdsParent)
+        {
+            device.Parent!.ChildCount++;
+        }
+
+    settled:
+        device.WakeWaiters();
+        if (!result.IsError)
+        {
+            await Idle(device, RpmFlags.Async);
+        }
+
+    out_put:
+        if (holdsParent && !device.IsIrqSafe)
+        {
+            await device.Unlocked();
+            await PmRuntime.Put(device.Parent!);
+        }
+
+        device.TraceReturn(RpmTracepoint.Resume, result);
+        return result;
+    }
+
+    private static KernelResult ObstacleToResume(RuntimePmDevice device) =>
+        device.RuntimeError.Value != 0 ? Errno.EINVAL
+        : device.IsEnabled ? KernelResult.Success
+        : device.Core.Rules.DisabledActiveDeviceResumes
+            && device is { Status: RuntimeStatus.Active, LastStatus: RuntimeStatus.Active } ? 1
+        : Errno.EACCES;
+}

@@ -1,0 +1,53 @@
+namespace VfioPm;
+
+// Requests that a worker carries out, and waiting until none is left.
+internal static partial class Rpm
+{
+    /// <summary>
+    /// Carries out a device's request (<c>pm_runtime_work()</c>). It never waits for another operation on the device, since a
+    /// request that finds one under way has nothing to add.
+    /// </summary>
+    public static async KernelCall Work(RuntimePmDevice device)
+    {
+        switch (device.TakeRequest())
+        {
+            case RuntimePmRequest.Idle:
+                await Idle(device, RpmFlags.NoWait);
+                break;
+            case RuntimePmRequest.Suspend:
+                await Suspend(device, RpmFlags.NoWait);
+                break;
+            case RuntimePmRequest.Autosuspend:
+                await Suspend(device, RpmFlags.NoWait | RpmFlags.Auto);
+                break;
+            case RuntimePmRequest.Resume:
+                await Resume(device, RpmFlags.NoWait);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Takes back what is pending for a device and waits for what is under way (<c>__pm_runtime_barrier()</c>): afterwards
+    /// only its callers decide what happens to it.
+    /// </summary>
+    public static async KernelCall Barrier(RuntimePmDevice device)
+    {
+        device.DeactivateTimer();
+        if (device.RequestPending)
+        {
+            device.Request = RuntimePmRequest.None;
+            device.CancelWork();
+            while (device.IsWorkRunning)
+            {
+                await device.Change();
+            }
+
+            device.RequestPending = false;
+        }
+
+        while (device.IdleNotification || device.Status is RuntimeStatus.Suspending or RuntimeStatus.Resuming)
+        {
+            await device.Change();
+        }
+    }
+}

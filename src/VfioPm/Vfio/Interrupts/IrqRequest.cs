@@ -1,0 +1,108 @@
+namespace VfioPm;
+
+/// <summary>
+/// <c>VFIO_DEVICE_SET_IRQS</c> with the data that the kernel copied from its user (<c>vfio_pci_ioctl_set_irqs()</c>).
+/// </summary>
+internal sealed class IrqRequest : VfioRequest
+{
+    private readonly VfioIrqSetFlags _flags;
+    private readonly bool[] _bools;
+    private readonly uint _argumentSize;
+    private readonly uint _index;
+
+    public IrqRequest(VfioIrqSet set)
+    {
+        _flags = set.Flags;
+        _argumentSize = set.ArgumentSize;
+        _index = set.Index;
+        Start = set.Start;
+        Count = set.Count;
+        _bools = new bool[set.Bools.Length];
+        for (int i = 0; i < _bools.Length; i++)
+        {
+            _bools[i] = set.Bools[i] != 0;
+        }
+
+        EventFds = set.EventFds.ToArray();
+    }
+
+    private IrqRequest(IrqRequest original, ForkContext fork)
+    {
+        _flags = original._flags;
+        _argumentSize = original._argumentSize;
+        _index = original._index;
+        _bools = original._bools;
+        Start = original.Start;
+        Count = original.Count;
+        EventFds = [.. original.EventFds.Select(descriptor => descriptor.Fork(fork))];
+    }
+
+    public override string What => "user sets interrupts";
+
+    public VfioIrqIndex Index => (VfioIrqIndex)_index;
+
+    public uint Start { get; }
+
+    public uint Count { get; }
+
+    public VfioIrqSetFlags Data => _flags & VfioIrqSetFlags.DataMask;
+
+    public VfioIrqSetFlags Action => _flags & VfioIrqSetFlags.ActionTypeMask;
+
+    public IReadOnlyList<FileDescriptor> EventFds { get; }
+
+    /// <summary>Whether a vector of the range is chosen, where the data chooses.</summary>
+    public bool Chooses(int position) => Data == VfioIrqSetFlags.DataNone || _bools[position];
+
+    public override async KernelCall<KernelResult> Execute(VfioPciDevice device)
+    {
+        KernelResult result = Validate(device.Interrupts.CountOf(Index));
+        return result.IsError ? result : await device.Interrupts.Set(this);
+    }
+
+    public override VfioRequest Fork(ForkContext fork) => new IrqRequest(this, fork);
+
+    public override void AddTo(ref StateHash hash)
+    {
+        hash.Add((uint)_flags);
+        hash.Add(_index);
+        hash.Add(Start);
+        hash.Add(Count);
+        foreach (bool chosen in _bools)
+        {
+            hash.Add(chosen);
+        }
+
+        foreach (FileDescriptor descriptor in EventFds)
+        {
+            hash.Add(descriptor.IsNone);
+        }
+    }
+
+    /// <summary>Checks the request (<c>vfio_set_irqs_validate_and_prepare()</c>).</summary>
+    /// <returns>0; -EINVAL for what makes no sense; -EFAULT if the data is not all there.</returns>
+    private KernelResult Validate(uint available)
+    {
+        const VfioIrqSetFlags Known = VfioIrqSetFlags.DataMask | VfioIrqSetFlags.ActionTypeMask;
+
+        bool isHeaderBad = _argumentSize < VfioIrqSet.HeaderSize
+            || _index > (uint)VfioIrqIndex.Req
+            || Count >= uint.MaxValue - Start
+            || (_flags & ~Known) != 0;
+        if (isHeaderBad || Start >= available || Start + Count > available)
+        {
+            return Errno.EINVAL;
+        }
+
+        int present = Data switch
+        {
+            VfioIrqSetFlags.DataNone => int.MaxValue,
+            VfioIrqSetFlags.DataBool => _bools.Length,
+            VfioIrqSetFlags.DataEventFd => EventFds.Count,
+            _ => -1,
+        };
+        return present < 0 || _argumentSize - VfioIrqSet.HeaderSize < Count * VfioIrqSet.SizeOf(Data) ? Errno.EINVAL
+            : present < Count ? Errno.EFAULT
+            : KernelResult.Success;
+    }
+}

@@ -1,0 +1,23 @@
+namespace VfioPm;
+
+/// <summary>
+/// An ioctl on an open device, with what the kernel copied of its argument, and what it will copy back.
+/// </summary>
+internal abstract class VfioRequest : IFrameLocal
+{
+    /// <summary>What the user does, as the cause of what follows.</summary>
+    public abstract string What { get; }
+
+    /// <summary>Does it; the device is held (<see cref="VfioPowerPolicy.BeginUserCall"/>).</summary>
+    public abstract KernelCall<KernelResult> Execute(VfioPciDevice device);
+
+    /// <summary>The same in a fork; one that holds nothing of the host is shared.</summary>
+    public virtual VfioRequest Fork(ForkContext fork) => this;
+
+    /// <summary>Adds what tells it apart from others of its kind.</summary>
+    public virtual void AddTo(ref StateHash hash)
+    {
+    }
+
+    object IFrameLocal.Fork(ForkContext fork) => Fork(fork);
+}

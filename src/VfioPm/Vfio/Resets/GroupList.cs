@@ -1,0 +1,31 @@
+namespace VfioPm;
+
+/// <summary>The groups that a user says it owns, as the kernel took them from its descriptors.</summary>
+internal sealed class GroupList : IUnchanging
+{
+    private readonly VfioGroup[] _groups;
+
+    private GroupList(VfioGroup[] groups) => _groups = groups;
+
+    /// <summary>Takes them down (the first part of <c>vfio_pci_ioctl_pci_hot_reset()</c>).</summary>
+    /// <returns>0; -EBADF, -EINVAL for a descriptor that is no group.</returns>
+    public static KernelResult Take(IReadOnlyList<FileDescriptor> descriptors, out GroupList groups)
+    {
+        var taken = new VfioGroup[descriptors.Count];
+        groups = new GroupList(taken);
+        for (int i = 0; i < taken.Length; i++)
+        {
+            KernelResult result = descriptors[i].GetGroup(out taken[i]);
+            if (result.IsError)
+            {
+                return result;
+            }
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>Whether every device is in one of the groups.</summary>
+    public bool Own(IReadOnlyList<VfioPciDevice> devices) =>
+        devices.All(device => Array.Exists(_groups, group => group.Has(device)));
+}

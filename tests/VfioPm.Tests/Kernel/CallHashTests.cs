@@ -1,0 +1,202 @@
+namespace VfioPm.Tests;
+
+/// <summary>Where the calls that are under way stand counts for the hash of the state.</summary>
+public sealed class CallHashTests
+{
+    private static readonly Dictionary<string, Func<RuntimePmCore, KernelCall<KernelResult>>> Others = new()
+    {
+        ["function"] = static core => UseTwiceToo(core.Devices[0], RpmFlags.None, 0, 0),
+        ["device"] = static core => UseTwice(core.Devices[1], RpmFlags.None, 0, 0),
+        ["flags"] = static core => UseTwice(core.Devices[0], RpmFlags.NoWait, 0, 0),
+        ["argument"] = static core => UseTwice(core.Devices[0], RpmFlags.None, 1, 0),
+        ["result so far"] = static core => UseTwice(core.Devices[0], RpmFlags.None, 0, 1),
+        ["decision"] = static core => UseTwice(core.Devices[0], RpmFlags.None, 0, 0, holdsReference: true),
+        ["caller"] = static core => CallOne(core.Devices[0]),
+    };
+
+    private readonly RuntimePmCore _core = new();
+    private readonly RuntimePmDevice _nic;
+
+    public CallHashTests() => _nic = _core.AddActive("nic");
+
+    public static TheoryData<string> Differences => [.. Others.Keys];
+
+    [Theory]
+    [MemberData(nameof(Differences))]
+    public void Each_thing_that_a_call_in_the_middle_remembers_counts(string difference) =>
+        HashWith(Others[difference]).Should().NotBe(HashWith(UseNic));
+
+    [Fact]
+    public void Two_calls_that_stand_at_the_same_place_have_the_same_hash() =>
+        HashWith(UseNic).Should().Be(HashWith(UseNic));
+
+    [Fact]
+    public void The_place_where_a_call_waits_counts_and_how_many_do_and_who()
+    {
+        Begin(_core, UseNic);
+        ulong atFirst = HashOf(_core);
+        RuntimePmCore goesOn = _core.Fork();
+        WakeAll(goesOn);
+        RuntimePmCore hasTwo = _core.Fork();
+        Begin(hasTwo, UseNic);
+        RuntimePmCore hasWorker = new();
+        hasWorker.AddActive("nic");
+        using (KernelEntry entry = KernelEntry.Worker(hasWorker.Kernel, null, "nic"))
+        {
+            entry.Start(UseNic(hasWorker));
+        }
+
+        new[] { atFirst, HashOf(goesOn), HashOf(hasTwo), HashOf(hasWorker) }.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void A_call_that_waits_counts_and_so_does_that_it_was_woken()
+    {
+        _nic.Callbacks = Rpm.Slow(suspend: 100);
+        _nic.BeginSuspend();
+        ulong before = HashOf(_core);
+
+        _nic.BeginResume();
+        ulong asleep = HashOf(_core);
+        _nic.WakeWaiters();
+        ulong woken = HashOf(_core);
+
+        new[] { before, asleep, woken }.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void What_a_call_that_waits_will_do_counts()
+    {
+        HashWithWaiting(static nic => nic.BeginSuspend()).Should().NotBe(HashWithWaiting(static nic => nic.BeginResume()));
+
+        static ulong HashWithWaiting(Func<RuntimePmDevice, PendingCall> begin)
+        {
+            RuntimePmCore core = new();
+            RuntimePmDevice nic = core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+            nic.BeginSuspend();
+            begin(nic).IsCompleted.Should().BeFalse();
+            return HashOf(core);
+        }
+    }
+
+    [Fact]
+    public void A_call_that_slept_and_returned_leaves_nothing_behind()
+    {
+        RuntimePmCore other = new();
+        other.AddActive("nic").Suspend();
+
+        _nic.Callbacks = Rpm.Slow(suspend: 100);
+        _nic.BeginSuspend();
+        _core.Advance(100);
+
+        HashOf(_core).Should().Be(HashOf(other));
+    }
+
+    [Fact]
+    public void A_call_that_returned_leaves_nothing_behind()
+    {
+        ulong before = HashOf(_core);
+
+        _nic.GetSync();
+        HashOf(_core).Should().NotBe(before, "the device is in use");
+        _nic.PutNoIdle();
+
+        HashOf(_core).Should().Be(before);
+    }
+
+    [Fact]
+    public void Inside_a_call_there_is_no_state_to_hash()
+    {
+        _nic.Callbacks = new DriverCallbacks
+        {
+            Suspend = static suspending =>
+            {
+                suspending.Core.Invoking(static core => HashOf(core)).Should().Throw<InvalidOperationException>();
+                return 0;
+            },
+        };
+
+        _nic.Suspend().Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void A_fork_of_a_call_in_the_middle_has_its_hash_and_ends_with_its_hash()
+    {
+        Begin(_core, static core => CallOne(core.Devices[0]));
+        RuntimePmCore fork = _core.Fork();
+        HashOf(fork).Should().Be(HashOf(_core));
+
+        Finish(fork);
+        _nic.UsageCount.Should().Be(0, "the original still waits");
+        Finish(_core);
+
+        fork.Devices[0].UsageCount.Should().Be(1);
+        _nic.UsageCount.Should().Be(1);
+        HashOf(fork).Should().Be(HashOf(_core));
+
+        static void Finish(RuntimePmCore core)
+        {
+            WakeAll(core);
+            core.Kernel.Threads.Should().ContainSingle().Which.Stack.Should()
+                .Equal("CallHashTests.UseTwice", "CallHashTests.CallOne");
+            WakeAll(core);
+            core.Kernel.Threads.Should().BeEmpty();
+        }
+    }
+
+    private static KernelCall<KernelResult> UseNic(RuntimePmCore core) => UseTwice(core.Devices[0], RpmFlags.None, 0, 0);
+
+    /// <summary>A function whose arguments and locals live across its waits.</summary>
+    private static async KernelCall<KernelResult> UseTwice(
+        RuntimePmDevice device, RpmFlags flags, int argument, KernelResult result, bool holdsReference = false)
+    {
+        await device.Change();
+        await device.Change();
+        device.UsageCount += holdsReference ? 1 : 0;
+        return argument + result.Value + (int)flags;
+    }
+
+    private static async KernelCall<KernelResult> UseTwiceToo(
+        RuntimePmDevice device, RpmFlags flags, int argument, KernelResult result, bool holdsReference = false)
+    {
+        await device.Change();
+        await device.Change();
+        device.UsageCount += holdsReference ? 1 : 0;
+        return argument + result.Value + (int)flags;
+    }
+
+    private static async KernelCall<KernelResult> CallOne(RuntimePmDevice device)
+    {
+        KernelResult result = await UseTwice(device, RpmFlags.None, 0, 1);
+        device.UsageCount += result.Value;
+        return result;
+    }
+
+    private static ulong HashWith(Func<RuntimePmCore, KernelCall<KernelResult>> call)
+    {
+        RuntimePmCore core = new();
+        core.AddActive("nic");
+        core.AddActive("disk");
+        Begin(core, call);
+        return HashOf(core);
+    }
+
+    private static void Begin(RuntimePmCore core, Func<RuntimePmCore, KernelCall<KernelResult>> call)
+    {
+        using KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic");
+        entry.Start(call(core)).IsCompleted.Should().BeFalse();
+    }
+
+    private static void WakeAll(RuntimePmCore core)
+    {
+        core.Devices[0].WakeWaiters();
+        core.Clock.RunPending();
+    }
+
+    private static ulong HashOf(RuntimePmCore core)
+    {
+        StateHash hash = StateHash.Empty;
+        core.AddTo(ref hash);
+        return hash.Value;
+    }
+}

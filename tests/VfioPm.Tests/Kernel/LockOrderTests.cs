@@ -1,0 +1,71 @@
+namespace VfioPm.Tests;
+
+/// <summary>
+/// The order in which locks are taken, as lockdep would report it. In May 2026 it found a circle in vfio-pci: enabling virtual
+/// functions held <c>memory_lock</c>, and their probe took the lock of their device set, which an open holds as it wakes the
+/// device, whose callback takes <c>memory_lock</c> ("vfio/pci: Use a private flag to prevent power state change with VFs").
+/// </summary>
+public sealed class LockOrderTests
+{
+    [Fact]
+    public void The_circle_of_2026_is_found_in_the_kernel_that_has_it()
+    {
+        SimulatedHost host = UseEverything(KernelProfile.Linux6_12);
+
+        LockOrderCircle circle = host.Kernel.LockOrder.FindCircles().Should().ContainSingle().Subject;
+
+        circle.Steps.Select(step => step.Held).Should().BeEquivalentTo("memory_lock", "dev_set->lock");
+        circle.ToString().Should().Contain("possible circular locking dependency")
+            .And.Contain("memory_lock (since EnableUnderMemoryLock), then dev_set->lock (in Probe)")
+            .And.Contain("host writes 2 to sriov_numvfs");
+    }
+
+    [Theory]
+    [InlineData("linux-5.10")]
+    [InlineData("pre-rfc")]
+    [InlineData("rfc-v1")]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-7.3")]
+    public void Nothing_is_found_in_kernels_before_it_or_with_the_cure(string profile)
+    {
+        SimulatedHost host = UseEverything(KernelProfile.Parse(profile));
+
+        host.Kernel.LockOrder.FindCircles().Should().BeEmpty();
+        host.Kernel.LockOrder.Steps.Should().NotBeEmpty("locks were taken under others");
+    }
+
+    [Fact]
+    public void A_fork_goes_on_from_what_was_seen_before_and_keeps_it_for_itself()
+    {
+        SimulatedHost host = Crowd.MakeOpen(KernelProfile.Linux6_12);
+        SimulatedHost fork = host.Fork();
+        int before = host.Kernel.LockOrder.Steps.Count;
+
+        Crowd.File(fork).EnableIrqs(VfioIrqIndex.MsiX, new EventFd());
+
+        fork.Kernel.LockOrder.Steps.Select(step => (step.Held, step.Taken)).Should().Contain(("igate", "memory_lock"));
+        host.Kernel.LockOrder.Steps.Should().HaveCount(before);
+    }
+
+    /// <summary>Opens, sleeps, wakes, resets and closes, and enables virtual functions and takes them away.</summary>
+    private static SimulatedHost UseEverything(KernelProfile profile)
+    {
+        SimulatedHost host = Crowd.MakeOpen(profile);
+        VfioDeviceFile file = Crowd.File(host);
+        file.EnterLowPower();
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        file.HotReset(file.Group);
+        file.Reset();
+        file.EnableIrqs(VfioIrqIndex.MsiX, new EventFd());
+        file.Close();
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        file.Device.Open().Close();
+
+        PciDevice drive = host["0000:02:00.0"];
+        host.VfioPci.Bind(drive).Open().Close();
+        drive.Sysfs.Write("sriov_numvfs", "2");
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        drive.Sysfs.Write("sriov_numvfs", "0");
+        return host;
+    }
+}

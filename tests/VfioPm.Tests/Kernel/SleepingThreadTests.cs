@@ -1,0 +1,79 @@
+namespace VfioPm.Tests;
+
+/// <summary>Threads that sleep, and the order in which they wake at one moment.</summary>
+public sealed class SleepingThreadTests
+{
+    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(10);
+
+    private readonly RuntimePmCore _core = new();
+    private readonly TraceRecorder _recorder;
+
+    public SleepingThreadTests() => _recorder = TraceRecorder.Of(_core);
+
+    private IEnumerable<string> Suspended => _recorder.Lines
+        .Where(static line => line.EndsWith("> Suspended", StringComparison.Ordinal))
+        .Select(static line => line.Split(' ')[0]);
+
+    [Fact]
+    public void Of_two_callers_on_high_resolution_timers_the_first_to_fall_asleep_wakes_first()
+    {
+        AddDevice("nic", isPrecise: true).BeginSuspend();
+        AddDevice("disk", isPrecise: true).BeginSuspend();
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().Equal("nic", "disk");
+    }
+
+    [Fact]
+    public void Of_two_callers_on_the_timer_wheel_the_last_to_fall_asleep_wakes_first()
+    {
+        AddDevice("nic", isPrecise: false).BeginSuspend();
+        AddDevice("disk", isPrecise: false).BeginSuspend();
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().Equal("disk", "nic");
+    }
+
+    [Fact]
+    public void A_worker_wakes_before_a_caller()
+    {
+        AddDevice("nic", isPrecise: true).BeginSuspend();
+        AddDevice("disk", isPrecise: true).RequestAutosuspend();
+        _core.Clock.RunPending();
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().Equal("disk", "nic");
+    }
+
+    [Fact]
+    public void A_device_wakes_a_dozen_ancestors()
+    {
+        RuntimePmDevice device = _core.AddSuspended("ancestor 0");
+        for (int generation = 1; generation <= 12; generation++)
+        {
+            device = _core.AddSuspended($"ancestor {generation}", device);
+        }
+
+        device.GetSync().Should().Be(KernelResult.Success);
+
+        _core.Devices.Should().OnlyContain(static ancestor => ancestor.Status == RuntimeStatus.Active);
+    }
+
+    private RuntimePmDevice AddDevice(string name, bool isPrecise) =>
+        _core.AddActive(name, callbacks: new SleepingCallbacks(isPrecise));
+
+    private sealed class SleepingCallbacks(bool isPrecise) : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
+
+        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            Kernel kernel = device.Core.Kernel;
+            await (isPrecise ? kernel.Delay(Time) : kernel.Sleep(Time));
+            return KernelResult.Success;
+        }
+    }
+}
