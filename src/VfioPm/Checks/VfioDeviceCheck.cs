@@ -127,7 +127,7 @@ public static class VfioDeviceCheck
 
     private static string Permitted(VfioDeviceFile file) => Undone(file) is { } undone ? $"it {undone}" : "it does";
 
-    private static string? Undone(VfioDeviceFile file) => file.Device.Rules.Power.LeftUndoneForSleep(file.Device);
+    private static string? Undone(VfioDeviceFile file) => file.Device.Power.LeftUndoneForSleep;
 
     private static IEnumerable<string> WakeupObstacles(VfioDeviceFile file, EventFd wakeup)
     {

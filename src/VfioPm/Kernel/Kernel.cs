@@ -169,9 +169,11 @@ public sealed class Kernel : INumbered
     }
 
     /// <summary>A place where the thread may lose the processor to one that is ready.</summary>
-    internal KernelWait Preempt(PreemptionPoint point) => Scheduler.Preempts(this, point)
-        ? new KernelWait(Running, WaitKind.Preempted, Clock.Now)
-        : KernelWait.Over;
+    internal KernelWait Preempt(PreemptionPoint point) =>
+        Scheduler.Preempts(this, point) ? GiveWay() : KernelWait.Over;
+
+    /// <summary>The thread loses the processor, and is next in turn.</summary>
+    internal KernelWait GiveWay() => new(Running, WaitKind.Preempted, Clock.Now);
 
     internal int PlaceOf(KernelThread thread) => _threads.IndexOf(thread);
 
@@ -244,7 +246,7 @@ public sealed class Kernel : INumbered
     {
         foreach (KernelThread thread in _threads)
         {
-            thread.Stop();
+            thread.Halt();
         }
 
         _threads.Clear();

@@ -83,12 +83,21 @@ internal readonly ref struct KernelEntry
 
         _thread.GoesOnIn(frame, isAwaited: true);
         _kernel.Current = _interrupted;
-        while (!_thread.HasEnded)
+        try
         {
-            if (!_kernel.Clock.RunNext())
+            while (!_thread.HasEnded)
+            {
+                if (!_kernel.Clock.RunNext())
+                {
+                    throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
+                }
+            }
+        }
+        finally
+        {
+            if (!_thread.HasEnded)
             {
                 _thread.Abandon();
-                throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
             }
         }
 
@@ -125,7 +134,7 @@ internal readonly ref struct KernelEntry
 
     public void Dispose()
     {
-        if (!_thread.IsWaiting && !_thread.IsKept)
+        if (!_thread.IsWaiting && !_thread.IsKept && _thread.Held.Count == 0)
         {
             _kernel.Recycle(_thread);
         }

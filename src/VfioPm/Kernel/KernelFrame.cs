@@ -95,11 +95,17 @@ internal sealed class KernelFrame<
     [DynamicallyAccessedMembers(FrameFields.Members)] TMachine> : KernelFrame<T>
     where TMachine : IAsyncStateMachine
 {
+    // A frame may be rented on one processor and given back on another.
+    private const int MostUnused = 16;
+
     private static readonly FrameFields Fields = FrameFields.Of(typeof(TMachine));
 
     // Those that are not in use, for this processor.
     [ThreadStatic]
     private static KernelFrame<T, TMachine>? _unused;
+
+    [ThreadStatic]
+    private static int _unusedCount;
 
     private TMachine _machine = default!;
     private KernelFrame<T, TMachine>? _next;
@@ -114,6 +120,7 @@ internal sealed class KernelFrame<
         }
 
         _unused = frame._next;
+        _unusedCount--;
         frame._next = null;
         return frame;
     }
@@ -124,7 +131,7 @@ internal sealed class KernelFrame<
 
     public override IForkable Fork(ForkContext fork)
     {
-        var copy = new KernelFrame<T, TMachine>();
+        KernelFrame<T, TMachine> copy = Rent();
         fork.Register(this, copy);
         copy.Caller = fork.OfNullable(Caller);
         copy._machine = (TMachine)Fields.Fork(_machine, fork);
@@ -136,7 +143,11 @@ internal sealed class KernelFrame<
     private protected override void GiveBack()
     {
         _machine = default!;
-        _next = _unused;
-        _unused = this;
+        if (_unusedCount < MostUnused)
+        {
+            _next = _unused;
+            _unused = this;
+            _unusedCount++;
+        }
     }
 }

@@ -119,9 +119,10 @@ internal abstract class KernelLock : IWaitQueue
 
     private KernelCall Lock(Mode mode, string place)
     {
-        if (_kernel.Scheduler.Preempts(_kernel, PreemptionPoint.Lock) || !IsFreeFor(mode))
+        bool givesWay = _kernel.Scheduler.Preempts(_kernel, PreemptionPoint.Lock);
+        if (givesWay || !IsFreeFor(mode))
         {
-            return Wait(mode, place);
+            return Wait(mode, place, givesWay);
         }
 
         _kernel.LockOrder.Take(Thread, this, place);
@@ -129,9 +130,13 @@ internal abstract class KernelLock : IWaitQueue
         return KernelCall.Returned;
     }
 
-    private async KernelCall Wait(Mode mode, string place)
+    private async KernelCall Wait(Mode mode, string place, bool givesWay)
     {
-        await _kernel.Preempt(PreemptionPoint.Lock);
+        if (givesWay)
+        {
+            await _kernel.GiveWay();
+        }
+
         _kernel.LockOrder.Take(Thread, this, place);
         if (IsFreeFor(mode))
         {

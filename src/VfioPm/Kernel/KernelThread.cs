@@ -133,6 +133,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
     {
         IsWorker = isWorker;
         HasEnded = false;
+        Thrown = null;
         _device = device;
     }
 
@@ -203,6 +204,11 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
     /// <summary>What the outermost function returned, or throws what it threw.</summary>
     internal T TakeResult<T>()
     {
+        if (Thrown is not null)
+        {
+            ExceptionDispatchInfo.Throw(Thrown);
+        }
+
         var frame = (KernelFrame<T>)_outermost!;
         _outermost = null;
         return frame.TakeResult();
@@ -266,11 +272,16 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
     /// <summary>Another thread waits until its call has returned.</summary>
     internal void JoinBy(KernelThread other) => _joinedBy = other;
 
-    /// <summary>It never goes on.</summary>
-    internal void Stop()
+    /// <summary>Its kernel stopped: it never goes on, and whoever waits for its call is told so.</summary>
+    internal void Halt()
     {
+        _kernel.Clock.Cancel(this, 0);
+        _innermost = null;
+        _outermost = null;
+        WaitsOn = null;
         IsWaiting = false;
-        StopTimeout();
+        HasEnded = true;
+        Thrown = new InvalidOperationException($"The kernel stopped in the middle of a call: {_cause?.ToString() ?? _device}.");
     }
 
     private void StopTimeout() => _kernel.Clock.Cancel(this, 0);

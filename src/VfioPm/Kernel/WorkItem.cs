@@ -114,7 +114,13 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     private async KernelCall RunItem()
     {
-        await Execute();
-        Done();
+        try
+        {
+            await Execute();
+        }
+        finally
+        {
+            Done();
+        }
     }
 }

@@ -32,16 +32,27 @@ public sealed partial class PciDevice : IPowerStateListener
     private async KernelCall<uint> ReadUserConfigLater(int offset, int width)
     {
         await ConfigAccess.DownRead();
-        uint value = ReadConfig(offset, width);
-        ConfigAccess.UpRead();
-        return value;
+        try
+        {
+            return ReadConfig(offset, width);
+        }
+        finally
+        {
+            ConfigAccess.UpRead();
+        }
     }
 
     private async KernelCall WriteUserConfigLater(int offset, int width, uint value)
     {
         await ConfigAccess.DownRead();
-        WriteConfig(offset, width, value);
-        ConfigAccess.UpRead();
+        try
+        {
+            WriteConfig(offset, width, value);
+        }
+        finally
+        {
+            ConfigAccess.UpRead();
+        }
     }
 
     /// <summary>PMCSR, or null when nobody answers: all ones are not a possible value of it.</summary>

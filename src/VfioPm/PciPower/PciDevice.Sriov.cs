@@ -32,6 +32,8 @@ public sealed partial class PciDevice
         SetPmeActive(false);
         await DriverBinding.Release(this);
         await PmRuntime.Remove(RuntimePm);
+        Hardware.PowerStateListener = null;
+        Hardware.InterruptReceiver = null;
         Upstream?._downstream.Remove(this);
         Upstream?.ReconsiderBridgeD3();
     }

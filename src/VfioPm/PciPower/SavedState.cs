@@ -76,11 +76,19 @@ internal sealed class SavedState : INumbered
         return IsSaved;
     }
 
-    /// <summary>Takes a driver's copy for the next restore (<c>pci_load_saved_state()</c>).</summary>
-    public void Load(ConfigurationSnapshot source)
+    /// <summary>
+    /// Takes a driver's copy for the next restore, if it has one; it has not afterwards
+    /// (<c>pci_load_and_free_saved_state()</c>).
+    /// </summary>
+    public void LoadOrForget(ref bool has, ConfigurationSnapshot source)
     {
-        source.CopyTo(_copy);
-        IsSaved = true;
+        if (has)
+        {
+            source.CopyTo(_copy);
+        }
+
+        IsSaved = has;
+        has = false;
     }
 
     public KernelCall Restore()

@@ -27,7 +27,17 @@ internal static partial class Rpm
             }
         }
 
-        KernelResult result = isThere ? await Invoke(device, callback) : KernelResult.Success;
+        KernelResult result;
+        try
+        {
+            result = isThere ? await Invoke(device, callback) : KernelResult.Success;
+        }
+        catch when (isResume && MindsSuppliers(device))
+        {
+            device.ReleaseSuppliers();
+            throw;
+        }
+
         bool sleeps = isResume ? result.Value != 0 : result.Value == 0;
         if (sleeps && MindsSuppliers(device))
         {
@@ -53,14 +63,16 @@ internal static partial class Rpm
     {
         for (int i = 0; i < device.Suppliers.Count; i++)
         {
-            if (!device.Suppliers[i].ManagesRuntimePm)
+            DeviceLink link = device.Suppliers[i];
+            if (!link.ManagesRuntimePm)
             {
                 continue;
             }
 
-            RuntimePmDevice supplier = device.Suppliers[i].Supplier;
+            RuntimePmDevice supplier = link.Supplier;
             PmRuntime.GetNoResume(supplier);
             KernelResult answer = await Resume(supplier, RpmFlags.GetPut);
+            i = device.PlaceOf(link, otherwise: i - 1);
 
             // A supplier without runtime PM is taken to be up.
             if (answer.IsError && answer.Errno != Errno.EACCES)
@@ -69,7 +81,15 @@ internal static partial class Rpm
                 return answer;
             }
 
-            device.Suppliers[i].RpmActive++;
+            if (device.Suppliers.Contains(link))
+            {
+                link.RpmActive++;
+            }
+            else
+            {
+                // It was unmade meanwhile.
+                PmRuntime.PutNoIdle(supplier);
+            }
         }
 
         return KernelResult.Success;

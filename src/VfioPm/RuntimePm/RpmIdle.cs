@@ -25,9 +25,15 @@ internal static partial class Rpm
                 }
 
                 device.IdleNotification = true;
-                verdict = await Invoke(device, RuntimePmCallback.Idle);
-                device.IdleNotification = false;
-                device.WakeWaiters();
+                try
+                {
+                    verdict = await Invoke(device, RuntimePmCallback.Idle);
+                }
+                finally
+                {
+                    device.IdleNotification = false;
+                    device.WakeWaiters();
+                }
             }
         }
 

@@ -58,12 +58,22 @@ internal static partial class Rpm
             }
 
             device.SetStatus(RuntimeStatus.Suspending);
-            KernelResult error = await Callback(device, RuntimePmCallback.Suspend);
+            KernelResult error;
+            try
+            {
+                error = await Callback(device, RuntimePmCallback.Suspend);
+            }
+            catch
+            {
+                // What a test's callback throws leaves the device as a failure does.
+                Fail(device);
+                device.CancelPending();
+                throw;
+            }
+
             if (error.Value != 0)
             {
-                device.SetStatus(RuntimeStatus.Active);
-                device.DeferredResume = false;
-                device.WakeWaiters();
+                Fail(device);
                 if (!error.IsTransient)
                 {
                     device.CancelPending();
@@ -111,5 +121,12 @@ internal static partial class Rpm
         }
 
         return KernelResult.Success;
+    }
+
+    private static void Fail(RuntimePmDevice device)
+    {
+        device.SetStatus(RuntimeStatus.Active);
+        device.DeferredResume = false;
+        device.WakeWaiters();
     }
 }

@@ -173,6 +173,9 @@ public sealed partial class RuntimePmDevice
 
     internal void Forget(DeviceLink link) => _suppliers.Remove(link);
 
+    /// <summary>Where a link is among the device's, or something else where it is no longer.</summary>
+    internal int PlaceOf(DeviceLink link, int otherwise) => _suppliers.IndexOf(link) is >= 0 and int place ? place : otherwise;
+
     /// <summary>Gives the references on all suppliers back (<c>__rpm_put_suppliers()</c>).</summary>
     internal void ReleaseSuppliers()
     {

@@ -1,35 +1,35 @@
 namespace VfioPm;
 
 /// <summary>What a user's configuration accesses do to the rest of a device.</summary>
-internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfigurationHooks
+internal sealed class ConfigurationEffects(VfioSession session) : IConfigurationHooks
 {
-    public int Index => device.Index;
+    public int Index => session.Index;
 
-    public bool IsMsiEnabled => device.Interrupts.Type == VfioIrqIndex.Msi;
+    public bool IsMsiEnabled => session.Interrupts.Type == VfioIrqIndex.Msi;
 
-    public int MsiQueueSize => device.Interrupts.MsiQueueSize;
+    public int MsiQueueSize => session.Device.MsiQueueSize;
 
-    public KernelCall LockMemory(bool zapMappings) => device.LockMemory(zapMappings);
+    public KernelCall LockMemory(bool zapMappings) => session.Device.LockMemory(zapMappings);
 
-    public void UnlockMemory() => device.Memory.UpWrite();
+    public void UnlockMemory() => session.Device.Memory.UpWrite();
 
-    public void MaskIntx() => device.Interrupts.Intx.Mask();
+    public void MaskIntx() => session.Interrupts.Intx.Mask();
 
-    public void UnmaskIntx() => device.Interrupts.Intx.Unmask();
+    public void UnmaskIntx() => session.Interrupts.Intx.Unmask();
 
-    public async KernelCall TryResetFunction() => await device.Pci.ResetMethods.TryResetFunction();
+    public async KernelCall TryResetFunction() => await session.Pci.ResetMethods.TryResetFunction();
 
     public async KernelCall SetPowerState(PowerState state)
     {
         string what = state == PowerState.D0 ? GuestCauses.AsksForD0 : GuestCauses.AsksForLowPower;
-        Cause? before = device.Pci.Core.Kernel.Because(what, device.Pci.Name);
-        await device.SetPowerState(state);
-        device.Pci.Core.Clock.Cause = before;
+        Cause? before = session.Pci.Core.Kernel.Because(what, session.Pci.Name);
+        await session.Device.Power.SetState(state);
+        session.Pci.Core.Clock.Cause = before;
     }
 
-    public KernelCall<VpdBytes> ReadVpd(int address) => device.Pci.Vpd.Read(address);
+    public KernelCall<VpdBytes> ReadVpd(int address) => session.Pci.Vpd.Read(address);
 
-    public KernelCall<KernelResult> WriteVpd(int address, uint data) => device.Pci.Vpd.Write(address, data);
+    public KernelCall<KernelResult> WriteVpd(int address, uint data) => session.Pci.Vpd.Write(address, data);
 
-    public IForkable Fork(ForkContext fork) => new ConfigurationEffects(fork.Of(device));
+    public IForkable Fork(ForkContext fork) => new ConfigurationEffects(fork.Of(session));
 }

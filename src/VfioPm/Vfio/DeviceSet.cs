@@ -35,8 +35,6 @@ internal sealed class DeviceSet : INumbered
 
     public IReadOnlyList<VfioPciDevice> Members => _members;
 
-    private VfioPowerPolicy Power => _members[0].Rules.Power;
-
     private bool IsBusResettable => _bridge is not null
         && _bridge.Downstream.All(function => _members.Exists(member => member.Pci == function));
 
@@ -65,14 +63,14 @@ internal sealed class DeviceSet : INumbered
                 return Errno.EINVAL;
             }
 
-            KernelResult result = await Power.HoldForReset(this);
+            KernelResult result = await HoldAll();
             if (result.IsError)
             {
                 return result;
             }
 
             result = groups.Own(_members) ? await ResetLocked() : Errno.EINVAL;
-            await Power.ReleaseAfterReset(this);
+            await ReleaseAll(_members.Count);
             return result;
         }
         finally
@@ -90,7 +88,7 @@ internal sealed class DeviceSet : INumbered
     {
         bool isInUse = _members.Count(static member => member.IsOpen) > 1;
         if (isInUse || !_members.Exists(static member => member.NeedsReset) || !IsBusResettable
-            || (await Power.HoldForReset(this)).IsError)
+            || (await HoldAll()).IsError)
         {
             return false;
         }
@@ -99,10 +97,10 @@ internal sealed class DeviceSet : INumbered
         for (int i = 0; done && i < _members.Count; i++)
         {
             _members[i].NeedsReset = false;
-            await Power.AfterSetReset(_members[i], through: _members[0]);
+            await _members[i].Power.AfterSetReset(through: _members[0]);
         }
 
-        await Power.ReleaseAfterReset(this);
+        await ReleaseAll(_members.Count);
         return done;
     }
 
@@ -136,9 +134,33 @@ internal sealed class DeviceSet : INumbered
     {
         for (int i = 0; i < _members.Count; i++)
         {
-            await Power.BeforeReset(_members[i]);
+            await _members[i].Power.BeforeReset();
         }
 
         return await BusReset.TryReset(_bridge!);
+    }
+
+    /// <summary>All are held awake, or none (<c>vfio_pci_dev_set_pm_runtime_get()</c>).</summary>
+    private async KernelCall<KernelResult> HoldAll()
+    {
+        for (int held = 0; held < _members.Count; held++)
+        {
+            KernelResult result = await _members[held].Power.HoldForReset();
+            if (result.IsError)
+            {
+                await ReleaseAll(held);
+                return result;
+            }
+        }
+
+        return KernelResult.Success;
+    }
+
+    private async KernelCall ReleaseAll(int held)
+    {
+        for (int i = 0; i < held; i++)
+        {
+            await _members[i].Power.ReleaseAfterReset();
+        }
     }
 }

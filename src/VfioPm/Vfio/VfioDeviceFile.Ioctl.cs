@@ -38,15 +38,27 @@ public sealed partial class VfioDeviceFile
     /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>
     private async KernelCall<KernelResult> Handle(VfioRequest request)
     {
-        KernelResult result = await Device.Rules.Power.BeginUserCall(Device);
-        if (!result.IsError)
+        try
         {
-            result = await request.Execute(Device);
-            Device.TellObserver();
-            await Device.Rules.Power.EndUserCall(Device);
+            KernelResult held = await Device.Power.BeginUserCall();
+            return held.IsError ? held : await HandleHeld(request);
         }
+        finally
+        {
+            await EndCall();
+        }
+    }
 
-        await EndCall();
-        return result;
+    private async KernelCall<KernelResult> HandleHeld(VfioRequest request)
+    {
+        try
+        {
+            return await request.Execute(Session);
+        }
+        finally
+        {
+            Device.TellObserver();
+            await Device.Power.EndUserCall();
+        }
     }
 }

@@ -127,7 +127,7 @@ public sealed partial class VfioDeviceFile
         {
             CheckOpen();
             mapping = null;
-            KernelResult result = Device.Regions.CheckMapping(region, (ulong)offset, (ulong)length);
+            KernelResult result = Session.Regions.CheckMapping(region, (ulong)offset, (ulong)length);
             if (!result.IsError)
             {
                 mapping = new VfioMapping(this, region, offset, length);
@@ -200,18 +200,30 @@ public sealed partial class VfioDeviceFile
             (_, false) => "guest reads a region",
             _ => "guest writes to a region",
         });
-        KernelResult result = await Device.Rules.Power.BeginUserCall(Device);
-        if (!result.IsError)
+        try
         {
-            result = isWrite
-                ? await Device.WriteRegion(region, offset, memory)
-                : await Device.ReadRegion(region, offset, memory);
-            Device.TellObserver();
-            await Device.Rules.Power.EndUserCall(Device);
+            KernelResult held = await Device.Power.BeginUserCall();
+            return held.IsError ? held : await TransferHeld(region, offset, memory, isWrite);
         }
+        finally
+        {
+            await EndCall();
+        }
+    }
 
-        await EndCall();
-        return result;
+    private async KernelCall<KernelResult> TransferHeld(int region, long offset, UserMemory memory, bool isWrite)
+    {
+        try
+        {
+            return isWrite
+                ? await Session.Write(region, offset, memory)
+                : await Session.Read(region, offset, memory);
+        }
+        finally
+        {
+            Device.TellObserver();
+            await Device.Power.EndUserCall();
+        }
     }
 
     private static void CheckPosition(int region, long offset)

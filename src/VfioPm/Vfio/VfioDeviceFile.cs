@@ -9,15 +9,17 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     // Calls that are under way hold the file (fdget()), so that it is released when the last of them returns.
     private int _callsUnderWay;
 
-    internal VfioDeviceFile(VfioPciDevice device)
+    internal VfioDeviceFile(VfioSession session)
     {
-        Device = device;
+        Session = session;
+        Device = session.Device;
         Config = new VfioConfigRegion(this);
     }
 
     private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
     {
         fork.Register(original, this);
+        Session = fork.Of(original.Session);
         Device = fork.Of(original.Device);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
@@ -33,6 +35,9 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
 
     /// <summary>Whether the descriptor was closed.</summary>
     public bool IsClosed { get; private set; }
+
+    /// <summary>What there is of the device while it is open.</summary>
+    internal VfioSession Session { get; }
 
     int INumbered.Index => Device.Index;
 
@@ -63,6 +68,17 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new VfioDeviceFile(this, fork);
+    }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsClosed);
+        hash.Add(_callsUnderWay);
+        hash.Add(_mappings.Count);
+        foreach (VfioMapping mapping in _mappings)
+        {
+            mapping.AddTo(ref hash);
+        }
     }
 
     internal async KernelCall<KernelResult> CloseDescriptor()

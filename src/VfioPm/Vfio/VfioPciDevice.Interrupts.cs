@@ -9,22 +9,24 @@ public sealed partial class VfioPciDevice
 
     private const int Intel = 0x8086;
 
-    /// <summary>What <c>VFIO_DEVICE_SET_IRQS</c> set up.</summary>
-    internal DeviceInterrupts Interrupts { get; }
-
     /// <summary>Whether INTx is broken and kept off (<c>nointx</c>).</summary>
     internal bool IsIntxBroken => !Parameters.NoIntxMask
         && Pci.VendorId == Intel
         && Array.Exists(BrokenIntx, range => Pci.DeviceId >= range.First && Pci.DeviceId <= range.Last);
 
+    /// <summary>
+    /// Base-2 logarithm of the vectors of MSI that a user set up last, rounded up (<c>msi_qmax</c>): it outlives the use.
+    /// </summary>
+    internal int MsiQueueSize { get; set; }
+
     /// <summary>Which of INTx, MSI and MSI-X the user has set up, if any.</summary>
-    public VfioIrqIndex? InterruptType => Interrupts.Type;
+    public VfioIrqIndex? InterruptType => Session?.Interrupts.Type;
 
     /// <summary>The eventfd that an interrupt of the device signals, or null.</summary>
-    public EventFd? InterruptEventFd(VfioIrqIndex index, int vector = 0) => Interrupts.TriggerOf(index, vector);
+    public EventFd? InterruptEventFd(VfioIrqIndex index, int vector = 0) => Session?.Interrupts.TriggerOf(index, vector);
 
     /// <summary>The eventfd that waking the device signals, or null (Linux 6.1 and later).</summary>
-    public EventFd? WakeupEventFd => LowPower.Wakeup;
+    public EventFd? WakeupEventFd => Power.Wakeup;
 
     /// <summary>
     /// The host wants the device back, as unbinding an open device begins: its user is asked
@@ -35,7 +37,7 @@ public sealed partial class VfioPciDevice
     {
         lock (Clock.Gate)
         {
-            return Interrupts.SignalRequest();
+            return Session is { } session && session.Interrupts.SignalRequest();
         }
     }
 
@@ -48,7 +50,7 @@ public sealed partial class VfioPciDevice
     {
         lock (Clock.Gate)
         {
-            return Interrupts.SignalError();
+            return Session is { } session && session.Interrupts.SignalError();
         }
     }
 }

@@ -6,11 +6,6 @@ public sealed partial class VfioPciDevice
     private readonly VfToken? _token;
 
     /// <summary>
-    /// Whether virtual functions keep the function in D0 (<c>sriov_active</c>): it must not sleep deeper than they do.
-    /// </summary>
-    internal bool IsKeptAwakeByVirtualFunctions { get; set; }
-
-    /// <summary>
     /// The secret of a physical function, or null for any other function (<c>vf_token</c>). Virtual functions have none
     /// of their own.
     /// </summary>
@@ -27,7 +22,7 @@ public sealed partial class VfioPciDevice
 
     private async KernelCall<KernelResult> EnableSriov(int count)
     {
-        KernelResult result = await Rules.Power.HoldForVirtualFunctions(this);
+        KernelResult result = await Power.HoldForVirtualFunctions();
         if (result.IsError)
         {
             return result;
@@ -36,7 +31,7 @@ public sealed partial class VfioPciDevice
         result = Rules.HoldsMemoryWhileEnablingSriov ? await EnableUnderMemoryLock(count) : await Pci.Sriov!.Enable(count);
         if (result.IsError)
         {
-            await Rules.Power.ReleaseAfterVirtualFunctions(this);
+            await Power.ReleaseAfterVirtualFunctions();
         }
 
         return result;
@@ -60,7 +55,7 @@ public sealed partial class VfioPciDevice
         if (Pci.Sriov is { NumVfs: > 0 } sriov)
         {
             await sriov.Disable();
-            await Rules.Power.ReleaseAfterVirtualFunctions(this);
+            await Power.ReleaseAfterVirtualFunctions();
         }
 
         return KernelResult.Success;

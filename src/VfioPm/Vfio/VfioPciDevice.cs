@@ -13,9 +13,11 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
     private readonly VfioPciDriver _driver;
     private readonly List<VfioDeviceFile> _files = [];
-    private readonly ConfigurationSnapshot _stateBeforeUse;
     private readonly BarResources _bars;
-    private bool _hasStateBeforeUse;
+
+    // Opens hold the device as open files do, from their beginning on (vfio_device_try_get_registration()), until it goes.
+    private int _opensUnderWay;
+    private bool _isGoing;
 
     internal VfioPciDevice(VfioPciDriver driver, PciDevice pci, DeviceSet set)
     {
@@ -24,12 +26,8 @@ public sealed partial class VfioPciDevice : IWaitQueue
         Set = set;
         Memory = new RwSemaphore(pci.Core.Kernel, "memory_lock", pci.Name, Index);
         InterruptGate = new KernelMutex(pci.Core.Kernel, "igate", pci.Name, Index);
-        _stateBeforeUse = pci.SavedState.NewSnapshot();
-        _stateBeforeD3 = pci.SavedState.NewSnapshot();
+        Power = driver.Rules.MakePower(this);
         _bars = new BarResources(pci.Hardware);
-        Interrupts = new DeviceInterrupts(this);
-        LowPower = new LowPower(this);
-        IoEventFds = new IoEventFds(this);
         _token = pci.Sriov is null ? null : new VfToken();
     }
 
@@ -39,25 +37,17 @@ public sealed partial class VfioPciDevice : IWaitQueue
         _driver = fork.Of(original._driver);
         Pci = fork.Of(original.Pci);
         _bars = original._bars;
-        _regions = original._regions;
-        Configuration = fork.OfNullable(original.Configuration);
+        Session = fork.OfNullable(original.Session);
+        Power = fork.Of(original.Power);
         _files.AddRange(original._files.Select(fork.Of));
         Set = fork.Of(original.Set);
         Memory = fork.Of(original.Memory);
         InterruptGate = fork.Of(original.InterruptGate);
         NeedsReset = original.NeedsReset;
-        _softResets = original._softResets;
-        ResetWorks = original.ResetWorks;
-        _hasStateBeforeD3 = original._hasStateBeforeD3;
-        _hasStateBeforeUse = original._hasStateBeforeUse;
-        _stateBeforeD3 = original._stateBeforeD3.Copy();
-        _stateBeforeUse = original._stateBeforeUse.Copy();
-        Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
-        LowPower = new LowPower(this);
-        LowPower.CopyFrom(original.LowPower, fork);
-        IoEventFds = new IoEventFds(this);
-        IoEventFds.CopyFrom(original.IoEventFds, fork);
-        IsKeptAwakeByVirtualFunctions = original.IsKeptAwakeByVirtualFunctions;
+        MsiQueueSize = original.MsiQueueSize;
+        _opensUnderWay = original._opensUnderWay;
+        _isGoing = original._isGoing;
+        SoftResets = original.SoftResets;
         if (original._token is not null)
         {
             _token = new VfToken();
@@ -84,21 +74,28 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// The power state that the user would read in PMCSR now, if reading it woke nobody; null while nobody has the device
     /// open, and for a function without a PM capability.
     /// </summary>
-    public PowerState? PowerStateShown => Configuration is not null && IsOpen && Pci.Hardware.Pm is { } pm
-        ? Configuration.ShowPowerState(Pci.Hardware.PeekCycle(pm.ControlStatusOffset, 2), pm.ControlStatusOffset)
+    public PowerState? PowerStateShown => Session is { } session && Pci.Hardware.Pm is { } pm
+        ? session.Configuration.ShowPowerState(
+            Pci.Hardware.PeekCycle(pm.ControlStatusOffset, 2), pm.ControlStatusOffset)
         : null;
 
-    /// <summary>Whether the function could be reset when it was opened (<c>reset_works</c>).</summary>
-    internal bool ResetWorks { get; private set; }
+    /// <summary>What there is of the device while it is open.</summary>
+    internal VfioSession? Session { get; set; }
+
+    /// <summary>All that is decided about its power.</summary>
+    internal VfioPower Power { get; }
+
+    /// <summary>Whether a way through D3hot loses the registers, as the driver read it once.</summary>
+    internal bool SoftResets { get; private set; }
+
+    /// <summary>The functions that only a reset of their bus can reset together with this one.</summary>
+    internal DeviceSet Set { get; }
 
     internal VfioModuleParameters Parameters => _driver.Parameters;
 
     internal VfioRules Rules => _driver.Rules;
 
     internal RuntimePmDevice RuntimePm => Pci.RuntimePm;
-
-    /// <summary>What the user sees as configuration space, while the device is open.</summary>
-    internal VirtualConfiguration? Configuration { get; private set; }
 
     /// <summary>The number of its function.</summary>
     internal int Index => Pci.RuntimePm.Index;
@@ -175,27 +172,48 @@ public sealed partial class VfioPciDevice : IWaitQueue
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(OpenCount);
-        Interrupts.AddTo(ref hash);
-        LowPower.AddTo(ref hash);
+        Session?.AddTo(ref hash);
+        Power.AddTo(ref hash);
         Memory.AddTo(ref hash);
         InterruptGate.AddTo(ref hash);
         hash.Add(NeedsReset);
-        hash.Add(ResetWorks);
-        Add(ref hash, _hasStateBeforeD3, _stateBeforeD3);
-        Add(ref hash, _hasStateBeforeUse, _stateBeforeUse);
-        Configuration?.AddTo(ref hash);
-        AddRegionsTo(ref hash);
-        IoEventFds.AddTo(ref hash);
-        hash.Add(IsKeptAwakeByVirtualFunctions);
+        hash.Add(MsiQueueSize);
+        hash.Add(_opensUnderWay);
+        hash.Add(_isGoing);
+        foreach (VfioDeviceFile file in _files)
+        {
+            file.AddTo(ref hash);
+        }
+
         _token?.AddTo(ref hash);
+    }
+
+    /// <summary>What the virtual configuration space is made from, besides the registers.</summary>
+    internal FunctionFacts CollectFacts() => new()
+    {
+        VendorId = Pci.VendorId,
+        DeviceId = Pci.DeviceId,
+        IsVirtualFunction = Pci.IsVirtualFunction,
+        HasNoCommandMemory = Pci.IsVirtualFunction,
+        Bars = _bars,
+        IsIntxBroken = IsIntxBroken,
+    };
+
+    /// <summary>Takes all mapped pages away; the next accesses fault.</summary>
+    internal void ZapMappings()
+    {
+        foreach (VfioDeviceFile file in _files)
+        {
+            file.ZapMappings();
+        }
     }
 
     /// <summary><c>vfio_pci_core_register_device()</c>.</summary>
     internal async KernelCall Register()
     {
         // Read once: whether a way through D3hot loses the registers.
-        _softResets = Pci.Pm is { NoSoftReset: false };
-        await Rules.Power.Register(this);
+        SoftResets = Pci.Pm is { NoSoftReset: false };
+        await Power.Register();
 
         // Adding the group's device sleeps (vfio_register_group_dev()).
         await Kernel.Yield();
@@ -206,7 +224,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     {
         await ConfigureSriov(0);
         await WaitForUsers();
-        await Rules.Power.Unregister(this);
+        await Power.Unregister();
     }
 
     /// <summary>A user is done with a file: the last one closes the device (<c>vfio_device_fops_release()</c>).</summary>
@@ -219,8 +237,9 @@ public sealed partial class VfioPciDevice : IWaitQueue
             if (OpenCount == 1)
             {
                 CountTokenUse(-1);
-                await Disable();
-                await Interrupts.ReleaseTriggers();
+                await file.Session.End();
+                await file.Session.Interrupts.ReleaseTriggers();
+                Session = null;
             }
 
             _files.Remove(file);
@@ -246,18 +265,38 @@ public sealed partial class VfioPciDevice : IWaitQueue
     {
         KernelResult result = OpenOptions.TryParse(options, out OpenOptions parsed);
         result = result.IsError ? result : CheckToken(parsed.Token);
-        if (result.IsError)
+        if (result.IsError || _isGoing)
         {
-            return result;
+            return _isGoing ? Errno.ENODEV : result;
         }
 
+        _opensUnderWay++;
+        try
+        {
+            return await OpenCounted();
+        }
+        finally
+        {
+            _opensUnderWay--;
+            Kernel.WakeAll(this);
+        }
+    }
+
+    private async KernelCall<KernelResult> OpenCounted()
+    {
+        KernelResult result = KernelResult.Success;
         await Set.Lock.Lock();
         try
         {
-            result = IsOpen ? KernelResult.Success : await Enable();
+            if (!IsOpen)
+            {
+                result = await VfioSession.Begin(this);
+                CountTokenUse(result.IsError ? 0 : 1);
+            }
+
             if (!result.IsError)
             {
-                _files.Add(new VfioDeviceFile(this));
+                _files.Add(new VfioDeviceFile(Session!));
                 TellObserver();
             }
 
@@ -275,10 +314,11 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// </summary>
     private async KernelCall WaitForUsers()
     {
-        while (IsOpen)
+        _isGoing = true;
+        while (IsOpen || _opensUnderWay > 0)
         {
             await InterruptGate.Lock();
-            Interrupts.SignalRequest();
+            Session?.Interrupts.SignalRequest();
             InterruptGate.Unlock();
             await Kernel.WaitOn(this, RequestPeriod);
         }

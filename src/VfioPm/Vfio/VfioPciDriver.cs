@@ -44,13 +44,13 @@ public sealed class VfioPciDriver : PciDriver
     internal VfioRules Rules { get; }
 
     /// <inheritdoc/>
-    protected internal override bool HasPmOps => Rules.Power.HasPmOps;
+    protected internal override bool HasPmOps => Rules.HasPmOps;
 
     /// <inheritdoc/>
-    protected internal override bool HasRuntimeSuspend => Rules.Power.HasOwnCallbacks;
+    protected internal override bool HasRuntimeSuspend => Rules.HasOwnCallbacks;
 
     /// <inheritdoc/>
-    protected internal override bool HasRuntimeResume => Rules.Power.HasOwnCallbacks;
+    protected internal override bool HasRuntimeResume => Rules.HasOwnCallbacks;
 
     /// <summary>Binds a function, as writing its address to the driver's <c>bind</c> in sysfs does.</summary>
     /// <exception cref="ArgumentException">The function belongs to another host.</exception>
@@ -113,9 +113,17 @@ public sealed class VfioPciDriver : PciDriver
         }
 
         DeviceSet set = AssignSet(device);
+        await set.Lock.Lock();
+        while (!_sets.Contains(set))
+        {
+            // Its last member left meanwhile, and it is gone.
+            set.Lock.Unlock();
+            set = AssignSet(device);
+            await set.Lock.Lock();
+        }
+
         var bound = new VfioPciDevice(this, device, set);
         _bound.Add(bound);
-        await set.Lock.Lock();
         set.Add(bound);
         set.Lock.Unlock();
         await bound.Register();
@@ -128,17 +136,20 @@ public sealed class VfioPciDriver : PciDriver
         VfioPciDevice bound = Find(device);
         await bound.Unregister();
         _bound.Remove(bound);
+        await bound.Set.Lock.Lock();
         if (bound.Set.Remove(bound))
         {
             _sets.Remove(bound.Set);
         }
+
+        bound.Set.Lock.Unlock();
     }
 
     /// <summary><c>vfio_pci_core_runtime_suspend()</c>.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => Find(device).LowPower.Suspend();
+    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => Find(device).Power.RuntimeSuspend();
 
     /// <summary><c>vfio_pci_core_runtime_resume()</c>.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeResume(PciDevice device) => Find(device).LowPower.Resume();
+    protected internal override KernelCall<KernelResult> RuntimeResume(PciDevice device) => Find(device).Power.RuntimeResume();
 
     /// <summary><c>vfio_pci_sriov_configure()</c>.</summary>
     protected internal override KernelCall<KernelResult> ConfigureSriov(PciDevice device, int count) =>
@@ -151,10 +162,10 @@ public sealed class VfioPciDriver : PciDriver
     internal static VfioPciDevice? TryFind(PciDevice device) =>
         (device.Driver as VfioPciDriver)?._bound.Find(bound => bound.Pci == device);
 
-    internal override void OnLineInterrupt(PciDevice device) => Find(device).Interrupts.Intx.Handle();
+    internal override void OnLineInterrupt(PciDevice device) => Find(device).Session?.Interrupts.Intx.Handle();
 
     internal override void OnMessageInterrupt(PciDevice device, int vector) =>
-        Find(device).Interrupts.HandleVector(vector);
+        Find(device).Session?.Interrupts.HandleVector(vector);
 
     private static string HintOn(PciDevice device) =>
         device.IsBridge ? ", since it is a bridge"

@@ -5,23 +5,22 @@ internal sealed record VfioRules
 {
     public static readonly VfioRules PreRfc = new()
     {
-        Power = DirectPowerPolicy.Instance,
+        MakePower = static device => new DirectPower(device),
+        HasPmOps = false,
         Configuration = ConfigurationRules.BeforeRfc,
-        KeepsStateOverD3 = true,
     };
 
     public static readonly VfioRules RfcV1 = new()
     {
-        Power = RfcV1PowerPolicy.Instance,
+        MakePower = static device => new RfcV1Power(device),
         Configuration = ConfigurationRules.RfcV1,
     };
 
     public static readonly VfioRules Linux6_1 = new()
     {
-        Power = RuntimePowerPolicy.Instance,
+        MakePower = static device => new RuntimePower(device),
+        HasOwnCallbacks = true,
         Configuration = ConfigurationRules.Linux6_1,
-        KeepsStateOverD3 = true,
-        FencesMemoryInD3 = true,
         Features = FeatureSupport.LowPower,
     };
 
@@ -39,22 +38,16 @@ internal sealed record VfioRules
     };
 
     /// <summary>Who changes the power state, and when.</summary>
-    public required VfioPowerPolicy Power { get; init; }
+    public required Func<VfioPciDevice, VfioPower> MakePower { get; init; }
+
+    /// <summary>Whether the driver registers runtime-PM callbacks, so that its functions may idle.</summary>
+    public bool HasPmOps { get; init; } = true;
+
+    /// <summary>Whether it has a <c>runtime_suspend</c> and <c>runtime_resume</c> of its own.</summary>
+    public bool HasOwnCallbacks { get; init; }
 
     /// <summary>The virtual configuration space.</summary>
     public required ConfigurationRules Configuration { get; init; }
-
-    /// <summary>
-    /// The driver saves the configuration before D3 and restores it after, where the function soft-resets; the
-    /// RFC leaves that to the PCI core.
-    /// </summary>
-    public bool KeepsStateOverD3 { get; init; }
-
-    /// <summary>
-    /// Memory of a function in D3hot or deeper is kept from its user as if it were disabled in Command
-    /// (<c>__vfio_pci_memory_enabled()</c> since Linux 5.19).
-    /// </summary>
-    public bool FencesMemoryInD3 { get; init; }
 
     /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
     public bool MsiXGrows { get; init; }

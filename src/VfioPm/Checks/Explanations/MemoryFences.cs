@@ -7,22 +7,22 @@ internal static class MemoryFences
     public static IEnumerable<string> Of(VfioDeviceFile file)
     {
         VfioPciDevice device = file.Device;
-        if (device.Configuration is not { } configuration)
+        if (device.Session is not { } session)
         {
             yield return $"{device.Pci.Name} is not open";
             yield break;
         }
 
-        if (!configuration.IsMemoryEnabled)
+        if (!session.Configuration.IsMemoryEnabled)
         {
             yield return "the guest has not set Memory Space Enable in COMMAND";
         }
-        else if (!device.IsMemoryEnabled)
+        else if (!session.IsMemoryEnabled)
         {
             yield return $"{device.Pci.Name} is in {device.Pci.PowerState}, where this kernel fences memory off";
         }
 
-        if (device.LowPower.IsEngaged)
+        if (device.Power.IsLowPowerPermitted)
         {
             yield return "the user has permitted low power: mappings fault until he takes that back";
         }

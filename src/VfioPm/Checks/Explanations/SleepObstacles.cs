@@ -58,7 +58,7 @@ internal static class SleepObstacles
             yield return "vfio-pci was loaded with disable_idle_d3";
         }
 
-        if (bound.Rules.Power.LeftUndoneForSleep(bound) is { } undone)
+        if (bound.Power.LeftUndoneForSleep is { } undone)
         {
             yield return $"the user of {device.Name} {undone}";
         }

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>What vfio-pci knows of a function from elsewhere when it sets up its virtual configuration space.</summary>
-internal sealed record FunctionFacts
+internal sealed record FunctionFacts : IUnchanging
 {
     /// <summary>The vendor ID that the kernel holds; a VF's own register reads FFFF.</summary>
     public required ushort VendorId { get; init; }

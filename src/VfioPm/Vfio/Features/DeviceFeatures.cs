@@ -24,9 +24,9 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
         return result.Value != 1 ? result : request.Feature switch
         {
             VfioFeature.PciVfToken => SetToken(request.Token),
-            VfioFeature.LowPowerEntry => await device.LowPower.Enter(wakeup: null),
+            VfioFeature.LowPowerEntry => await device.Power.EnterLowPower(wakeup: null),
             VfioFeature.LowPowerEntryWithWakeup => await EnterWithWakeup(request.Wakeup),
-            VfioFeature.LowPowerExit => await Exit(),
+            VfioFeature.LowPowerExit => await device.Power.ExitLowPower(),
             _ => Errno.EOPNOTSUPP,
         };
     }
@@ -70,12 +70,6 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
 
         EventFd? eventFd = null;
         KernelResult result = wakeup.IsNone ? Errno.EINVAL : wakeup.GetEventFd(out eventFd);
-        return result.IsError ? result : await device.LowPower.Enter(eventFd);
-    }
-
-    private async KernelCall<KernelResult> Exit()
-    {
-        await device.LowPower.Exit();
-        return KernelResult.Success;
+        return result.IsError ? result : await device.Power.EnterLowPower(eventFd);
     }
 }

@@ -8,28 +8,27 @@ internal sealed class DeviceInterrupts : INumbered
 {
     private const uint MsiCount = 1;
 
-    private readonly VfioPciDevice _device;
+    private readonly VfioSession _session;
     private readonly SingleTrigger _error = new();
     private readonly SingleTrigger _request = new();
 
-    public DeviceInterrupts(VfioPciDevice device)
+    public DeviceInterrupts(VfioSession session)
     {
-        _device = device;
-        Vectors = new VectorInterrupts(device);
-        Intx = new IntxInterrupt(device);
+        _session = session;
+        Vectors = new VectorInterrupts(session);
+        Intx = new IntxInterrupt(session);
     }
 
-    public DeviceInterrupts(DeviceInterrupts original, VfioPciDevice device, ForkContext fork)
+    public DeviceInterrupts(DeviceInterrupts original, VfioSession session, ForkContext fork)
     {
-        _device = device;
-        Vectors = new VectorInterrupts(device);
-        Vectors.CopyFrom(original.Vectors, fork);
+        _session = session;
+        Vectors = new VectorInterrupts(original.Vectors, session, fork);
         _error.CopyFrom(original._error, fork);
         _request.CopyFrom(original._request, fork);
         Intx = fork.Of(original.Intx);
     }
 
-    public int Index => _device.Index;
+    public int Index => _session.Index;
 
     public IntxInterrupt Intx { get; }
 
@@ -44,10 +43,7 @@ internal sealed class DeviceInterrupts : INumbered
         _ => Intx.IsEnabled ? VfioIrqIndex.Intx : null,
     };
 
-    /// <inheritdoc cref="VectorInterrupts.QueueSize"/>
-    public int MsiQueueSize => Vectors.QueueSize;
-
-    private bool IsExpress => _device.Pci.ExpressOffset is not null;
+    private bool IsExpress => _session.Pci.ExpressOffset is not null;
 
     /// <summary>The eventfd that an interrupt signals, or null.</summary>
     public EventFd? TriggerOf(VfioIrqIndex index, int vector) => index switch
@@ -72,7 +68,7 @@ internal sealed class DeviceInterrupts : INumbered
         VfioIrqInfoFlags flags = irq switch
         {
             VfioIrqIndex.Intx => VfioIrqInfoFlags.Maskable | VfioIrqInfoFlags.AutoMasked,
-            VfioIrqIndex.MsiX when _device.Rules.MsiXGrows => VfioIrqInfoFlags.None,
+            VfioIrqIndex.MsiX when _session.Device.Rules.MsiXGrows => VfioIrqInfoFlags.None,
             _ => VfioIrqInfoFlags.NoResize,
         };
         info = new VfioIrqInfo(flags | VfioIrqInfoFlags.EventFd, (int)CountOf(irq));
@@ -86,21 +82,21 @@ internal sealed class DeviceInterrupts : INumbered
     /// </returns>
     public async KernelCall<KernelResult> Set(IrqRequest request)
     {
-        await _device.InterruptGate.Lock();
+        await _session.Device.InterruptGate.Lock();
         try
         {
             return await SetLocked(request);
         }
         finally
         {
-            _device.InterruptGate.Unlock();
+            _session.Device.InterruptGate.Unlock();
         }
     }
 
     /// <summary>How many vectors there are, as the registers say now (<c>vfio_pci_get_irq_count()</c>).</summary>
     public uint CountOf(VfioIrqIndex index) => index switch
     {
-        VfioIrqIndex.Intx => _device.Configuration!.Copy[PciRegisters.InterruptPin, 1] != 0 ? 1u : 0,
+        VfioIrqIndex.Intx => _session.Configuration.Copy[PciRegisters.InterruptPin, 1] != 0 ? 1u : 0,
         VfioIrqIndex.Msi => ReadControl(CapabilityId.Msi) is { } control
             ? MsiCount << (int)((control & MsiRegisters.MultipleCapable) >> 1)
             : 0,
@@ -112,7 +108,23 @@ internal sealed class DeviceInterrupts : INumbered
         _ => 0,
     };
 
-    public IForkable Fork(ForkContext fork) => fork.Of(_device).Interrupts;
+    public IForkable Fork(ForkContext fork) => fork.Of(_session).Interrupts;
+
+    /// <summary>
+    /// The device is being opened: INTx speaks if it can be masked at the function, and where it is broken never does.
+    /// </summary>
+    public void SetUp()
+    {
+        Intx.IsMaskable = CanMaskIntx;
+        if (_session.Device.IsIntxBroken)
+        {
+            _session.Pci.Line.SetIntx(false);
+        }
+        else if (Intx.IsMaskable)
+        {
+            _session.Pci.Line.SetIntx(true);
+        }
+    }
 
     /// <summary>Gives up what is set up of INTx, MSI and MSI-X.</summary>
     public async KernelCall Disable()
@@ -131,10 +143,10 @@ internal sealed class DeviceInterrupts : INumbered
     /// <summary>The user is gone.</summary>
     public async KernelCall ReleaseTriggers()
     {
-        await _device.InterruptGate.Lock();
+        await _session.Device.InterruptGate.Lock();
         _error.Release();
         _request.Release();
-        _device.InterruptGate.Unlock();
+        _session.Device.InterruptGate.Unlock();
     }
 
     public void HandleVector(int vector) => Vectors.Handle(vector);
@@ -165,8 +177,30 @@ internal sealed class DeviceInterrupts : INumbered
         _ => Errno.ENOTTY,
     };
 
-    private uint? ReadControl(int capability) => _device.Pci.Hardware.Capabilities.Find(capability) is { } found
-        ? _device.Pci.ReadConfig(found.Offset + MsiRegisters.MessageControl, 2)
+    /// <summary>
+    /// Whether INTx can be masked at the function (<c>pci_intx_mask_supported()</c>): the bit of COMMAND must stick.
+    /// </summary>
+    private bool CanMaskIntx
+    {
+        get
+        {
+            if (_session.Device.Parameters.NoIntxMask || _session.Device.IsIntxBroken)
+            {
+                return false;
+            }
+
+            PciDevice pci = _session.Pci;
+            uint command = pci.ReadConfig(PciRegisters.Command, 2);
+            uint toggled = command ^ PciRegisters.CommandInterruptDisable;
+            pci.WriteConfig(PciRegisters.Command, 2, toggled);
+            bool sticks = pci.ReadConfig(PciRegisters.Command, 2) == toggled;
+            pci.WriteConfig(PciRegisters.Command, 2, command);
+            return sticks;
+        }
+    }
+
+    private uint? ReadControl(int capability) => _session.Pci.Hardware.Capabilities.Find(capability) is { } found
+        ? _session.Pci.ReadConfig(found.Offset + MsiRegisters.MessageControl, 2)
         : null;
 
     /// <summary><c>vfio_pci_set_intx_mask()</c>.</summary>

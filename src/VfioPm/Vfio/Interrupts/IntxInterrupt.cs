@@ -6,16 +6,16 @@ namespace VfioPm;
 /// </summary>
 internal sealed class IntxInterrupt : IEventFdListener
 {
-    private readonly VfioPciDevice _device;
+    private readonly VfioSession _session;
     private EventFd? _unmask;
     private bool _isMasked;
 
-    public IntxInterrupt(VfioPciDevice device) => _device = device;
+    public IntxInterrupt(VfioSession session) => _session = session;
 
     private IntxInterrupt(IntxInterrupt original, ForkContext fork)
     {
         fork.Register(original, this);
-        _device = fork.Of(original._device);
+        _session = fork.Of(original._session);
         _unmask = fork.OfNullable(original._unmask);
         _isMasked = original._isMasked;
         Trigger = fork.OfNullable(original.Trigger);
@@ -32,10 +32,10 @@ internal sealed class IntxInterrupt : IEventFdListener
     /// <summary>What is signalled.</summary>
     public EventFd? Trigger { get; private set; }
 
-    private InterruptLine Line => _device.Pci.Line;
+    private InterruptLine Line => _session.Pci.Line;
 
     /// <summary>Whether the user's own DisINTx keeps it quiet (<c>virq_disabled</c>).</summary>
-    private bool IsDisabledByUser => _device.Configuration is { IsIntxDisabled: true };
+    private bool IsDisabledByUser => _session.Configuration is { IsIntxDisabled: true };
 
     public IForkable Fork(ForkContext fork) => new IntxInterrupt(this, fork);
 
@@ -142,7 +142,7 @@ internal sealed class IntxInterrupt : IEventFdListener
 
     public void OnSignal(EventFd eventFd)
     {
-        lock (_device.Pci.Core.Clock.Gate)
+        lock (_session.Pci.Core.Clock.Gate)
         {
             eventFd.Read(out _);
             Unmask();

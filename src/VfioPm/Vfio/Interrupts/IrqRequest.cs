@@ -54,10 +54,10 @@ internal sealed class IrqRequest : VfioRequest
     /// <summary>Whether a vector of the range is chosen, where the data chooses.</summary>
     public bool Chooses(int position) => Data == VfioIrqSetFlags.DataNone || _bools[position];
 
-    public override async KernelCall<KernelResult> Execute(VfioPciDevice device)
+    public override async KernelCall<KernelResult> Execute(VfioSession session)
     {
-        KernelResult result = Validate(device.Interrupts.CountOf(Index));
-        return result.IsError ? result : await device.Interrupts.Set(this);
+        KernelResult result = Validate(session.Interrupts.CountOf(Index));
+        return result.IsError ? result : await session.Interrupts.Set(this);
     }
 
     public override VfioRequest Fork(ForkContext fork) => new IrqRequest(this, fork);

@@ -1,30 +1,30 @@
 namespace VfioPm;
 
 /// <summary>MSI or MSI-X for the user of a device: an eventfd for each vector (<c>vfio_pci_intrs.c</c>).</summary>
-internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
+internal sealed class VectorInterrupts : INumbered
 {
+    private readonly VfioSession _session;
     private EventFd?[] _triggers = [];
 
-    /// <summary>Base-2 logarithm of the vectors of MSI that were set up last, rounded up (<c>msi_qmax</c>).</summary>
-    public int QueueSize { get; private set; }
+    public VectorInterrupts(VfioSession session) => _session = session;
 
-    /// <summary>What is set up.</summary>
-    public MessageKind Kind => device.Pci.Messages.Kind;
-
-    public int Index => device.Index;
-
-    private MessageInterrupts Messages => device.Pci.Messages;
-
-    /// <summary>Whether vectors beyond those set up can be added.</summary>
-    private bool Grows => Kind == MessageKind.MsiX && device.Rules.MsiXGrows;
-
-    public void CopyFrom(VectorInterrupts original, ForkContext fork)
+    public VectorInterrupts(VectorInterrupts original, VfioSession session, ForkContext fork)
     {
-        QueueSize = original.QueueSize;
+        _session = session;
         _triggers = [.. original._triggers.Select(fork.OfNullable)];
     }
 
-    public IForkable Fork(ForkContext fork) => fork.Of(device).Interrupts.Vectors;
+    /// <summary>What is set up.</summary>
+    public MessageKind Kind => _session.Pci.Messages.Kind;
+
+    public int Index => _session.Index;
+
+    private MessageInterrupts Messages => _session.Pci.Messages;
+
+    /// <summary>Whether vectors beyond those set up can be added.</summary>
+    private bool Grows => Kind == MessageKind.MsiX && _session.Device.Rules.MsiXGrows;
+
+    public IForkable Fork(ForkContext fork) => fork.Of(_session).Interrupts.Vectors;
 
     /// <summary>The eventfd of a vector.</summary>
     public EventFd? TriggerOf(int vector) => vector < _triggers.Length ? _triggers[vector] : null;
@@ -36,9 +36,9 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
     /// <returns>0, or what the PCI core gives: -EINVAL outside of D0.</returns>
     public async KernelCall<KernelResult> Enable(MessageKind kind, int count)
     {
-        uint command = await device.LockAndEnableMemory();
+        uint command = await _session.Device.LockAndEnableMemory();
         KernelResult result = Messages.Allocate(kind, count);
-        device.UnlockAndRestoreMemory(command);
+        _session.Device.UnlockAndRestoreMemory(command);
         if (result.IsError)
         {
             return result;
@@ -47,7 +47,7 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
         _triggers = new EventFd?[count];
         if (kind == MessageKind.Msi)
         {
-            QueueSize = System.Numerics.BitOperations.Log2((uint)((2 * count) - 1));
+            _session.Device.MsiQueueSize = System.Numerics.BitOperations.Log2((uint)((2 * count) - 1));
         }
 
         return KernelResult.Success;
@@ -61,13 +61,13 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
             await Clear(vector);
         }
 
-        uint command = await device.LockAndEnableMemory();
+        uint command = await _session.Device.LockAndEnableMemory();
         Messages.Free();
-        device.UnlockAndRestoreMemory(command);
+        _session.Device.UnlockAndRestoreMemory(command);
         _triggers = [];
-        if (device.IsIntxBroken)
+        if (_session.Device.IsIntxBroken)
         {
-            device.Pci.Line.SetIntx(false);
+            _session.Pci.Line.SetIntx(false);
         }
     }
 
@@ -121,7 +121,6 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(QueueSize);
         foreach (EventFd? trigger in _triggers)
         {
             hash.Add((long)(trigger?.Count ?? ulong.MaxValue));
@@ -143,10 +142,10 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
             return result;
         }
 
-        uint command = await device.LockAndEnableMemory();
+        uint command = await _session.Device.LockAndEnableMemory();
         Messages.AllocateAt(vector);
         Messages.Request(vector);
-        device.UnlockAndRestoreMemory(command);
+        _session.Device.UnlockAndRestoreMemory(command);
         if (vector >= _triggers.Length)
         {
             Array.Resize(ref _triggers, vector + 1);
@@ -160,9 +159,9 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
     {
         if (TriggerOf(vector) is not null)
         {
-            uint command = await device.LockAndEnableMemory();
+            uint command = await _session.Device.LockAndEnableMemory();
             Messages.Release(vector);
-            device.UnlockAndRestoreMemory(command);
+            _session.Device.UnlockAndRestoreMemory(command);
             _triggers[vector] = null;
         }
     }

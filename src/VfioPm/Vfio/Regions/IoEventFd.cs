@@ -6,13 +6,13 @@ namespace VfioPm;
 /// </summary>
 internal sealed class IoEventFd : WorkItem, IEventFdListener
 {
-    private readonly VfioPciDevice _device;
+    private readonly VfioSession _session;
     private readonly EventFd _eventFd;
 
     /// <summary>Listens from now on (<c>vfio_virqfd_enable()</c>); what was signalled before counts too.</summary>
-    public IoEventFd(VfioPciDevice device, in VfioIoEventFd request, EventFd eventFd)
+    public IoEventFd(VfioSession session, in VfioIoEventFd request, EventFd eventFd)
     {
-        _device = device;
+        _session = session;
         _eventFd = eventFd;
         Request = request;
         eventFd.Listen(this);
@@ -27,18 +27,18 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener
     {
         Request = original.Request with { EventFd = original.Request.EventFd.Fork(fork) };
         _eventFd = fork.Of(original._eventFd);
-        _device = fork.Of(original._device);
+        _session = fork.Of(original._session);
     }
 
     public VfioIoEventFd Request { get; }
 
-    public override int Index => _device.Index;
+    public override int Index => _session.Index;
 
-    protected override Kernel Kernel => _device.Pci.Core.Kernel;
+    protected override Kernel Kernel => _session.Pci.Core.Kernel;
 
-    protected override string Device => _device.Pci.Name;
+    protected override string Device => _session.Pci.Name;
 
-    private bool IsIo => _device.Regions.IsIo(Request.Region);
+    private bool IsIo => _session.Regions.IsIo(Request.Region);
 
     public void Stop()
     {
@@ -55,22 +55,28 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener
         }
     }
 
-    public override Cause Describe(int tag) => new("ioeventfd", _device.Pci.Name);
+    public override Cause Describe(int tag) => new("ioeventfd", _session.Pci.Name);
 
     public override IForkable Fork(ForkContext fork) => new IoEventFd(this, fork);
 
     /// <summary><c>vfio_pci_ioeventfd_thread()</c>.</summary>
     protected override async KernelCall Execute()
     {
-        await _device.Memory.DownRead();
-        Write();
-        _device.Memory.UpRead();
+        await _session.Device.Memory.DownRead();
+        try
+        {
+            Write();
+        }
+        finally
+        {
+            _session.Device.Memory.UpRead();
+        }
     }
 
     /// <summary><c>vfio_pci_ioeventfd_handler()</c>, on behalf of whoever signalled, who must not wait.</summary>
     private void WriteSoon()
     {
-        if (!IsIo && _device.IsMemoryLocked)
+        if (!IsIo && _session.Device.IsMemoryLocked)
         {
             Queue();
         }
@@ -82,9 +88,9 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener
 
     private void Write()
     {
-        if (IsIo || _device.IsMemoryEnabled)
+        if (IsIo || _session.IsMemoryEnabled)
         {
-            _device.Pci.Hardware.WriteBar(Request.Region, Request.Offset, Request.Width, Request.Data);
+            _session.Pci.Hardware.WriteBar(Request.Region, Request.Offset, Request.Width, Request.Data);
         }
     }
 }

@@ -1,17 +1,24 @@
 namespace VfioPm;
 
 /// <summary>The writes to a device's BARs that signals do (<c>VFIO_DEVICE_IOEVENTFD</c>), until it is closed.</summary>
-internal sealed class IoEventFds(VfioPciDevice device) : INumbered
+internal sealed class IoEventFds : INumbered
 {
     private const int Most = 1000;
 
+    private readonly VfioSession _session;
     private readonly List<IoEventFd> _all = [];
 
-    public int Index => device.Index;
+    public IoEventFds(VfioSession session) => _session = session;
 
-    public IForkable Fork(ForkContext fork) => fork.Of(device).IoEventFds;
+    public IoEventFds(IoEventFds original, VfioSession session, ForkContext fork)
+    {
+        _session = session;
+        _all.AddRange(original._all.Select(fork.Of));
+    }
 
-    public void CopyFrom(IoEventFds original, ForkContext fork) => _all.AddRange(original._all.Select(fork.Of));
+    public int Index => _session.Index;
+
+    public IForkable Fork(ForkContext fork) => fork.Of(_session).IoEventFds;
 
     /// <summary>Sets one up, or gives it up (<c>vfio_pci_ioeventfd()</c>).</summary>
     /// <returns>
@@ -19,9 +26,7 @@ internal sealed class IoEventFds(VfioPciDevice device) : INumbered
     /// that another signal does; -ENODEV to give up what there is not; -ENOSPC for one too many; the error of a bad
     /// descriptor.
     /// </returns>
-    public KernelCall<KernelResult> Set(in VfioIoEventFd request) => SetNow(request);
-
-    private KernelResult SetNow(in VfioIoEventFd request)
+    public KernelResult Set(in VfioIoEventFd request)
     {
         if (!request.IsWellFormed || !IsWritable(request))
         {
@@ -47,7 +52,7 @@ internal sealed class IoEventFds(VfioPciDevice device) : INumbered
         KernelResult result = request.EventFd.GetEventFd(out EventFd? eventFd);
         if (!result.IsError)
         {
-            _all.Add(new IoEventFd(device, request, eventFd!));
+            _all.Add(new IoEventFd(_session, request, eventFd!));
         }
 
         return result;
@@ -79,8 +84,8 @@ internal sealed class IoEventFds(VfioPciDevice device) : INumbered
     {
         long end = request.Offset + request.Width;
         return request.Region < VfioRegion.Rom
-            && (ulong)end <= device.Regions.SizeOf(request.Region)
-            && (device.Regions.HiddenIn(request.Region) is not { } table
+            && (ulong)end <= _session.Regions.SizeOf(request.Region)
+            && (_session.Regions.HiddenIn(request.Region) is not { } table
                 || end <= table.Start || request.Offset >= table.End);
     }
 

@@ -162,7 +162,7 @@ public sealed class VfioMapping : INumbered, IDisposable
     }
 
     /// <summary><c>vfio_pci_mmap_fault()</c>, where the pages are not there.</summary>
-    private async KernelCall<bool> FaultIn() => _isPresent = await Device.MayMap();
+    private async KernelCall<bool> FaultIn() => _isPresent = await _file.Session.MayMap();
 
     private void CheckAccess(long offset, int width)
     {

@@ -5,9 +5,9 @@ internal sealed class BareRequest(VfioIoctl number) : VfioRequest
 {
     public override string What => "user calls an ioctl";
 
-    public override KernelCall<KernelResult> Execute(VfioPciDevice device) => number switch
+    public override KernelCall<KernelResult> Execute(VfioSession session) => number switch
     {
-        VfioIoctl.DeviceReset => device.ResetByUser(),
+        VfioIoctl.DeviceReset => session.Reset(),
         VfioIoctl.DeviceGetInfo
             or VfioIoctl.DeviceGetRegionInfo
             or VfioIoctl.DeviceGetIrqInfo

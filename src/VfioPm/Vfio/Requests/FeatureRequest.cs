@@ -10,7 +10,7 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         _ => "user calls VFIO_DEVICE_FEATURE",
     };
 
-    public override KernelCall<KernelResult> Execute(VfioPciDevice device) => new DeviceFeatures(device).Handle(argument);
+    public override KernelCall<KernelResult> Execute(VfioSession session) => new DeviceFeatures(session.Device).Handle(argument);
 
     public override VfioRequest Fork(ForkContext fork) =>
         new FeatureRequest(argument with { Wakeup = argument.Wakeup?.Fork(fork) });

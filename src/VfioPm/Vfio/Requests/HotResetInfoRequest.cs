@@ -7,7 +7,7 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
 
     public HotResetInfo Info { get; private set; } = HotResetInfo.Empty;
 
-    public override KernelCall<KernelResult> Execute(VfioPciDevice device) => Answer(device.Pci.Upstream);
+    public override KernelCall<KernelResult> Execute(VfioSession session) => Answer(session.Pci.Upstream);
 
     public override VfioRequest Fork(ForkContext fork) => new HotResetInfoRequest(argumentSize);
 

@@ -8,14 +8,14 @@ internal sealed class HotResetRequest(uint flags, FileDescriptor[] descriptors) 
 {
     public override string What => "user hot resets";
 
-    public override async KernelCall<KernelResult> Execute(VfioPciDevice device)
+    public override async KernelCall<KernelResult> Execute(VfioSession session)
     {
         if (flags != 0)
         {
             return Errno.EINVAL;
         }
 
-        if (device.Pci.Upstream is not { } bridge)
+        if (session.Pci.Upstream is not { } bridge)
         {
             return Errno.ENODEV;
         }
@@ -26,7 +26,7 @@ internal sealed class HotResetRequest(uint flags, FileDescriptor[] descriptors) 
         }
 
         KernelResult result = GroupList.Take(descriptors, out GroupList groups);
-        return result.IsError ? result : await device.Set.HotReset(groups);
+        return result.IsError ? result : await session.Device.Set.HotReset(groups);
     }
 
     public override void AddTo(ref StateHash hash)

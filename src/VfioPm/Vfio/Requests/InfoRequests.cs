@@ -9,8 +9,8 @@ internal sealed class DeviceInfoRequest(uint? argumentSize) : VfioRequest
 
     public VfioDeviceInfo Info => _info;
 
-    public override KernelCall<KernelResult> Execute(VfioPciDevice device) => argumentSize is { } size
-        ? VfioDeviceInfo.Get(device.ResetWorks, size, out _info)
+    public override KernelCall<KernelResult> Execute(VfioSession session) => argumentSize is { } size
+        ? VfioDeviceInfo.Get(session.ResetWorks, size, out _info)
         : (KernelResult)Errno.EFAULT;
 
     public override VfioRequest Fork(ForkContext fork) => new DeviceInfoRequest(argumentSize);
@@ -25,15 +25,15 @@ internal sealed class RegionInfoRequest(uint index, uint? argumentSize) : VfioRe
 
     public VfioRegionInfo Info => _info;
 
-    public override async KernelCall<KernelResult> Execute(VfioPciDevice device)
+    public override async KernelCall<KernelResult> Execute(VfioSession session)
     {
         if (argumentSize is not { } size)
         {
             return Errno.EFAULT;
         }
 
-        bool isRomThere = index == VfioRegion.Rom && await device.HoldsRom();
-        return device.Regions.GetInfo(index, size, isRomThere, out _info);
+        bool isRomThere = index == VfioRegion.Rom && await session.HoldsRom();
+        return session.Regions.GetInfo(index, size, isRomThere, out _info);
     }
 
     public override VfioRequest Fork(ForkContext fork) => new RegionInfoRequest(index, argumentSize);
@@ -50,8 +50,8 @@ internal sealed class IrqInfoRequest(uint index, uint argumentSize) : VfioReques
 
     public VfioIrqInfo Info => _info;
 
-    public override KernelCall<KernelResult> Execute(VfioPciDevice device) =>
-        device.Interrupts.GetInfo(index, argumentSize, out _info);
+    public override KernelCall<KernelResult> Execute(VfioSession session) =>
+        session.Interrupts.GetInfo(index, argumentSize, out _info);
 
     public override VfioRequest Fork(ForkContext fork) => new IrqInfoRequest(index, argumentSize);
 }

@@ -5,7 +5,7 @@ internal sealed class IoEventFdRequest(VfioIoEventFd argument) : VfioRequest
 {
     public override string What => "user has a signal write";
 
-    public override KernelCall<KernelResult> Execute(VfioPciDevice device) => device.IoEventFds.Set(argument);
+    public override KernelCall<KernelResult> Execute(VfioSession session) => session.IoEventFds.Set(argument);
 
     public override VfioRequest Fork(ForkContext fork) =>
         new IoEventFdRequest(argument with { EventFd = argument.EventFd.Fork(fork) });

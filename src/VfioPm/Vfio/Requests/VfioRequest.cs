@@ -8,8 +8,8 @@ internal abstract class VfioRequest : IFrameLocal
     /// <summary>What the user does, as the cause of what follows.</summary>
     public abstract string What { get; }
 
-    /// <summary>Does it; the device is held (<see cref="VfioPowerPolicy.BeginUserCall"/>).</summary>
-    public abstract KernelCall<KernelResult> Execute(VfioPciDevice device);
+    /// <summary>Does it; the device is held (<see cref="VfioPower.BeginUserCall"/>).</summary>
+    public abstract KernelCall<KernelResult> Execute(VfioSession session);
 
     /// <summary>The same in a fork; one that holds nothing of the host is shared.</summary>
     public virtual VfioRequest Fork(ForkContext fork) => this;

@@ -106,16 +106,16 @@ public sealed class LowPowerTests : IDisposable
     public void Memory_is_out_of_reach_in_D3_and_mappings_while_low_power_is_permitted()
     {
         VfioPciDevice device = _nic.File.Device;
-        device.IsMemoryEnabled.Should().BeTrue();
+        device.Session!.IsMemoryEnabled.Should().BeTrue();
 
         _nic.File.Config.WritePmcsrState(PowerState.D3Hot);
-        device.IsMemoryEnabled.Should().BeFalse();
+        device.Session!.IsMemoryEnabled.Should().BeFalse();
         _nic.File.Config.WritePmcsrState(PowerState.D0);
 
         _nic.Nic.Sysfs.Write("power/control", "on");
         _nic.File.EnterLowPower();
-        device.IsMemoryEnabled.Should().BeTrue("the administrator keeps it awake");
-        device.IsMappingUsable.Should().BeFalse();
+        device.Session!.IsMemoryEnabled.Should().BeTrue("the administrator keeps it awake");
+        device.Session!.IsMappingUsable.Should().BeFalse();
     }
 
     [Fact]

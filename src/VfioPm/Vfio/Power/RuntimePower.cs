@@ -1,0 +1,124 @@
+namespace VfioPm;
+
+/// <summary>
+/// What the RFC became (Linux 5.19 and later): an unused function sleeps as soon as nobody counts it, the guest's
+/// D-states are direct again, and every way out of a sleep leads through D0. How a user permits low power is in the other
+/// part of this class.
+/// </summary>
+internal sealed partial class RuntimePower : VfioPower
+{
+    private bool _isKeptInD0;
+
+    public RuntimePower(VfioPciDevice device)
+        : base(device)
+    {
+    }
+
+    private RuntimePower(RuntimePower original, ForkContext fork)
+        : base(original, fork)
+    {
+        _isKeptInD0 = original._isKeptInD0;
+        _isEngaged = original._isEngaged;
+        _wakeup = fork.OfNullable(original._wakeup);
+        _maskedIntx = original._maskedIntx;
+    }
+
+    /// <summary><c>__vfio_pci_memory_enabled()</c> since Linux 5.19.</summary>
+    public override bool IsMemoryFenced => Device.Pci.PowerState >= PowerState.D3Hot;
+
+    public override string? LeftUndoneForSleep => Device.IsOpen && !IsLowPowerPermitted
+        ? "has not permitted low power (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY)"
+        : null;
+
+    /// <summary>Whether virtual functions need it there (<c>sriov_active</c>): it must not sleep deeper than they do.</summary>
+    protected override bool IsKeptInD0 => _isKeptInD0;
+
+    public override async KernelCall Register()
+    {
+        await SetState(PowerState.D0);
+        await PmRuntime.Allow(Runtime);
+        if (MayIdle)
+        {
+            await PmRuntime.Put(Runtime);
+        }
+    }
+
+    public override async KernelCall Unregister()
+    {
+        if (MayIdle)
+        {
+            PmRuntime.GetNoResume(Runtime);
+        }
+
+        await PmRuntime.Forbid(Runtime);
+    }
+
+    public override KernelCall<KernelResult> BeginUse() =>
+        MayIdle ? PmRuntime.ResumeAndGet(Runtime) : KernelResult.Success;
+
+    public override async KernelCall AbandonUse()
+    {
+        if (MayIdle)
+        {
+            await PmRuntime.Put(Runtime);
+        }
+    }
+
+    /// <summary>Every call wakes the device and holds it; a failed resume is told as -EIO, whatever it was.</summary>
+    public override async KernelCall<KernelResult> BeginUserCall() =>
+        (await PmRuntime.ResumeAndGet(Runtime)).IsError ? Errno.EIO : KernelResult.Success;
+
+    public override async KernelCall EndUserCall() => await PmRuntime.Put(Runtime);
+
+    /// <summary>The core would go to D0 too, but without the configuration that only vfio-pci has.</summary>
+    public override async KernelCall BeforeReset() => await SetState(PowerState.D0);
+
+    public override async KernelCall WakeForClose()
+    {
+        await ExitLowPower();
+        await PmRuntime.Resume(Runtime);
+
+        // A reset through D3hot only works from D0.
+        await SetState(PowerState.D0);
+    }
+
+    public override KernelCall EndUse(bool wasReset) => AbandonUse();
+
+    public override KernelCall AfterSetReset(VfioPciDevice through) => KernelCall.Returned;
+
+    public override KernelCall<KernelResult> HoldForReset() => PmRuntime.ResumeAndGet(Runtime);
+
+    public override async KernelCall ReleaseAfterReset() => await PmRuntime.Put(Runtime);
+
+    /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
+    public override async KernelCall<KernelResult> HoldForVirtualFunctions()
+    {
+        KernelResult result = await PmRuntime.ResumeAndGet(Runtime);
+        if (!result.IsError)
+        {
+            await Device.Memory.DownWrite();
+            await SetState(PowerState.D0);
+            _isKeptInD0 = true;
+            Device.Memory.UpWrite();
+        }
+
+        return result;
+    }
+
+    public override async KernelCall ReleaseAfterVirtualFunctions()
+    {
+        await PmRuntime.Put(Runtime);
+        _isKeptInD0 = false;
+    }
+
+    public override IForkable Fork(ForkContext fork) => new RuntimePower(this, fork);
+
+    public override void AddTo(ref StateHash hash)
+    {
+        base.AddTo(ref hash);
+        hash.Add(_isKeptInD0);
+        hash.Add(_isEngaged);
+        hash.Add(_maskedIntx);
+        hash.Add((long)(_wakeup?.Count ?? ulong.MaxValue));
+    }
+}

@@ -1,0 +1,258 @@
+namespace VfioPm;
+
+/// <summary>
+/// What there is of a device from its first open to its last close: the virtual configuration space, the regions, the
+/// interrupts, and what the function held before (<c>vfio_pci_core_enable()</c>, <c>vfio_pci_core_disable()</c>).
+/// </summary>
+internal sealed class VfioSession : INumbered
+{
+    private readonly ConfigurationSnapshot _stateBeforeUse;
+    private bool _hasStateBeforeUse;
+
+    private VfioSession(VfioPciDevice device, FunctionFacts facts)
+    {
+        Device = device;
+        _stateBeforeUse = Pci.SavedState.NewSnapshot();
+        Interrupts = new DeviceInterrupts(this);
+        IoEventFds = new IoEventFds(this);
+        Regions = new DeviceRegions(facts, Pci.Hardware.Configuration.Size, MsiXTable.Of(Pci.Hardware));
+    }
+
+    private VfioSession(VfioSession original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Device = fork.Of(original.Device);
+        _stateBeforeUse = original._stateBeforeUse.Copy();
+        _hasStateBeforeUse = original._hasStateBeforeUse;
+        ResetWorks = original.ResetWorks;
+        Regions = original.Regions;
+        Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
+        IoEventFds = new IoEventFds(original.IoEventFds, this, fork);
+        Configuration = fork.OfNullable(original.Configuration)!;
+    }
+
+    public VfioPciDevice Device { get; }
+
+    public PciDevice Pci => Device.Pci;
+
+    public int Index => Device.Index;
+
+    /// <summary>What the user sees as configuration space.</summary>
+    public VirtualConfiguration Configuration { get; private set; } = null!;
+
+    /// <summary>What can be read, written and mapped.</summary>
+    public DeviceRegions Regions { get; }
+
+    /// <summary>What <c>VFIO_DEVICE_SET_IRQS</c> set up.</summary>
+    public DeviceInterrupts Interrupts { get; }
+
+    /// <summary>The writes that signals do.</summary>
+    public IoEventFds IoEventFds { get; }
+
+    /// <summary>Whether the function could be reset when it was opened (<c>reset_works</c>).</summary>
+    public bool ResetWorks { get; private set; }
+
+    /// <summary>
+    /// Whether memory may be accessed (<c>__vfio_pci_memory_enabled()</c>): the user enabled it, and the kernel does not fence
+    /// it off.
+    /// </summary>
+    public bool IsMemoryEnabled => Configuration.IsMemoryEnabled && !Device.Power.IsMemoryFenced;
+
+    /// <summary>
+    /// Whether an access through a mapping reaches the device; elsewise it ends in SIGBUS
+    /// (<c>vfio_pci_mmap_fault()</c>).
+    /// </summary>
+    public bool IsMappingUsable => IsMemoryEnabled && !Device.Power.IsLowPowerPermitted;
+
+    /// <summary>A user opens the device, the first one (<c>vfio_pci_core_enable()</c>).</summary>
+    /// <returns>0, and then it is the device's session; or what waking or resetting the function gave.</returns>
+    public static async KernelCall<KernelResult> Begin(VfioPciDevice device)
+    {
+        KernelResult result = await device.Power.BeginUse();
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        // The state that the last close restores must not let the function master the bus.
+        device.Pci.ClearMaster();
+        result = await device.Pci.Enable();
+        if (!result.IsError)
+        {
+            FunctionFacts facts = device.CollectFacts();
+            result = await TakeOver(device, new VfioSession(device, facts), facts);
+            if (result.IsError)
+            {
+                device.Pci.Disable();
+            }
+        }
+
+        if (result.IsError)
+        {
+            await device.Power.AbandonUse();
+        }
+
+        return result;
+    }
+
+    /// <summary>The user is gone, the last one (<c>vfio_pci_core_disable()</c>).</summary>
+    public async KernelCall End()
+    {
+        await Device.Power.WakeForClose();
+        Pci.ClearMaster();
+        await Interrupts.Disable();
+        IoEventFds.Clear();
+        Device.NeedsReset = true;
+
+        // Best is the state from before the use, and a reset; without a reset that state alone.
+        Pci.SavedState.LoadOrForget(ref _hasStateBeforeUse, _stateBeforeUse);
+        Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
+        if (ResetWorks && Pci.TryLockForReset())
+        {
+            try
+            {
+                Device.NeedsReset = (await Pci.ResetMethods.ResetLocked()).Value != 0;
+            }
+            finally
+            {
+                Pci.UnlockAfterReset();
+            }
+        }
+
+        await Pci.SavedState.Restore();
+        Pci.Disable();
+        bool setWasReset = await Device.Set.TryReset();
+        await Device.Power.EndUse(setWasReset);
+    }
+
+    /// <summary><c>vfio_pci_ioctl_reset()</c>.</summary>
+    public async KernelCall<KernelResult> Reset()
+    {
+        if (!ResetWorks)
+        {
+            return Errno.EINVAL;
+        }
+
+        await Device.LockMemory(zapMappings: true);
+        try
+        {
+            await Device.Power.BeforeReset();
+            return await Pci.ResetMethods.TryResetFunction();
+        }
+        finally
+        {
+            Device.Memory.UpWrite();
+        }
+    }
+
+    /// <summary><c>vfio_pci_rw()</c>.</summary>
+    public KernelCall<KernelResult> Read(int region, long offset, UserMemory memory) => region switch
+    {
+        VfioRegion.Configuration => Configuration.Read(offset, memory),
+        VfioRegion.Vga => (KernelResult)Errno.EINVAL,
+        _ => AccessBar(region, offset, memory, isWrite: false),
+    };
+
+    /// <inheritdoc cref="Read"/>
+    public KernelCall<KernelResult> Write(int region, long offset, UserMemory memory) => region switch
+    {
+        VfioRegion.Configuration => Configuration.Write(offset, memory),
+        VfioRegion.Vga => (KernelResult)Errno.EINVAL,
+        _ => AccessBar(region, offset, memory, isWrite: true),
+    };
+
+    /// <summary>Whether a mapped page may come back (<c>vfio_pci_mmap_fault()</c>).</summary>
+    public async KernelCall<bool> MayMap()
+    {
+        await Device.Memory.DownRead();
+        bool isUsable = IsMappingUsable;
+        Device.Memory.UpRead();
+        return isUsable;
+    }
+
+    /// <summary>Looks for an expansion ROM with memory decode on, asleep or not.</summary>
+    public async KernelCall<bool> HoldsRom()
+    {
+        uint command = await Device.LockAndEnableMemory();
+        try
+        {
+            return ExpansionRom.IsThere(Pci.Hardware);
+        }
+        finally
+        {
+            Device.UnlockAndRestoreMemory(command);
+        }
+    }
+
+    public IForkable Fork(ForkContext fork) => new VfioSession(this, fork);
+
+    public void AddTo(ref StateHash hash)
+    {
+        hash.Add(_hasStateBeforeUse);
+        if (_hasStateBeforeUse)
+        {
+            _stateBeforeUse.AddTo(ref hash);
+        }
+
+        hash.Add(ResetWorks);
+        Interrupts.AddTo(ref hash);
+        IoEventFds.AddTo(ref hash);
+        Configuration.AddTo(ref hash);
+    }
+
+    private static async KernelCall<KernelResult> TakeOver(VfioPciDevice device, VfioSession session, FunctionFacts facts)
+    {
+        // Whatever else a reset returns, the use goes on without.
+        KernelResult result = await device.Pci.ResetMethods.TryResetFunction();
+        if (result.Errno == Errno.EAGAIN)
+        {
+            return result;
+        }
+
+        session.ResetWorks = result.Value == 0;
+        device.Pci.SavedState.Save();
+        session._hasStateBeforeUse = device.Pci.SavedState.Store(session._stateBeforeUse);
+        session.Interrupts.SetUp();
+        result = VirtualConfiguration.Create(
+            new PhysicalConfiguration(device.Pci),
+            new ConfigurationEffects(session),
+            device.Power,
+            device.Rules.Configuration,
+            facts,
+            out VirtualConfiguration? configuration);
+        if (configuration is not null)
+        {
+            session.Configuration = configuration;
+            device.Session = session;
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// <c>vfio_pci_bar_rw()</c>. Who accesses ports does not look at memory, nor wait for it.
+    /// </summary>
+    private async KernelCall<KernelResult> AccessBar(int region, long offset, UserMemory memory, bool isWrite)
+    {
+        bool isIo = Regions.IsIo(region);
+        if (!isIo)
+        {
+            await Device.Memory.DownRead();
+        }
+
+        try
+        {
+            var access = new RegionAccess(Pci.Hardware, Regions);
+            return isWrite
+                ? access.Write(region, offset, memory.Bytes, IsMemoryEnabled)
+                : access.Read(region, offset, memory.Span, IsMemoryEnabled);
+        }
+        finally
+        {
+            if (!isIo)
+            {
+                Device.Memory.UpRead();
+            }
+        }
+    }
+}
