@@ -42,7 +42,7 @@ public sealed partial class VfioDeviceFile
         if (!result.IsError)
         {
             result = await request.Execute(Device);
-            Device.TellObserver();
+            Device.TellUserCall();
             await Device.Rules.Power.EndUserCall(Device);
         }
 

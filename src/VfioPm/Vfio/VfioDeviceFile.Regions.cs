@@ -206,7 +206,7 @@ public sealed partial class VfioDeviceFile
             result = isWrite
                 ? await Device.WriteRegion(region, offset, memory)
                 : await Device.ReadRegion(region, offset, memory);
-            Device.TellObserver();
+            Device.TellUserCall();
             await Device.Rules.Power.EndUserCall(Device);
         }
 
