@@ -53,9 +53,13 @@ internal static partial class Signature
     public static string Of(ISymbol symbol)
     {
         string text = symbol.ToDisplayString(Declaration);
-        return symbol is INamedTypeSymbol type
-            ? Modifiers(type) + text + Bases(type)
-            : HiddenAccessor().Replace(text, "");
+        if (symbol is not INamedTypeSymbol type)
+        {
+            return HiddenAccessor().Replace(text, "");
+        }
+
+        int constraints = text.IndexOf(" where ", StringComparison.Ordinal);
+        return Modifiers(type) + text.Insert(constraints < 0 ? text.Length : constraints, Bases(type));
     }
 
     private static string NameOfOperator(ISymbol symbol) =>

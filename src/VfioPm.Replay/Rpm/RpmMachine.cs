@@ -35,7 +35,7 @@ internal sealed class RpmMachine
     private RpmMachine(RuntimePmCore core)
     {
         Core = core;
-        Trace = (HostTrace)core.Observer!;
+        Trace = core.Events.Find<HostTrace>()!;
         Log = core.Devices.Count == 0 ? new CallbackLog() : RecorderDevice.Of(core.Devices[0]).Log;
     }
 

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
-/// <summary>Is told what somebody does to a device, before it has any effect.</summary>
-internal interface IOperationListener : IForkable
+/// <summary>Is told what somebody does to a device, before it has any effect (<see cref="VirtualClock.Operations"/>).</summary>
+public interface IOperationListener : IForkable
 {
     /// <summary>Somebody begins to do something.</summary>
     /// <param name="what">What, in a few words: "opened".</param>

@@ -27,7 +27,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         fork.Register(original, this);
         Now = original.Now;
         _nextSequence = original._nextSequence;
-        OperationListener = fork.OfNullable(original.OperationListener);
+        Operations = fork.Of(original.Operations);
         _queue = new EventQueue(original._queue, fork);
     }
 
@@ -36,6 +36,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>Who is told of what is done to devices.</summary>
+    public EventChannel<IOperationListener> Operations { get; } = new();
 
     /// <summary>What is waiting, next first.</summary>
     public IReadOnlyList<PendingEvent> Pending
@@ -55,9 +58,6 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// is running.
     /// </summary>
     internal Cause? Cause { get; set; }
-
-    /// <summary>Who is told of what is done to devices, if anybody.</summary>
-    internal IOperationListener? OperationListener { get; set; }
 
     /// <summary>How far whoever lets time pass lets it pass.</summary>
     internal Horizon Horizon { get; set; } = Horizon.None;
@@ -174,7 +174,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <param name="device">To which device.</param>
     public CauseScope Because(string what, string device)
     {
-        OperationListener?.OnOperation(what, device);
+        TellOperation(what, device);
         return new CauseScope(this, new Cause(what, device));
     }
 
@@ -271,6 +271,15 @@ public sealed class VirtualClock : TimeProvider, IForkable
     {
         using var bounded = new HorizonScope(this, Horizon.None);
         RunAt(choice);
+    }
+
+    /// <summary>Somebody begins to do something to a device.</summary>
+    internal void TellOperation(string what, string device)
+    {
+        foreach (IOperationListener listener in Operations.Listeners)
+        {
+            listener.OnOperation(what, device);
+        }
     }
 
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>

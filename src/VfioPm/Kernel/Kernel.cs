@@ -163,7 +163,7 @@ public sealed class Kernel : INumbered
     internal Cause? Because(string what, string device)
     {
         Cause? before = Clock.Cause;
-        Clock.OperationListener?.OnOperation(what, device);
+        Clock.TellOperation(what, device);
         Clock.Cause = new Cause(what, device);
         return before;
     }

@@ -64,8 +64,13 @@ public sealed partial class PciDevice : IPowerStateListener
 
     internal void WritePmcsr(int value) => WriteConfig(Pm!.ControlStatusOffset, 2, (uint)value);
 
-    void IPowerStateListener.OnPowerStateChanged(PowerState before) =>
-        (Core.Observer as PciPowerObserver)?.OnHardwareState(this, before);
+    void IPowerStateListener.OnPowerStateChanged(PowerState before)
+    {
+        foreach (IPciPowerListener listener in Topology.Events.Listeners)
+        {
+            listener.OnHardwareState(this, before);
+        }
+    }
 
     /// <summary>Changes what the kernel believes.</summary>
     internal void SetCurrentState(PowerState state)
@@ -74,7 +79,10 @@ public sealed partial class PciDevice : IPowerStateListener
         {
             PowerState before = PowerState;
             PowerState = state;
-            (Core.Observer as PciPowerObserver)?.OnPowerState(this, before);
+            foreach (IPciPowerListener listener in Topology.Events.Listeners)
+            {
+                listener.OnPowerState(this, before);
+            }
         }
     }
 

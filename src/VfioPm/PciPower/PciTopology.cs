@@ -19,6 +19,7 @@ public sealed class PciTopology : INumbered
     {
         fork.Register(original, this);
         Rules = original.Rules;
+        Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         _firmware = original._firmware;
         _devices.AddRange(original._devices.Select(fork.Of));
@@ -31,6 +32,9 @@ public sealed class PciTopology : INumbered
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;
+
+    /// <summary>Who is told of every power state that the kernel comes to believe in, and of those of the hardware.</summary>
+    public EventChannel<IPciPowerListener> Events { get; } = new();
 
     int INumbered.Index => 0;
 

@@ -13,7 +13,6 @@ public sealed class RuntimePmCore : IForkable
     private readonly List<RuntimePmDevice> _devices = [];
     private readonly RuntimePmCore? _host;
     private readonly object _lineage = new();
-    private RuntimePmObserver? _observer;
 
     /// <summary>A subsystem without devices.</summary>
     /// <param name="rules">Which kernel's; Linux 6.1's by default.</param>
@@ -22,13 +21,14 @@ public sealed class RuntimePmCore : IForkable
     public RuntimePmCore(RuntimePmRules? rules = null, VirtualClock? clock = null, ILogger? logger = null)
     {
         Rules = rules ?? RuntimePmRules.Linux6_1;
+        Events = new EventChannel<IRuntimePmListener>();
         Kernel = MakeKernel(clock ?? new VirtualClock(), index: 0);
         Logger = logger ?? NullLogger.Instance;
     }
 
     /// <summary>
     /// The subsystem of a kernel that runs as a guest of another, of the same release: it lives on its clock, and
-    /// whoever observes the host observes the guest.
+    /// whoever listens to the host hears of the guest too.
     /// </summary>
     /// <param name="host">The host's.</param>
     /// <param name="guest">The guest's number, from 1 on.</param>
@@ -36,6 +36,7 @@ public sealed class RuntimePmCore : IForkable
     {
         _host = host;
         Rules = host.Rules;
+        Events = host.Events;
         Logger = host.Logger;
         Kernel = MakeKernel(host.Clock, guest);
     }
@@ -47,7 +48,7 @@ public sealed class RuntimePmCore : IForkable
         Logger = original.Logger;
         _host = fork.OfNullable(original._host);
         _lineage = original._lineage;
-        _observer = fork.OfNullable(original._observer);
+        Events = fork.Of(original.Events);
         _devices.AddRange(original._devices.Select(fork.Of));
         Kernel = fork.Of(original.Kernel);
     }
@@ -64,22 +65,8 @@ public sealed class RuntimePmCore : IForkable
     /// <summary>The devices in order of creation, parents before children.</summary>
     public IReadOnlyList<RuntimePmDevice> Devices => _devices;
 
-    /// <summary>Who is told of every trace event and status change, if anybody.</summary>
-    public RuntimePmObserver? Observer
-    {
-        get => _host is null ? _observer : _host.Observer;
-        set
-        {
-            if (_host is null)
-            {
-                _observer = value;
-            }
-            else
-            {
-                _host.Observer = value;
-            }
-        }
-    }
+    /// <summary>Who is told of every trace event, status change and change of a usage count; a guest's are told by its host.</summary>
+    public EventChannel<IRuntimePmListener> Events { get; }
 
     internal ILogger Logger { get; }
 

@@ -19,7 +19,7 @@ public sealed partial class RuntimePmDevice
         && Parent is { IsEnabled: true, IgnoresChildren: false } parent
         && parent.Status != RuntimeStatus.Active;
 
-    private bool IsTraced => Core.Observer is not null;
+    private bool IsTraced => Core.Events.IsHeard;
 
     private bool IsInUse => Core.Rules.UsageCountMayUnderflow ? UsageCount > 0 : UsageCount != 0;
 
@@ -61,7 +61,10 @@ public sealed partial class RuntimePmDevice
         Status = status;
         if (before != status)
         {
-            Core.Observer?.OnStatus(this, before);
+            foreach (IRuntimePmListener listener in Core.Events.Listeners)
+            {
+                listener.OnStatus(this, before);
+            }
         }
     }
 
@@ -208,8 +211,14 @@ public sealed partial class RuntimePmDevice
     }
 
     private void Trace(
-        RpmTracepoint tracepoint, RpmTracepoint function, RpmFlags flags, KernelResult result, RuntimeStatus status) =>
-        Core.Observer!.OnTrace(new RpmTraceEvent(
+        RpmTracepoint tracepoint, RpmTracepoint function, RpmFlags flags, KernelResult result, RuntimeStatus status)
+    {
+        var trace = new RpmTraceEvent(
             tracepoint, Name, function, flags, UsageCount, DisableDepth, RuntimeAuto, RequestPending, IsIrqSafe,
-            ChildCount, result, status));
+            ChildCount, result, status);
+        foreach (IRuntimePmListener listener in Core.Events.Listeners)
+        {
+            listener.OnTrace(in trace);
+        }
+    }
 }

@@ -99,7 +99,10 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
             _usageCount = value;
             if (before != value)
             {
-                Core.Observer?.OnUsageCount(this, before);
+                foreach (IRuntimePmListener listener in Core.Events.Listeners)
+                {
+                    listener.OnUsageCount(this, before);
+                }
             }
         }
     }

@@ -4,20 +4,30 @@ namespace VfioPm;
 /// What happened on a host, in order: what somebody did, every change of a power state in the guest's, the kernel's and
 /// the hardware's view, of a status or a usage count, and the runtime-PM core's trace events.
 /// </summary>
-public sealed class HostTrace : VfioObserver, IOperationListener
+public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowerListener, IVfioListener
 {
     /// <summary>What to do about a trace that is missing.</summary>
     internal const string Remedy = "Make one with new HostTrace(core), or switch the one there is on with IsEnabled.";
 
     private readonly RuntimePmCore _core;
+    private readonly PciTopology? _pci;
+    private readonly VfioPciDriver? _vfio;
     private readonly List<TraceEntry> _entries = [];
     private readonly Dictionary<string, PowerState> _guestStates = [];
 
-    /// <summary>A trace of what happens in a runtime-PM core from now on.</summary>
+    /// <summary>A trace of what happens in a runtime-PM core from now on, and of what is done to its devices.</summary>
     public HostTrace(RuntimePmCore core)
+        : this(core, pci: null, vfio: null)
+    {
+    }
+
+    /// <summary>A trace of what happens in all layers of a host from now on.</summary>
+    internal HostTrace(RuntimePmCore core, PciTopology? pci, VfioPciDriver? vfio)
     {
         ArgumentNullException.ThrowIfNull(core);
         _core = core;
+        _pci = pci;
+        _vfio = vfio;
         IsEnabled = true;
     }
 
@@ -25,6 +35,8 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     {
         fork.Register(original, this);
         _core = fork.Of(original._core);
+        _pci = fork.OfNullable(original._pci);
+        _vfio = fork.OfNullable(original._vfio);
         Begin = original.Begin;
         _entries.AddRange(original._entries);
         foreach ((string device, PowerState state) in original._guestStates)
@@ -36,7 +48,7 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     /// <summary>Whether what happens is recorded. Without it the host is faster and allocates nothing.</summary>
     public bool IsEnabled
     {
-        get => _core.Observer == this;
+        get => _core.Events.Contains(this);
         set
         {
             if (value && !IsEnabled)
@@ -44,8 +56,10 @@ public sealed class HostTrace : VfioObserver, IOperationListener
                 Begin = _core.Clock.Now;
             }
 
-            _core.Observer = value ? this : null;
-            _core.Clock.OperationListener = value ? this : null;
+            Listen(_core.Clock.Operations, this, value);
+            Listen(_core.Events, this, value);
+            Listen(_pci?.Events, this, value);
+            Listen(_vfio?.Events, this, value);
         }
     }
 
@@ -65,7 +79,9 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     public static HostTrace? Of(RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return device.Core.Observer as HostTrace;
+        return PciDevice.TryGet(device) is { } pci
+            ? pci.Topology.Events.Find<HostTrace>()
+            : device.Core.Events.Find<HostTrace>();
     }
 
     /// <summary>The power states that the kernel saw a device in, oldest first.</summary>
@@ -114,8 +130,7 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     /// <summary>The timeline, as people usually want it.</summary>
     public override string ToString() => ToTimeline().ToString();
 
-    /// <inheritdoc/>
-    public override void OnTrace(in RpmTraceEvent trace) => _entries.Add(new TraceEntry
+    void IRuntimePmListener.OnTrace(in RpmTraceEvent trace) => _entries.Add(new TraceEntry
     {
         Time = _core.Clock.Now,
         Device = trace.Device,
@@ -124,27 +139,22 @@ public sealed class HostTrace : VfioObserver, IOperationListener
         Rpm = trace,
     });
 
-    /// <inheritdoc/>
-    public override void OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
+    void IRuntimePmListener.OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
         _entries.Add(Entry(TraceKind.RuntimeStatus, device) with { Status = (before, device.Status) });
 
-    /// <inheritdoc/>
-    public override void OnUsageCount(RuntimePmDevice device, int before) =>
+    void IRuntimePmListener.OnUsageCount(RuntimePmDevice device, int before) =>
         _entries.Add(Entry(TraceKind.UsageCount, device) with { UsageCount = (before, device.UsageCount) });
 
-    /// <inheritdoc/>
-    public override void OnPowerState(PciDevice device, PowerState before) =>
+    void IPciPowerListener.OnPowerState(PciDevice device, PowerState before) =>
         _entries.Add(Entry(TraceKind.PowerState, device.RuntimePm) with { PowerState = (before, device.PowerState) });
 
-    /// <inheritdoc/>
-    public override void OnHardwareState(PciDevice device, PowerState before) =>
+    void IPciPowerListener.OnHardwareState(PciDevice device, PowerState before) =>
         _entries.Add(Entry(TraceKind.HardwareState, device.RuntimePm) with
         {
             PowerState = (before, device.Hardware.PowerState),
         });
 
-    /// <inheritdoc/>
-    public override void OnUserCall(VfioPciDevice device)
+    void IVfioListener.OnUserCall(VfioPciDevice device)
     {
         PowerState before = _guestStates.GetValueOrDefault(device.Pci.Name, PowerState.Unknown);
         PowerState now = device.PowerStateShown ?? PowerState.Unknown;
@@ -165,7 +175,20 @@ public sealed class HostTrace : VfioObserver, IOperationListener
     });
 
     /// <inheritdoc/>
-    public override IForkable Fork(ForkContext fork) => new HostTrace(this, fork);
+    public IForkable Fork(ForkContext fork) => new HostTrace(this, fork);
+
+    private static void Listen<TListener>(EventChannel<TListener>? channel, TListener trace, bool listens)
+        where TListener : class, IForkable
+    {
+        if (listens)
+        {
+            channel?.Add(trace);
+        }
+        else
+        {
+            channel?.Remove(trace);
+        }
+    }
 
     private TraceEntry Entry(TraceKind kind, RuntimePmDevice device) => new()
     {

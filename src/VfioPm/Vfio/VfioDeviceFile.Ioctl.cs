@@ -57,7 +57,7 @@ public sealed partial class VfioDeviceFile
         }
         finally
         {
-            Device.TellObserver();
+            Device.TellUserCall();
             await Device.Power.EndUserCall();
         }
     }

@@ -243,7 +243,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
             }
 
             _files.Remove(file);
-            TellObserver();
+            TellUserCall();
         }
         finally
         {
@@ -297,7 +297,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
             if (!result.IsError)
             {
                 _files.Add(new VfioDeviceFile(Session!));
-                TellObserver();
+                TellUserCall();
             }
 
             return result;
@@ -324,5 +324,12 @@ public sealed partial class VfioPciDevice : IWaitQueue
         }
     }
 
-    internal void TellObserver() => (Pci.Core.Observer as VfioObserver)?.OnUserCall(this);
+    /// <summary>What a user sees may have changed.</summary>
+    internal void TellUserCall()
+    {
+        foreach (IVfioListener listener in _driver.Events.Listeners)
+        {
+            listener.OnUserCall(this);
+        }
+    }
 }

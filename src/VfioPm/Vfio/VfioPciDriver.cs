@@ -19,6 +19,7 @@ public sealed class VfioPciDriver : PciDriver
     private VfioPciDriver(VfioPciDriver original, ForkContext fork)
     {
         fork.Register(original, this);
+        Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         Rules = original.Rules;
         Parameters = original.Parameters;
@@ -40,6 +41,9 @@ public sealed class VfioPciDriver : PciDriver
     public VfioPciDevice this[string address] =>
         _bound.Find(device => device.Pci.Address == PciAddress.Parse(address))
         ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
+
+    /// <summary>Who is told when what the user of a device sees may have changed.</summary>
+    public EventChannel<IVfioListener> Events { get; } = new();
 
     internal VfioRules Rules { get; }
 

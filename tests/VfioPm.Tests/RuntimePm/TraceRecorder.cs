@@ -1,7 +1,7 @@
 namespace VfioPm.Tests;
 
-/// <summary>What the engine told its observer, a line each.</summary>
-internal sealed class TraceRecorder : RuntimePmObserver
+/// <summary>What the engine told, a line each.</summary>
+internal sealed class TraceRecorder : IRuntimePmListener
 {
     public List<string> Lines { get; } = [];
 
@@ -9,14 +9,14 @@ internal sealed class TraceRecorder : RuntimePmObserver
     public static TraceRecorder Of(RuntimePmCore core)
     {
         TraceRecorder recorder = new();
-        core.Observer = recorder;
+        core.Events.Add(recorder);
         return recorder;
     }
 
-    public override void OnTrace(in RpmTraceEvent trace) => Lines.Add(trace.ToString());
+    public void OnTrace(in RpmTraceEvent trace) => Lines.Add(trace.ToString());
 
-    public override void OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
+    public void OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
         Lines.Add($"{device.Name} {before} > {device.Status}");
 
-    public override IForkable Fork(ForkContext fork) => new TraceRecorder();
+    public IForkable Fork(ForkContext fork) => new TraceRecorder();
 }

@@ -1,6 +1,6 @@
 namespace VfioPm.Tests;
 
-/// <summary>What the engine tells its observer and the kernel log.</summary>
+/// <summary>What the engine tells its listeners and the kernel log.</summary>
 public sealed class TraceTests
 {
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public void A_fork_has_an_observer_of_its_own()
+    public void A_fork_has_a_listener_of_its_own()
     {
         RuntimePmCore core = new();
         core.AddActive("nic");
@@ -55,7 +55,7 @@ public sealed class TraceTests
         fork.Devices[0].Suspend();
 
         recorder.Lines.Should().BeEmpty();
-        ((TraceRecorder)fork.Observer!).Lines.Should().NotBeEmpty();
+        fork.Events.Find<TraceRecorder>()!.Lines.Should().NotBeEmpty();
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class TraceTests
         new RuntimePmCore().AddActive("nic").ToString().Should().Be("nic: Active, usage 0, children 0");
 
     [Fact]
-    public void An_observer_hears_of_each_change_of_a_usage_count()
+    public void A_listener_hears_of_each_change_of_a_usage_count()
     {
         RuntimePmDevice device = new RuntimePmCore().AddActive("nic");
         UsageWatcher watcher = new();
-        device.Core.Observer = watcher;
+        device.Core.Events.Add(watcher);
 
         device.GetNoResume();
         device.GetNoResume();
@@ -100,22 +100,14 @@ public sealed class TraceTests
         watcher.Changes.Should().Equal((0, 1), (1, 2), (2, 1), (1, 0));
     }
 
-    private sealed class UsageWatcher : RuntimePmObserver
+    private sealed class UsageWatcher : IRuntimePmListener
     {
         public List<(int Before, int Now)> Changes { get; } = [];
 
-        public override void OnTrace(in RpmTraceEvent trace)
-        {
-        }
-
-        public override void OnStatus(RuntimePmDevice device, RuntimeStatus before)
-        {
-        }
-
-        public override void OnUsageCount(RuntimePmDevice device, int before) =>
+        public void OnUsageCount(RuntimePmDevice device, int before) =>
             Changes.Add((before, device.UsageCount));
 
-        public override IForkable Fork(ForkContext fork) => this;
+        public IForkable Fork(ForkContext fork) => this;
     }
 
     [Fact]

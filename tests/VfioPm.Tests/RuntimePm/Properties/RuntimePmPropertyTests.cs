@@ -130,7 +130,7 @@ public sealed class RuntimePmPropertyTests
         {
             (JsonObject header, IReadOnlyList<JsonObject> events) = RandomScenario.Recording(release, calls);
             RpmPlayer player = new(header);
-            player.Machine.Core.Observer = new SuspendWatcher(holdsAtSuspend);
+            player.Machine.Core.Events.Add(new SuspendWatcher(holdsAtSuspend));
             Play(player, events);
         });
 
@@ -138,13 +138,9 @@ public sealed class RuntimePmPropertyTests
         Prop.ForAll(scenarios, property).Check(
             Config.QuickThrowOnFailure.WithMaxTest(200).WithEndSize(80).WithReplay(20261122, 1));
 
-    private sealed class SuspendWatcher(Action<RuntimePmDevice> onSuspend) : RuntimePmObserver
+    private sealed class SuspendWatcher(Action<RuntimePmDevice> onSuspend) : IRuntimePmListener
     {
-        public override void OnTrace(in RpmTraceEvent trace)
-        {
-        }
-
-        public override void OnStatus(RuntimePmDevice device, RuntimeStatus before)
+        public void OnStatus(RuntimePmDevice device, RuntimeStatus before)
         {
             if (device.Status == RuntimeStatus.Suspending)
             {
@@ -152,6 +148,6 @@ public sealed class RuntimePmPropertyTests
             }
         }
 
-        public override IForkable Fork(ForkContext fork) => this;
+        public IForkable Fork(ForkContext fork) => this;
     }
 }

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace VfioPm;
+
+/// <summary>
+/// Who is told what happens in one layer of the model, while it happens. Any number of listeners may join; listening changes
+/// nothing, and costs nothing where nobody does.
+/// </summary>
+/// <typeparam name="TListener">What a listener of the layer is told.</typeparam>
+/// <remarks>
+/// Listeners are told in the order in which they joined. One that joins or leaves while something is told does so from the
+/// next event on. A fork of the host has a channel of its own, with the listeners' copies: a listener that returns itself
+/// from <see cref="IForkable.Fork"/> is told by both.
+/// </remarks>
+public sealed class EventChannel<TListener> : IForkable
+    where TListener : class, IForkable
+{
+    // Replaced as a whole, never changed: whoever tells goes on with the one that he began with.
+    private ImmutableArray<TListener> _listeners = [];
+
+    internal EventChannel()
+    {
+    }
+
+    private EventChannel(EventChannel<TListener> original, ForkContext fork)
+    {
+        // A listener may know who tells it, and so the channel.
+        fork.Register(original, this);
+        _listeners = [.. original._listeners.Select(fork.Of)];
+    }
+
+    /// <summary>Those who are to be told of an event, one after the other.</summary>
+    internal ReadOnlySpan<TListener> Listeners => _listeners.AsSpan();
+
+    /// <summary>Whether anybody listens.</summary>
+    internal bool IsHeard => !_listeners.IsEmpty;
+
+    /// <summary>Has somebody told from the next event on. Who is told already is not told twice.</summary>
+    public void Add(TListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        ImmutableInterlocked.Update(
+            ref _listeners, static (all, one) => all.Contains(one, ReferenceEqualityComparer.Instance) ? all : all.Add(one), listener);
+    }
+
+    /// <summary>Has somebody told no more.</summary>
+    /// <returns>Whether he was told so far.</returns>
+    public bool Remove(TListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return ImmutableInterlocked.Update(
+            ref _listeners, static (all, one) => all.Remove(one, ReferenceEqualityComparer.Instance), listener);
+    }
+
+    /// <summary>Whether somebody is told.</summary>
+    public bool Contains(TListener listener) => _listeners.Contains(listener, ReferenceEqualityComparer.Instance);
+
+    /// <summary>The first listener of a kind, or null: one's own in a fork, say.</summary>
+    public T? Find<T>()
+        where T : class, TListener => _listeners.OfType<T>().FirstOrDefault();
+
+    IForkable IForkable.Fork(ForkContext fork) => new EventChannel<TListener>(this, fork);
+}
