@@ -170,13 +170,44 @@ internal abstract class KernelLock : IWaitQueue
     private void Released(KernelThread holder)
     {
         holder.Release(this);
-        while (_writer is null && _waiters is { Count: > 0 } && (_waiters[0].Mode == Mode.Read || _readers == 0))
+        if (_writer is not null || _waiters is not { Count: > 0 })
         {
-            (KernelThread thread, Mode mode, string place) = _waiters[0];
-            _waiters.RemoveAt(0);
-            Grant(thread, mode, place);
-            thread.Wake();
+            return;
         }
+
+        if (_waiters[0].Mode == Mode.Read)
+        {
+            LetReadersIn(_waiters);
+        }
+        else if (_readers == 0)
+        {
+            HandTo(_waiters, 0);
+        }
+    }
+
+    /// <summary>With the first reader all go in, past the writers between them (<c>rwsem_mark_wake()</c>).</summary>
+    private void LetReadersIn(List<Waiter> waiters)
+    {
+        int i = 0;
+        while (i < waiters.Count)
+        {
+            if (waiters[i].Mode == Mode.Read)
+            {
+                HandTo(waiters, i);
+            }
+            else
+            {
+                i++;
+            }
+        }
+    }
+
+    private void HandTo(List<Waiter> waiters, int place)
+    {
+        (KernelThread thread, Mode mode, string function) = waiters[place];
+        waiters.RemoveAt(place);
+        Grant(thread, mode, function);
+        thread.Wake();
     }
 
     private readonly record struct Waiter(KernelThread Thread, Mode Mode, string Place);

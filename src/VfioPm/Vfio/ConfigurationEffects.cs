@@ -13,9 +13,9 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public void UnlockMemory() => session.Device.Memory.UpWrite();
 
-    public void MaskIntx() => session.Interrupts.Intx.Mask();
+    public async KernelCall MaskIntx() => await session.Interrupts.MaskIntx();
 
-    public void UnmaskIntx() => session.Interrupts.Intx.Unmask();
+    public KernelCall UnmaskIntx() => session.Interrupts.UnmaskIntx();
 
     public async KernelCall TryResetFunction() => await session.Pci.ResetMethods.TryResetFunction();
 

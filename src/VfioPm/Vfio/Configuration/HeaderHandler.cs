@@ -33,7 +33,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 
         if (chunk.Offset is PciRegisters.Command or PciRegisters.Command + 1)
         {
-            config.FollowIntxDisable();
+            await config.FollowIntxDisable();
         }
 
         if (VirtualBars.Contain(chunk))

@@ -23,10 +23,10 @@ internal interface IConfigurationHooks : INumbered
     void UnlockMemory();
 
     /// <summary>The user set INTx disable (<c>vfio_pci_intx_mask()</c>).</summary>
-    void MaskIntx();
+    KernelCall MaskIntx();
 
     /// <summary>The user cleared INTx disable (<c>vfio_pci_intx_unmask()</c>).</summary>
-    void UnmaskIntx();
+    KernelCall UnmaskIntx();
 
     /// <summary>
     /// The user set a function level reset bit (<c>pci_try_reset_function()</c>); memory is locked around it.

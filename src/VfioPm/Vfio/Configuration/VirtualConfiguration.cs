@@ -138,23 +138,16 @@ internal sealed partial class VirtualConfiguration : INumbered
         return _power.GetForFullPower();
     }
 
-    internal void FollowIntxDisable()
+    internal KernelCall FollowIntxDisable()
     {
         bool isDisabled = (CommandCopy & PciRegisters.CommandInterruptDisable) != 0;
         if (isDisabled == IsIntxDisabled)
         {
-            return;
+            return KernelCall.Returned;
         }
 
         IsIntxDisabled = isDisabled;
-        if (isDisabled)
-        {
-            Hooks.MaskIntx();
-        }
-        else
-        {
-            Hooks.UnmaskIntx();
-        }
+        return isDisabled ? Hooks.MaskIntx() : Hooks.UnmaskIntx();
     }
 
     internal async KernelCall ResetFunction()

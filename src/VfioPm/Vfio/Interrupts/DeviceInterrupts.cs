@@ -93,6 +93,35 @@ internal sealed class DeviceInterrupts : INumbered
         }
     }
 
+    /// <summary>Masks INTx for who is not in an ioctl (<c>vfio_pci_intx_mask()</c>).</summary>
+    /// <returns>Whether it was not masked before.</returns>
+    public async KernelCall<bool> MaskIntx()
+    {
+        await _session.Device.InterruptGate.Lock();
+        try
+        {
+            return Intx.Mask();
+        }
+        finally
+        {
+            _session.Device.InterruptGate.Unlock();
+        }
+    }
+
+    /// <summary><c>vfio_pci_intx_unmask()</c>.</summary>
+    public async KernelCall UnmaskIntx()
+    {
+        await _session.Device.InterruptGate.Lock();
+        try
+        {
+            Intx.Unmask();
+        }
+        finally
+        {
+            _session.Device.InterruptGate.Unlock();
+        }
+    }
+
     /// <summary>How many vectors there are, as the registers say now (<c>vfio_pci_get_irq_count()</c>).</summary>
     public uint CountOf(VfioIrqIndex index) => index switch
     {

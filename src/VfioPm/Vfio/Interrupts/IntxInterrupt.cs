@@ -83,7 +83,7 @@ internal sealed class IntxInterrupt : IEventFdListener
 
     /// <summary>
     /// Masks it, for whatever reason. Without INTx set up the function's bit follows the user's
-    /// (<c>vfio_pci_intx_mask()</c>).
+    /// (<c>__vfio_pci_intx_mask()</c>).
     /// </summary>
     /// <returns>Whether it was not masked before.</returns>
     public bool Mask()
@@ -103,7 +103,7 @@ internal sealed class IntxInterrupt : IEventFdListener
     }
 
     /// <summary>
-    /// Unmasks it, or signals again if it is still pending (<c>vfio_pci_intx_unmask()</c>).
+    /// Unmasks it, or signals again if it is still pending (<c>__vfio_pci_intx_unmask()</c>).
     /// </summary>
     public void Unmask()
     {

@@ -13,7 +13,7 @@ internal sealed partial class RuntimePower
 
     public override EventFd? Wakeup => _wakeup;
 
-    private IntxInterrupt? Intx => Device.Session?.Interrupts.Intx;
+    private DeviceInterrupts? Interrupts => Device.Session?.Interrupts;
 
     /// <summary>
     /// The user permits it (<c>vfio_pci_runtime_pm_entry()</c>). The device goes idle when the ioctl gives its own
@@ -66,7 +66,7 @@ internal sealed partial class RuntimePower
             Device.Memory.UpWrite();
         }
 
-        _maskedIntx = Intx is { IsEnabled: true } && Intx.Mask();
+        _maskedIntx = Interrupts is { Type: VfioIrqIndex.Intx } interrupts && await interrupts.MaskIntx();
         return KernelResult.Success;
     }
 
@@ -90,9 +90,9 @@ internal sealed partial class RuntimePower
             Device.Memory.UpWrite();
         }
 
-        if (_maskedIntx)
+        if (_maskedIntx && Interrupts is { } interrupts)
         {
-            Intx?.Unmask();
+            await interrupts.UnmaskIntx();
         }
 
         return KernelResult.Success;

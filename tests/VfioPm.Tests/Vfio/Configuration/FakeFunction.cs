@@ -103,9 +103,9 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public void UnlockMemory() => Log.Add("unlock");
 
-    public void MaskIntx() => Log.Add("mask INTx");
+    public KernelCall MaskIntx() => Logged("mask INTx");
 
-    public void UnmaskIntx() => Log.Add("unmask INTx");
+    public KernelCall UnmaskIntx() => Logged("unmask INTx");
 
     public KernelCall TryResetFunction() => Logged("reset");
 

@@ -151,9 +151,9 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     }
 
     /// <summary><c>vfio_pci_intx_mask()</c> of a function that can mask INTx, with no interrupt set up.</summary>
-    public void MaskIntx() => SetInterruptDisable(PciRegisters.CommandInterruptDisable);
+    public KernelCall MaskIntx() => SetInterruptDisable(PciRegisters.CommandInterruptDisable);
 
-    public void UnmaskIntx() => SetInterruptDisable(0);
+    public KernelCall UnmaskIntx() => SetInterruptDisable(0);
 
     public KernelCall<VpdBytes> ReadVpd(int address) => new VpdBytes(Errno.ENODEV, 0);
 
@@ -194,10 +194,11 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
 
     public void EndHardwareAccess() => UsageCount--;
 
-    private void SetInterruptDisable(uint bits)
+    private KernelCall SetInterruptDisable(uint bits)
     {
         uint command = _hardware.Read(PciRegisters.Command, 2) & ~(uint)PciRegisters.CommandInterruptDisable;
         _hardware.Write(PciRegisters.Command, 2, command | bits);
+        return KernelCall.Returned;
     }
 
     private uint[] Save() =>

@@ -1,0 +1,74 @@
+namespace VfioPm.Tests;
+
+/// <summary>Who gets a semaphore that several wait for.</summary>
+public sealed class RwSemaphoreTests
+{
+    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(10);
+
+    private readonly RuntimePmCore _core = new();
+    private readonly List<string> _got = [];
+    private readonly RwSemaphore _semaphore;
+
+    public RwSemaphoreTests() => _semaphore = new RwSemaphore(_core.Kernel, "memory_lock", "nic", 0);
+
+    [Fact]
+    public void With_the_first_reader_go_all_that_wait_also_those_behind_a_writer()
+    {
+        Begin("writer 1", "reader 1", "writer 2", "reader 2");
+
+        _core.Clock.Advance(Hold);
+
+        _got.Should().Equal("writer 1", "reader 1", "reader 2");
+    }
+
+    [Fact]
+    public void A_reader_who_comes_while_a_writer_waits_waits_behind_it()
+    {
+        Begin("reader 1", "writer 1", "reader 2");
+
+        _core.Clock.Advance(Hold);
+
+        _got.Should().Equal("reader 1", "writer 1");
+    }
+
+    [Fact]
+    public void All_get_it_in_the_end()
+    {
+        Begin("writer 1", "reader 1", "writer 2", "reader 2");
+
+        _core.Clock.Advance(4 * Hold);
+
+        _got.Should().Equal("writer 1", "reader 1", "reader 2", "writer 2");
+    }
+
+    private void Begin(params string[] names)
+    {
+        foreach (string name in names)
+        {
+            _core.AddActive(name, callbacks: new Holder(this)).BeginSuspend();
+        }
+    }
+
+    private sealed class Holder(RwSemaphoreTests test) : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
+
+        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            bool writes = device.Name.StartsWith("writer", StringComparison.Ordinal);
+            await (writes ? test._semaphore.DownWrite() : test._semaphore.DownRead());
+            test._got.Add(device.Name);
+            await device.Core.Kernel.Delay(Hold);
+            if (writes)
+            {
+                test._semaphore.UpWrite();
+            }
+            else
+            {
+                test._semaphore.UpRead();
+            }
+
+            return KernelResult.Success;
+        }
+    }
+}
