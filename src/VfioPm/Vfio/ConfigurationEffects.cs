@@ -17,7 +17,7 @@ internal sealed class ConfigurationEffects(VfioPciDevice device) : IConfiguratio
 
     public void UnmaskIntx() => device.Interrupts.Intx.Unmask();
 
-    public async KernelCall TryResetFunction() => await device.Pci.ResetMethods.TryResetFunction();
+    public async KernelCall TryResetFunction() => await PciReset.TryResetFunction(device.Pci);
 
     public async KernelCall SetPowerState(PowerState state)
     {

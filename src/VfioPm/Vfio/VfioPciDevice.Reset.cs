@@ -18,7 +18,7 @@ public sealed partial class VfioPciDevice
         try
         {
             await Rules.Power.BeforeReset(this);
-            return await Pci.ResetMethods.TryResetFunction();
+            return await PciReset.TryResetFunction(Pci);
         }
         finally
         {

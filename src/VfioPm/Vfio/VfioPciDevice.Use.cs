@@ -12,14 +12,14 @@ public sealed partial class VfioPciDevice
         }
 
         // The state that the last close restores must not let the function master the bus.
-        Pci.ClearMaster();
-        result = await Pci.Enable();
+        Pci.Enabling.ClearMaster();
+        result = await PciPm.Enable(Pci);
         if (!result.IsError)
         {
             result = await TakeOver();
             if (result.IsError)
             {
-                Pci.Disable();
+                PciPm.Disable(Pci);
             }
         }
 
@@ -38,7 +38,7 @@ public sealed partial class VfioPciDevice
     private async KernelCall<KernelResult> TakeOver()
     {
         // Whatever else a reset returns, the use goes on without.
-        KernelResult result = await Pci.ResetMethods.TryResetFunction();
+        KernelResult result = await PciReset.TryResetFunction(Pci);
         if (result.Errno == Errno.EAGAIN)
         {
             return result;
@@ -50,11 +50,11 @@ public sealed partial class VfioPciDevice
         Interrupts.Intx.IsMaskable = CanMaskIntx;
         if (IsIntxBroken)
         {
-            Pci.Line.SetIntx(false);
+            Pci.Enabling.SetIntx(false);
         }
         else if (Interrupts.Intx.IsMaskable)
         {
-            Pci.Line.SetIntx(true);
+            Pci.Enabling.SetIntx(true);
         }
 
         return SetUpConfiguration();
@@ -63,7 +63,7 @@ public sealed partial class VfioPciDevice
     private async KernelCall Disable()
     {
         await Rules.Power.WakeForClose(this);
-        Pci.ClearMaster();
+        Pci.Enabling.ClearMaster();
         await Interrupts.Disable();
         IoEventFds.Clear();
         Configuration = null;
@@ -74,12 +74,12 @@ public sealed partial class VfioPciDevice
         Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
         if (ResetWorks && Pci.TryLockForReset())
         {
-            NeedsReset = (await Pci.ResetMethods.ResetLocked()).Value != 0;
+            NeedsReset = (await PciReset.ResetLocked(Pci)).Value != 0;
             Pci.UnlockAfterReset();
         }
 
         await Pci.SavedState.Restore();
-        Pci.Disable();
+        PciPm.Disable(Pci);
         bool setWasReset = await Set.TryReset();
         await Rules.Power.EndUse(this, setWasReset);
     }

@@ -194,7 +194,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     internal async KernelCall Register()
     {
         // Read once: whether a way through D3hot loses the registers.
-        _softResets = Pci.Pm is { NoSoftReset: false };
+        _softResets = Pci.Power.Pm is { NoSoftReset: false };
         await Rules.Power.Register(this);
 
         // Adding the group's device sleeps (vfio_register_group_dev()).

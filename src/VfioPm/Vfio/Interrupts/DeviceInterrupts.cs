@@ -47,7 +47,7 @@ internal sealed class DeviceInterrupts : INumbered
     /// <inheritdoc cref="VectorInterrupts.QueueSize"/>
     public int MsiQueueSize => Vectors.QueueSize;
 
-    private bool IsExpress => _device.Pci.ExpressOffset is not null;
+    private bool IsExpress => _device.Pci.Express is not null;
 
     /// <summary>The eventfd that an interrupt signals, or null.</summary>
     public EventFd? TriggerOf(VfioIrqIndex index, int vector) => index switch

@@ -67,7 +67,7 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
         _triggers = [];
         if (device.IsIntxBroken)
         {
-            device.Pci.Line.SetIntx(false);
+            device.Pci.Enabling.SetIntx(false);
         }
     }
 
