@@ -19,7 +19,7 @@ internal sealed class GuestConfiguration : INumbered
         _kernel = kernel;
         CapabilityList capabilities = CapabilityList.Walk(found);
         PmOffset = capabilities.Find(CapabilityId.PowerManagement)?.Offset;
-        PciPowerRules rules = device.File.Device.Pci.Topology.Rules;
+        PciPowerRules rules = device.File.Device.Pci.Bus.Rules;
         _saved = new ConfigurationSnapshot(SavedRegisters.Of(new SavedLayout(capabilities, new FoundRegisters(found), rules)));
     }
 
@@ -48,7 +48,7 @@ internal sealed class GuestConfiguration : INumbered
         return new GuestConfiguration(device, kernel, found.Bytes.ToArray());
     }
 
-    public static TimeSpan TransitionDelay(PowerState state) => PciDevice.TransitionDelay(state, D3HotDelay);
+    public static TimeSpan TransitionDelay(PowerState state) => PciPower.TransitionDelay(state, D3HotDelay);
 
     /// <summary>The state in PMCSR; D3cold when nobody answers, since all ones are not a possible value of it.</summary>
     public async KernelCall<PowerState> ReadState()

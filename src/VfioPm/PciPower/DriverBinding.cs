@@ -37,7 +37,7 @@ internal static class DriverBinding
         await device.Lock.Lock();
         try
         {
-            return device.Driver is null ? await Probe(device, driver) : device.Topology.Rules.ErrorOfSecondBind;
+            return device.Driver is null ? await Probe(device, driver) : device.Bus.Rules.ErrorOfSecondBind;
         }
         finally
         {
@@ -73,11 +73,11 @@ internal static class DriverBinding
 
         // A driver that does runtime PM drops this count; unbound functions are in D0 whatever the count says.
         await PmRuntime.GetSync(runtime);
-        device.SetDriver(driver);
+        device.Driver = driver;
         KernelResult result = await driver.Probe(device);
         if (result.IsError)
         {
-            device.SetDriver(null);
+            device.Driver = null;
             await PmRuntime.PutSync(runtime);
         }
 
@@ -98,10 +98,10 @@ internal static class DriverBinding
         await PmRuntime.Barrier(runtime);
         await driver.Remove(device);
         PmRuntime.PutNoIdle(runtime);
-        device.SetDriver(null);
-        if (device.Topology.Rules.ForgetsStateOnRemove && device.PowerState == PowerState.D0)
+        device.Driver = null;
+        if (device.Bus.Rules.ForgetsStateOnRemove && device.PowerState == PowerState.D0)
         {
-            device.SetCurrentState(PowerState.Unknown);
+            device.Power.Believe(PowerState.Unknown);
         }
 
         // The count that probing took.

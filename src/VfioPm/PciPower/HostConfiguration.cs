@@ -86,7 +86,7 @@ public sealed class HostConfiguration : INumbered
         for (int done = 0, width; done < length; done += width)
         {
             width = WidthAt(offset + done, length - done);
-            uint value = await _device.ReadUserConfig(offset + done, width);
+            uint value = await _device.Access.Read(offset + done, width);
             Put(memory.Span[done..], width, value);
             if (width == 4)
             {
@@ -110,7 +110,7 @@ public sealed class HostConfiguration : INumbered
         for (int done = 0, width; done < length; done += width)
         {
             width = WidthAt(offset + done, length - done);
-            await _device.WriteUserConfig(offset + done, width, Get(memory.Span[done..], width));
+            await _device.Access.Write(offset + done, width, Get(memory.Span[done..], width));
         }
 
         await Release();

@@ -18,7 +18,7 @@ internal sealed class PciPortDriver : PciDriver
     /// <summary><c>pcie_portdrv_probe()</c>.</summary>
     protected internal override async KernelCall<KernelResult> Probe(PciDevice device)
     {
-        KernelResult enabled = await device.Enable();
+        KernelResult enabled = await PciPm.Enable(device);
         if (enabled.IsError)
         {
             return enabled;
@@ -28,11 +28,11 @@ internal sealed class PciPortDriver : PciDriver
         if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
             || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
         {
-            device.UpdateCommand(clear: 0, set: PciRegisters.CommandInterruptDisable);
+            device.Enabling.SetIntx(false);
         }
 
         device.SavedState.Save();
-        if (device.IsBridgeD3Possible)
+        if (device.Bridge is { IsD3Possible: true })
         {
             RuntimePmDevice runtime = device.RuntimePm;
             await PmRuntime.SetAutosuspendDelay(runtime, AutosuspendDelay);
@@ -48,7 +48,7 @@ internal sealed class PciPortDriver : PciDriver
     /// <summary><c>pcie_portdrv_remove()</c>.</summary>
     protected internal override async KernelCall Remove(PciDevice device)
     {
-        if (device.IsBridgeD3Possible)
+        if (device.Bridge is { IsD3Possible: true })
         {
             RuntimePmDevice runtime = device.RuntimePm;
             await PmRuntime.Forbid(runtime);
@@ -56,7 +56,7 @@ internal sealed class PciPortDriver : PciDriver
             await PmRuntime.UseAutosuspend(runtime, false);
         }
 
-        device.Disable();
+        PciPm.Disable(device);
     }
 
     /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciDevice.BridgeD3"/> up to date.</summary>

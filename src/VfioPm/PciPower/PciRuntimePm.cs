@@ -15,6 +15,9 @@ internal sealed class PciRuntimePm : RuntimePmCallbacks
 
     public PciDevice Device { get; }
 
+    /// <summary>The function of the PCI bus that a runtime-PM device is, or null for a device that is none.</summary>
+    public static PciDevice? FunctionOf(RuntimePmDevice device) => (device.Callbacks as PciRuntimePm)?.Device;
+
     public override bool Has(RuntimePmCallback callback) => true;
 
     public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => callback switch

@@ -1,18 +1,21 @@
 namespace VfioPm;
 
 /// <summary>The functions of a host and how they hang together, as the kernel enumerated them.</summary>
-public sealed class PciTopology : INumbered
+public sealed class PciTopology : INumbered, IPciBus
 {
     private readonly List<PciDevice> _devices = [];
     private readonly RuntimePmCore _core;
     private readonly Firmware _firmware;
+    private readonly PmePolling _pmePolling;
+    private readonly MessageHandles _messageHandles;
 
     internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules)
     {
         Rules = rules;
         _core = core;
         _firmware = firmware;
-        PmePolling = new PmePolling(core.Kernel, rules);
+        _messageHandles = new MessageHandles();
+        _pmePolling = new PmePolling(core.Kernel, rules);
     }
 
     private PciTopology(PciTopology original, ForkContext fork)
@@ -22,9 +25,9 @@ public sealed class PciTopology : INumbered
         Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         _firmware = original._firmware;
+        _messageHandles = new MessageHandles(original._messageHandles);
         _devices.AddRange(original._devices.Select(fork.Of));
-        MessageHandles = new MessageHandles(original.MessageHandles);
-        PmePolling = fork.Of(original.PmePolling);
+        _pmePolling = fork.Of(original._pmePolling);
     }
 
     /// <summary>Which kernel's decisions are taken.</summary>
@@ -38,9 +41,7 @@ public sealed class PciTopology : INumbered
 
     int INumbered.Index => 0;
 
-    internal MessageHandles MessageHandles { get; } = new();
-
-    internal PmePolling PmePolling { get; }
+    MessageHandles IPciBus.MessageHandles => _messageHandles;
 
     /// <summary>The function at an address, or null.</summary>
     public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
@@ -75,8 +76,19 @@ public sealed class PciTopology : INumbered
         return new PciTopology(this, fork);
     }
 
-    /// <summary>Adds a virtual function: below the same bridge as the physical one, but in a group of its own.</summary>
-    internal async KernelCall<PciDevice> AddVirtualFunction(PciDevice physical, int number)
+    RuntimePmCallbacks IPciBus.CallbacksOf(PciDevice function) => new PciRuntimePm(function);
+
+    ISysfsAttributes IPciBus.AttributesOf(PciDevice function) => new PciAttributes(function);
+
+    PciDevice IPciBus.AddPort(
+        string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup) =>
+        AddPort(address, type, upstream, setup);
+
+    KernelCall IPciBus.Attach(PciDevice function, PciDriver? driver) => DriverBinding.Attach(function, driver);
+
+    void IPciBus.PollForPme(PciDevice function, bool polled) => _pmePolling.Set(function, polled);
+
+    async KernelCall<PciDevice> IPciBus.AddVirtualFunction(PciDevice physical, int number)
     {
         var device = new PciDevice(
             this,
@@ -89,16 +101,23 @@ public sealed class PciTopology : INumbered
         {
             IommuGroup = HighestIommuGroup + 1,
         };
-        await device.Add();
+        await Initialize(device);
         _devices.Add(device);
         return device;
     }
 
-    /// <summary>Takes a function off the host.</summary>
-    internal async KernelCall Remove(PciDevice device)
+    async KernelCall IPciBus.Remove(PciDevice function)
     {
-        await device.StopAndRemove();
-        _devices.Remove(device);
+        PciPm.SetPmeActive(function, false);
+        await DriverBinding.Release(function);
+        await PmRuntime.Remove(function.RuntimePm);
+        function.LeaveTree();
+        if (function.Upstream is { } bridge)
+        {
+            PciPm.ReconsiderBridgeD3(bridge);
+        }
+
+        _devices.Remove(function);
     }
 
     internal void AddTo(ref StateHash hash)
@@ -110,11 +129,10 @@ public sealed class PciTopology : INumbered
             device.AddTo(ref hash);
         }
 
-        PmePolling.AddListTo(ref hash);
+        _pmePolling.AddListTo(ref hash);
     }
 
-    /// <summary>Adds a port, with its driver bound (<c>pcieport</c>).</summary>
-    internal PciDevice AddPort(
+    private PciDevice AddPort(
         string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup)
     {
         PciDevice port = Add(address, DeviceImages.RootPort.WithPortType(type), upstream, setup);
@@ -130,13 +148,13 @@ public sealed class PciTopology : INumbered
         }
 
         // The port's own services (hotplug, PME) share one message.
-        MessageHandles.Allocate(1);
+        _messageHandles.Allocate(1);
         return port;
     }
 
     private PciDevice Add(string address, DeviceImage image, PciDevice? upstream, Action<FunctionSetup>? setup)
     {
-        if (upstream is not null && upstream.Topology != this)
+        if (upstream is not null && upstream.Bus != this)
         {
             throw new ArgumentException($"{upstream.Name} belongs to another host.", nameof(upstream));
         }
@@ -166,10 +184,21 @@ public sealed class PciTopology : INumbered
                 wishes.Registers);
             var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
             device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
-            entry.Run(device.Add());
+            entry.Run(Initialize(device));
             _devices.Add(device);
             return device;
         }
+    }
+
+    /// <summary>
+    /// What the kernel finds out of a new function and decides for it (<c>pci_device_add()</c>, <c>pci_init_capabilities()</c>).
+    /// </summary>
+    private static async KernelCall Initialize(PciDevice device)
+    {
+        await PciPm.Initialize(device);
+        device.Sriov = PciSriov.Find(device);
+        device.ResetMethods.Initialize(PciReset.FindMethods(device));
+        PciPm.UpdateBridgeD3(device);
     }
 
     private int HighestIommuGroup => _devices.Count == 0 ? 0 : _devices.Max(static device => device.IommuGroup);

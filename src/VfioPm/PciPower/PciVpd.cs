@@ -10,7 +10,8 @@ internal sealed class PciVpd : INumbered
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(125);
 
-    private readonly PciDevice _device;
+    private readonly PciFunction _hardware;
+    private readonly Kernel _kernel;
 
     // One access at a time: it takes two registers.
     private readonly KernelMutex _lock;
@@ -19,21 +20,24 @@ internal sealed class PciVpd : INumbered
     private int _length;
     private bool _isMissing;
 
-    public PciVpd(PciDevice device)
+    public PciVpd(PciFunction hardware, Kernel kernel, RuntimePmDevice runtime)
     {
-        _device = device;
-        _lock = new KernelMutex(device.Core.Kernel, "vpd->lock", device.Name, device.RuntimePm.Index);
+        _hardware = hardware;
+        _kernel = kernel;
+        _lock = new KernelMutex(kernel, "vpd->lock", runtime.Name, runtime.Index);
     }
 
-    public PciVpd(PciVpd original, PciDevice device, ForkContext fork)
+    private PciVpd(PciVpd original, ForkContext fork)
     {
-        _device = device;
+        fork.Register(original, this);
+        _hardware = fork.Of(original._hardware);
+        _kernel = fork.Of(original._kernel);
         _lock = fork.Of(original._lock);
         _length = original._length;
         _isMissing = original._isMissing;
     }
 
-    public int Index => _device.RuntimePm.Index;
+    public int Index => _lock.Index;
 
     /// <summary>Reads a dword (<c>pci_read_vpd()</c>).</summary>
     /// <returns>
@@ -61,8 +65,8 @@ internal sealed class PciVpd : INumbered
         await _lock.Lock();
         try
         {
-            _device.WriteConfig(start + VpdRegisters.Data, 4, data);
-            _device.WriteConfig(start + VpdRegisters.Address, 2, (uint)position | VpdRegisters.AddressFlag);
+            _hardware.WriteCycle(start + VpdRegisters.Data, 4, data);
+            _hardware.WriteCycle(start + VpdRegisters.Address, 2, (uint)position | VpdRegisters.AddressFlag);
             return await Wait(start, flag: false) ? 4 : Errno.ETIMEDOUT;
         }
         finally
@@ -71,7 +75,7 @@ internal sealed class PciVpd : INumbered
         }
     }
 
-    public IForkable Fork(ForkContext fork) => fork.Of(_device).Vpd;
+    public IForkable Fork(ForkContext fork) => new PciVpd(this, fork);
 
     public void AddTo(ref StateHash hash)
     {
@@ -86,7 +90,7 @@ internal sealed class PciVpd : INumbered
     /// </summary>
     private async KernelCall<int?> Find()
     {
-        if (_isMissing || _device.Hardware.Capabilities.Find(CapabilityId.VitalProductData) is not { Offset: int start })
+        if (_isMissing || _hardware.Capabilities.Find(CapabilityId.VitalProductData) is not { Offset: int start })
         {
             return null;
         }
@@ -117,13 +121,13 @@ internal sealed class PciVpd : INumbered
             for (int done = 0; done < length;)
             {
                 int at = position + done;
-                _device.WriteConfig(start + VpdRegisters.Address, 2, (uint)at & ~3u);
+                _hardware.WriteCycle(start + VpdRegisters.Address, 2, (uint)at & ~3u);
                 if (!await Wait(start, flag: true))
                 {
                     return new VpdBytes(Errno.ETIMEDOUT, 0);
                 }
 
-                uint data = _device.ReadConfig(start + VpdRegisters.Data, 4) >> (8 * (at & 3));
+                uint data = _hardware.ReadCycle(start + VpdRegisters.Data, 4) >> (8 * (at & 3));
                 for (int i = at & 3; i < 4 && done < length; i++, data >>= 8)
                 {
                     bytes |= (data & 0xff) << (8 * done++);
@@ -179,12 +183,12 @@ internal sealed class PciVpd : INumbered
             return true;
         }
 
-        await _device.Sleep(Timeout);
+        await _kernel.Sleep(Timeout);
         return IsDone(start, flag);
     }
 
     private bool IsDone(int start, bool flag) =>
-        (_device.ReadConfig(start + VpdRegisters.Address, 2) & VpdRegisters.AddressFlag) != 0 == flag;
+        (_hardware.ReadCycle(start + VpdRegisters.Address, 2) & VpdRegisters.AddressFlag) != 0 == flag;
 }
 
 /// <summary>What came of reading vital product data.</summary>

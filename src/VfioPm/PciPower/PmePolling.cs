@@ -117,7 +117,7 @@ internal sealed class PmePolling : WorkItem
     {
         bool answers = device.Upstream is null or { PowerState: PowerState.D0 }
             && device.PowerState != PowerState.D3Cold;
-        if (answers && device.TakePme())
+        if (answers && device.Wakeup.TakePme())
         {
             Cause? before = _kernel.Because("PME# found by polling", device.Name);
             await PmRuntime.RequestResume(device.RuntimePm);

@@ -41,7 +41,7 @@ internal sealed record SavedLayout(
 
     /// <summary>The layout of a function of the host.</summary>
     public static SavedLayout Of(PciDevice device) =>
-        new(device.Hardware.Capabilities, device, device.Topology.Rules, device.Upstream?.Hardware.Capabilities);
+        new(device.Hardware.Capabilities, device, device.Bus.Rules, device.Upstream?.Hardware.Capabilities);
 
     private static bool HasSubstates(CapabilityList? capabilities) =>
         capabilities?.FindExtended(ExtendedCapabilityId.L1Substates) is not null;

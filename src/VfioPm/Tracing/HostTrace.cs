@@ -79,8 +79,8 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
     public static HostTrace? Of(RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return PciDevice.TryGet(device) is { } pci
-            ? pci.Topology.Events.Find<HostTrace>()
+        return PciRuntimePm.FunctionOf(device) is { } pci
+            ? pci.Bus.Events.Find<HostTrace>()
             : device.Core.Events.Find<HostTrace>();
     }
 

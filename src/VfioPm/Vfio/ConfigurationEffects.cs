@@ -17,7 +17,7 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public KernelCall UnmaskIntx() => session.Interrupts.UnmaskIntx();
 
-    public async KernelCall TryResetFunction() => await session.Pci.ResetMethods.TryResetFunction();
+    public async KernelCall TryResetFunction() => await PciReset.TryResetFunction(session.Pci);
 
     public async KernelCall SetPowerState(PowerState state)
     {

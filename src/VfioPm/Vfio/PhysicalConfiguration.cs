@@ -9,11 +9,11 @@ internal sealed class PhysicalConfiguration(PciDevice device) : IPhysicalConfigu
 
     public uint Read(int offset, int width) => device.ReadConfig(offset, width);
 
-    public KernelCall<uint> ReadByUser(int offset, int width) => device.ReadUserConfig(offset, width);
+    public KernelCall<uint> ReadByUser(int offset, int width) => device.Access.Read(offset, width);
 
     public async KernelCall<KernelResult> WriteByUser(int offset, int width, uint value)
     {
-        await device.WriteUserConfig(offset, width, value);
+        await device.Access.Write(offset, width, value);
         return KernelResult.Success;
     }
 

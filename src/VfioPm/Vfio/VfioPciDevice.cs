@@ -212,7 +212,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     internal async KernelCall Register()
     {
         // Read once: whether a way through D3hot loses the registers.
-        SoftResets = Pci.Pm is { NoSoftReset: false };
+        SoftResets = Pci.Power.Pm is { NoSoftReset: false };
         await Power.Register();
 
         // Adding the group's device sleeps (vfio_register_group_dev()).

@@ -75,15 +75,15 @@ internal sealed class VfioSession : INumbered
         }
 
         // The state that the last close restores must not let the function master the bus.
-        device.Pci.ClearMaster();
-        result = await device.Pci.Enable();
+        device.Pci.Enabling.ClearMaster();
+        result = await PciPm.Enable(device.Pci);
         if (!result.IsError)
         {
             FunctionFacts facts = device.CollectFacts();
             result = await TakeOver(device, new VfioSession(device, facts), facts);
             if (result.IsError)
             {
-                device.Pci.Disable();
+                PciPm.Disable(device.Pci);
             }
         }
 
@@ -99,7 +99,7 @@ internal sealed class VfioSession : INumbered
     public async KernelCall End()
     {
         await Device.Power.WakeForClose();
-        Pci.ClearMaster();
+        Pci.Enabling.ClearMaster();
         await Interrupts.Disable();
         IoEventFds.Clear();
         Device.NeedsReset = true;
@@ -111,7 +111,7 @@ internal sealed class VfioSession : INumbered
         {
             try
             {
-                Device.NeedsReset = (await Pci.ResetMethods.ResetLocked()).Value != 0;
+                Device.NeedsReset = (await PciReset.ResetLocked(Pci)).Value != 0;
             }
             finally
             {
@@ -120,7 +120,7 @@ internal sealed class VfioSession : INumbered
         }
 
         await Pci.SavedState.Restore();
-        Pci.Disable();
+        PciPm.Disable(Pci);
         bool setWasReset = await Device.Set.TryReset();
         await Device.Power.EndUse(setWasReset);
     }
@@ -137,7 +137,7 @@ internal sealed class VfioSession : INumbered
         try
         {
             await Device.Power.BeforeReset();
-            return await Pci.ResetMethods.TryResetFunction();
+            return await PciReset.TryResetFunction(Pci);
         }
         finally
         {
@@ -203,7 +203,7 @@ internal sealed class VfioSession : INumbered
     private static async KernelCall<KernelResult> TakeOver(VfioPciDevice device, VfioSession session, FunctionFacts facts)
     {
         // Whatever else a reset returns, the use goes on without.
-        KernelResult result = await device.Pci.ResetMethods.TryResetFunction();
+        KernelResult result = await PciReset.TryResetFunction(device.Pci);
         if (result.Errno == Errno.EAGAIN)
         {
             return result;

@@ -12,7 +12,7 @@ public sealed class KnotTests
         ["Pci"] = [5, 3],
         ["Kernel"] = [8, 2, 2],
         ["RuntimePm"] = [9],
-        ["PciPower"] = [25],
+        ["PciPower"] = [10],
         ["Vfio"] = [41, 20, 2],
         ["Guest"] = [9],
         ["Tracing"] = [12],

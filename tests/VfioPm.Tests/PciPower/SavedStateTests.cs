@@ -194,7 +194,7 @@ public sealed class SavedStateTests
         layout.ExpressVersion.Should().Be(1);
 
         SavedRegisters.Of(layout).Should().NotContain(register =>
-            register.Offset == machine.Nic.ExpressOffset + 0x30);
+            register.Offset == machine.Nic.Express!.Offset + 0x30);
     }
 
     private static DeviceImage ImageWith(string capability) => capability switch

@@ -59,7 +59,7 @@ internal static class EngineObstacles
     /// <summary>What a reader sees at once who wonders why a child is awake. The whole is asked of the child itself.</summary>
     private static IEnumerable<string> ReasonsOf(RuntimePmDevice child)
     {
-        if (PciDevice.TryGet(child) is { Driver: null })
+        if (PciRuntimePm.FunctionOf(child) is { Driver: null })
         {
             yield return "it has no driver";
         }
@@ -76,7 +76,7 @@ internal static class EngineObstacles
     }
 
     private static string NameOf(RuntimePmDevice device) =>
-        PciDevice.TryGet(device) is { IsBridge: true } ? $"the port {device.Name}" : device.Name;
+        PciRuntimePm.FunctionOf(device) is { IsBridge: true } ? $"the port {device.Name}" : device.Name;
 
     private static string InBrackets(IEnumerable<string> items)
     {

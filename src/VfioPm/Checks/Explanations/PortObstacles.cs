@@ -18,29 +18,29 @@ internal static class PortObstacles
 
     private static IEnumerable<string> ReasonsOf(PciDevice port)
     {
-        if (!port.IsExpressPort)
+        if (port.Express is not { IsPort: true } express)
         {
             yield return "it is no PCI Express port";
         }
-        else if (port.IsHotplugBridge)
+        else if (express.IsHotplugBridge)
         {
             if (!port.Firmware.GrantsHotplug)
             {
                 yield return "it has a hotplug slot that the firmware keeps for itself";
             }
-            else if (!port.IsHotplugSafeInD3)
+            else if (port.Bridge is not { IsHotplugSafeInD3: true })
             {
                 yield return "it has a hotplug slot, and no firmware that manages its power and wakes it from D3";
             }
         }
-        else if (!port.IsBridgeD3Possible)
+        else if (port.Bridge is not { IsD3Possible: true })
         {
             yield return $"the firmware is of {port.Firmware.Year}, and ports of machines before 2015 stay awake";
         }
 
         List<PciDevice> below = [];
         port.ForEachBelow(below.Add);
-        foreach (PciDevice device in below.Where(device => !device.AllowsBridgeD3))
+        foreach (PciDevice device in below.Where(device => !PciPm.AllowsBridgeD3(device)))
         {
             yield return ObjectionOf(device);
         }

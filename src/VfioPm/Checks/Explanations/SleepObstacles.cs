@@ -6,7 +6,7 @@ internal static class SleepObstacles
     /// <summary>What keeps a device awake that may be no function.</summary>
     public static IEnumerable<string> Of(RuntimePmDevice device)
     {
-        if (PciDevice.TryGet(device) is { } function)
+        if (PciRuntimePm.FunctionOf(device) is { } function)
         {
             return Of(function);
         }
@@ -70,7 +70,7 @@ internal static class SleepObstacles
         return device.Driver is null ? $"{counts}, but leaves the power of a function without a driver alone"
             : device.Hardware.Behavior.IgnoresD3Hot ? $"{counts}, but its hardware does not take D3hot"
                 + " (the kernel says \"Refused to change power state\")"
-            : device.Pm is null ? $"{counts}, but it has no PM capability, and so no D3hot"
+            : device.Power.Pm is null ? $"{counts}, but it has no PM capability, and so no D3hot"
             : $"{counts}, but its state was not changed";
     }
 

@@ -7,5 +7,5 @@ internal static class SleepState
 {
     public static bool IsAsleep(RuntimePmDevice device) =>
         device.Status == RuntimeStatus.Suspended
-        || PciDevice.TryGet(device)?.PowerState is > PowerState.D0 and not PowerState.Unknown;
+        || PciRuntimePm.FunctionOf(device)?.PowerState is > PowerState.D0 and not PowerState.Unknown;
 }

@@ -4,22 +4,23 @@ namespace VfioPm;
 /// The interrupt that a function's pin leads to (INTx): whether a driver listens and whether the interrupt
 /// controller lets it through (<c>request_irq()</c>, <c>disable_irq()</c>). Every function has a line of its own.
 /// </summary>
-internal sealed class InterruptLine(PciDevice device)
+internal sealed class InterruptLine(PciFunction hardware, PciEnabling enabling, IInterruptHandler handler)
 {
     private const int BothRegisters = PciRegisters.Command;
     private const uint Pending = (uint)PciRegisters.StatusInterrupt << 16;
+
+    public InterruptLine(InterruptLine original, PciFunction hardware, PciEnabling enabling, IInterruptHandler handler)
+        : this(hardware, enabling, handler)
+    {
+        IsRequested = original.IsRequested;
+        IsDisabled = original.IsDisabled;
+    }
 
     /// <summary>Whether a driver listens.</summary>
     public bool IsRequested { get; private set; }
 
     /// <summary>Whether the interrupt controller holds the interrupt back.</summary>
     public bool IsDisabled { get; private set; }
-
-    public void CopyFrom(InterruptLine original)
-    {
-        IsRequested = original.IsRequested;
-        IsDisabled = original.IsDisabled;
-    }
 
     /// <summary>A driver begins to listen, at once or once the line is enabled (<c>IRQF_NO_AUTOEN</c>).</summary>
     public void Request(bool enable)
@@ -43,16 +44,11 @@ internal sealed class InterruptLine(PciDevice device)
     /// <summary>Interrupts the driver if the pin is asserted and it listens.</summary>
     public void Deliver()
     {
-        if (IsRequested && !IsDisabled && device.Hardware.IsInterruptPinAsserted)
+        if (IsRequested && !IsDisabled && hardware.IsInterruptPinAsserted)
         {
-            device.Driver?.OnLineInterrupt(device);
+            handler.OnLineInterrupt();
         }
     }
-
-    /// <summary>Lets the function assert its pin, or not, by COMMAND (<c>pci_intx()</c>).</summary>
-    public void SetIntx(bool enable) => device.UpdateCommand(
-        clear: enable ? PciRegisters.CommandInterruptDisable : 0u,
-        set: enable ? 0u : PciRegisters.CommandInterruptDisable);
 
     /// <summary>Masks the pin if an interrupt is pending (<c>pci_check_and_mask_intx()</c>).</summary>
     /// <returns>Whether one is, so that this function was the one who interrupted.</returns>
@@ -70,14 +66,14 @@ internal sealed class InterruptLine(PciDevice device)
 
     private bool CheckAndSetIntx(bool mask)
     {
-        uint before = device.ReadConfig(BothRegisters, 4);
+        uint before = hardware.ReadCycle(BothRegisters, 4);
         bool isPending = (before & Pending) != 0;
         if (mask != isPending)
         {
             return false;
         }
 
-        SetIntx(!mask);
+        enabling.SetIntx(!mask);
         return true;
     }
 }

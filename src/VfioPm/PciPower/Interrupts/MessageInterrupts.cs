@@ -4,9 +4,23 @@ namespace VfioPm;
 /// The message interrupts that the kernel set up for a function, and the registers that hold them
 /// (<c>drivers/pci/msi/</c>).
 /// </summary>
-internal sealed class MessageInterrupts(PciDevice device)
+internal sealed class MessageInterrupts(
+    PciFunction hardware, PciPower power, PciEnabling enabling, MessageHandles handles, IInterruptHandler handler)
 {
     private Vector[] _vectors = [];
+
+    public MessageInterrupts(
+        MessageInterrupts original,
+        PciFunction hardware,
+        PciPower power,
+        PciEnabling enabling,
+        MessageHandles handles,
+        IInterruptHandler handler)
+        : this(hardware, power, enabling, handles, handler)
+    {
+        Kind = original.Kind;
+        _vectors = [.. original._vectors];
+    }
 
     private enum VectorState
     {
@@ -26,13 +40,7 @@ internal sealed class MessageInterrupts(PciDevice device)
     /// <summary>How many vectors the kernel allocated.</summary>
     public int Count => _vectors.Length;
 
-    private MessageRegisters Registers => new(device, Kind);
-
-    public void CopyFrom(MessageInterrupts original)
-    {
-        Kind = original.Kind;
-        _vectors = [.. original._vectors];
-    }
+    private MessageRegisters Registers => new(hardware, power, enabling, Kind);
 
     /// <summary>Enables MSI or MSI-X (<c>pci_alloc_irq_vectors()</c>).</summary>
     /// <returns>
@@ -41,8 +49,8 @@ internal sealed class MessageInterrupts(PciDevice device)
     /// </returns>
     public KernelResult Allocate(MessageKind kind, int count)
     {
-        var registers = new MessageRegisters(device, kind);
-        if (device.PowerState != PowerState.D0 || Kind != MessageKind.None || !registers.Exist)
+        var registers = new MessageRegisters(hardware, power, enabling, kind);
+        if (power.State != PowerState.D0 || Kind != MessageKind.None || !registers.Exist)
         {
             return Errno.EINVAL;
         }
@@ -59,16 +67,16 @@ internal sealed class MessageInterrupts(PciDevice device)
 
         Kind = kind;
         registers.BeginSetUp();
-        int first = device.Topology.MessageHandles.Allocate(kind == MessageKind.Msi ? count : 1);
+        int first = handles.Allocate(kind == MessageKind.Msi ? count : 1);
         _vectors = new Vector[count];
         for (int vector = 0; vector < count; vector++)
         {
-            int handle = kind == MessageKind.Msi || vector == 0 ? first : device.Topology.MessageHandles.Allocate(1);
+            int handle = kind == MessageKind.Msi || vector == 0 ? first : handles.Allocate(1);
             _vectors[vector] = new Vector(handle, VectorState.Active);
             WriteMessage(vector);
         }
 
-        device.Line.SetIntx(false);
+        enabling.SetIntx(false);
         registers.EndSetUp();
         return count;
     }
@@ -83,7 +91,7 @@ internal sealed class MessageInterrupts(PciDevice device)
 
         if (!_vectors[vector].Exists)
         {
-            _vectors[vector] = new Vector(device.Topology.MessageHandles.Allocate(1), VectorState.Active);
+            _vectors[vector] = new Vector(handles.Allocate(1), VectorState.Active);
             WriteMessage(vector);
         }
     }
@@ -97,11 +105,11 @@ internal sealed class MessageInterrupts(PciDevice device)
         }
 
         Registers.Disable(Count);
-        device.Line.SetIntx(true);
+        enabling.SetIntx(true);
         for (int vector = 0; vector < Count; vector++)
         {
             Deactivate(vector);
-            device.Topology.MessageHandles.Free(_vectors[vector].Handle);
+            handles.Free(_vectors[vector].Handle);
         }
 
         Kind = MessageKind.None;
@@ -131,7 +139,7 @@ internal sealed class MessageInterrupts(PciDevice device)
         {
             if (_vectors[vector].State == VectorState.Requested && Compose(vector) == message)
             {
-                device.Driver?.OnMessageInterrupt(device, vector);
+                handler.OnMessageInterrupt(vector);
                 return;
             }
         }
@@ -145,8 +153,8 @@ internal sealed class MessageInterrupts(PciDevice device)
             return;
         }
 
-        device.Line.SetIntx(false);
-        uint command = device.ReadConfig(PciRegisters.Command, 2);
+        enabling.SetIntx(false);
+        uint command = hardware.ReadCycle(PciRegisters.Command, 2);
         Registers.BeginRestore();
         for (int vector = 0; vector < Count; vector++)
         {

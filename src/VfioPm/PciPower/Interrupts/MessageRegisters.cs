@@ -4,16 +4,16 @@ namespace VfioPm;
 /// The registers of MSI, or the table of MSI-X, as the kernel writes them. Outside of D0 it leaves messages and
 /// tables alone (<c>__pci_write_msi_msg()</c>).
 /// </summary>
-internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
+internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, PciEnabling enabling, MessageKind kind)
 {
-    private readonly int _offset = device.Hardware.Capabilities
+    private readonly int _offset = hardware.Capabilities
         .Find(kind == MessageKind.MsiX ? CapabilityId.MsiX : CapabilityId.Msi)?.Offset ?? 0;
 
     /// <summary>Whether the function has the capability.</summary>
     public bool Exist => _offset != 0;
 
     /// <summary>Whether the table of MSI-X lies in a BAR that there is (<c>msix_map_region()</c>).</summary>
-    public bool HaveTable => !IsMsiX || device.Hardware.FindBar(EntryOf(0).Bar) is not null;
+    public bool HaveTable => !IsMsiX || hardware.FindBar(EntryOf(0).Bar) is not null;
 
     private int Control => _offset + MsiRegisters.MessageControl;
 
@@ -68,7 +68,7 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
         if (IsMsiX)
         {
             UpdateControl(clear: 0, MsiRegisters.MsiXMaskAll | MsiRegisters.MsiXEnable);
-            device.UpdateCommand(clear: 0, PciRegisters.CommandMemory);
+            enabling.UpdateCommand(clear: 0, PciRegisters.CommandMemory);
         }
         else
         {
@@ -80,7 +80,7 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
     {
         if (IsMsiX)
         {
-            device.WriteConfig(PciRegisters.Command, 2, command);
+            hardware.WriteCycle(PciRegisters.Command, 2, command);
         }
 
         EndSetUp();
@@ -88,7 +88,7 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
 
     public void WriteMessage(int vector, int count, InterruptMessage message)
     {
-        if (device.PowerState != PowerState.D0)
+        if (power.State != PowerState.D0)
         {
             return;
         }
@@ -96,9 +96,9 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
         if (IsMsiX)
         {
             (int bar, long entry) = EntryOf(vector);
-            device.Hardware.WriteBar(bar, entry, 4, (uint)message.Address);
-            device.Hardware.WriteBar(bar, entry + 4, 4, (uint)(message.Address >> 32));
-            device.Hardware.WriteBar(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
+            hardware.WriteBar(bar, entry, 4, (uint)message.Address);
+            hardware.WriteBar(bar, entry + 4, 4, (uint)(message.Address >> 32));
+            hardware.WriteBar(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
             return;
         }
 
@@ -106,13 +106,13 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
             System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
         UpdateControl(MsiRegisters.MultipleEnable, (ushort)(logarithm << 4));
         uint control = Known(MsiRegisters.MessageControl, 2);
-        device.WriteConfig(_offset + MsiRegisters.Address, 4, (uint)message.Address);
+        hardware.WriteCycle(_offset + MsiRegisters.Address, 4, (uint)message.Address);
         if ((control & MsiRegisters.Address64) != 0)
         {
-            device.WriteConfig(_offset + MsiRegisters.UpperAddress, 4, (uint)(message.Address >> 32));
+            hardware.WriteCycle(_offset + MsiRegisters.UpperAddress, 4, (uint)(message.Address >> 32));
         }
 
-        device.WriteConfig(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
+        hardware.WriteCycle(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
     }
 
     /// <summary>Masks or unmasks one vector, where it can be.</summary>
@@ -121,14 +121,14 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
         if (IsMsiX)
         {
             (int bar, long entry) = EntryOf(vector);
-            device.Hardware.WriteBar(
+            hardware.WriteBar(
                 bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
         }
         else if (MaskRegister is { } register)
         {
-            uint bits = device.ReadConfig(register, 4);
+            uint bits = hardware.ReadCycle(register, 4);
             uint bit = 1u << vector;
-            device.WriteConfig(register, 4, masked ? bits | bit : bits & ~bit);
+            hardware.WriteCycle(register, 4, masked ? bits | bit : bits & ~bit);
         }
     }
 
@@ -145,7 +145,7 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
     {
         if (MaskRegister is { } register)
         {
-            device.WriteConfig(register, 4, bits);
+            hardware.WriteCycle(register, 4, bits);
         }
     }
 
@@ -158,11 +158,11 @@ internal readonly struct MessageRegisters(PciDevice device, MessageKind kind)
     }
 
     /// <summary>What never changes: the kernel read it once, however the function sleeps now.</summary>
-    private uint Known(int register, int width) => device.Hardware.Configuration.Read(_offset + register, width);
+    private uint Known(int register, int width) => hardware.Configuration.Read(_offset + register, width);
 
     private void UpdateControl(ushort clear, ushort set)
     {
-        uint control = device.ReadConfig(Control, 2);
-        device.WriteConfig(Control, 2, (control & ~(uint)clear) | set);
+        uint control = hardware.ReadCycle(Control, 2);
+        hardware.WriteCycle(Control, 2, (control & ~(uint)clear) | set);
     }
 }

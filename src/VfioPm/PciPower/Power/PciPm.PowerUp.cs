@@ -7,10 +7,10 @@ internal static partial class PciPm
     /// <returns>1 if it lost its registers on the way, 0 if not, -EIO if PMCSR could not do it.</returns>
     private static async KernelCall<KernelResult> PowerUp(PciDevice device)
     {
-        device.TrySetPlatformState(PowerState.D0);
-        if (device.Pm is null)
+        device.Power.TrySetPlatformState(PowerState.D0);
+        if (device.Power.Pm is null)
         {
-            return GiveUp(device, device.PlatformState ?? PowerState.D0);
+            return GiveUp(device, device.Power.PlatformState ?? PowerState.D0);
         }
 
         if (device.IsDisconnected)
@@ -18,7 +18,7 @@ internal static partial class PciPm
             return GiveUp(device, PowerState.D3Cold);
         }
 
-        if (device.ReadPmcsr() is not { } pmcsr)
+        if (device.Power.ReadPmcsr() is not { } pmcsr)
         {
             PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState.KernelName, "D0");
             return GiveUp(device, PowerState.D3Cold);
@@ -30,8 +30,8 @@ internal static partial class PciPm
         if (state != PowerState.D0)
         {
             // All zeroes: D0, PME_En off, and PME_Status untouched since it is cleared by ones.
-            device.WritePmcsr(0);
-            await device.Core.Kernel.Delay(device.TransitionDelay(state));
+            device.Power.WritePmcsr(0);
+            await device.Core.Kernel.Delay(device.Power.TransitionDelay(state));
 
             // After a soft reset the function may need more time than the specification's.
             if (state == PowerState.D3Hot && softResets
@@ -41,13 +41,13 @@ internal static partial class PciPm
             }
         }
 
-        device.SetCurrentState(PowerState.D0);
+        device.Power.Believe(PowerState.D0);
         return wasInD3 && softResets ? 1 : 0;
     }
 
     private static KernelResult GiveUp(PciDevice device, PowerState state)
     {
-        device.SetCurrentState(state);
+        device.Power.Believe(state);
         return Errno.EIO;
     }
 }

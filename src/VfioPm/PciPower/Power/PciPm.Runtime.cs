@@ -48,15 +48,15 @@ internal static partial class PciPm
     {
         PowerState before = device.PowerState;
         await PowerUp(device);
-        device.UpdateCurrentState(PowerState.D0);
+        device.Power.Update(PowerState.D0);
         await device.SavedState.Restore();
-        device.RestorePme();
+        device.Wakeup.Restore();
         if (device.Driver is null)
         {
             return KernelResult.Success;
         }
 
-        device.EnableWake(PowerState.D0, enable: false);
+        EnableWake(device, PowerState.D0, enable: false);
         if (before == PowerState.D3Cold && device.Downstream.Count > 0)
         {
             await PowerUpSecondaryBus(device);
@@ -75,17 +75,30 @@ internal static partial class PciPm
         await PmRuntime.Forbid(device.RuntimePm);
         await PmRuntime.SetStatus(device.RuntimePm, RuntimeStatus.Active);
         PmRuntime.Enable(device.RuntimePm);
-        device.InitializePowerManagement();
+        if (device.Hardware.Pm is not { } pm)
+        {
+            return;
+        }
+
+        if (pm.Version > 3)
+        {
+            PciPowerLog.UnsupportedPmVersion(device.Logger, device.Name, pm.Version);
+            return;
+        }
+
+        device.Power.Use(pm);
+        device.Bridge?.Begin();
+        SetPmeActive(device, false);
     }
 
     /// <summary><c>pci_finish_runtime_suspend()</c>.</summary>
     private static async KernelCall FinishRuntimeSuspend(PciDevice device)
     {
-        PowerState target = device.ChooseTargetState(device.CanWakeUp);
-        device.EnableWake(target, device.CanWakeAtRunTime);
+        PowerState target = device.Power.ChooseTarget(device.CanWakeUp);
+        EnableWake(device, target, CanWakeAtRunTime(device));
         if ((await SetPowerState(device, target)).Value != 0)
         {
-            device.EnableWake(target, enable: false);
+            EnableWake(device, target, enable: false);
         }
     }
 
@@ -95,7 +108,7 @@ internal static partial class PciPm
     /// </summary>
     private static async KernelCall PowerUpSecondaryBus(PciDevice bridge)
     {
-        bool wakesFirst = bridge.Topology.Rules.WakesBusBeforeItIsReady;
+        bool wakesFirst = bridge.Bus.Rules.WakesBusBeforeItIsReady;
         if (wakesFirst)
         {
             await ResumeBus(bridge);
@@ -103,7 +116,8 @@ internal static partial class PciPm
 
         if ((await WaitForSecondaryBus(bridge, ReadyWait.AfterResume)).IsError)
         {
-            bridge.DisconnectAllBelow();
+            // pci_dev_set_disconnected()
+            bridge.ForEachBelow(static below => below.IsDisconnected = true);
         }
         else if (!wakesFirst)
         {

@@ -8,7 +8,7 @@ internal static partial class PciPm
     public static async KernelCall<KernelResult> SetPowerState(PciDevice device, PowerState state)
     {
         // A driver may ask for what the function does not have; that is no error.
-        bool isMissing = state is PowerState.D1 or PowerState.D2 && !device.HasIntermediateState(state);
+        bool isMissing = state is PowerState.D1 or PowerState.D2 && !device.Power.HasIntermediateState(state);
         if (isMissing || device.PowerState == state)
         {
             return KernelResult.Success;
@@ -21,22 +21,23 @@ internal static partial class PciPm
 
         // D3cold is D3hot with the power cut afterwards.
         KernelResult error = await SetLowPowerState(device, state == PowerState.D3Cold ? PowerState.D3Hot : state);
-        if (!device.TrySetPlatformState(state))
+        if (!device.Power.TrySetPlatformState(state))
         {
-            if (device.Pm is null)
+            if (device.Power.Pm is null)
             {
-                device.SetCurrentState(PowerState.D0);
+                device.Power.Believe(PowerState.D0);
             }
 
             return error;
         }
 
-        device.UpdateCurrentState(state);
+        device.Power.Update(state);
         if (device.PowerState == PowerState.D3Cold)
         {
             using (device.Core.Clock.Because(new Cause("power switched off", device.Name)))
             {
-                device.SetStateOfAllBelow(PowerState.D3Cold);
+                // pci_bus_set_current_state(): what is below a bridge without power is without power.
+                device.ForEachBelow(static below => below.Power.Believe(PowerState.D3Cold));
             }
         }
 
@@ -52,8 +53,8 @@ internal static partial class PciPm
             return device.PowerState == PowerState.D0 ? KernelResult.Success : result;
         }
 
-        var state = (PowerState)(device.ReadConfig(device.Pm!.ControlStatusOffset, 2) & PmRegisters.StateMask);
-        device.SetCurrentState(state);
+        PowerState state = device.Power.ReadState();
+        device.Power.Believe(state);
         if (state != PowerState.D0)
         {
             PciPowerLog.Refused(device.Logger, device.Name, state.KernelName, "D0");
@@ -71,27 +72,27 @@ internal static partial class PciPm
     private static async KernelCall<KernelResult> SetLowPowerState(PciDevice device, PowerState state)
     {
         KernelResult obstacle =
-            device.Pm is null ? Errno.EIO
+            device.Power.Pm is null ? Errno.EIO
             : device.PowerState <= PowerState.D3Cold && device.PowerState > state ? Errno.EINVAL
-            : !device.Pm.Supports(state) ? Errno.EIO
+            : !device.Power.Pm.Supports(state) ? Errno.EIO
             : KernelResult.Success;
         if (obstacle.IsError || device.PowerState == state)
         {
             return obstacle;
         }
 
-        if (device.ReadPmcsr() is not { } pmcsr)
+        if (device.Power.ReadPmcsr() is not { } pmcsr)
         {
             PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);
-            device.SetCurrentState(PowerState.D3Cold);
+            device.Power.Believe(PowerState.D3Cold);
             return Errno.EIO;
         }
 
-        device.WritePmcsr((pmcsr & ~PmRegisters.StateMask) | (int)state);
-        await device.Core.Kernel.Delay(device.TransitionDelay(state));
+        device.Power.WritePmcsr((pmcsr & ~PmRegisters.StateMask) | (int)state);
+        await device.Core.Kernel.Delay(device.Power.TransitionDelay(state));
 
-        var reached = (PowerState)(device.ReadConfig(device.Pm!.ControlStatusOffset, 2) & PmRegisters.StateMask);
-        device.SetCurrentState(reached);
+        PowerState reached = device.Power.ReadState();
+        device.Power.Believe(reached);
         if (reached != state)
         {
             PciPowerLog.Refused(device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);

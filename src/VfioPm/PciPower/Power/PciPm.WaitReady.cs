@@ -32,7 +32,7 @@ internal static partial class PciPm
                 PciPowerLog.Waiting(device.Logger, device.Name, next - 1, after);
             }
 
-            await device.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(next));
+            await device.Sleep(TimeSpan.FromMilliseconds(next));
             next *= 2;
         }
 
@@ -57,19 +57,19 @@ internal static partial class PciPm
             return KernelResult.Success;
         }
 
-        if (bridge.WaitsForLink && (await WaitForLink(bridge)).IsError)
+        if (bridge.Express is { WaitsForLink: true } && (await WaitForLink(bridge)).IsError)
         {
             PciPowerLog.NoLink(bridge.Logger, bridge.Name);
             return Errno.ENOTTY;
         }
 
-        await bridge.Core.Kernel.Sleep(bridge.SecondaryBusDelay);
-        if (!bridge.IsExpressPort)
+        await bridge.Sleep(SecondaryBusDelay(bridge));
+        if (bridge.Express is not { IsPort: true })
         {
             return KernelResult.Success;
         }
 
-        int timeout = ReadyWait.DefaultTimeout - (int)bridge.SecondaryBusDelay.TotalMilliseconds;
+        int timeout = ReadyWait.DefaultTimeout - (int)SecondaryBusDelay(bridge).TotalMilliseconds;
         return await WaitReady(bridge.Downstream[0], after, timeout);
     }
 
@@ -80,23 +80,42 @@ internal static partial class PciPm
     /// <returns>0, or -ENOTTY if the link stayed down.</returns>
     private static async KernelCall<KernelResult> WaitForLink(PciDevice port)
     {
-        if (!port.ReportsLink)
+        if (port.Express is not { ReportsLink: true })
         {
-            await port.Core.Kernel.Sleep(TimeSpan.FromSeconds(1));
+            await port.Sleep(TimeSpan.FromSeconds(1));
             return KernelResult.Success;
         }
 
-        await port.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(20));
-        for (int looks = 0; !port.ReadsLinkActive; looks++)
+        await port.Sleep(TimeSpan.FromMilliseconds(20));
+        for (int looks = 0; !port.Express!.ReadLinkActive(); looks++)
         {
             if (looks == LooksAtLink)
             {
                 return Errno.ENOTTY;
             }
 
-            await port.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(10));
+            await port.Sleep(TimeSpan.FromMilliseconds(10));
         }
 
         return KernelResult.Success;
+    }
+
+    /// <summary>
+    /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): what the slowest
+    /// function needs, and with none that needs less at least 100 ms. Conventional buses need a second more.
+    /// </summary>
+    private static TimeSpan SecondaryBusDelay(PciDevice bridge)
+    {
+        TimeSpan shortest = TimeSpan.FromMilliseconds(100);
+        TimeSpan longest = TimeSpan.Zero;
+        for (int i = 0; i < bridge.Downstream.Count; i++)
+        {
+            TimeSpan delay = bridge.Downstream[i].Hardware.D3ColdDelay;
+            shortest = delay < shortest ? delay : shortest;
+            longest = delay > longest ? delay : longest;
+        }
+
+        TimeSpan settle = bridge.Express is not null ? TimeSpan.Zero : TimeSpan.FromSeconds(1);
+        return settle + (longest > shortest ? longest : shortest);
     }
 }

@@ -45,7 +45,7 @@ internal static class BusReset
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
             PciDevice device = bridge.Downstream[i];
-            await device.SaveAndDisable();
+            await AroundReset.SaveAndDisable(device);
             await SaveAndDisable(device);
         }
     }
@@ -56,7 +56,7 @@ internal static class BusReset
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
             PciDevice device = bridge.Downstream[i];
-            await device.RestoreAfterReset();
+            await AroundReset.Restore(device);
             if (device.IsBridge)
             {
                 await PciPm.WaitForSecondaryBus(device, ReadyWait.AfterBusReset);

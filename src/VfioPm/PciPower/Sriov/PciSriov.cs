@@ -17,7 +17,7 @@ public sealed class PciSriov : INumbered
     private readonly uint _disabledControl;
 
     /// <summary>Takes the capability down when the function is found (<c>sriov_init()</c>).</summary>
-    internal PciSriov(PciDevice device, SriovCapability capability)
+    private PciSriov(PciDevice device, SriovCapability capability)
     {
         _device = device;
         _capability = capability;
@@ -31,7 +31,7 @@ public sealed class PciSriov : INumbered
             _bars[bar] = Read(SriovRegisters.VfBaseAddress0 + (4 * bar), 4);
         }
 
-        _disabledControl = device.IsAriEnabled ? SriovRegisters.ControlAri : 0u;
+        _disabledControl = device.Express is { IsAriEnabled: true } ? SriovRegisters.ControlAri : 0u;
         Write(SriovRegisters.Control, 2, _disabledControl);
         Write(SriovRegisters.SystemPageSize, 4, _pageSize);
         SetNumVfs(0);
@@ -94,6 +94,10 @@ public sealed class PciSriov : INumbered
         }
     }
 
+    /// <summary>Only a total of virtual functions makes a physical function (<c>pci_iov_init()</c>).</summary>
+    internal static PciSriov? Find(PciDevice device) =>
+        device.Hardware.Sriov is { TotalVfs: > 0 } capability ? new PciSriov(device, capability) : null;
+
     /// <summary>Enables virtual functions (<c>sriov_enable()</c>).</summary>
     /// <returns>
     /// 0; -EINVAL if some are enabled, or there cannot be as many; -ENOMEM without addresses for their BARs, or a bus for
@@ -124,7 +128,7 @@ public sealed class PciSriov : INumbered
 
         if (_capability.VfBars.Count > 0)
         {
-            _device.UpdateCommand(clear: 0, set: PciRegisters.CommandMemory);
+            _device.Enabling.UpdateCommand(clear: 0, set: PciRegisters.CommandMemory);
         }
 
         SetNumVfs(count);
@@ -214,10 +218,10 @@ public sealed class PciSriov : INumbered
             return false;
         }
 
-        PciDevice virtualFunction = await _device.Topology.AddVirtualFunction(_device, number);
+        PciDevice virtualFunction = await _device.Bus.AddVirtualFunction(_device, number);
         _virtualFunctions.Add(virtualFunction);
-        await DriverBinding.Attach(virtualFunction, driver: null);
-        await DriverBinding.Attach(virtualFunction, _device.Driver?.CaptureVirtualFunction(virtualFunction));
+        await _device.Bus.Attach(virtualFunction, driver: null);
+        await _device.Bus.Attach(virtualFunction, _device.Driver?.CaptureVirtualFunction(virtualFunction));
         return true;
     }
 
@@ -226,7 +230,7 @@ public sealed class PciSriov : INumbered
     {
         for (int i = 0; i < _virtualFunctions.Count; i++)
         {
-            await _device.Topology.Remove(_virtualFunctions[i]);
+            await _device.Bus.Remove(_virtualFunctions[i]);
         }
 
         _virtualFunctions.Clear();

@@ -67,7 +67,7 @@ internal sealed class PictureBuilder
 
         StartWith(TraceKind.RuntimeStatus, (int)device.Status);
         StartWith(TraceKind.UsageCount, device.UsageCount);
-        if (device.Callbacks is PciRuntimePm { Device: { } pci })
+        if (PciRuntimePm.FunctionOf(device) is { } pci)
         {
             StartWith(TraceKind.PowerState, (int)pci.PowerState);
             StartWith(TraceKind.HardwareState, (int)pci.Hardware.PowerState);

@@ -43,7 +43,7 @@ internal sealed class DeviceInterrupts : INumbered
         _ => Intx.IsEnabled ? VfioIrqIndex.Intx : null,
     };
 
-    private bool IsExpress => _session.Pci.ExpressOffset is not null;
+    private bool IsExpress => _session.Pci.Express is not null;
 
     /// <summary>The eventfd that an interrupt signals, or null.</summary>
     public EventFd? TriggerOf(VfioIrqIndex index, int vector) => index switch
@@ -147,11 +147,11 @@ internal sealed class DeviceInterrupts : INumbered
         Intx.IsMaskable = CanMaskIntx;
         if (_session.Device.IsIntxBroken)
         {
-            _session.Pci.Line.SetIntx(false);
+            _session.Pci.Enabling.SetIntx(false);
         }
         else if (Intx.IsMaskable)
         {
-            _session.Pci.Line.SetIntx(true);
+            _session.Pci.Enabling.SetIntx(true);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class IntxInterrupt : IEventFdListener
         _isMasked = IsDisabledByUser;
         if (IsMaskable)
         {
-            Line.SetIntx(!_isMasked);
+            _session.Pci.Enabling.SetIntx(!_isMasked);
         }
 
         Line.Request(enable: IsMaskable || !_isMasked);
@@ -91,7 +91,7 @@ internal sealed class IntxInterrupt : IEventFdListener
         bool changes = IsEnabled && !_isMasked;
         if (IsMaskable && (changes || !IsEnabled))
         {
-            Line.SetIntx(false);
+            _session.Pci.Enabling.SetIntx(false);
         }
         else if (changes)
         {
@@ -175,7 +175,7 @@ internal sealed class IntxInterrupt : IEventFdListener
         {
             if (IsMaskable)
             {
-                Line.SetIntx(true);
+                _session.Pci.Enabling.SetIntx(true);
             }
 
             return false;

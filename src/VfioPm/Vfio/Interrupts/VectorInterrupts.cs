@@ -67,7 +67,7 @@ internal sealed class VectorInterrupts : INumbered
         _triggers = [];
         if (_session.Device.IsIntxBroken)
         {
-            _session.Pci.Line.SetIntx(false);
+            _session.Pci.Enabling.SetIntx(false);
         }
     }
 

@@ -5,8 +5,8 @@ namespace VfioPm;
 /// </summary>
 internal sealed class DeviceLock : KernelMutex
 {
-    public DeviceLock(Kernel kernel, PciDevice device)
-        : base(kernel, "device_lock", device.Name, device.RuntimePm.Index)
+    public DeviceLock(Kernel kernel, string device, int index)
+        : base(kernel, "device_lock", device, index)
     {
     }
 

@@ -10,12 +10,6 @@ public sealed partial class PciDevice
     internal DeviceLock Lock { get; }
 
     /// <summary>
-    /// Users' accesses to configuration space are its readers, one by one; who resets the function keeps them out
-    /// (<c>pci_cfg_access_lock()</c>).
-    /// </summary>
-    internal RwSemaphore ConfigAccess { get; }
-
-    /// <summary>
     /// Takes the function's lock as another thread of the kernel would that is busy with the function: who needs it waits, and
     /// whoever only tries (<c>pci_dev_trylock()</c>) fails with -EAGAIN.
     /// </summary>
@@ -42,7 +36,7 @@ public sealed partial class PciDevice
     internal async KernelCall LockForReset()
     {
         await Lock.Lock();
-        await ConfigAccess.DownWrite();
+        await Access.Lock();
     }
 
     /// <summary>The same for who must not wait (<c>pci_dev_trylock()</c>).</summary>
@@ -53,7 +47,7 @@ public sealed partial class PciDevice
             return false;
         }
 
-        bool isFree = ConfigAccess.DownWriteTryLock();
+        bool isFree = Access.TryLock();
         if (!isFree)
         {
             Lock.Unlock();
@@ -65,7 +59,7 @@ public sealed partial class PciDevice
     /// <summary>Undoes either (<c>pci_dev_unlock()</c>).</summary>
     internal void UnlockAfterReset()
     {
-        ConfigAccess.UpWrite();
+        Access.Unlock();
         Lock.Unlock();
     }
 }

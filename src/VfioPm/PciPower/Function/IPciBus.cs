@@ -1,0 +1,40 @@
+namespace VfioPm;
+
+/// <summary>
+/// What functions ask of those who enumerated them (<c>pci_bus_type</c>, <c>drivers/pci/probe.c</c>, <c>remove.c</c>).
+/// </summary>
+internal interface IPciBus : IForkable
+{
+    /// <summary>Which kernel's decisions are taken.</summary>
+    PciPowerRules Rules { get; }
+
+    /// <summary>Those who are told what becomes of the functions' power.</summary>
+    EventChannel<IPciPowerListener> Events { get; }
+
+    /// <summary>The machine's table of message interrupts.</summary>
+    MessageHandles MessageHandles { get; }
+
+    /// <summary>What suspending, resuming and idling a function does (<c>pci_dev_pm_ops</c>).</summary>
+    RuntimePmCallbacks CallbacksOf(PciDevice function);
+
+    /// <summary>What sysfs shows of it (<c>pci_dev_groups</c>).</summary>
+    ISysfsAttributes AttributesOf(PciDevice function);
+
+    /// <inheritdoc cref="PciTopology.AddEndpoint"/>
+    PciDevice AddEndpoint(string address, DeviceImage? image, PciDevice? upstream, Action<FunctionSetup>? setup);
+
+    /// <summary>Adds a port, with its driver bound (<c>pcieport</c>).</summary>
+    PciDevice AddPort(string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup);
+
+    /// <summary>Adds a virtual function: below the same bridge as the physical one, but in a group of its own.</summary>
+    KernelCall<PciDevice> AddVirtualFunction(PciDevice physical, int number);
+
+    /// <summary>Gives a function that was added to a driver, if there is one for it (<c>pci_bus_add_device()</c>).</summary>
+    KernelCall Attach(PciDevice function, PciDriver? driver);
+
+    /// <summary>Takes a function from its driver and off the host (<c>pci_stop_and_remove_bus_device()</c>).</summary>
+    KernelCall Remove(PciDevice function);
+
+    /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
+    void PollForPme(PciDevice function, bool polled);
+}

@@ -1,0 +1,37 @@
+namespace VfioPm;
+
+/// <summary>Whether a bridge may sleep, with all that is below it (<c>drivers/pci/pci.c</c>, "bridge_d3").</summary>
+internal sealed class PciBridge
+{
+    public PciBridge(PciExpress? express, PlatformPower? platform, Firmware firmware)
+    {
+        IsHotplugSafeInD3 = platform is not null && platform.DeepestStateFor(wake: true) > PowerState.D2;
+        IsD3Possible = express is { IsPort: true }
+            && (express.IsHotplugBridge ? firmware.GrantsHotplug && IsHotplugSafeInD3 : firmware.Year >= 2015);
+    }
+
+    public PciBridge(PciBridge original)
+    {
+        IsHotplugSafeInD3 = original.IsHotplugSafeInD3;
+        IsD3Possible = original.IsD3Possible;
+        AllowsD3 = original.AllowsD3;
+    }
+
+    /// <summary><c>acpi_pci_bridge_d3()</c>: the firmware manages the port's power, and it wakes from below D2.</summary>
+    public bool IsHotplugSafeInD3 { get; }
+
+    /// <summary>
+    /// Whether the kernel would ever put this bridge to D3: a PCI Express port of a machine that is new enough. One with
+    /// a hotplug slot only where the platform vouches for it, since in D3 it may miss a card that comes or goes
+    /// (<c>pci_bridge_d3_possible()</c>).
+    /// </summary>
+    public bool IsD3Possible { get; }
+
+    /// <summary>Whether the port may go to D3 for all that the kernel knows of what is below (<c>bridge_d3</c>).</summary>
+    public bool AllowsD3 { get; set; }
+
+    /// <summary>Nobody is below yet who could mind (<c>pci_pm_init()</c>).</summary>
+    public void Begin() => AllowsD3 = IsD3Possible;
+
+    public void AddTo(ref StateHash hash) => hash.Add(AllowsD3);
+}

@@ -1,0 +1,150 @@
+namespace VfioPm;
+
+/// <summary>Resets functions (<c>drivers/pci/pci.c</c>, "reset").</summary>
+internal static class PciReset
+{
+    /// <summary>
+    /// Finds out what there is when the function is added (<c>pci_init_reset_methods()</c>): the first on a bus seems to be
+    /// alone there.
+    /// </summary>
+    public static List<ResetMethod> FindMethods(PciDevice device)
+    {
+        List<ResetMethod> methods = [];
+        if (device.Express is { HasFunctionLevelReset: true })
+        {
+            methods.Add(ResetMethod.Flr);
+        }
+
+        if (HasAdvancedFeaturesReset(device))
+        {
+            methods.Add(ResetMethod.AfFlr);
+        }
+
+        if (device.Power.Pm is { NoSoftReset: false })
+        {
+            methods.Add(ResetMethod.Pm);
+        }
+
+        if (IsAloneOnBus(device))
+        {
+            methods.Add(ResetMethod.Bus);
+        }
+
+        return methods;
+    }
+
+    /// <summary>
+    /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
+    /// </summary>
+    /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
+    public static async KernelCall<KernelResult> ResetFunction(PciDevice device)
+    {
+        if (!device.ResetMethods.IsSupported)
+        {
+            return Errno.ENOTTY;
+        }
+
+        await device.LockForReset();
+        return await ResetAndUnlock(device);
+    }
+
+    /// <summary>The same for who must not wait for the function's lock (<c>pci_try_reset_function()</c>).</summary>
+    /// <returns>As <see cref="ResetFunction"/>, and -EAGAIN while somebody holds the lock.</returns>
+    public static async KernelCall<KernelResult> TryResetFunction(PciDevice device) =>
+        !device.ResetMethods.IsSupported ? Errno.ENOTTY
+        : !device.TryLockForReset() ? Errno.EAGAIN
+        : await ResetAndUnlock(device);
+
+    /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
+    public static async KernelCall<KernelResult> ResetLocked(PciDevice device)
+    {
+        for (int i = 0; i < device.ResetMethods.Methods.Count; i++)
+        {
+            KernelResult result = await Reset(device, device.ResetMethods.Methods[i]);
+            if (result.Errno != Errno.ENOTTY)
+            {
+                return result;
+            }
+        }
+
+        return Errno.ENOTTY;
+    }
+
+    private static async KernelCall<KernelResult> ResetAndUnlock(PciDevice device)
+    {
+        try
+        {
+            await AroundReset.SaveAndDisable(device);
+            KernelResult result = await ResetLocked(device);
+            await AroundReset.Restore(device);
+            return result;
+        }
+        finally
+        {
+            device.UnlockAfterReset();
+        }
+    }
+
+    private static async KernelCall<KernelResult> Reset(PciDevice device, ResetMethod method) => method switch
+    {
+        ResetMethod.Flr => await FunctionLevelReset(
+            device,
+            device.Express!.Offset + ExpressRegisters.DeviceControl,
+            2,
+            ExpressRegisters.DeviceControlInitiateFlr,
+            ReadyWait.AfterFlr),
+        ResetMethod.AfFlr => await FunctionLevelReset(
+            device,
+            AdvancedFeatures(device)!.Value + AdvancedFeaturesRegisters.Control,
+            1,
+            AdvancedFeaturesRegisters.ControlInitiateFlr,
+            ReadyWait.AfterAfFlr),
+        ResetMethod.Pm => await ResetThroughD3Hot(device),
+        _ => IsAloneOnBus(device) ? await BusReset.ResetSecondary(device.Upstream!) : Errno.ENOTTY,
+    };
+
+    /// <summary>
+    /// Looked at before each reset too: the first function of a device was alone when it was found
+    /// (<c>pci_parent_bus_reset()</c>).
+    /// </summary>
+    private static bool IsAloneOnBus(PciDevice device) => !device.IsBridge && device.Upstream is { Downstream.Count: 1 };
+
+    private static async KernelCall<KernelResult> FunctionLevelReset(
+        PciDevice device, int offset, int width, uint trigger, string what)
+    {
+        device.WriteConfig(offset, width, device.ReadConfig(offset, width) | trigger);
+        await device.Sleep(TimeSpan.FromMilliseconds(100));
+        return await PciPm.WaitReady(device, what, ReadyWait.DefaultTimeout);
+    }
+
+    /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
+    private static async KernelCall<KernelResult> ResetThroughD3Hot(PciDevice device)
+    {
+        int offset = device.Power.Pm!.ControlStatusOffset;
+        uint pmcsr = device.ReadConfig(offset, 2);
+        if ((pmcsr & PmRegisters.NoSoftReset) != 0)
+        {
+            return Errno.ENOTTY;
+        }
+
+        if (device.PowerState != PowerState.D0)
+        {
+            return Errno.EINVAL;
+        }
+
+        uint inD0 = pmcsr & ~(uint)PmRegisters.StateMask;
+        device.WriteConfig(offset, 2, inD0 | (uint)PowerState.D3Hot);
+        await device.Sleep(device.Power.TransitionDelay(PowerState.D3Hot));
+        device.WriteConfig(offset, 2, inD0);
+        await device.Sleep(device.Power.TransitionDelay(PowerState.D3Hot));
+        return await PciPm.WaitReady(device, ReadyWait.AfterPmReset, ReadyWait.DefaultTimeout);
+    }
+
+    /// <summary><c>pci_af_flr()</c>'s probe.</summary>
+    private static bool HasAdvancedFeaturesReset(PciDevice device) => AdvancedFeatures(device) is { } offset
+        && (device.ReadConfig(offset + AdvancedFeaturesRegisters.Capabilities, 1)
+            & AdvancedFeaturesRegisters.CapabilitiesFlr) != 0;
+
+    private static int? AdvancedFeatures(PciDevice device) =>
+        device.Hardware.Capabilities.Find(CapabilityId.AdvancedFeatures)?.Offset;
+}
