@@ -60,10 +60,8 @@ public sealed partial class PciDevice : INumbered
         Vpd = new PciVpd(original.Vpd, this, fork);
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(this);
-        Line = new InterruptLine(this);
-        Line.CopyFrom(original.Line);
-        Messages = new MessageInterrupts(this);
-        Messages.CopyFrom(original.Messages);
+        Line = new InterruptLine(original.Line, this);
+        Messages = new MessageInterrupts(original.Messages, this);
         Hardware.InterruptReceiver = this;
         Hardware.PowerStateListener = this;
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
@@ -203,15 +201,25 @@ public sealed partial class PciDevice : INumbered
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(RuntimePm.Index);
+        hash.Add(IommuGroup);
+        hash.Add(_downstream.Count);
+        foreach (PciDevice below in _downstream)
+        {
+            hash.Add(below.RuntimePm.Index);
+        }
+
+        hash.Add(Pm is not null);
         hash.Add((int)PowerState);
         hash.Add(D3ColdAllowed);
         hash.Add(NoD3Cold);
         hash.Add(BridgeD3);
+        hash.Add(IsBridgeD3Possible);
         hash.Add(MayWakeUp);
         hash.Add(WakeupPrepared);
         hash.Add(IsDisconnected);
         hash.Add(_enableCount);
-        hash.Add(Driver is not null);
+        hash.Add(Driver?.GetType().Name);
         Lock.AddTo(ref hash);
         ConfigAccess.AddTo(ref hash);
         Line.AddTo(ref hash);

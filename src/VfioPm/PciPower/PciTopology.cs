@@ -99,6 +99,7 @@ public sealed class PciTopology : INumbered
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(_devices.Count);
         foreach (PciDevice device in _devices)
         {
             device.Hardware.AddTo(ref hash);
@@ -106,6 +107,7 @@ public sealed class PciTopology : INumbered
             device.AddTo(ref hash);
         }
 
+        MessageHandles.AddTo(ref hash);
         PmePolling.AddListTo(ref hash);
     }
 

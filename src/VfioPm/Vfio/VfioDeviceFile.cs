@@ -6,6 +6,9 @@ namespace VfioPm;
 /// </summary>
 public sealed partial class VfioDeviceFile : INumbered, IDisposable
 {
+    // To number those of all files.
+    private const int MostMappings = 1 << 8;
+
     // Calls that are under way hold the file (fdget()), so that it is released when the last of them returns.
     private int _callsUnderWay;
 
@@ -18,10 +21,10 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
     {
         fork.Register(original, this);
+        _callsUnderWay = original._callsUnderWay;
         Device = fork.Of(original.Device);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
-        _callsUnderWay = original._callsUnderWay;
         _mappings.AddRange(original._mappings.Select(fork.Of));
     }
 
@@ -34,7 +37,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     /// <summary>Whether the descriptor was closed.</summary>
     public bool IsClosed { get; private set; }
 
-    int INumbered.Index => Device.Index;
+    int INumbered.Index => Device.NumberOf(this);
 
     private Kernel Kernel => Device.Pci.Core.Kernel;
 
@@ -63,6 +66,19 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new VfioDeviceFile(this, fork);
+    }
+
+    internal int NumberOf(VfioMapping mapping) => (Device.NumberOf(this) * MostMappings) + _mappings.IndexOf(mapping);
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(_callsUnderWay);
+        hash.Add(IsClosed);
+        hash.Add(_mappings.Count);
+        foreach (VfioMapping mapping in _mappings)
+        {
+            mapping.AddTo(ref hash);
+        }
     }
 
     internal async KernelCall<KernelResult> CloseDescriptor()

@@ -3,6 +3,9 @@ namespace VfioPm;
 // What a user's reads, writes and mappings of the regions do.
 public sealed partial class VfioPciDevice
 {
+    // To number those of all devices.
+    private const int MostFiles = 1 << 8;
+
     private DeviceRegions? _regions;
 
     internal DeviceRegions Regions => _regions
@@ -92,16 +95,14 @@ public sealed partial class VfioPciDevice
         return holdsRom;
     }
 
-    private void AddRegionsTo(ref StateHash hash)
+    internal int NumberOf(VfioDeviceFile file) => (Index * MostFiles) + _files.IndexOf(file);
+
+    private void AddFilesTo(ref StateHash hash)
     {
+        hash.Add(_files.Count);
         foreach (VfioDeviceFile file in _files)
         {
-            hash.Add(file.IsClosed);
-            hash.Add(file.Mappings.Count);
-            foreach (VfioMapping mapping in file.Mappings)
-            {
-                mapping.AddTo(ref hash);
-            }
+            file.AddTo(ref hash);
         }
     }
 }

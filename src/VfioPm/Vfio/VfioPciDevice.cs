@@ -50,19 +50,13 @@ public sealed partial class VfioPciDevice : IWaitQueue
         ResetWorks = original.ResetWorks;
         _hasStateBeforeD3 = original._hasStateBeforeD3;
         _hasStateBeforeUse = original._hasStateBeforeUse;
-        _stateBeforeD3 = original._stateBeforeD3.Copy();
-        _stateBeforeUse = original._stateBeforeUse.Copy();
+        _stateBeforeD3 = new ConfigurationSnapshot(original._stateBeforeD3);
+        _stateBeforeUse = new ConfigurationSnapshot(original._stateBeforeUse);
         Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
-        LowPower = new LowPower(this);
-        LowPower.CopyFrom(original.LowPower, fork);
-        IoEventFds = new IoEventFds(this);
-        IoEventFds.CopyFrom(original.IoEventFds, fork);
+        LowPower = new LowPower(original.LowPower, this, fork);
+        IoEventFds = new IoEventFds(original.IoEventFds, this, fork);
         IsKeptAwakeByVirtualFunctions = original.IsKeptAwakeByVirtualFunctions;
-        if (original._token is not null)
-        {
-            _token = new VfToken();
-            _token.CopyFrom(original._token);
-        }
+        _token = original._token is { } token ? new VfToken(token) : null;
     }
 
     /// <summary>The function.</summary>
@@ -174,17 +168,20 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(OpenCount);
+        hash.Add(Index);
+        _bars.AddTo(ref hash);
         Interrupts.AddTo(ref hash);
         LowPower.AddTo(ref hash);
         Memory.AddTo(ref hash);
         InterruptGate.AddTo(ref hash);
         hash.Add(NeedsReset);
+        hash.Add(_softResets);
         hash.Add(ResetWorks);
         Add(ref hash, _hasStateBeforeD3, _stateBeforeD3);
         Add(ref hash, _hasStateBeforeUse, _stateBeforeUse);
+        hash.Add(Configuration is not null);
         Configuration?.AddTo(ref hash);
-        AddRegionsTo(ref hash);
+        AddFilesTo(ref hash);
         IoEventFds.AddTo(ref hash);
         hash.Add(IsKeptAwakeByVirtualFunctions);
         _token?.AddTo(ref hash);

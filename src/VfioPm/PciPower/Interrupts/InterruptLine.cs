@@ -9,17 +9,19 @@ internal sealed class InterruptLine(PciDevice device)
     private const int BothRegisters = PciRegisters.Command;
     private const uint Pending = (uint)PciRegisters.StatusInterrupt << 16;
 
+    /// <summary>A copy for a fork.</summary>
+    public InterruptLine(InterruptLine original, PciDevice device)
+        : this(device)
+    {
+        IsRequested = original.IsRequested;
+        IsDisabled = original.IsDisabled;
+    }
+
     /// <summary>Whether a driver listens.</summary>
     public bool IsRequested { get; private set; }
 
     /// <summary>Whether the interrupt controller holds the interrupt back.</summary>
     public bool IsDisabled { get; private set; }
-
-    public void CopyFrom(InterruptLine original)
-    {
-        IsRequested = original.IsRequested;
-        IsDisabled = original.IsDisabled;
-    }
 
     /// <summary>A driver begins to listen, at once or once the line is enabled (<c>IRQF_NO_AUTOEN</c>).</summary>
     public void Request(bool enable)

@@ -8,6 +8,14 @@ internal sealed class MessageInterrupts(PciDevice device)
 {
     private Vector[] _vectors = [];
 
+    /// <summary>A copy for a fork.</summary>
+    public MessageInterrupts(MessageInterrupts original, PciDevice device)
+        : this(device)
+    {
+        _vectors = [.. original._vectors];
+        Kind = original.Kind;
+    }
+
     private enum VectorState
     {
         /// <summary>It has no message.</summary>
@@ -27,12 +35,6 @@ internal sealed class MessageInterrupts(PciDevice device)
     public int Count => _vectors.Length;
 
     private MessageRegisters Registers => new(device, Kind);
-
-    public void CopyFrom(MessageInterrupts original)
-    {
-        Kind = original.Kind;
-        _vectors = [.. original._vectors];
-    }
 
     /// <summary>Enables MSI or MSI-X (<c>pci_alloc_irq_vectors()</c>).</summary>
     /// <returns>
@@ -163,6 +165,7 @@ internal sealed class MessageInterrupts(PciDevice device)
     public void AddTo(ref StateHash hash)
     {
         hash.Add((int)Kind);
+        hash.Add(_vectors.Length);
         foreach (Vector vector in _vectors)
         {
             hash.Add(vector.Handle);

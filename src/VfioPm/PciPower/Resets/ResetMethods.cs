@@ -59,6 +59,8 @@ public sealed class ResetMethods : INumbered
         {
             hash.Add((int)method);
         }
+
+        hash.Add(HasAttributes);
     }
 
     /// <summary>

@@ -8,6 +8,15 @@ internal sealed class LowPower(VfioPciDevice device) : INumbered
 {
     private bool _maskedIntx;
 
+    /// <summary>A copy for a fork.</summary>
+    public LowPower(LowPower original, VfioPciDevice device, ForkContext fork)
+        : this(device)
+    {
+        _maskedIntx = original._maskedIntx;
+        IsEngaged = original.IsEngaged;
+        Wakeup = fork.OfNullable(original.Wakeup);
+    }
+
     /// <summary>Whether the user permits it (<c>pm_runtime_engaged</c>).</summary>
     public bool IsEngaged { get; private set; }
 
@@ -17,13 +26,6 @@ internal sealed class LowPower(VfioPciDevice device) : INumbered
     public int Index => device.Index;
 
     public IForkable Fork(ForkContext fork) => fork.Of(device).LowPower;
-
-    public void CopyFrom(LowPower original, ForkContext fork)
-    {
-        IsEngaged = original.IsEngaged;
-        Wakeup = fork.OfNullable(original.Wakeup);
-        _maskedIntx = original._maskedIntx;
-    }
 
     /// <summary>
     /// The user permits it (<c>vfio_pci_runtime_pm_entry()</c>). The device goes idle when the ioctl gives its own
@@ -109,9 +111,9 @@ internal sealed class LowPower(VfioPciDevice device) : INumbered
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(IsEngaged);
         hash.Add(_maskedIntx);
-        hash.Add((long)(Wakeup?.Count ?? ulong.MaxValue));
+        hash.Add(IsEngaged);
+        EventFd.AddTo(ref hash, Wakeup);
     }
 
     /// <summary><c>__vfio_pci_runtime_pm_exit()</c>.</summary>

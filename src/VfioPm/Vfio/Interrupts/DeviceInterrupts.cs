@@ -9,24 +9,25 @@ internal sealed class DeviceInterrupts : INumbered
     private const uint MsiCount = 1;
 
     private readonly VfioPciDevice _device;
-    private readonly SingleTrigger _error = new();
-    private readonly SingleTrigger _request = new();
+    private readonly SingleTrigger _error;
+    private readonly SingleTrigger _request;
 
     public DeviceInterrupts(VfioPciDevice device)
     {
         _device = device;
-        Vectors = new VectorInterrupts(device);
+        _error = new SingleTrigger();
+        _request = new SingleTrigger();
         Intx = new IntxInterrupt(device);
+        Vectors = new VectorInterrupts(device);
     }
 
     public DeviceInterrupts(DeviceInterrupts original, VfioPciDevice device, ForkContext fork)
     {
         _device = device;
-        Vectors = new VectorInterrupts(device);
-        Vectors.CopyFrom(original.Vectors, fork);
-        _error.CopyFrom(original._error, fork);
-        _request.CopyFrom(original._request, fork);
+        _error = new SingleTrigger(original._error, fork);
+        _request = new SingleTrigger(original._request, fork);
         Intx = fork.Of(original.Intx);
+        Vectors = new VectorInterrupts(original.Vectors, device, fork);
     }
 
     public int Index => _device.Index;
@@ -147,10 +148,10 @@ internal sealed class DeviceInterrupts : INumbered
 
     public void AddTo(ref StateHash hash)
     {
+        _error.AddTo(ref hash);
+        _request.AddTo(ref hash);
         Intx.AddTo(ref hash);
         Vectors.AddTo(ref hash);
-        hash.Add(_error.EventFd is not null);
-        hash.Add(_request.EventFd is not null);
     }
 
     /// <summary><c>vfio_pci_set_irqs_ioctl()</c>.</summary>

@@ -5,6 +5,14 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
 {
     private EventFd?[] _triggers = [];
 
+    /// <summary>A copy for a fork.</summary>
+    public VectorInterrupts(VectorInterrupts original, VfioPciDevice device, ForkContext fork)
+        : this(device)
+    {
+        _triggers = [.. original._triggers.Select(fork.OfNullable)];
+        QueueSize = original.QueueSize;
+    }
+
     /// <summary>Base-2 logarithm of the vectors of MSI that were set up last, rounded up (<c>msi_qmax</c>).</summary>
     public int QueueSize { get; private set; }
 
@@ -17,12 +25,6 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
 
     /// <summary>Whether vectors beyond those set up can be added.</summary>
     private bool Grows => Kind == MessageKind.MsiX && device.Rules.MsiXGrows;
-
-    public void CopyFrom(VectorInterrupts original, ForkContext fork)
-    {
-        QueueSize = original.QueueSize;
-        _triggers = [.. original._triggers.Select(fork.OfNullable)];
-    }
 
     public IForkable Fork(ForkContext fork) => fork.Of(device).Interrupts.Vectors;
 
@@ -121,11 +123,13 @@ internal sealed class VectorInterrupts(VfioPciDevice device) : INumbered
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(QueueSize);
+        hash.Add(_triggers.Length);
         foreach (EventFd? trigger in _triggers)
         {
-            hash.Add((long)(trigger?.Count ?? ulong.MaxValue));
+            EventFd.AddTo(ref hash, trigger);
         }
+
+        hash.Add(QueueSize);
     }
 
     /// <summary><c>vfio_msi_set_vector_signal()</c>.</summary>

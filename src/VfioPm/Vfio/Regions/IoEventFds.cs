@@ -3,15 +3,17 @@ namespace VfioPm;
 /// <summary>The writes to a device's BARs that signals do (<c>VFIO_DEVICE_IOEVENTFD</c>), until it is closed.</summary>
 internal sealed class IoEventFds(VfioPciDevice device) : INumbered
 {
-    private const int Most = 1000;
+    public const int Most = 1000;
 
     private readonly List<IoEventFd> _all = [];
+
+    /// <summary>A copy for a fork.</summary>
+    public IoEventFds(IoEventFds original, VfioPciDevice device, ForkContext fork)
+        : this(device) => _all.AddRange(original._all.Select(fork.Of));
 
     public int Index => device.Index;
 
     public IForkable Fork(ForkContext fork) => fork.Of(device).IoEventFds;
-
-    public void CopyFrom(IoEventFds original, ForkContext fork) => _all.AddRange(original._all.Select(fork.Of));
 
     /// <summary>Sets one up, or gives it up (<c>vfio_pci_ioeventfd()</c>).</summary>
     /// <returns>
@@ -62,14 +64,14 @@ internal sealed class IoEventFds(VfioPciDevice device) : INumbered
         }
     }
 
+    /// <summary>Where it stands among those of the device, which tells one from another.</summary>
+    public int PlaceOf(IoEventFd one) => _all.IndexOf(one);
+
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(_all.Count);
         foreach (IoEventFd one in _all)
         {
-            hash.Add(one.Request.Region);
-            hash.Add(one.Request.Offset);
-            hash.Add((long)one.Request.Data);
-            hash.Add(one.Request.Width);
             one.AddTo(ref hash);
         }
     }
