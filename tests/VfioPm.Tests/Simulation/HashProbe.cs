@@ -34,6 +34,9 @@ internal sealed class HashProbe
     /// <summary>What was changed and noticed.</summary>
     public SortedSet<string> Noticed { get; } = [];
 
+    /// <summary>What was changed and noticed, and is as it was before in a fork.</summary>
+    public SortedSet<string> Lost { get; } = [];
+
     /// <summary>The exceptions that were met.</summary>
     public HashSet<string> Excepted { get; } = [];
 
@@ -135,7 +138,13 @@ internal sealed class HashProbe
         {
             slot.Set(other);
             ForgetDigests(slot);
-            return Hash() != _before;
+            ulong now = Hash();
+            if (now != _before && Kinds.IsPlain(slot.Type) && _host.Fork().ComputeStateHash() != now)
+            {
+                Lost.Add(slot.Name);
+            }
+
+            return now != _before;
         }
         catch (Exception looked) when (looked is NullReferenceException or InvalidOperationException or InvalidCastException)
         {

@@ -46,10 +46,11 @@ public sealed class StateCoverageTests
     }
 
     [Fact]
-    public void Each_field_that_decides_what_happens_later_is_in_the_hash()
+    public void Each_field_that_decides_what_happens_later_is_in_the_hash_and_in_a_fork()
     {
         SortedSet<string> changed = [];
         SortedSet<string> noticed = [];
+        SortedSet<string> lost = [];
         HashSet<string> excepted = [];
         foreach (KernelProfile profile in KernelProfile.All)
         {
@@ -57,10 +58,12 @@ public sealed class StateCoverageTests
             probe.Run();
             changed.UnionWith(probe.Changed);
             noticed.UnionWith(probe.Noticed);
+            lost.UnionWith(probe.Lost);
             excepted.UnionWith(probe.Excepted);
         }
 
         string.Join('\n', changed.Except(noticed)).Should().BeEmpty();
+        string.Join('\n', lost).Should().BeEmpty("a fork has what its original has, usual or not");
         StateExceptions.NotHashedNames.Except(excepted).Should().BeEmpty("an exception is for a field that there is");
     }
 }
