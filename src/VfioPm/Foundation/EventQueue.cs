@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace VfioPm;
 
 /// <summary>What will happen, in order: by moments and, of one moment, by who comes first there.</summary>
@@ -91,12 +89,15 @@ internal sealed class EventQueue
 
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(_events.Count);
         foreach (ScheduledEvent item in _events)
         {
             // Not the sequence numbers: two histories that leave the same order pending are the same state.
             hash.Add(item.Due.Ticks);
             hash.Add(item.Latest.Ticks);
-            hash.Add(MemoryMarshal.AsBytes(item.Target.GetType().Name.AsSpan()));
+            // But whether they come before or after what is scheduled later for their moment: a quarter of the numbers.
+            hash.Add(item.Sequence / Callers);
+            hash.Add(item.Target.GetType().Name);
             hash.Add(item.Target.Index);
             hash.Add(item.Tag);
         }

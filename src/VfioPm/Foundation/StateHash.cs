@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -14,6 +15,7 @@ public struct StateHash
     private const ulong Multiplier = 0x9e3779b97f4a7c15;
 
     private ulong _value;
+    private List<object>? _mentioned;
 
     private StateHash(ulong value) => _value = value;
 
@@ -33,6 +35,43 @@ public struct StateHash
 
     /// <summary>Adds a flag.</summary>
     public void Add(bool value) => Add(value ? 1L : 0L);
+
+    /// <summary>Adds a text.</summary>
+    internal void Add(string? text)
+    {
+        if (text is null)
+        {
+            Add(-1);
+        }
+        else
+        {
+            Add(MemoryMarshal.AsBytes(text.AsSpan()));
+        }
+    }
+
+    /// <summary>
+    /// Adds which one of those it is that have no place of their own in a host, but are shared by others: they are told
+    /// apart by who is mentioned first.
+    /// </summary>
+    /// <returns>Whether this is the first mention, so that what it holds is still to be added.</returns>
+    internal bool AddMention(object shared)
+    {
+        _mentioned ??= [];
+        int place = 0;
+        while (place < _mentioned.Count && !ReferenceEquals(_mentioned[place], shared))
+        {
+            place++;
+        }
+
+        Add(place);
+        bool isFirst = place == _mentioned.Count;
+        if (isFirst)
+        {
+            _mentioned.Add(shared);
+        }
+
+        return isFirst;
+    }
 
     /// <summary>Adds bytes, and how many there are.</summary>
     public void Add(ReadOnlySpan<byte> bytes)

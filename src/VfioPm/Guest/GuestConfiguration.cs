@@ -29,7 +29,7 @@ internal sealed class GuestConfiguration : INumbered
         _device = fork.Of(original._device);
         _kernel = fork.Of(original._kernel);
         PmOffset = original.PmOffset;
-        _saved = original._saved.Copy();
+        _saved = new ConfigurationSnapshot(original._saved);
     }
 
     public int Index => _device.Index;
@@ -109,7 +109,11 @@ internal sealed class GuestConfiguration : INumbered
 
     public IForkable Fork(ForkContext fork) => new GuestConfiguration(this, fork);
 
-    public void AddTo(ref StateHash hash) => _saved.AddTo(ref hash);
+    public void AddTo(ref StateHash hash)
+    {
+        _saved.AddTo(ref hash);
+        hash.Add(PmOffset ?? -1);
+    }
 
     private KernelCall<uint> Read(int offset, int width) => _device.ReadConfig(_kernel, offset, width);
 

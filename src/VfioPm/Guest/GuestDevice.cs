@@ -25,7 +25,7 @@ public sealed class GuestDevice : INumbered
         Virtual = fork.Of(original.Virtual);
         RuntimePm = fork.Of(original.RuntimePm);
         Sysfs = new GuestSysfs(this);
-        Driver = original.Driver.Fork(this, fork);
+        Driver = new GuestDriver(original.Driver, this, fork);
         PowerState = original.PowerState;
         _autosuspendDelay = original._autosuspendDelay;
         Configuration = fork.Of(original.Configuration);
@@ -128,10 +128,11 @@ public sealed class GuestDevice : INumbered
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(_autosuspendDelay.Ticks);
+        Virtual.AddTo(ref hash);
         hash.Add((int)PowerState);
         Driver.AddTo(ref hash);
         Configuration.AddTo(ref hash);
-        Virtual.PowerResource?.AddTo(ref hash);
     }
 
     private RuntimePmDevice AddToKernel() =>

@@ -17,6 +17,9 @@ public sealed class GuestDriver : INumbered
         Callbacks = callbacks;
     }
 
+    internal GuestDriver(GuestDriver original, GuestDevice device, ForkContext fork)
+        : this(device, fork.Of(original.Callbacks)) => IsBusy = original.IsBusy;
+
     /// <summary>Whether the driver holds the device active.</summary>
     public bool IsBusy { get; private set; }
 
@@ -139,12 +142,10 @@ public sealed class GuestDriver : INumbered
         return fork.Of(_device).Driver;
     }
 
-    internal GuestDriver Fork(GuestDevice device, ForkContext fork) =>
-        new(device, fork.Of(Callbacks)) { IsBusy = IsBusy };
-
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(IsBusy);
+        hash.Add(Callbacks.GetType().Name);
         Callbacks.AddTo(ref hash);
     }
 

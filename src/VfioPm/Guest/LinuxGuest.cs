@@ -185,6 +185,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
         if (IsRunning)
         {
             RuntimePm.AddTo(ref hash);
+            hash.Add(_devices.Count);
             foreach (GuestDevice device in _devices)
             {
                 device.AddTo(ref hash);

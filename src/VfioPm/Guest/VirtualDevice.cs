@@ -54,6 +54,13 @@ public sealed class VirtualDevice : INumbered
     }
 
     /// <summary>All of configuration space, as far as the kernel gives it.</summary>
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(Index);
+        hash.Add(PowerResource is not null);
+        PowerResource?.AddTo(ref hash);
+    }
+
     internal async KernelCall<UserMemory> ReadAllConfig(Kernel caller)
     {
         var info = new RegionInfoRequest(VfioRegion.Configuration, VfioRegionInfo.FullArgumentSize);

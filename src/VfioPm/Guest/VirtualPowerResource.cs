@@ -88,6 +88,7 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered
     {
         hash.Add(IsOn);
         hash.Add(LastResult?.Value ?? 1);
+        EventFd.AddTo(ref hash, Wakeup);
     }
 
     private async KernelCall<KernelResult> Ask(Kernel caller, VfioFeature feature, EventFd? wakeup)

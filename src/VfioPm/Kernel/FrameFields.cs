@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace VfioPm;
@@ -84,7 +83,7 @@ internal sealed partial class FrameFields
 
     public void AddTo(object machine, ref StateHash hash)
     {
-        hash.Add(MemoryMarshal.AsBytes(Function.AsSpan()));
+        hash.Add(Function);
         foreach (FieldInfo field in _fields)
         {
             AddValueTo(ref hash, field.GetValue(machine), field);
@@ -127,7 +126,7 @@ internal sealed partial class FrameFields
                 hash.Add(flag);
                 break;
             case string text:
-                hash.Add(MemoryMarshal.AsBytes(text.AsSpan()));
+                hash.Add(text);
                 break;
             case TimeSpan time:
                 hash.Add(time.Ticks);
@@ -145,7 +144,7 @@ internal sealed partial class FrameFields
                 hash.Add(numbered.Index);
                 break;
             case IUnchanging:
-                hash.Add(MemoryMarshal.AsBytes(value.GetType().Name.AsSpan()));
+                hash.Add(value.GetType().Name);
                 break;
             case ValueType:
                 foreach (FieldInfo inner in FieldsOf(value))

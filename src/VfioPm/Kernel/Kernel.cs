@@ -36,7 +36,7 @@ public sealed class Kernel : INumbered
         Scheduler = original.Scheduler;
         GivesWay = original.GivesWay;
         WokenCallersPreempt = original.WokenCallersPreempt;
-        LockOrder = original.LockOrder.Copy();
+        LockOrder = new LockOrder(original.LockOrder);
         Outside = fork.Of(original.Outside);
         _threads.AddRange(original._threads.Select(fork.Of));
     }
@@ -259,7 +259,10 @@ public sealed class Kernel : INumbered
             throw new InvalidOperationException("A host has no state to hash inside a call that it is carrying out.");
         }
 
+        hash.Add(Scheduler.GetType().Name);
         hash.Add(GivesWay);
+        hash.Add(WokenCallersPreempt);
+        hash.Add(_threads.Count);
         foreach (KernelThread thread in _threads)
         {
             thread.AddTo(ref hash);

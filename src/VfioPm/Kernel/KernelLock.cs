@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -65,7 +64,7 @@ internal abstract class KernelLock : IWaitQueue
 
     public void AddIdentityTo(ref StateHash hash)
     {
-        hash.Add(MemoryMarshal.AsBytes(Class.AsSpan()));
+        hash.Add(Class);
         hash.Add(Index);
     }
 
@@ -74,6 +73,7 @@ internal abstract class KernelLock : IWaitQueue
         // Who holds it says so himself.
         hash.Add(_writer == _kernel.Outside ? -1 : _writer is null ? 0 : 1);
         hash.Add(_readers);
+        hash.Add(_waiters?.Count ?? 0);
         if (_waiters is null)
         {
             return;

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -7,7 +6,7 @@ namespace VfioPm;
 /// A thread of the simulated kernel: a caller in a system call, or a worker. It has a stack of frames while it waits, a
 /// cause for what it does, and the locks that it holds. The clock wakes it.
 /// </summary>
-public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
+public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal
 {
     private readonly Kernel _kernel;
     private readonly List<HeldLock> _held = [];
@@ -292,12 +291,11 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
         hash.Add(_isQueued);
         hash.Add(_looksAgain);
         hash.Add(_gaveWay);
-        if (WaitsOn is not null)
-        {
-            hash.Add(MemoryMarshal.AsBytes(WaitsOn.GetType().Name.AsSpan()));
-            hash.Add(WaitsOn.Index);
-        }
-
+        hash.Add(_isAwaited);
+        hash.Add(_joinedBy is null ? -1 : _joinedBy._kernel.NumberOf(_joinedBy._kernel.PlaceOf(_joinedBy)));
+        hash.Add(WaitsOn?.GetType().Name);
+        hash.Add(WaitsOn?.Index ?? -1);
+        hash.Add(_held.Count);
         foreach (HeldLock held in _held)
         {
             held.Lock.AddIdentityTo(ref hash);
@@ -307,6 +305,17 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue
         {
             frame.AddTo(ref hash);
         }
+    }
+
+    object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
+
+    // One that has ended has no place any more, but somebody who will ask for its result.
+    void IFrameLocal.AddTo(ref StateHash hash)
+    {
+        hash.Add(_kernel.PlaceOf(this));
+        hash.Add(HasEnded);
+        hash.Add(Result.Value);
+        hash.Add(Thrown?.GetType().Name);
     }
 
     private void Schedule(WaitKind kind, TimeSpan due)

@@ -16,6 +16,12 @@ public sealed class LockOrder
     private ImmutableDictionary<(string Held, string Taken), LockOrderStep> _steps =
         ImmutableDictionary<(string, string), LockOrderStep>.Empty;
 
+    internal LockOrder()
+    {
+    }
+
+    internal LockOrder(LockOrder original) => _steps = original._steps;
+
     /// <summary>What was seen, one step for two kinds of locks, in alphabetical order.</summary>
     public IReadOnlyList<LockOrderStep> Steps =>
         [.. _steps.Values.OrderBy(static step => step.Held, StringComparer.Ordinal).ThenBy(static step => step.Taken, StringComparer.Ordinal)];
@@ -39,8 +45,6 @@ public sealed class LockOrder
 
         return circles;
     }
-
-    internal LockOrder Copy() => new() { _steps = _steps };
 
     /// <summary>A thread takes a lock, or begins to wait for it.</summary>
     internal void Take(KernelThread thread, KernelLock taken, string place)

@@ -91,7 +91,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     public abstract IForkable Fork(ForkContext fork);
 
-    public void AddTo(ref StateHash hash)
+    public virtual void AddTo(ref StateHash hash)
     {
         hash.Add(IsQueued);
         hash.Add(IsRunning);

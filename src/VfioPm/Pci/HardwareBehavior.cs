@@ -107,4 +107,22 @@ public sealed record HardwareBehavior
     /// within 20 ms).
     /// </summary>
     public bool LosesLinkWithPower { get; init; }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(KeepsRegistersOverD3Hot);
+        hash.Add(AnswersMemoryInEveryState);
+        hash.Add(UnansweredMemoryReadsZero);
+        hash.Add(KeepsPowerStateOverResets);
+        hash.Add(KeepsSriovOverResets);
+        hash.Add(AnswersWithoutPower);
+        hash.Add(KeepsRegistersWithoutPower);
+        hash.Add(IgnoresD3Hot);
+        hash.Add(ResetsDespiteNoSoftReset);
+        hash.Add(NeverCompletesVpd);
+        hash.Add(SilenceAfterPowerOn.Ticks);
+        hash.Add(SilenceAfterD3Hot.Ticks);
+        hash.Add(SilenceAfterFunctionLevelReset.Ticks);
+        hash.Add(LosesLinkWithPower);
+    }
 }

@@ -166,9 +166,14 @@ public sealed partial class PciFunction : IForkable
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Index);
+        Behavior.AddTo(ref hash);
+        hash.Add(D3HotDelay.Ticks);
+        hash.Add(D3ColdDelay.Ticks);
         hash.Add(HasPower);
         hash.Add(IsSilent ? _silentUntil!.Value.Ticks : 0);
         hash.Add(_lostLink);
+        hash.Add(_pinLevel);
+        hash.Add(_wereVfsEnabled);
         _space.AddTo(ref hash);
         _registers.AddTo(ref hash);
         _vpd?.AddTo(ref hash);

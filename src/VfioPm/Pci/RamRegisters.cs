@@ -8,6 +8,20 @@ public sealed class RamRegisters : IDeviceRegisters
 
     private readonly Dictionary<(int Bar, long Page), byte[]> _pages = [];
 
+    /// <summary>Registers that hold nothing yet.</summary>
+    public RamRegisters()
+    {
+    }
+
+    private RamRegisters(RamRegisters original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        foreach (((int Bar, long Page) key, byte[] bytes) in original._pages)
+        {
+            _pages.Add(key, [.. bytes]);
+        }
+    }
+
     /// <inheritdoc/>
     public ulong Read(int bar, long offset, int width)
     {
@@ -47,14 +61,7 @@ public sealed class RamRegisters : IDeviceRegisters
     public IForkable Fork(ForkContext fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
-        var copy = new RamRegisters();
-        fork.Register(this, copy);
-        foreach (((int Bar, long Page) key, byte[] bytes) in _pages)
-        {
-            copy._pages.Add(key, [.. bytes]);
-        }
-
-        return copy;
+        return new RamRegisters(this, fork);
     }
 
     /// <inheritdoc/>

@@ -3,9 +3,14 @@ namespace VfioPm;
 /// <summary>What the registers held that are saved of a function (<see cref="SavedRegisters"/>).</summary>
 internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
 {
+    private readonly SavedRegister[] _registers = registers;
     private readonly uint[] _values = new uint[registers.Length];
 
-    public IReadOnlyList<SavedRegister> Registers => registers;
+    /// <summary>A copy for a fork.</summary>
+    public ConfigurationSnapshot(ConfigurationSnapshot original)
+        : this(original._registers) => original.CopyTo(this);
+
+    public IReadOnlyList<SavedRegister> Registers => _registers;
 
     /// <summary>What a register held.</summary>
     public uint this[int register]
@@ -15,17 +20,17 @@ internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
 
     public void Take(IConfigurationAccess device)
     {
-        for (int i = 0; i < registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
         {
-            _values[i] = device.ReadConfig(registers[i].Offset, registers[i].Width);
+            _values[i] = device.ReadConfig(_registers[i].Offset, _registers[i].Width);
         }
     }
 
     public void WriteTo(IConfigurationAccess device)
     {
-        for (int i = 0; i < registers.Length; i++)
+        for (int i = 0; i < _registers.Length; i++)
         {
-            SavedRegister register = registers[i];
+            SavedRegister register = _registers[i];
             uint before = register.DependsOnHardware ? device.ReadConfig(register.Offset, register.Width) : 0;
             if (NeedsWrite(i, before, out uint value))
             {
@@ -40,16 +45,9 @@ internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
     /// <param name="value">What is written.</param>
     public bool NeedsWrite(int register, uint before, out uint value)
     {
-        (_, _, uint kept, bool skipsEqual) = registers[register];
+        (_, _, uint kept, bool skipsEqual) = _registers[register];
         value = (before & kept) | (_values[register] & ~kept);
         return !skipsEqual || value != before;
-    }
-
-    public ConfigurationSnapshot Copy()
-    {
-        var copy = new ConfigurationSnapshot(registers);
-        CopyTo(copy);
-        return copy;
     }
 
     public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);

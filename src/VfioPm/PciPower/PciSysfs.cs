@@ -17,8 +17,8 @@ public sealed class PciSysfs
         _attributes = attributes;
     }
 
-    internal PciSysfs(PciSysfs original, ISysfsAttributes attributes, ForkContext fork)
-        : this(fork.Of(original._kernel), original._function, attributes)
+    internal PciSysfs(PciSysfs original, ForkContext fork)
+        : this(fork.Of(original._kernel), original._function, fork.Of(original._attributes))
     {
     }
 

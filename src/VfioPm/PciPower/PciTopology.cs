@@ -122,6 +122,7 @@ public sealed class PciTopology : INumbered, IPciBus
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(_devices.Count);
         foreach (PciDevice device in _devices)
         {
             device.Hardware.AddTo(ref hash);
@@ -129,6 +130,7 @@ public sealed class PciTopology : INumbered, IPciBus
             device.AddTo(ref hash);
         }
 
+        _messageHandles.AddTo(ref hash);
         _pmePolling.AddListTo(ref hash);
     }
 

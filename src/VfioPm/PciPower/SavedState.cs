@@ -37,8 +37,8 @@ internal sealed class SavedState : INumbered
         _isRoot = original._isRoot;
         _bars = original._bars;
         _registers = original._registers;
-        _copy = original._copy.Copy();
-        _copyOfPort = original._copyOfPort.Copy();
+        _copy = new ConfigurationSnapshot(original._copy);
+        _copyOfPort = new ConfigurationSnapshot(original._copyOfPort);
     }
 
     /// <summary>Whether there is a copy; restoring uses it up (<c>state_saved</c>).</summary>

@@ -14,4 +14,10 @@ public sealed record Firmware
     /// slot that the firmware keeps for itself is never put to D3.
     /// </summary>
     public bool GrantsHotplug { get; init; } = true;
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(Year);
+        hash.Add(GrantsHotplug);
+    }
 }

@@ -110,7 +110,23 @@ public sealed class PlatformPower : IForkable
         State = state;
     }
 
-    internal void AddTo(ref StateHash hash) => hash.Add((long)State);
+    internal void AddTo(ref StateHash hash)
+    {
+        AddTo(ref hash, _whenOn);
+        AddTo(ref hash, _whenD3Hot);
+        hash.Add((int?)DeepestWakeState ?? -1);
+        hash.Add(CanWake);
+        hash.Add((int)State);
+    }
+
+    private static void AddTo(ref StateHash hash, PowerResource[] resources)
+    {
+        hash.Add(resources.Length);
+        foreach (PowerResource resource in resources)
+        {
+            resource.AddTo(ref hash);
+        }
+    }
 
     private ReadOnlySpan<PowerResource> NeededIn(PowerState state) => state switch
     {

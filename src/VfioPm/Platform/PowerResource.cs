@@ -72,11 +72,17 @@ public sealed class PowerResource : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
+        AddTo(ref hash, _fed);
+        AddTo(ref hash, _users);
         hash.Add(IsOn);
-        hash.Add(_users.Count);
-        foreach (PciFunction user in _users)
+    }
+
+    private static void AddTo(ref StateHash hash, List<PciFunction> functions)
+    {
+        hash.Add(functions.Count);
+        foreach (PciFunction function in functions)
         {
-            hash.Add(user.Index);
+            hash.Add(function.Index);
         }
     }
 

@@ -40,6 +40,16 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
         return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : FunctionOf(callback)!(device);
     }
 
+    /// <summary>Which functions there are and how long they take. What the functions themselves remember is the test's.</summary>
+    public override void AddTo(ref StateHash hash)
+    {
+        hash.Add(Suspend is not null);
+        hash.Add(Resume is not null);
+        hash.Add(Idle is not null);
+        hash.Add(SuspendTime.Ticks);
+        hash.Add(ResumeTime.Ticks);
+    }
+
     private async KernelCall<KernelResult> InvokeAfter(TimeSpan time, RuntimePmCallback callback, RuntimePmDevice device)
     {
         await device.Core.Kernel.Sleep(time);

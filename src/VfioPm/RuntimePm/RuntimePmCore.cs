@@ -151,6 +151,8 @@ public sealed class RuntimePmCore : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
+        Rules.AddTo(ref hash);
+        hash.Add(_devices.Count);
         foreach (RuntimePmDevice device in _devices)
         {
             device.AddTo(ref hash);

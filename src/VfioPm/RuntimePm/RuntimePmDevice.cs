@@ -197,6 +197,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(Index);
         hash.Add((int)Status);
         hash.Add((int)LastStatus);
         hash.Add(UsageCount);
@@ -210,24 +211,41 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(UseAutosuspend);
         hash.Add(AutosuspendDelay);
         hash.Add(LastBusy.Ticks);
-        hash.Add(TimerExpires.GetValueOrDefault().Ticks);
+        hash.Add(UseAutosuspend ? CountBusyBefore() : 0);
+        hash.Add(TimerExpires?.Ticks ?? -1);
         hash.Add(TimerAutosuspends);
         hash.Add(RuntimeAuto);
         hash.Add(IgnoresChildren);
         hash.Add(HasNoCallbacks);
         hash.Add(IsIrqSafe);
         hash.Add(NeedsForceResume);
+        hash.Add(_resumeLatencyRequests.Count);
         foreach (int limit in _resumeLatencyRequests)
         {
             hash.Add(limit);
         }
 
+        hash.Add(_suppliers.Count);
         foreach (DeviceLink link in _suppliers)
         {
             link.AddTo(ref hash);
         }
 
+        hash.Add(Callbacks.GetType().Name);
         Callbacks.AddTo(ref hash);
         _pending.AddTo(ref hash);
+    }
+
+    // Of those that were busy at the same time: timers of one moment fire in this order.
+    private int CountBusyBefore()
+    {
+        int count = 0;
+        for (int i = 0; i < Core.Devices.Count; i++)
+        {
+            RuntimePmDevice other = Core.Devices[i];
+            count += other.UseAutosuspend && other.LastBusy == LastBusy && other._busyMark < _busyMark ? 1 : 0;
+        }
+
+        return count;
     }
 }

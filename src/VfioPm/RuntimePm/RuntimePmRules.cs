@@ -106,4 +106,24 @@ public sealed record RuntimePmRules
     /// kernels have it (<c>CONFIG_PREEMPT_LAZY</c>); else the worker first ends what it is doing.
     /// </summary>
     public bool WokenCallersPreempt { get; init; }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(PreemptsVoluntarily);
+        hash.Add(UsageCountMayUnderflow);
+        hash.Add(MissingCallbackFails);
+        hash.Add(DisabledActiveDeviceResumes);
+        hash.Add(PreactivationCountsLinks);
+        hash.Add(RecordsLastStatus);
+        hash.Add(GetIfActiveIgnoresUsageCount);
+        hash.Add(ActiveChildCountsAsUse);
+        hash.Add(TracesStatus);
+        hash.Add(FailedResumeMayBeRetried);
+        hash.Add(CallbackAccessErrorIsTransient);
+        hash.Add(PutOfSuspendedDeviceSucceeds);
+        hash.Add(AutosuspendCallsMarkBusy);
+        hash.Add(ForceSuspendLeavesUsedDeviceActive);
+        hash.Add(PutAndBarrierReturnNothing);
+        hash.Add(WokenCallersPreempt);
+    }
 }

@@ -153,10 +153,13 @@ public sealed class SimulatedHost : IForkable, IDisposable
         lock (Clock.Gate)
         {
             StateHash hash = StateHash.Empty;
+            hash.Add(Profile.Name);
+            Firmware.AddTo(ref hash);
             Clock.AddTo(ref hash);
             RuntimePm.AddTo(ref hash);
             VfioPci.AddTo(ref hash);
             Topology.AddTo(ref hash);
+            hash.Add(_guests.Count);
             foreach (LinuxGuest guest in _guests)
             {
                 guest.AddTo(ref hash);

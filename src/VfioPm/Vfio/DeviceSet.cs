@@ -106,7 +106,17 @@ internal sealed class DeviceSet : INumbered
 
     public IForkable Fork(ForkContext fork) => new DeviceSet(this, fork);
 
-    public void AddTo(ref StateHash hash) => Lock.AddTo(ref hash);
+    public void AddTo(ref StateHash hash)
+    {
+        hash.Add(_members.Count);
+        foreach (VfioPciDevice member in _members)
+        {
+            hash.Add(member.Index);
+        }
+
+        hash.Add(Index);
+        Lock.AddTo(ref hash);
+    }
 
     /// <summary>Whoever takes several locks and waits for one may wait for ever, so nobody waits.</summary>
     private async KernelCall<KernelResult> ResetLocked()

@@ -59,6 +59,13 @@ public readonly record struct FileDescriptor
 
     /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>).</summary>
     /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
+    internal void AddTo(ref StateHash hash)
+    {
+        EventFd.AddTo(ref hash, _eventFd);
+        hash.Add(_group?.Number ?? -1);
+        hash.Add((int)_kind);
+    }
+
     internal KernelResult GetEventFd(out EventFd? eventFd)
     {
         eventFd = _eventFd is { IsClosed: false } ? _eventFd : null;

@@ -6,6 +6,9 @@ namespace VfioPm;
 /// </summary>
 public sealed partial class VfioDeviceFile : INumbered, IDisposable
 {
+    // To number those of all files.
+    private const int MostMappings = 1 << 8;
+
     // Calls that are under way hold the file (fdget()), so that it is released when the last of them returns.
     private int _callsUnderWay;
 
@@ -19,11 +22,11 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     private VfioDeviceFile(VfioDeviceFile original, ForkContext fork)
     {
         fork.Register(original, this);
+        _callsUnderWay = original._callsUnderWay;
         Session = fork.Of(original.Session);
         Device = fork.Of(original.Device);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
-        _callsUnderWay = original._callsUnderWay;
         _mappings.AddRange(original._mappings.Select(fork.Of));
     }
 
@@ -39,7 +42,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     /// <summary>What there is of the device while it is open.</summary>
     internal VfioSession Session { get; }
 
-    int INumbered.Index => Device.Index;
+    int INumbered.Index => Device.NumberOf(this);
 
     private Kernel Kernel => Device.Pci.Core.Kernel;
 
@@ -70,10 +73,12 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         return new VfioDeviceFile(this, fork);
     }
 
+    internal int NumberOf(VfioMapping mapping) => (Device.NumberOf(this) * MostMappings) + _mappings.IndexOf(mapping);
+
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(IsClosed);
         hash.Add(_callsUnderWay);
+        hash.Add(IsClosed);
         hash.Add(_mappings.Count);
         foreach (VfioMapping mapping in _mappings)
         {

@@ -14,4 +14,12 @@ public sealed record VfioModuleParameters
 
     /// <summary>Let the administrator enable virtual functions of bound physical ones (<c>enable_sriov</c>).</summary>
     public bool EnableSriov { get; init; }
+
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(DisableIdleD3);
+        hash.Add(NoIntxMask);
+        hash.Add(DisableVga);
+        hash.Add(EnableSriov);
+    }
 }

@@ -6,6 +6,9 @@ namespace VfioPm;
 /// </summary>
 public sealed partial class VfioPciDevice : IWaitQueue
 {
+    // To number those of all devices.
+    private const int MostFiles = 1 << 8;
+
     private const string Opening = "opened";
     private const string Unbinding = "unbound from vfio-pci";
 
@@ -48,11 +51,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         _opensUnderWay = original._opensUnderWay;
         _isGoing = original._isGoing;
         SoftResets = original.SoftResets;
-        if (original._token is not null)
-        {
-            _token = new VfToken();
-            _token.CopyFrom(original._token);
-        }
+        _token = original._token is { } token ? new VfToken(token) : null;
     }
 
     /// <summary>The function.</summary>
@@ -169,9 +168,13 @@ public sealed partial class VfioPciDevice : IWaitQueue
         return new VfioPciDevice(this, fork);
     }
 
+    internal int NumberOf(VfioDeviceFile file) => (Index * MostFiles) + _files.IndexOf(file);
+
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(OpenCount);
+        hash.Add(Index);
+        _bars.AddTo(ref hash);
+        hash.Add(Session is not null);
         Session?.AddTo(ref hash);
         Power.AddTo(ref hash);
         Memory.AddTo(ref hash);
@@ -180,6 +183,8 @@ public sealed partial class VfioPciDevice : IWaitQueue
         hash.Add(MsiQueueSize);
         hash.Add(_opensUnderWay);
         hash.Add(_isGoing);
+        hash.Add(SoftResets);
+        hash.Add(_files.Count);
         foreach (VfioDeviceFile file in _files)
         {
             file.AddTo(ref hash);

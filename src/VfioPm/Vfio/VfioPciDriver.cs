@@ -91,11 +91,14 @@ public sealed class VfioPciDriver : PciDriver
 
     internal override void AddTo(ref StateHash hash)
     {
+        Parameters.AddTo(ref hash);
+        hash.Add(_bound.Count);
         foreach (VfioPciDevice device in _bound)
         {
             device.AddTo(ref hash);
         }
 
+        hash.Add(_sets.Count);
         foreach (DeviceSet set in _sets)
         {
             set.AddTo(ref hash);

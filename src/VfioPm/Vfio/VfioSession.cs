@@ -22,7 +22,7 @@ internal sealed class VfioSession : INumbered
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        _stateBeforeUse = original._stateBeforeUse.Copy();
+        _stateBeforeUse = new ConfigurationSnapshot(original._stateBeforeUse);
         _hasStateBeforeUse = original._hasStateBeforeUse;
         ResetWorks = original.ResetWorks;
         Regions = original.Regions;

@@ -80,6 +80,22 @@ public sealed class CallHashTests
     }
 
     [Fact]
+    public void What_an_ended_call_returned_counts_for_whoever_will_ask()
+    {
+        HashWithEnded(0).Should().NotBe(HashWithEnded(1));
+        HashWithEnded(1).Should().Be(HashWithEnded(1));
+
+        static ulong HashWithEnded(KernelResult result)
+        {
+            RuntimePmCore core = new();
+            var ended = new KernelThread(core.Kernel);
+            ended.EndWith(result);
+            Begin(core, core => AskFor(core.AddActive("nic"), ended));
+            return HashOf(core);
+        }
+    }
+
+    [Fact]
     public void A_call_that_slept_and_returned_leaves_nothing_behind()
     {
         RuntimePmCore other = new();
@@ -88,6 +104,7 @@ public sealed class CallHashTests
         _nic.Callbacks = Rpm.Slow(suspend: 100);
         _nic.BeginSuspend();
         _core.Advance(100);
+        _nic.Callbacks = new DriverCallbacks();
 
         HashOf(_core).Should().Be(HashOf(other));
     }
@@ -163,6 +180,12 @@ public sealed class CallHashTests
         await device.Change();
         device.UsageCount += holdsReference ? 1 : 0;
         return argument + result.Value + (int)flags;
+    }
+
+    private static async KernelCall<KernelResult> AskFor(RuntimePmDevice device, KernelThread ended)
+    {
+        await device.Change();
+        return ended.GetResult();
     }
 
     private static async KernelCall<KernelResult> CallOne(RuntimePmDevice device)

@@ -128,6 +128,28 @@ public sealed class RpmStateHashTests
             static device => AddSupplier(device, "clock")),
     };
 
+    [Fact]
+    public void Who_was_busy_first_of_one_moment_counts()
+    {
+        HashAfter(0, 1).Should().NotBe(HashAfter(1, 0));
+        HashAfter(0, 1, 0, 1).Should().Be(HashAfter(0, 1), "how often is of no account");
+
+        static ulong HashAfter(params int[] busy)
+        {
+            RuntimePmCore core = AddDevice().Core;
+            core.AddActive("disk");
+            foreach (RuntimePmDevice device in core.Devices)
+            {
+                WhileHeld(device, UseAutosuspend);
+            }
+
+            busy.ToList().ForEach(number => core.Devices[number].MarkLastBusy());
+            StateHash hash = StateHash.Empty;
+            core.AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
     public static TheoryData<string> NamesOfChanges => [.. Changes.Keys];
 
     public static TheoryData<string> NamesOfDifferences => [.. Differences.Keys];

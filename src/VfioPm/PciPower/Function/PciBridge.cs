@@ -33,5 +33,9 @@ internal sealed class PciBridge
     /// <summary>Nobody is below yet who could mind (<c>pci_pm_init()</c>).</summary>
     public void Begin() => AllowsD3 = IsD3Possible;
 
-    public void AddTo(ref StateHash hash) => hash.Add(AllowsD3);
+    public void AddTo(ref StateHash hash)
+    {
+        hash.Add(IsD3Possible);
+        hash.Add(AllowsD3);
+    }
 }

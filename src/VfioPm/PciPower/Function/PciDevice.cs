@@ -76,7 +76,7 @@ public sealed partial class PciDevice : INumbered
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
-        Sysfs = new PciSysfs(original.Sysfs, Bus.AttributesOf(this), fork);
+        Sysfs = new PciSysfs(original.Sysfs, fork);
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Hardware.InterruptReceiver = this;
         Hardware.PowerStateListener = this;
@@ -250,8 +250,16 @@ public sealed partial class PciDevice : INumbered
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(RuntimePm.Index);
+        hash.Add(IommuGroup);
+        hash.Add(_downstream.Count);
+        foreach (PciDevice below in _downstream)
+        {
+            hash.Add(below.RuntimePm.Index);
+        }
+
         hash.Add(IsDisconnected);
-        hash.Add(Driver is not null);
+        hash.Add(Driver?.GetType().Name);
         Power.AddTo(ref hash);
         Wakeup.AddTo(ref hash);
         Bridge?.AddTo(ref hash);

@@ -157,6 +157,7 @@ internal sealed class PciPower
 
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(Pm is not null);
         hash.Add((int)State);
         hash.Add(D3ColdAllowed);
         hash.Add(NoD3Cold);

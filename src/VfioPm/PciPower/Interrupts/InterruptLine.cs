@@ -9,6 +9,7 @@ internal sealed class InterruptLine(PciFunction hardware, PciEnabling enabling, 
     private const int BothRegisters = PciRegisters.Command;
     private const uint Pending = (uint)PciRegisters.StatusInterrupt << 16;
 
+    /// <summary>A copy for a fork.</summary>
     public InterruptLine(InterruptLine original, PciFunction hardware, PciEnabling enabling, IInterruptHandler handler)
         : this(hardware, enabling, handler)
     {

@@ -54,6 +54,20 @@ internal sealed class MessageHandles
         }
     }
 
+    public void AddTo(ref StateHash hash)
+    {
+        // Those that are taken: how long the list has become is of no account.
+        for (int i = 0; i < _isTaken.Count; i++)
+        {
+            if (_isTaken[i])
+            {
+                hash.Add(i);
+            }
+        }
+
+        hash.Add(-1);
+    }
+
     private bool IsFree(int at, int count)
     {
         for (int i = at; i < Math.Min(at + count, _isTaken.Count); i++)

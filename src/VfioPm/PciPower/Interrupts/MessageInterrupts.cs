@@ -9,6 +9,7 @@ internal sealed class MessageInterrupts(
 {
     private Vector[] _vectors = [];
 
+    /// <summary>A copy for a fork.</summary>
     public MessageInterrupts(
         MessageInterrupts original,
         PciFunction hardware,
@@ -171,6 +172,7 @@ internal sealed class MessageInterrupts(
     public void AddTo(ref StateHash hash)
     {
         hash.Add((int)Kind);
+        hash.Add(_vectors.Length);
         foreach (Vector vector in _vectors)
         {
             hash.Add(vector.Handle);

@@ -43,5 +43,7 @@ public sealed class ResetMethods
         {
             hash.Add((int)method);
         }
+
+        hash.Add(HasAttributes);
     }
 }

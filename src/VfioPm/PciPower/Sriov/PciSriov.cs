@@ -185,7 +185,14 @@ public sealed class PciSriov : INumbered
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(NumVfs);
+        hash.Add(_virtualFunctions.Count);
+        foreach (PciDevice virtualFunction in _virtualFunctions)
+        {
+            hash.Add(virtualFunction.RuntimePm.Index);
+        }
+
+        hash.Add(Offset);
+        hash.Add(Stride);
         hash.Add(DriversAutoprobe);
     }
 

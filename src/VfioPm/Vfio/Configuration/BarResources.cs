@@ -29,6 +29,15 @@ internal sealed class BarResources
     /// <summary>BAR 0 to 5, or the ROM (<see cref="Bar.RomIndex"/>).</summary>
     public BarResource this[int index] => _resources[index];
 
+    /// <summary>Where they are; how large, and of which kind, is the function's.</summary>
+    public void AddTo(ref StateHash hash)
+    {
+        foreach (BarResource resource in _resources)
+        {
+            hash.Add((long)resource.Start);
+        }
+    }
+
     // vfio_generate_bar_flags()
     private static uint KindBitsOf(Bar bar) =>
         bar.IsIo ? 0x1u : (bar.Is64Bit ? 0x4u : 0) | (bar.Prefetchable ? 0x8u : 0);

@@ -5,16 +5,24 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ConfigurationBytes(byte[] bytes)
 {
-    public ReadOnlySpan<byte> All => bytes;
+    private readonly byte[] _bytes = bytes;
+
+    /// <summary>A copy for a fork.</summary>
+    public ConfigurationBytes(ConfigurationBytes original)
+        : this([.. original._bytes])
+    {
+    }
+
+    public ReadOnlySpan<byte> All => _bytes;
 
     public uint this[int offset, int width]
     {
         get
         {
             uint value = 0;
-            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
+            for (int i = Math.Min(width, _bytes.Length - offset) - 1; i >= 0; i--)
             {
-                value = (value << 8) | bytes[offset + i];
+                value = (value << 8) | _bytes[offset + i];
             }
 
             return value;
@@ -22,12 +30,11 @@ internal sealed class ConfigurationBytes(byte[] bytes)
 
         set
         {
-            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
+            for (int i = Math.Min(width, _bytes.Length - offset) - 1; i >= 0; i--)
             {
-                bytes[offset + i] = (byte)(value >> (8 * i));
+                _bytes[offset + i] = (byte)(value >> (8 * i));
             }
         }
     }
 
-    public ConfigurationBytes Copy() => new([.. bytes]);
 }

@@ -120,7 +120,15 @@ internal sealed class VirtualBars : INumbered
         }
     }
 
-    public void AddTo(ref StateHash hash) => hash.Add(_isDirty);
+    public void AddTo(ref StateHash hash)
+    {
+        foreach (uint register in _registers)
+        {
+            hash.Add(register);
+        }
+
+        hash.Add(_isDirty);
+    }
 
     private static int RegisterOf(int bar) => PciRegisters.BaseAddress0 + (4 * bar);
 

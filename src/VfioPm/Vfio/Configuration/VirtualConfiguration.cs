@@ -40,7 +40,7 @@ internal sealed partial class VirtualConfiguration : INumbered
         Facts = original.Facts;
         Map = original.Map;
         Notices = original.Notices;
-        Copy = original.Copy.Copy();
+        Copy = new ConfigurationBytes(original.Copy);
         Bars = new VirtualBars(original.Bars, this);
         IsIntxDisabled = original.IsIntxDisabled;
         IsLowPowerAsked = original.IsLowPowerAsked;

@@ -9,23 +9,25 @@ internal sealed class DeviceInterrupts : INumbered
     private const uint MsiCount = 1;
 
     private readonly VfioSession _session;
-    private readonly SingleTrigger _error = new();
-    private readonly SingleTrigger _request = new();
+    private readonly SingleTrigger _error;
+    private readonly SingleTrigger _request;
 
     public DeviceInterrupts(VfioSession session)
     {
         _session = session;
-        Vectors = new VectorInterrupts(session);
+        _error = new SingleTrigger();
+        _request = new SingleTrigger();
         Intx = new IntxInterrupt(session);
+        Vectors = new VectorInterrupts(session);
     }
 
     public DeviceInterrupts(DeviceInterrupts original, VfioSession session, ForkContext fork)
     {
         _session = session;
-        Vectors = new VectorInterrupts(original.Vectors, session, fork);
-        _error.CopyFrom(original._error, fork);
-        _request.CopyFrom(original._request, fork);
+        _error = new SingleTrigger(original._error, fork);
+        _request = new SingleTrigger(original._request, fork);
         Intx = fork.Of(original.Intx);
+        Vectors = new VectorInterrupts(original.Vectors, session, fork);
     }
 
     public int Index => _session.Index;
@@ -188,10 +190,10 @@ internal sealed class DeviceInterrupts : INumbered
 
     public void AddTo(ref StateHash hash)
     {
+        _error.AddTo(ref hash);
+        _request.AddTo(ref hash);
         Intx.AddTo(ref hash);
         Vectors.AddTo(ref hash);
-        hash.Add(_error.EventFd is not null);
-        hash.Add(_request.EventFd is not null);
     }
 
     /// <summary><c>vfio_pci_set_irqs_ioctl()</c>.</summary>

@@ -4,7 +4,7 @@ namespace VfioPm;
 /// A counter that the kernel signals and user space reads (<c>eventfd(2)</c>, non-blocking): how interrupts and
 /// wakeups reach a VMM.
 /// </summary>
-public sealed class EventFd : INumbered
+public sealed class EventFd : IForkable, IFrameLocal
 {
     private readonly Lock _lock = new();
     private readonly List<IEventFdListener> _listeners = [];
@@ -84,8 +84,27 @@ public sealed class EventFd : INumbered
         return new EventFd(this, fork);
     }
 
-    // Nothing tells one from another but what became of it.
-    int INumbered.Index => (int)Count;
+    object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
+
+    void IFrameLocal.AddTo(ref StateHash hash) => AddTo(ref hash, this);
+
+    /// <summary>Adds which one it is, or that it is none, and on first mention what became of it.</summary>
+    internal static void AddTo(ref StateHash hash, EventFd? eventFd)
+    {
+        hash.Add(eventFd is not null);
+        if (eventFd is not null && hash.AddMention(eventFd))
+        {
+            hash.Add(eventFd._listeners.Count);
+            foreach (IEventFdListener listener in eventFd._listeners)
+            {
+                hash.Add(listener.GetType().Name);
+                hash.Add(listener.Index);
+            }
+
+            hash.Add((long)eventFd.Count);
+            hash.Add(eventFd.IsClosed);
+        }
+    }
 
     internal void Listen(IEventFdListener listener) => _listeners.Add(listener);
 

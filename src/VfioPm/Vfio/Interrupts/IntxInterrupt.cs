@@ -32,6 +32,8 @@ internal sealed class IntxInterrupt : IEventFdListener
     /// <summary>What is signalled.</summary>
     public EventFd? Trigger { get; private set; }
 
+    public int Index => _session.Index;
+
     private InterruptLine Line => _session.Pci.Line;
 
     /// <summary>Whether the user's own DisINTx keeps it quiet (<c>virq_disabled</c>).</summary>
@@ -163,8 +165,8 @@ internal sealed class IntxInterrupt : IEventFdListener
         hash.Add(IsEnabled);
         hash.Add(IsMaskable);
         hash.Add(_isMasked);
-        hash.Add(_unmask is not null);
-        hash.Add((long)(Trigger?.Count ?? ulong.MaxValue));
+        EventFd.AddTo(ref hash, _unmask);
+        EventFd.AddTo(ref hash, Trigger);
     }
 
     /// <summary><c>vfio_pci_intx_unmask_handler()</c>.</summary>

@@ -65,6 +65,7 @@ internal sealed class IrqRequest : VfioRequest
     public override void AddTo(ref StateHash hash)
     {
         hash.Add((uint)_flags);
+        hash.Add(_argumentSize);
         hash.Add(_index);
         hash.Add(Start);
         hash.Add(Count);
@@ -75,7 +76,7 @@ internal sealed class IrqRequest : VfioRequest
 
         foreach (FileDescriptor descriptor in EventFds)
         {
-            hash.Add(descriptor.IsNone);
+            descriptor.AddTo(ref hash);
         }
     }
 

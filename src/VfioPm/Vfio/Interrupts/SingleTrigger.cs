@@ -3,9 +3,14 @@ namespace VfioPm;
 /// <summary>An interrupt that is nothing but an eventfd to signal: errors and requests.</summary>
 internal sealed class SingleTrigger
 {
-    public EventFd? EventFd { get; private set; }
+    public SingleTrigger()
+    {
+    }
 
-    public void CopyFrom(SingleTrigger original, ForkContext fork) => EventFd = fork.OfNullable(original.EventFd);
+    /// <summary>A copy for a fork.</summary>
+    public SingleTrigger(SingleTrigger original, ForkContext fork) => EventFd = fork.OfNullable(original.EventFd);
+
+    public EventFd? EventFd { get; private set; }
 
     /// <summary>Signals it.</summary>
     /// <returns>Whether anybody is there to be told.</returns>
@@ -41,6 +46,8 @@ internal sealed class SingleTrigger
                 return KernelResult.Success;
         }
     }
+
+    public void AddTo(ref StateHash hash) => VfioPm.EventFd.AddTo(ref hash, EventFd);
 
     private KernelResult SetEventFd(FileDescriptor descriptor)
     {

@@ -8,6 +8,7 @@ internal sealed class VectorInterrupts : INumbered
 
     public VectorInterrupts(VfioSession session) => _session = session;
 
+    /// <summary>A copy for a fork.</summary>
     public VectorInterrupts(VectorInterrupts original, VfioSession session, ForkContext fork)
     {
         _session = session;
@@ -121,9 +122,10 @@ internal sealed class VectorInterrupts : INumbered
 
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(_triggers.Length);
         foreach (EventFd? trigger in _triggers)
         {
-            hash.Add((long)(trigger?.Count ?? ulong.MaxValue));
+            EventFd.AddTo(ref hash, trigger);
         }
     }
 

@@ -119,6 +119,6 @@ internal sealed partial class RuntimePower : VfioPower
         hash.Add(_isKeptInD0);
         hash.Add(_isEngaged);
         hash.Add(_maskedIntx);
-        hash.Add((long)(_wakeup?.Count ?? ulong.MaxValue));
+        EventFd.AddTo(ref hash, _wakeup);
     }
 }

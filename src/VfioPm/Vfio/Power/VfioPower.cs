@@ -19,7 +19,7 @@ internal abstract class VfioPower : IUserPowerHooks
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        _stateBeforeD3 = original._stateBeforeD3.Copy();
+        _stateBeforeD3 = new ConfigurationSnapshot(original._stateBeforeD3);
         _hasStateBeforeD3 = original._hasStateBeforeD3;
     }
 

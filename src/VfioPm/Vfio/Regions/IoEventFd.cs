@@ -4,7 +4,7 @@ namespace VfioPm;
 /// A write to a BAR that an eventfd's signal does (<c>struct vfio_pci_ioeventfd</c>). It wakes nobody; where memory may
 /// not be accessed it is lost, and where that is just being changed a worker does it later.
 /// </summary>
-internal sealed class IoEventFd : WorkItem, IEventFdListener
+internal sealed class IoEventFd : WorkItem, IEventFdListener, IFrameLocal
 {
     private readonly VfioSession _session;
     private readonly EventFd _eventFd;
@@ -32,7 +32,7 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener
 
     public VfioIoEventFd Request { get; }
 
-    public override int Index => _session.Index;
+    public override int Index => (_session.Index * IoEventFds.Most) + _session.IoEventFds.PlaceOf(this);
 
     protected override Kernel Kernel => _session.Pci.Core.Kernel;
 
@@ -58,6 +58,19 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener
     public override Cause Describe(int tag) => new("ioeventfd", _session.Pci.Name);
 
     public override IForkable Fork(ForkContext fork) => new IoEventFd(this, fork);
+
+    object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
+
+    public override void AddTo(ref StateHash hash)
+    {
+        base.AddTo(ref hash);
+        hash.Add(Index);
+        hash.Add(Request.Region);
+        hash.Add(Request.Offset);
+        hash.Add((long)Request.Data);
+        hash.Add(Request.Width);
+        EventFd.AddTo(ref hash, _eventFd);
+    }
 
     /// <summary><c>vfio_pci_ioeventfd_thread()</c>.</summary>
     protected override async KernelCall Execute()

@@ -3,13 +3,14 @@ namespace VfioPm;
 /// <summary>The writes to a device's BARs that signals do (<c>VFIO_DEVICE_IOEVENTFD</c>), until it is closed.</summary>
 internal sealed class IoEventFds : INumbered
 {
-    private const int Most = 1000;
+    public const int Most = 1000;
 
     private readonly VfioSession _session;
     private readonly List<IoEventFd> _all = [];
 
     public IoEventFds(VfioSession session) => _session = session;
 
+    /// <summary>A copy for a fork.</summary>
     public IoEventFds(IoEventFds original, VfioSession session, ForkContext fork)
     {
         _session = session;
@@ -67,14 +68,14 @@ internal sealed class IoEventFds : INumbered
         }
     }
 
+    /// <summary>Where it stands among those of the device, which tells one from another.</summary>
+    public int PlaceOf(IoEventFd one) => _all.IndexOf(one);
+
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(_all.Count);
         foreach (IoEventFd one in _all)
         {
-            hash.Add(one.Request.Region);
-            hash.Add(one.Request.Offset);
-            hash.Add((long)one.Request.Data);
-            hash.Add(one.Request.Width);
             one.AddTo(ref hash);
         }
     }

@@ -47,7 +47,7 @@ public sealed class VfioMapping : INumbered, IDisposable
 
     private VfioPciDevice Device => _file.Device;
 
-    int INumbered.Index => Region;
+    int INumbered.Index => _file.NumberOf(this);
 
     private Kernel Kernel => Device.Pci.Core.Kernel;
 
@@ -103,10 +103,11 @@ public sealed class VfioMapping : INumbered, IDisposable
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(_isPresent);
         hash.Add(Region);
         hash.Add(Offset);
         hash.Add(Length);
-        hash.Add(_isPresent);
+        hash.Add(IsUnmapped);
     }
 
     /// <summary>The kernel takes the pages away; the next access faults (<c>vfio_pci_zap_and_down_write_memory_lock()</c>).</summary>

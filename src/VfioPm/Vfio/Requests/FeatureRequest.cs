@@ -20,5 +20,10 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         hash.Add(argument.Flags);
         hash.Add(argument.ArgumentSize);
         hash.Add(argument.Wakeup is not null);
+        argument.Wakeup?.AddTo(ref hash);
+        hash.Add(argument.Token is not null);
+        Span<byte> token = stackalloc byte[16];
+        argument.Token.GetValueOrDefault().TryWriteBytes(token);
+        hash.Add(token);
     }
 }

@@ -11,6 +11,8 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
 
     public override VfioRequest Fork(ForkContext fork) => new HotResetInfoRequest(argumentSize);
 
+    public override void AddTo(ref StateHash hash) => hash.Add(argumentSize);
+
     private KernelResult Answer(PciDevice? bridge)
     {
         if (argumentSize < HotResetInfo.HeaderSize)

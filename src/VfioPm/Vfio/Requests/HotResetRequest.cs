@@ -29,9 +29,16 @@ internal sealed class HotResetRequest(uint flags, FileDescriptor[] descriptors) 
         return result.IsError ? result : await session.Device.Set.HotReset(groups);
     }
 
+    public override VfioRequest Fork(ForkContext fork) =>
+        new HotResetRequest(flags, Array.ConvertAll(descriptors, descriptor => descriptor.Fork(fork)));
+
     public override void AddTo(ref StateHash hash)
     {
         hash.Add(flags);
         hash.Add(descriptors.Length);
+        foreach (FileDescriptor descriptor in descriptors)
+        {
+            descriptor.AddTo(ref hash);
+        }
     }
 }

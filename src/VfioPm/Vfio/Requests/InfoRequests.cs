@@ -14,6 +14,8 @@ internal sealed class DeviceInfoRequest(uint? argumentSize) : VfioRequest
         : (KernelResult)Errno.EFAULT;
 
     public override VfioRequest Fork(ForkContext fork) => new DeviceInfoRequest(argumentSize);
+
+    public override void AddTo(ref StateHash hash) => hash.Add(argumentSize ?? -1L);
 }
 
 /// <summary><c>VFIO_DEVICE_GET_REGION_INFO</c>; whether there is a ROM the function has to say.</summary>
@@ -38,7 +40,11 @@ internal sealed class RegionInfoRequest(uint index, uint? argumentSize) : VfioRe
 
     public override VfioRequest Fork(ForkContext fork) => new RegionInfoRequest(index, argumentSize);
 
-    public override void AddTo(ref StateHash hash) => hash.Add(index);
+    public override void AddTo(ref StateHash hash)
+    {
+        hash.Add(index);
+        hash.Add(argumentSize ?? -1L);
+    }
 }
 
 /// <summary><c>VFIO_DEVICE_GET_IRQ_INFO</c>.</summary>
@@ -54,4 +60,10 @@ internal sealed class IrqInfoRequest(uint index, uint argumentSize) : VfioReques
         session.Interrupts.GetInfo(index, argumentSize, out _info);
 
     public override VfioRequest Fork(ForkContext fork) => new IrqInfoRequest(index, argumentSize);
+
+    public override void AddTo(ref StateHash hash)
+    {
+        hash.Add(index);
+        hash.Add(argumentSize);
+    }
 }

@@ -16,5 +16,7 @@ internal sealed class IoEventFdRequest(VfioIoEventFd argument) : VfioRequest
         hash.Add(argument.Offset);
         hash.Add((long)argument.Data);
         hash.Add(argument.Flags);
+        hash.Add(argument.ArgumentSize);
+        argument.EventFd.AddTo(ref hash);
     }
 }

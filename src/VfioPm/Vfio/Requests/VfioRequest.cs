@@ -19,5 +19,11 @@ internal abstract class VfioRequest : IFrameLocal
     {
     }
 
+    void IFrameLocal.AddTo(ref StateHash hash)
+    {
+        hash.Add(GetType().Name);
+        AddTo(ref hash);
+    }
+
     object IFrameLocal.Fork(ForkContext fork) => Fork(fork);
 }

@@ -9,14 +9,19 @@ internal sealed class VfToken
     // The kernel's is random: nobody can know it, and no user is one who guesses.
     private Guid? _value;
 
-    /// <summary>How many virtual functions are open with it.</summary>
-    public int Users { get; set; }
+    public VfToken()
+    {
+    }
 
-    public void CopyFrom(VfToken original)
+    /// <summary>A copy for a fork.</summary>
+    public VfToken(VfToken original)
     {
         _value = original._value;
         Users = original.Users;
     }
+
+    /// <summary>How many virtual functions are open with it.</summary>
+    public int Users { get; set; }
 
     public void Set(Guid value) => _value = value;
 
@@ -26,6 +31,7 @@ internal sealed class VfToken
     {
         Span<byte> bytes = stackalloc byte[16];
         _value.GetValueOrDefault().TryWriteBytes(bytes);
+        hash.Add(_value is not null);
         hash.Add(bytes);
         hash.Add(Users);
     }

@@ -1,0 +1,154 @@
+namespace VfioPm.Tests;
+
+/// <summary>Fields that a fork need not copy or a hash need not know, each with its reason.</summary>
+internal static class StateExceptions
+{
+    /// <summary>Classes whose objects hold arrays or lists that nobody writes after they were made.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Unchanging = new Dictionary<string, string>
+    {
+        ["BarResources"] = "what the kernel found when it bound the function",
+        ["CapabilityCatalog"] = "a profile's table",
+        ["CapabilityEntry"] = "a row of a profile's table",
+        ["CapabilityList"] = "found once in the image",
+        ["CapabilityMap"] = "laid out when the device is opened",
+        ["ConfigurationLayout"] = "laid out once from the image",
+        ["DeviceImage"] = "what a function is made from",
+        ["IKernelScheduler"] = "a test's, as callbacks are",
+        ["KernelProfile"] = "a value",
+        ["VfioRules"] = "a value",
+        ["DeviceRegions"] = "laid out when the device is opened",
+        ["NullLogger"] = "writes down what happened",
+    };
+
+    /// <summary>What is not in the same state in the fork, or is shared with it.</summary>
+    public static readonly IReadOnlyDictionary<string, string> NotCopied = new Dictionary<string, string>
+    {
+        ["AccessEpoch.Number"] = "a cache: what was found before a change of the way to a function",
+        ["ConfigurationSnapshot._registers"] = "which registers there are, found once",
+        ["ConfigurationSpace._bytes"] = "copied by whoever changes it first",
+        ["ConfigurationSpace._isShared"] = "set in both by a fork",
+        ["EventFd._lock"] = "each has its own",
+        ["Kernel._unused"] = "a pool",
+        ["Kernel._unusedMemory"] = "a pool",
+        ["KernelWait"] = "over when its thread goes on, which knows what it waits for",
+        ["LockOrder._steps"] = "an immutable dictionary",
+        ["PciFunction.Bars"] = "found once in the image",
+        ["PciFunction._flrTriggers"] = "found once in the image",
+        ["PciFunction._isWatched"] = "found once in the image",
+        ["PciFunction._openIn"] = "a cache, empty at first",
+        ["PciSriov._bars"] = "what was assigned, read once",
+        ["RuntimePmCore._lineage"] = "tells kin from strangers, so all of a family have one",
+        ["SavedState._bars"] = "what was assigned, read once",
+        ["SavedState._registers"] = "which registers there are, found once",
+        ["VirtualBars._registers"] = "what was assigned, read once",
+        ["VirtualClock.Gate"] = "each has its own",
+    };
+
+    /// <summary>What does not count for the hash.</summary>
+    private static readonly Dictionary<string, string> NotHashed = new()
+    {
+        // Caches, pools, and what is there only while a call runs, when there is no state to hash.
+        ["AccessEpoch"] = "a cache",
+        ["ConfigurationSpace._isShared"] = "whether a write has to copy",
+        ["KernelFrame._next"] = "a pool",
+        ["KernelFrame._value"] = "taken by the caller before anybody else runs",
+        ["KernelThread.IsKept"] = "whether the object is used again",
+        ["PciFunction._openIn"] = "a cache",
+        ["VirtualClock.Horizon"] = "of the call that runs",
+
+        // Traces, reports and names.
+        ["EventFd._lock"] = "a lock of the test's threads",
+        ["HostTrace"] = "a trace",
+        ["KernelLock._owner"] = "a name",
+        ["KernelLock._waiters.Place"] = "for the report of the order of locks",
+        ["KernelThread._cause"] = "for the trace",
+        ["KernelThread._device"] = "for the trace",
+        ["KernelThread._held.Place"] = "for the report of the order of locks",
+        ["LinuxGuest.Name"] = "a name",
+        ["LinuxGuest._number"] = "its place among the guests",
+        ["LockOrder"] = "a report",
+        ["PciSysfs._function"] = "a name",
+        ["PowerResource.Name"] = "a name",
+        ["RuntimePmDevice.Name"] = "a name",
+        ["SimulatedHost.Trace"] = "a trace",
+        ["TransitionTimer._address"] = "for a report",
+        ["TransitionTimer._faults"] = "a report",
+        ["VirtualClock.Cause"] = "for the trace",
+        ["WorkItem._queuedBecause"] = "for the trace",
+
+        // Said in another way.
+        ["EventQueue._events.Sequence"] = "their order counts, and where in it others would come",
+        ["GuestDevice.RuntimePm"] = "one of the devices of the guest's kernel, which count",
+        ["IoEventFd.Request.EventFd"] = "the eventfd itself counts",
+        ["KernelFrame._machine"] = "all its fields count: FrameFieldsTests",
+        ["KernelThread.HasEnded"] = "counts where a call holds the thread: CallHashTests",
+        ["KernelThread.IsWaiting"] = "so is each on the kernel's list",
+        ["KernelThread.Result"] = "counts where a call holds the thread: CallHashTests",
+        ["KernelThread.Thrown"] = "counts where a call holds the thread: CallHashTests",
+        ["KernelThread._outermost"] = "the last of the frames",
+        ["PciDevice.Firmware"] = "the host's, which counts",
+        ["PciTopology._firmware"] = "the host's, which counts",
+        ["PciTopology.Rules"] = "the profile's, whose name counts",
+        ["PmePolling._rules"] = "the profile's, whose name counts",
+        ["RuntimePmDevice._busyMark"] = "the order of those of one moment counts: RpmStateHashTests",
+        ["VfioPciDriver.Rules"] = "the profile's, whose name counts",
+        ["VirtualClock._nextSequence"] = "the order of the events counts, not their numbers",
+
+        // Who belongs to whom from the beginning to the end.
+        ["InterruptLine.enabling"] = "its function's",
+        ["InterruptLine.handler"] = "its function",
+        ["InterruptLine.hardware"] = "its function's",
+        ["MessageInterrupts.enabling"] = "its function's",
+        ["MessageInterrupts.handler"] = "its function",
+        ["MessageInterrupts.handles"] = "the machine's, which count",
+        ["MessageInterrupts.hardware"] = "its function's",
+        ["MessageInterrupts.power"] = "its function's",
+        ["PhysicalConfiguration.device"] = "its owner",
+        ["PciFunction.InterruptReceiver"] = "the kernel's object for it",
+        ["PciFunction.PowerStateListener"] = "the kernel's object for it",
+        ["PciFunction._downstream"] = "made with the functions",
+        ["PciFunction._virtualFunctions"] = "made with the function",
+        ["VirtualDevice._bars"] = "mapped once; the mappings count with their file",
+
+        // Found once, by construction or by an enumeration at that time.
+        ["ConfigurationSnapshot._registers"] = "which registers there are",
+        ["IoEventFd.Request._argumentSize"] = "was long enough, or it would not be there",
+        ["PciFunction.Bars"] = "the image's",
+        ["PciFunction._flrTriggers"] = "the image's",
+        ["PciFunction._isWatched"] = "the image's",
+        ["PciBridge.IsHotplugSafeInD3"] = "the image's and the firmware's",
+        ["PciExpress"] = "the image's",
+        ["PciWakeup._isTakenForGranted"] = "what was above it when it was enumerated",
+        ["PciFunction._number"] = "its place among the virtual functions",
+        ["PciSriov.TotalVfs"] = "the image's",
+        ["PciSriov.VfDeviceId"] = "the image's",
+        ["PciSriov._bars"] = "what was assigned when it was enumerated",
+        ["PciSriov._disabledControl"] = "the image's",
+        ["PciSriov._pageSize"] = "the image's",
+        ["PmCapability"] = "the image's",
+        ["SavedState._bars"] = "what was assigned when it was enumerated",
+        ["SavedState._isRoot"] = "the image's",
+        ["SavedState._registers"] = "which registers there are",
+        ["SriovCapability"] = "the image's",
+        ["VfioSession.Regions"] = "laid out when it is opened, from where its BARs are, which counts",
+        ["VirtualBars._facts"] = "what it is, and where its BARs are, which counts",
+        ["VirtualConfiguration.Facts"] = "what it is, and where its BARs are, which counts",
+        ["VitalProductData._completes"] = "the behavior's, which counts",
+        ["VitalProductData._start"] = "the image's",
+    };
+
+    /// <summary>Bytes, and the digest that the model keeps of them.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Digests = new Dictionary<string, string>
+    {
+        ["ConfigurationSpace._bytes"] = "ConfigurationSpace._digest",
+    };
+
+    /// <summary>The exceptions of the hash, by field or class.</summary>
+    public static IEnumerable<string> NotHashedNames => NotHashed.Keys;
+
+    /// <summary>The exception by which a field, or all of its class, does not count for the hash.</summary>
+    public static string? ExceptionOf(string name) =>
+        NotHashed.ContainsKey(name) ? name
+        : NotHashed.ContainsKey(name.Split('.')[0]) ? name.Split('.')[0]
+        : null;
+}
