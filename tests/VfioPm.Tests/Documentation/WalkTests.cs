@@ -17,7 +17,10 @@ public sealed partial class WalkTests
     }
 
     private static bool IsThere(string file, string function) => File.Exists(Path.Combine(SourceFiles.Root, file))
-        && Regex.IsMatch(SourceFiles.Read(file), $@"^ +(public|internal|protected|private|static).* {function}(<\w+>)?\(", RegexOptions.Multiline);
+        && Regex.IsMatch(
+            SourceFiles.Read(file),
+            $@"^ +(public|internal|protected|private|static).* {function}(<\w+>)?\(",
+            RegexOptions.Multiline);
 
     [GeneratedRegex(@"^\| `(?<file>[\w./]+\.cs)` \| `(?<function>\w+)` \|.*$", RegexOptions.Multiline)]
     private static partial Regex Hop();
