@@ -8,6 +8,13 @@ internal static class Deadlock
     public static string Describe(Kernel kernel)
     {
         var text = new StringBuilder("Nothing that is pending lets the call go on: the kernel would wait for ever.");
+        Describe(kernel, text, [kernel]);
+        return text.ToString();
+    }
+
+    /// <summary>A guest's thread may wait for one of its host, so the other kernel's threads belong to the picture.</summary>
+    private static void Describe(Kernel kernel, StringBuilder text, List<Kernel> described)
+    {
         foreach (KernelThread thread in kernel.Threads)
         {
             text.Append("\n  ").Append(thread);
@@ -18,6 +25,13 @@ internal static class Deadlock
             text.Append("\n  from outside: holds ").AppendJoin(", ", kernel.Outside.Holds);
         }
 
-        return text.ToString();
+        foreach (KernelThread thread in kernel.Threads)
+        {
+            if (thread.JoinedKernel is { } joined && !described.Contains(joined))
+            {
+                described.Add(joined);
+                Describe(joined, text, described);
+            }
+        }
     }
 }

@@ -88,6 +88,9 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
 
     internal IWaitQueue? WaitsOn { get; private set; }
 
+    /// <summary>The kernel of the thread whose call it waits for, or null.</summary>
+    internal Kernel? JoinedKernel => (WaitsOn as KernelThread)?._kernel;
+
     /// <summary>Whether this is a caller who waited for somebody and may go on.</summary>
     internal bool IsWokenCaller => !IsWorker && WaitsOn is not null && _isQueued;
 

@@ -90,16 +90,21 @@ internal sealed class PciAttributes : ISysfsAttributes
             return Errno.EINVAL;
         }
 
-        if (_device.Driver is not null)
+        await _device.Lock.Lock();
+        try
         {
-            return Errno.EBUSY;
+            return _device.Driver is not null ? Errno.EBUSY
+                : value == "1" ? await PciPm.Enable(_device)
+                : Disable();
         }
-
-        if (value == "1")
+        finally
         {
-            return await PciPm.Enable(_device);
+            _device.Lock.Unlock();
         }
+    }
 
+    private KernelResult Disable()
+    {
         if (_device.EnableCount == 0)
         {
             return Errno.EIO;

@@ -25,6 +25,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         Name = name;
         Parent = parent;
         Callbacks = callbacks;
+        Lock = new DeviceLock(core.Kernel, name, index);
         _busyMark = core.Clock.MarkMoment();
         _pending = new PendingWork(this);
     }
@@ -37,6 +38,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         Name = original.Name;
         Parent = fork.OfNullable(original.Parent);
         Callbacks = fork.Of(original.Callbacks);
+        Lock = fork.Of(original.Lock);
         Status = original.Status;
         LastStatus = original.LastStatus;
         _usageCount = original._usageCount;
@@ -88,6 +90,9 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// The status when runtime PM was disabled; <see cref="RuntimeStatus.Invalid"/> while it is enabled.
     /// </summary>
     public RuntimeStatus LastStatus { get; internal set; } = RuntimeStatus.Invalid;
+
+    /// <summary>What whoever binds, resets or steers the device holds.</summary>
+    internal DeviceLock Lock { get; }
 
     /// <summary>How many users hold the device active (<c>usage_count</c>).</summary>
     public int UsageCount
@@ -198,6 +203,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Index);
+        Lock.AddTo(ref hash);
         hash.Add((int)Status);
         hash.Add((int)LastStatus);
         hash.Add(UsageCount);

@@ -4,7 +4,8 @@ namespace VfioPm;
 
 /// <summary>
 /// The attributes of a device under <c>power/</c> in sysfs that show and steer its runtime PM
-/// (<c>drivers/base/power/sysfs.c</c>), as text without the line's end.
+/// (<c>drivers/base/power/sysfs.c</c>), as text without the line's end. Who steers holds the device's lock, which keeps them
+/// from a driver that binds or goes.
 /// </summary>
 internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
 {
@@ -33,16 +34,24 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
 
     private async KernelCall<KernelResult> SetControl(string value)
     {
-        switch (value)
+        await device.Lock.Lock();
+        try
         {
-            case "auto":
-                await PmRuntime.Allow(device);
-                return KernelResult.Success;
-            case "on":
-                await PmRuntime.Forbid(device);
-                return KernelResult.Success;
-            default:
-                return Errno.EINVAL;
+            switch (value)
+            {
+                case "auto":
+                    await PmRuntime.Allow(device);
+                    return KernelResult.Success;
+                case "on":
+                    await PmRuntime.Forbid(device);
+                    return KernelResult.Success;
+                default:
+                    return Errno.EINVAL;
+            }
+        }
+        finally
+        {
+            device.Lock.Unlock();
         }
     }
 
@@ -58,8 +67,16 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
             return Errno.EINVAL;
         }
 
-        await PmRuntime.SetAutosuspendDelay(device, delay);
-        return KernelResult.Success;
+        await device.Lock.Lock();
+        try
+        {
+            await PmRuntime.SetAutosuspendDelay(device, delay);
+            return KernelResult.Success;
+        }
+        finally
+        {
+            device.Lock.Unlock();
+        }
     }
 
     /// <summary><c>rpm_status</c>: an error shows before the status, a disabled device as unsupported.</summary>

@@ -7,7 +7,7 @@ public sealed partial class PciDevice
     public bool IsLocked => Lock.IsWriteLocked;
 
     /// <summary>What binding, unbinding and resets hold.</summary>
-    internal DeviceLock Lock { get; }
+    internal DeviceLock Lock => RuntimePm.Lock;
 
     /// <summary>
     /// Takes the function's lock as another thread of the kernel would that is busy with the function: who needs it waits, and

@@ -31,7 +31,6 @@ public sealed partial class PciDevice : INumbered
         PhysicalFunction = physicalFunction;
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, bus.CallbacksOf(this));
-        Lock = new DeviceLock(core.Kernel, Name, RuntimePm.Index);
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
         Express = PciExpress.Find(hardware, upstream?.Express);
         Power = new PciPower(hardware, platform, this);
@@ -62,7 +61,6 @@ public sealed partial class PciDevice : INumbered
         RuntimePm = fork.Of(original.RuntimePm);
         Driver = fork.OfNullable(original.Driver);
         IsDisconnected = original.IsDisconnected;
-        Lock = fork.Of(original.Lock);
         Access = fork.Of(original.Access);
         Express = original.Express is { } express ? new PciExpress(express, Hardware) : null;
         Power = new PciPower(original.Power, Hardware, this, fork);
@@ -264,7 +262,6 @@ public sealed partial class PciDevice : INumbered
         Wakeup.AddTo(ref hash);
         Bridge?.AddTo(ref hash);
         Enabling.AddTo(ref hash);
-        Lock.AddTo(ref hash);
         Access.AddTo(ref hash);
         Line.AddTo(ref hash);
         Messages.AddTo(ref hash);

@@ -1,7 +1,8 @@
 namespace VfioPm;
 
 /// <summary>
-/// The lock of a device (<c>device_lock()</c>), held while a driver binds or lets go, and during resets.
+/// The lock of a device (<c>device_lock()</c>), held while a driver binds or lets go, during resets, and while sysfs steers its
+/// runtime PM.
 /// </summary>
 internal sealed class DeviceLock : KernelMutex
 {
