@@ -38,27 +38,7 @@ public sealed partial class VfioDeviceFile
     /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>
     private async KernelCall<KernelResult> Handle(VfioRequest request)
     {
-        try
-        {
-            KernelResult held = await Device.Power.BeginUserCall();
-            return held.IsError ? held : await HandleHeld(request);
-        }
-        finally
-        {
-            await EndCall();
-        }
-    }
-
-    private async KernelCall<KernelResult> HandleHeld(VfioRequest request)
-    {
-        try
-        {
-            return await request.Execute(Session);
-        }
-        finally
-        {
-            Device.TellUserCall();
-            await Device.Power.EndUserCall();
-        }
+        await using UserCall call = await Hold();
+        return call.IsRefused ? call.Refusal : await request.Execute(Session);
     }
 }

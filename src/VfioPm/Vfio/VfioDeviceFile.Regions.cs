@@ -200,30 +200,10 @@ public sealed partial class VfioDeviceFile
             (_, false) => "guest reads a region",
             _ => "guest writes to a region",
         });
-        try
-        {
-            KernelResult held = await Device.Power.BeginUserCall();
-            return held.IsError ? held : await TransferHeld(region, offset, memory, isWrite);
-        }
-        finally
-        {
-            await EndCall();
-        }
-    }
-
-    private async KernelCall<KernelResult> TransferHeld(int region, long offset, UserMemory memory, bool isWrite)
-    {
-        try
-        {
-            return isWrite
-                ? await Session.Write(region, offset, memory)
-                : await Session.Read(region, offset, memory);
-        }
-        finally
-        {
-            Device.TellUserCall();
-            await Device.Power.EndUserCall();
-        }
+        await using UserCall call = await Hold();
+        return call.IsRefused ? call.Refusal
+            : isWrite ? await Session.Write(region, offset, memory)
+            : await Session.Read(region, offset, memory);
     }
 
     private static void CheckPosition(int region, long offset)

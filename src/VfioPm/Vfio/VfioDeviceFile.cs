@@ -15,7 +15,6 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     internal VfioDeviceFile(VfioSession session)
     {
         Session = session;
-        Device = session.Device;
         Config = new VfioConfigRegion(this);
     }
 
@@ -24,14 +23,13 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         fork.Register(original, this);
         _callsUnderWay = original._callsUnderWay;
         Session = fork.Of(original.Session);
-        Device = fork.Of(original.Device);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
         _mappings.AddRange(original._mappings.Select(fork.Of));
     }
 
     /// <summary>The device behind the file.</summary>
-    public VfioPciDevice Device { get; }
+    public VfioPciDevice Device => Session.Device;
 
     /// <summary>Configuration space as the user, and so the guest, sees it.</summary>
     public VfioConfigRegion Config { get; }
@@ -107,6 +105,20 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         Kernel.Because(what, Device.Pci.Name);
     }
 
+    /// <summary>The device is held for the time of the call that has begun, or cannot be.</summary>
+    private async KernelCall<UserCall> Hold()
+    {
+        try
+        {
+            return new UserCall(this, await Device.Power.BeginUserCall());
+        }
+        catch
+        {
+            await EndCall();
+            throw;
+        }
+    }
+
     private KernelCall EndCall()
     {
         _callsUnderWay--;
@@ -125,4 +137,29 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     private KernelCall ReleaseIfUnused() => IsClosed && _mappings.Count == 0 && _callsUnderWay == 0
         ? Device.Close(this)
         : KernelCall.Returned;
+
+    /// <summary>A user's call, from where the device is held to its end.</summary>
+    private readonly struct UserCall(VfioDeviceFile file, KernelResult refusal)
+    {
+        /// <summary>Whether the device could not be held, so that the call does nothing.</summary>
+        public bool IsRefused => refusal.IsError;
+
+        public KernelResult Refusal => refusal;
+
+        public async KernelCall DisposeAsync()
+        {
+            try
+            {
+                if (!refusal.IsError)
+                {
+                    file.Device.TellUserCall();
+                    await file.Device.Power.EndUserCall();
+                }
+            }
+            finally
+            {
+                await file.EndCall();
+            }
+        }
+    }
 }
