@@ -19,7 +19,7 @@ internal sealed class SavedState : INumbered
         var layout = SavedLayout.Of(device);
         _isRoot = layout.IsRoot;
         _registers = SavedRegisters.Of(layout);
-        _copy = NewSnapshot();
+        _copy = new ConfigurationSnapshot(_registers);
         _copyOfPort = new ConfigurationSnapshot(SavedRegisters.OfPortAbove(layout, device.Upstream));
 
         // pci_restore_bars() writes what the kernel assigned, not what was saved last.
@@ -48,8 +48,8 @@ internal sealed class SavedState : INumbered
 
     private int BarCount => _device.IsBridge ? 2 : 6;
 
-    /// <summary>Room for a copy that somebody keeps for himself.</summary>
-    public ConfigurationSnapshot NewSnapshot() => new(_registers);
+    /// <summary>Room for a copy that a driver keeps for itself.</summary>
+    public StoredState NewStored() => new(_registers);
 
     public void Forget() => IsSaved = false;
 
@@ -64,32 +64,14 @@ internal sealed class SavedState : INumbered
         IsSaved = true;
     }
 
-    /// <summary>Gives the copy to a driver that keeps it for itself (<c>pci_store_saved_state()</c>).</summary>
-    /// <returns>False if there is none.</returns>
-    public bool Store(ConfigurationSnapshot target)
-    {
-        if (IsSaved)
-        {
-            _copy.CopyTo(target);
-        }
-
-        return IsSaved;
-    }
+    /// <summary>Gives the copy, if there is one, to a driver that keeps it for itself (<c>pci_store_saved_state()</c>).</summary>
+    public void Store(StoredState target) => target.Take(IsSaved ? _copy : null);
 
     /// <summary>
     /// Takes a driver's copy for the next restore, if it has one; it has not afterwards
     /// (<c>pci_load_and_free_saved_state()</c>).
     /// </summary>
-    public void LoadOrForget(ref bool has, ConfigurationSnapshot source)
-    {
-        if (has)
-        {
-            source.CopyTo(_copy);
-        }
-
-        IsSaved = has;
-        has = false;
-    }
+    public void LoadOrForget(StoredState source) => IsSaved = source.GiveTo(_copy);
 
     public KernelCall Restore()
     {

@@ -6,13 +6,12 @@ namespace VfioPm;
 /// </summary>
 internal sealed class VfioSession : INumbered
 {
-    private readonly ConfigurationSnapshot _stateBeforeUse;
-    private bool _hasStateBeforeUse;
+    private readonly StoredState _stateBeforeUse;
 
     private VfioSession(VfioPciDevice device, FunctionFacts facts)
     {
         Device = device;
-        _stateBeforeUse = Pci.SavedState.NewSnapshot();
+        _stateBeforeUse = Pci.SavedState.NewStored();
         Interrupts = new DeviceInterrupts(this);
         IoEventFds = new IoEventFds(this);
         Regions = new DeviceRegions(facts, Pci.Hardware.Configuration.Size, MsiXTable.Of(Pci.Hardware));
@@ -22,8 +21,7 @@ internal sealed class VfioSession : INumbered
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        _stateBeforeUse = new ConfigurationSnapshot(original._stateBeforeUse);
-        _hasStateBeforeUse = original._hasStateBeforeUse;
+        _stateBeforeUse = new StoredState(original._stateBeforeUse);
         ResetWorks = original.ResetWorks;
         Regions = original.Regions;
         Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
@@ -80,7 +78,7 @@ internal sealed class VfioSession : INumbered
         if (!result.IsError)
         {
             FunctionFacts facts = device.CollectFacts();
-            result = await TakeOver(device, new VfioSession(device, facts), facts);
+            result = await new VfioSession(device, facts).TakeOver(facts);
             if (result.IsError)
             {
                 PciPm.Disable(device.Pci);
@@ -105,7 +103,7 @@ internal sealed class VfioSession : INumbered
         Device.NeedsReset = true;
 
         // Best is the state from before the use, and a reset; without a reset that state alone.
-        Pci.SavedState.LoadOrForget(ref _hasStateBeforeUse, _stateBeforeUse);
+        Pci.SavedState.LoadOrForget(_stateBeforeUse);
         Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
         if (ResetWorks && Pci.TryLockForReset())
         {
@@ -188,42 +186,37 @@ internal sealed class VfioSession : INumbered
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(_hasStateBeforeUse);
-        if (_hasStateBeforeUse)
-        {
-            _stateBeforeUse.AddTo(ref hash);
-        }
-
+        _stateBeforeUse.AddTo(ref hash);
         hash.Add(ResetWorks);
         Interrupts.AddTo(ref hash);
         IoEventFds.AddTo(ref hash);
         Configuration.AddTo(ref hash);
     }
 
-    private static async KernelCall<KernelResult> TakeOver(VfioPciDevice device, VfioSession session, FunctionFacts facts)
+    private async KernelCall<KernelResult> TakeOver(FunctionFacts facts)
     {
         // Whatever else a reset returns, the use goes on without.
-        KernelResult result = await PciReset.TryResetFunction(device.Pci);
+        KernelResult result = await PciReset.TryResetFunction(Pci);
         if (result.Errno == Errno.EAGAIN)
         {
             return result;
         }
 
-        session.ResetWorks = result.Value == 0;
-        device.Pci.SavedState.Save();
-        session._hasStateBeforeUse = device.Pci.SavedState.Store(session._stateBeforeUse);
-        session.Interrupts.SetUp();
+        ResetWorks = result.Value == 0;
+        Pci.SavedState.Save();
+        Pci.SavedState.Store(_stateBeforeUse);
+        Interrupts.SetUp();
         result = VirtualConfiguration.Create(
-            new PhysicalConfiguration(device.Pci),
-            new ConfigurationEffects(session),
-            device.Power,
-            device.Rules.Configuration,
+            new PhysicalConfiguration(Pci),
+            new ConfigurationEffects(this),
+            Device.Power,
+            Device.Rules.Configuration,
             facts,
             out VirtualConfiguration? configuration);
         if (configuration is not null)
         {
-            session.Configuration = configuration;
-            device.Session = session;
+            Configuration = configuration;
+            Device.Session = this;
         }
 
         return result;

@@ -6,21 +6,19 @@ namespace VfioPm;
 /// </summary>
 internal abstract class VfioPower : IUserPowerHooks
 {
-    private readonly ConfigurationSnapshot _stateBeforeD3;
-    private bool _hasStateBeforeD3;
+    private readonly StoredState _stateBeforeD3;
 
     protected VfioPower(VfioPciDevice device)
     {
         Device = device;
-        _stateBeforeD3 = device.Pci.SavedState.NewSnapshot();
+        _stateBeforeD3 = device.Pci.SavedState.NewStored();
     }
 
     protected VfioPower(VfioPower original, ForkContext fork)
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        _stateBeforeD3 = new ConfigurationSnapshot(original._stateBeforeD3);
-        _hasStateBeforeD3 = original._hasStateBeforeD3;
+        _stateBeforeD3 = new StoredState(original._stateBeforeD3);
     }
 
     public int Index => Device.Index;
@@ -145,11 +143,11 @@ internal abstract class VfioPower : IUserPowerHooks
         KernelResult result = await PciPm.SetPowerState(pci, state);
         if (result.Value == 0 && saves && pci.PowerState >= PowerState.D3Hot)
         {
-            _hasStateBeforeD3 = pci.SavedState.Store(_stateBeforeD3);
+            pci.SavedState.Store(_stateBeforeD3);
         }
         else if (result.Value == 0 && restores)
         {
-            pci.SavedState.LoadOrForget(ref _hasStateBeforeD3, _stateBeforeD3);
+            pci.SavedState.LoadOrForget(_stateBeforeD3);
             await pci.SavedState.Restore();
         }
 
@@ -174,12 +172,5 @@ internal abstract class VfioPower : IUserPowerHooks
 
     public abstract IForkable Fork(ForkContext fork);
 
-    public virtual void AddTo(ref StateHash hash)
-    {
-        hash.Add(_hasStateBeforeD3);
-        if (_hasStateBeforeD3)
-        {
-            _stateBeforeD3.AddTo(ref hash);
-        }
-    }
+    public virtual void AddTo(ref StateHash hash) => _stateBeforeD3.AddTo(ref hash);
 }
