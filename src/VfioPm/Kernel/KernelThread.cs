@@ -277,7 +277,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     /// <summary>Its kernel stopped: it never goes on, and whoever waits for its call is told so.</summary>
     internal void Halt()
     {
-        _kernel.Clock.Cancel(this, 0);
+        StopTimeout();
         _innermost = null;
         _outermost = null;
         WaitsOn = null;

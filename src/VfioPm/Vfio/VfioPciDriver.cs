@@ -167,7 +167,7 @@ public sealed class VfioPciDriver : PciDriver
 
     /// <summary>The vfio device of a function, or null where vfio-pci does not drive it.</summary>
     internal static VfioPciDevice? TryFind(PciDevice device) =>
-        (device.Driver as VfioPciDriver)?._bound.Find(bound => bound.Pci == device);
+        (device.Driver as VfioPciDriver)?.FindBound(device);
 
     internal override void OnLineInterrupt(PciDevice device) => Find(device).Session?.Interrupts.Intx.Handle();
 
@@ -179,7 +179,7 @@ public sealed class VfioPciDriver : PciDriver
         : device.Driver is { } driver ? $", since {driver.Name} has it"
         : "";
 
-    /// <summary>The vfio device of a function, or null where vfio-pci does not drive it.</summary>
+    /// <summary>No lambda, which would be allocated: callbacks ask.</summary>
     internal VfioPciDevice? FindBound(PciDevice device)
     {
         foreach (VfioPciDevice bound in _bound)
