@@ -74,6 +74,30 @@ public sealed class HostConfiguration : INumbered
         return fork.Of(_device).HostConfig;
     }
 
+    /// <summary>
+    /// Configuration space is about to be accessed: the function stays as it is for the time, and answers
+    /// (<c>pci_config_pm_runtime_get()</c>).
+    /// </summary>
+    internal async KernelCall Hold()
+    {
+        RuntimePmDevice runtime = _device.RuntimePm;
+        if (runtime.Parent is { } parent)
+        {
+            await PmRuntime.GetSync(parent);
+        }
+
+        PmRuntime.GetNoResume(runtime);
+
+        // The state may be about to become D3cold.
+        await PmRuntime.Barrier(runtime);
+
+        // In D3hot configuration space answers, so the function may sleep on.
+        if (_device.PowerState == PowerState.D3Cold)
+        {
+            await PmRuntime.Resume(runtime);
+        }
+    }
+
     private async KernelCall<KernelResult> Read(int offset, UserMemory memory)
     {
         int length = CountInside(offset, memory.Length);
@@ -119,27 +143,6 @@ public sealed class HostConfiguration : INumbered
 
     private int CountInside(int offset, int length) =>
         Math.Clamp(_device.Hardware.Configuration.Size - offset, 0, length);
-
-    /// <summary><c>pci_config_pm_runtime_get()</c>.</summary>
-    private async KernelCall Hold()
-    {
-        RuntimePmDevice runtime = _device.RuntimePm;
-        if (runtime.Parent is { } parent)
-        {
-            await PmRuntime.GetSync(parent);
-        }
-
-        PmRuntime.GetNoResume(runtime);
-
-        // The state may be about to become D3cold.
-        await PmRuntime.Barrier(runtime);
-
-        // In D3hot configuration space answers, so the function may sleep on.
-        if (_device.PowerState == PowerState.D3Cold)
-        {
-            await PmRuntime.Resume(runtime);
-        }
-    }
 
     /// <summary><c>pci_config_pm_runtime_put()</c>.</summary>
     private async KernelCall Release()

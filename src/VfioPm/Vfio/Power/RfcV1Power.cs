@@ -113,23 +113,8 @@ internal sealed class RfcV1Power : VfioPower
 
     public override async KernelCall EndUserAccess() => await PmRuntime.PutAutosuspend(Runtime);
 
-    /// <summary><c>vfio_pci_config_pm_runtime_get()</c>.</summary>
-    public override async KernelCall BeginHardwareAccess()
-    {
-        if (Runtime.Parent is { } parent)
-        {
-            await PmRuntime.GetSync(parent);
-        }
-
-        PmRuntime.GetNoResume(Runtime);
-
-        // The state may be about to become D3cold.
-        await PmRuntime.Barrier(Runtime);
-        if (Device.Pci.PowerState == PowerState.D3Cold)
-        {
-            await PmRuntime.Resume(Runtime);
-        }
-    }
+    /// <summary><c>vfio_pci_config_pm_runtime_get()</c>: the patch does what the PCI core does for root on the host.</summary>
+    public override KernelCall BeginHardwareAccess() => Device.Pci.HostConfig.Hold();
 
     /// <summary><c>vfio_pci_config_pm_runtime_put()</c>.</summary>
     public override void EndHardwareAccess()
