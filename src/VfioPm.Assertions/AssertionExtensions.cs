@@ -27,6 +27,15 @@ public static class AssertionExtensions
     /// <summary>Asserts what happened on a host.</summary>
     public static HostTraceAssertions Should(this HostTrace? trace) => new(trace!);
 
+    /// <summary>Asserts what the kernel returned to a call.</summary>
+    public static KernelResultAssertions Should(this KernelResult result) => new(result);
+
+    /// <summary>Asserts what the kernel returned to a call that may be under way (<see cref="PendingCall.Result"/>).</summary>
+    public static KernelResultAssertions Should(this KernelResult? result) => new(result);
+
+    /// <summary>Asserts what reading an attribute in sysfs gave.</summary>
+    public static SysfsResultAssertions Should(this SysfsResult result) => new(result);
+
     /// <summary>Asserts something of all devices of a host.</summary>
     public static SimulatedHostAssertions Should(this SimulatedHost? host) => new(host!);
 }

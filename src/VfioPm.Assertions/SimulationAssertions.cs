@@ -9,7 +9,7 @@ namespace VfioPm;
 public abstract class SimulationAssertions<TSubject, TAssertions> : ObjectAssertions<TSubject, TAssertions>
     where TAssertions : SimulationAssertions<TSubject, TAssertions>
 {
-    private TimeSpan? _within;
+    private Func<StateCheck, Verdict> _ask = static check => check.Look();
 
     private protected SimulationAssertions(TSubject subject)
         : base(subject)
@@ -20,18 +20,30 @@ public abstract class SimulationAssertions<TSubject, TAssertions> : ObjectAssert
     /// Lets virtual time pass, event by event, until the next assertion holds, and no further; it fails if it does not
     /// within so much time. The assertions after that look at once again.
     /// </summary>
-    public TAssertions Within(TimeSpan time)
-    {
-        _within = time;
-        return (TAssertions)this;
-    }
+    /// <remarks>
+    /// What is so as long as nothing happens (<c>NotBeIn</c>, <c>HaveStayedAsleep</c>) would be true at once, and the assertion
+    /// throws an <see cref="InvalidOperationException"/>: that is asked with <see cref="Throughout"/>.
+    /// </remarks>
+    public TAssertions Within(TimeSpan time) => Ask(check => check.Within(time));
+
+    /// <summary>
+    /// Lets so much virtual time pass, event by event, and fails at the first moment at which the next assertion does not hold.
+    /// The assertions after that look at once again.
+    /// </summary>
+    public TAssertions Throughout(TimeSpan time) => Ask(check => check.Throughout(time));
 
     /// <summary>Hands the check's verdict to FluentAssertions.</summary>
     private protected AndConstraint<TAssertions> Assert(StateCheck check, string because, object[] becauseArgs)
     {
-        Verdict verdict = _within is { } time ? check.Within(time) : check.Look();
-        _within = null;
-        verdict.Report(because, becauseArgs);
+        Func<StateCheck, Verdict> ask = _ask;
+        _ask = static check => check.Look();
+        ask(check).Report(because, becauseArgs);
         return new AndConstraint<TAssertions>((TAssertions)this);
+    }
+
+    private TAssertions Ask(Func<StateCheck, Verdict> ask)
+    {
+        _ask = ask;
+        return (TAssertions)this;
     }
 }

@@ -30,6 +30,9 @@ internal static class EntryCheck
                 : "it has not",
             explanation: () => Entry() is { } entry
                 ? new Story().Now(device).Until(entry.Time, device.RuntimePm, view)
-                : new Story().Now(device).Last(device.RuntimePm, view));
+                : new Story().Now(device).Last(device.RuntimePm, view))
+        {
+            IsLasting = true,
+        };
     }
 }

@@ -15,6 +15,9 @@ public static class EventFdCheck
             found: () => $"it was signalled {TimesText.Of(eventFd.Count)}",
             explanation: () => new Story().Say(eventFd.IsClosed
                 ? "User space has closed it."
-                : "Signals that user space has read no longer count."));
+                : "Signals that user space has read no longer count."))
+        {
+            IsLasting = times == 0,
+        };
     }
 }

@@ -8,13 +8,13 @@ public static class GuestDeviceCheck
 {
     /// <summary>The guest's kernel believes the device to be in a power state.</summary>
     public static StateCheck IsIn(GuestDevice device, PowerState expected) =>
-        Make(device, $"to be in {expected}", () => device.PowerState == expected);
+        Make(device, $"to be in {expected}", () => device.PowerState == expected, isLasting: false);
 
     /// <summary>The guest's kernel believes the device to be in any other power state.</summary>
     public static StateCheck IsNotIn(GuestDevice device, PowerState unexpected) =>
-        Make(device, $"not to be in {unexpected}", () => device.PowerState != unexpected);
+        Make(device, $"not to be in {unexpected}", () => device.PowerState != unexpected, isLasting: true);
 
-    private static StateCheck Make(GuestDevice device, string expected, Func<bool> holds)
+    private static StateCheck Make(GuestDevice device, string expected, Func<bool> holds, bool isLasting)
     {
         ArgumentNullException.ThrowIfNull(device);
         return new StateCheck(
@@ -23,14 +23,17 @@ public static class GuestDeviceCheck
             expected,
             holds,
             found: () => $"it is in {device.PowerState}",
-            explanation: () => Explain(device));
+            explanation: () => Explain(device))
+        {
+            IsLasting = isLasting,
+        };
     }
 
     /// <summary>Both kernels' stories: the guest's device, and the host's function behind it.</summary>
     private static Story Explain(GuestDevice device)
     {
         Story story = new Story().List(
-            $"Now, at {TimeText.Of(device.RuntimePm.Core.Clock.Now)}:", [$"{device}", $"{device.Function}"]);
+            $"{Story.NowOn(device.RuntimePm.Core.Clock)}:", [$"{device}", $"{device.Function}"]);
         if (device.Virtual.PowerResource is { LastResult: { IsError: true } refused })
         {
             story.Say($"The kernel refused the VMM low power: {refused}.");

@@ -15,7 +15,8 @@ public static class HardwareCheck
         function,
         expected: $"not to be in {unexpected}",
         holds: () => function.PowerState != unexpected,
-        found: () => $"it is in {function.PowerState}");
+        found: () => $"it is in {function.PowerState}",
+        isLasting: true);
 
     /// <summary>The hardware has not come to a power state.</summary>
     /// <param name="function">The hardware.</param>
@@ -45,7 +46,8 @@ public static class HardwareCheck
         function,
         expected: "not to answer",
         holds: () => !function.Answers,
-        found: () => function.Answers ? "it does" : "it reads as all ones");
+        found: () => function.Answers ? "it does" : "it reads as all ones",
+        isLasting: true);
 
     /// <summary>
     /// Nobody accessed the function before the time that it needs after a transition was over. Real hardware survives
@@ -58,7 +60,8 @@ public static class HardwareCheck
         found: () => $"it was accessed too early {TimesText.Of(function.Faults.Count)}",
         explain: story => story.List(
             "Accesses that came too early:",
-            function.Faults.Select(fault => $"{TimeText.Of(fault.Time)}  {fault}")));
+            function.Faults.Select(fault => $"{TimeText.Of(fault.Time)}  {fault}")),
+        isLasting: true);
 
     /// <summary>What the hardware holds in a register, whether or not it can be reached now.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The register is outside, or not 1, 2 or 4 bytes wide.</exception>
@@ -73,7 +76,8 @@ public static class HardwareCheck
         string expected,
         Func<bool> holds,
         Func<string> found,
-        Func<Story, Story>? explain = null)
+        Func<Story, Story>? explain = null,
+        bool isLasting = false)
     {
         ArgumentNullException.ThrowIfNull(function);
         explain ??= story => story.List("It is broken:", Silence.Of(function));
@@ -83,7 +87,10 @@ public static class HardwareCheck
             expected,
             holds,
             found,
-            () => AddSurroundings(explain(Begin(function)), function));
+            () => AddSurroundings(explain(Begin(function)), function))
+        {
+            IsLasting = isLasting,
+        };
     }
 
     private static Story Begin(PciFunction function)

@@ -19,7 +19,8 @@ public static class PciDeviceCheck
         expected: $"not to be in {unexpected}",
         holds: () => device.PowerState != unexpected,
         found: () => $"it is in {device.PowerState}",
-        explain: story => story.WhyIn(device).Last(device.RuntimePm, TraceKind.PowerState));
+        explain: story => story.WhyIn(device).Last(device.RuntimePm, TraceKind.PowerState),
+        isLasting: true);
 
     /// <summary>The function's latest power states were these, oldest first, the present one last.</summary>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
@@ -55,7 +56,8 @@ public static class PciDeviceCheck
             expected: $"to have stayed in {expected} since {TimeText.Of(since)}",
             holds: () => Way() is [var only] && only == expected,
             found: () => Way() is [var only] ? $"it stayed in {only}" : $"it went {Arrows(Way())}",
-            explain: story => story.Since(since, device.RuntimePm, TraceKind.PowerState));
+            explain: story => story.Since(since, device.RuntimePm, TraceKind.PowerState),
+            isLasting: true);
     }
 
     /// <summary>The kernel has not seen the function come to a power state.</summary>
@@ -71,11 +73,19 @@ public static class PciDeviceCheck
     }
 
     private static StateCheck Make(
-        PciDevice device, string expected, Func<bool> holds, Func<string> found, Func<Story, Story> explain)
+        PciDevice device,
+        string expected,
+        Func<bool> holds,
+        Func<string> found,
+        Func<Story, Story> explain,
+        bool isLasting = false)
     {
         ArgumentNullException.ThrowIfNull(device);
         return new StateCheck(
-            device.Core.Clock, device.Name, expected, holds, found, () => explain(new Story().Now(device)));
+            device.Core.Clock, device.Name, expected, holds, found, () => explain(new Story().Now(device)))
+        {
+            IsLasting = isLasting,
+        };
     }
 
     /// <summary>"D0 → D3Hot → D3Cold"; of a long way the end, as much as a reader of a message wants.</summary>

@@ -57,7 +57,8 @@ public static class RuntimePmCheck
                 ?? (SleepState.IsAsleep(device) ? "it has" : "it is awake"),
             explain: story => story
                 .WhyAwake(device)
-                .Since(since, device, TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount));
+                .Since(since, device, TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount),
+            isLasting: true);
     }
 
     /// <summary>What woke the device last.</summary>
@@ -90,10 +91,18 @@ public static class RuntimePmCheck
     }
 
     private static StateCheck Make(
-        RuntimePmDevice device, string expected, Func<bool> holds, Func<string> found, Func<Story, Story> explain)
+        RuntimePmDevice device,
+        string expected,
+        Func<bool> holds,
+        Func<string> found,
+        Func<Story, Story> explain,
+        bool isLasting = false)
     {
         ArgumentNullException.ThrowIfNull(device);
         return new StateCheck(
-            device.Core.Clock, device.Name, expected, holds, found, () => explain(new Story().Now(device)));
+            device.Core.Clock, device.Name, expected, holds, found, () => explain(new Story().Now(device)))
+        {
+            IsLasting = isLasting,
+        };
     }
 }

@@ -39,11 +39,16 @@ public sealed class StateCheck
         _explanation = explanation;
     }
 
+    /// <summary>
+    /// Whether it is so as long as nothing happens: time can only break it, and waiting until it is so proves nothing.
+    /// </summary>
+    internal bool IsLasting { get; init; }
+
     /// <summary>The answer now. No time passes.</summary>
     public Verdict Look()
     {
         bool holds = _holds();
-        return new Verdict(holds, _subject, _expected, _found(), holds ? "" : _explanation().ToString());
+        return new Verdict(holds, _subject, _expected, _found(), holds ? "" : Explain().ToString());
     }
 
     /// <summary>
@@ -51,11 +56,20 @@ public sealed class StateCheck
     /// true; it goes no further.
     /// </summary>
     /// <param name="time">How long at most.</param>
-    /// <exception cref="InvalidOperationException">The subject belongs to no host, so there is no time to let pass.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The subject belongs to no host, so there is no time to let pass; or it is so as long as nothing happens, which would be
+    /// true at once: that is asked with <see cref="Throughout"/>.
+    /// </exception>
     public Verdict Within(TimeSpan time)
     {
-        VirtualClock clock = _clock
-            ?? throw new InvalidOperationException($"{_subject} belongs to no host, whose clock could be advanced.");
+        VirtualClock clock = ClockToAdvance();
+        if (IsLasting)
+        {
+            throw new InvalidOperationException(
+                $"Whether {_subject} is {_expected} cannot be waited for: it is so as long as nothing happens, and would be true at "
+                + $"once. Throughout({TimeText.Of(time)}) lets the time pass and looks that nothing breaks it.");
+        }
+
         TimeSpan begin = clock.Now;
         bool holds = clock.AdvanceUntil(_holds, time);
         string passed = TimeText.Of(clock.Now - begin);
@@ -64,7 +78,27 @@ public sealed class StateCheck
             _subject,
             $"{_expected} within {TimeText.Of(time)}",
             holds ? $"{_found()} after {passed}" : $"after {passed} {_found()}",
-            holds ? "" : _explanation().StillToCome(clock).ToString());
+            holds ? "" : Explain().StillToCome(clock).ToString());
+    }
+
+    /// <summary>
+    /// Lets all of the time pass, event by event, and looks that it is as expected at every moment. The clock stops at the first
+    /// moment that breaks it.
+    /// </summary>
+    /// <param name="time">How long.</param>
+    /// <exception cref="InvalidOperationException">The subject belongs to no host, so there is no time to let pass.</exception>
+    public Verdict Throughout(TimeSpan time)
+    {
+        VirtualClock clock = ClockToAdvance();
+        TimeSpan begin = clock.Now;
+        bool holds = !clock.AdvanceUntil(() => !_holds(), time);
+        string passed = TimeText.Of(clock.Now - begin);
+        return new Verdict(
+            holds,
+            _subject,
+            $"{_expected} throughout {TimeText.Of(time)}",
+            $"after {passed} {_found()}",
+            holds ? "" : Explain().ToString());
     }
 
     /// <summary>Fails the test, whatever its framework, if it is not as expected.</summary>
@@ -75,4 +109,14 @@ public sealed class StateCheck
     /// <param name="within">How long to wait at most.</param>
     /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
     public void Verify(TimeSpan within) => Within(within).ThrowIfNot();
+
+    /// <summary>Fails the test if it does not stay as expected: <see cref="Throughout"/>.</summary>
+    /// <param name="time">How long it has to.</param>
+    /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
+    public void VerifyThroughout(TimeSpan time) => Throughout(time).ThrowIfNot();
+
+    private VirtualClock ClockToAdvance() => _clock
+        ?? throw new InvalidOperationException($"{_subject} belongs to no host, whose clock could be advanced.");
+
+    private Story Explain() => _explanation().FailedCalls(_clock);
 }

@@ -61,7 +61,8 @@ public static class VfioDeviceCheck
         expected: "not to permit the device to sleep",
         holds: () => Undone(file) is not null,
         found: () => Permitted(file),
-        explain: story => story.Last(file.Device.RuntimePm, TraceKind.Operation));
+        explain: story => story.Last(file.Device.RuntimePm, TraceKind.Operation),
+        isLasting: true);
 
     /// <summary>What the guest would read in PMCSR, if reading it woke nobody.</summary>
     public static StateCheck ShowsPowerState(VfioDeviceFile file, PowerState expected) => Make(
@@ -104,7 +105,12 @@ public static class VfioDeviceCheck
     }
 
     private static StateCheck Make(
-        VfioDeviceFile file, string expected, Func<bool> holds, Func<string> found, Func<Story, Story> explain)
+        VfioDeviceFile file,
+        string expected,
+        Func<bool> holds,
+        Func<string> found,
+        Func<Story, Story> explain,
+        bool isLasting = false)
     {
         ArgumentNullException.ThrowIfNull(file);
         PciDevice device = file.Device.Pci;
@@ -114,7 +120,10 @@ public static class VfioDeviceCheck
             expected,
             holds,
             found,
-            () => explain(new Story().Now(device)));
+            () => explain(new Story().Now(device)))
+        {
+            IsLasting = isLasting,
+        };
     }
 
     private static string Opened(VfioDeviceFile file) =>

@@ -282,6 +282,14 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
+    internal void TellReturn(string what, string device, int result)
+    {
+        foreach (IOperationListener listener in Operations.Listeners)
+        {
+            listener.OnReturn(what, device, result);
+        }
+    }
+
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
     internal CauseScope Because(Cause? cause) => new(this, cause);
 

@@ -165,8 +165,24 @@ public sealed class Kernel : INumbered
         Cause? before = Clock.Cause;
         Clock.TellOperation(what, device);
         Clock.Cause = new Cause(what, device);
+        Current?.Carries(new Cause(what, device));
         return before;
     }
+
+    /// <summary>A call returned to whoever made it: who listens is told, and the result knows what it is of.</summary>
+    internal KernelResult Tell(KernelThread thread, KernelResult result)
+    {
+        if (thread.Operation is { Device: { } device } operation)
+        {
+            Clock.TellReturn(operation.What, device, result.Value);
+        }
+
+        return OfCall(thread, result);
+    }
+
+    /// <summary>The result of a thread's call, which knows what it is of.</summary>
+    internal KernelResult OfCall(KernelThread thread, KernelResult result) =>
+        Clock.Operations.IsHeard ? result with { Call = new ReturnedCall(Clock, thread.Device, thread.Operation) } : result;
 
     /// <summary>A place where the thread may lose the processor to one that is ready.</summary>
     internal KernelWait Preempt(PreemptionPoint point) =>

@@ -104,6 +104,10 @@ internal readonly ref struct KernelEntry
         return _thread.TakeResult<T>();
     }
 
+    /// <summary>What the call returns to whoever made it, once it does.</summary>
+    /// <exception cref="SimulationDeadlockException">It never does.</exception>
+    public KernelResult Run(KernelCall<KernelResult> call) => _kernel.Tell(_thread, Run<KernelResult>(call));
+
     /// <inheritdoc cref="Run{T}(KernelCall{T})"/>
     public void Run(KernelCall call) => Run(call.Call);
 
@@ -117,6 +121,7 @@ internal readonly ref struct KernelEntry
         else
         {
             _thread.EndWith(call.GetAwaiter().GetResult());
+            _kernel.Tell(_thread, _thread.Result);
         }
 
         _thread.IsKept = true;

@@ -11,6 +11,9 @@ namespace VfioPm;
 [SuppressMessage("Usage", "CA2225", Justification = "Value and the constructor are the named alternates.")]
 public readonly record struct KernelResult(int Value)
 {
+    /// <summary>The call that returned it, for who wants an explanation; no part of what it is.</summary>
+    internal ReturnedCall? Call { get; init; }
+
     /// <summary>0.</summary>
     public static KernelResult Success => new(0);
 
@@ -28,6 +31,12 @@ public readonly record struct KernelResult(int Value)
 
     /// <summary>A count, or a code that is an <c>int</c> already.</summary>
     public static implicit operator KernelResult(int value) => new(value);
+
+    /// <summary>Whether both are the same number, whoever returned it.</summary>
+    public bool Equals(KernelResult other) => Value == other.Value;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Value;
 
     /// <summary>"0", "1", "-EACCES".</summary>
     public override string ToString() =>

@@ -28,6 +28,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
         _kernel = fork.Of(original._kernel);
         _cause = original._cause;
         _device = original._device;
+        Operation = original.Operation;
         _isQueued = original._isQueued;
         _looksAgain = original._looksAgain;
         _gaveWay = original._gaveWay;
@@ -58,6 +59,12 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
 
     /// <summary>Why it does what it does.</summary>
     public Cause? Cause => _kernel.Current == this ? _kernel.Clock.Cause : _cause;
+
+    /// <summary>What somebody does with the call that it carries out, if that has a name.</summary>
+    internal Cause? Operation { get; private set; }
+
+    /// <summary>The device that the call is about.</summary>
+    internal string Device => _device ?? "";
 
     /// <summary>The locks that it holds, in the order of taking.</summary>
     public IEnumerable<string> Holds => _held.Select(static held => held.Lock.Name);
@@ -96,6 +103,9 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
 
     /// <summary>What its call returned.</summary>
     internal KernelResult Result { get; private set; }
+
+    /// <summary>The same, for who asks for it outside of the kernel.</summary>
+    internal KernelResult ResultOfCall => _kernel.OfCall(this, Result);
 
     /// <summary>What its call threw, until somebody takes it over.</summary>
     internal Exception? Thrown { get; private set; }
@@ -136,8 +146,12 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
         IsWorker = isWorker;
         HasEnded = false;
         Thrown = null;
+        Operation = null;
         _device = device;
     }
+
+    /// <summary>The call is this; what is done in the course of it has names too, and is not.</summary>
+    internal void Carries(Cause operation) => Operation ??= operation;
 
     /// <summary>The function of a frame has to wait, and with it the thread.</summary>
     internal void Suspend(KernelFrame frame, WaitKind kind, TimeSpan due, IWaitQueue? queue)
@@ -237,6 +251,10 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
             if (IsWorker)
             {
                 thrown?.Throw();
+            }
+            else if (thrown is null)
+            {
+                _kernel.Tell(this, Result);
             }
         }
     }

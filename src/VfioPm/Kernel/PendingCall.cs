@@ -18,7 +18,7 @@ public sealed class PendingCall : IForkable
     /// <exception cref="InvalidOperationException">A callback of the test threw inside the call; that is the inner exception.</exception>
     public KernelResult? Result => !Thread.HasEnded ? null
         : Thread.Thrown is { } thrown ? throw new InvalidOperationException($"The call threw: {thrown.Message}", thrown)
-        : Thread.Result;
+        : Thread.ResultOfCall;
 
     /// <summary>What the call waits for, or null where it only lets time pass, or returned.</summary>
     public string? WaitsFor => Thread.WaitsFor;

@@ -8,11 +8,23 @@ namespace VfioPm;
 [SuppressMessage("Usage", "CA2225", Justification = "The constructor is the named alternate.")]
 public readonly record struct SysfsResult(string? Text, Errno? Error)
 {
+    /// <summary>The call that returned it, for who wants an explanation; no part of what it is.</summary>
+    internal ReturnedCall? Call { get; init; }
+
+    /// <summary>Whether the attribute could not be read.</summary>
+    public bool IsError => Error is not null;
+
     /// <summary>The attribute was read.</summary>
     public static implicit operator SysfsResult(string text) => new(text, null);
 
     /// <summary>The attribute could not be read.</summary>
     public static implicit operator SysfsResult(Errno error) => new(null, error);
+
+    /// <summary>Whether both are the same text or error, whoever returned it.</summary>
+    public bool Equals(SysfsResult other) => Text == other.Text && Error == other.Error;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Text, Error);
 
     /// <summary>The text, or "-EIO".</summary>
     public override string ToString() => Text ?? $"-{Error}";

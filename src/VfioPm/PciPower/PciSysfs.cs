@@ -28,7 +28,8 @@ public sealed class PciSysfs
     {
         lock (_kernel.Clock.Gate)
         {
-            return _attributes.Read(attribute);
+            SysfsResult result = _attributes.Read(attribute);
+            return _kernel.Clock.Operations.IsHeard ? Tell(result, attribute) : result;
         }
     }
 
@@ -47,6 +48,18 @@ public sealed class PciSysfs
         ArgumentNullException.ThrowIfNull(value);
         using KernelEntry entry = KernelEntry.Begin(_kernel, NameOfWrite(attribute, value), _function);
         return entry.Start(_attributes.Write(attribute, value));
+    }
+
+    /// <summary>A read changes nothing, so that only a failed one is told.</summary>
+    private SysfsResult Tell(SysfsResult result, string attribute)
+    {
+        var operation = new Cause($"host reads {attribute}", _function);
+        if (result.Error is { } error)
+        {
+            _kernel.Clock.TellReturn(operation.What, _function, -(int)error);
+        }
+
+        return result with { Call = new ReturnedCall(_kernel.Clock, _function, operation) };
     }
 
     private static string NameOfWrite(string attribute, string value) => $"host writes {value} to {attribute}";

@@ -36,7 +36,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Kernel.GivesWay = Profile.RuntimePm.PreemptsVoluntarily;
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
         VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
-        Trace = new HostTrace(RuntimePm, Topology, VfioPci);
+        Trace = new HostTrace(RuntimePm, Topology, VfioPci, Profile.Name);
     }
 
     private SimulatedHost(SimulatedHost original, ForkContext fork)

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>
-/// What happened on a host, in order: what somebody did, every change of a power state in the guest's, the kernel's and
+/// What happened on a host, in order: what somebody did and what the kernel returned, every change of a power state in the guest's, the kernel's and
 /// the hardware's view, of a status or a usage count, and the runtime-PM core's trace events.
 /// </summary>
 public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowerListener, IVfioListener
@@ -17,17 +17,18 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
 
     /// <summary>A trace of what happens in a runtime-PM core from now on, and of what is done to its devices.</summary>
     public HostTrace(RuntimePmCore core)
-        : this(core, pci: null, vfio: null)
+        : this(core, pci: null, vfio: null, kernelName: null)
     {
     }
 
-    /// <summary>A trace of what happens in all layers of a host from now on.</summary>
-    internal HostTrace(RuntimePmCore core, PciTopology? pci, VfioPciDriver? vfio)
+    /// <summary>A trace of what happens in all layers of a host from now on, and on which kernel.</summary>
+    internal HostTrace(RuntimePmCore core, PciTopology? pci, VfioPciDriver? vfio, string? kernelName)
     {
         ArgumentNullException.ThrowIfNull(core);
         _core = core;
         _pci = pci;
         _vfio = vfio;
+        KernelName = kernelName;
         IsEnabled = true;
     }
 
@@ -37,6 +38,7 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
         _core = fork.Of(original._core);
         _pci = fork.OfNullable(original._pci);
         _vfio = fork.OfNullable(original._vfio);
+        KernelName = original.KernelName;
         Begin = original.Begin;
         _entries.AddRange(original._entries);
         foreach ((string device, PowerState state) in original._guestStates)
@@ -75,6 +77,16 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
     /// <summary>The core whose devices it tells of.</summary>
     internal RuntimePmCore Core => _core;
 
+    /// <summary>The name of the kernel's profile: "rfc-v1"; null for a runtime-PM core without one.</summary>
+    internal string? KernelName { get; }
+
+    /// <summary>The names that a filter may have: the devices that there are, and those that there were.</summary>
+    internal IReadOnlyCollection<string> DeviceNames =>
+        [.. _core.Devices.Select(static device => device.Name).Concat(_entries.Select(static entry => entry.Device)).Distinct()];
+
+    /// <summary>The trace of the host whose time a clock shows, or null while it is off.</summary>
+    internal static HostTrace? Of(VirtualClock? clock) => clock?.Operations.Find<HostTrace>();
+
     /// <summary>The trace of the host that a device belongs to, or null while it is off.</summary>
     public static HostTrace? Of(RuntimePmDevice device)
     {
@@ -92,7 +104,7 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
     }
 
     /// <summary>What happened, as lines for people.</summary>
-    public Timeline ToTimeline() => new(_entries);
+    public Timeline ToTimeline() => new(_entries, () => DeviceNames);
 
     /// <summary>What happened, as a picture: lanes and marks for each device of the host, from the first entry up to now.</summary>
     /// <param name="title">What it is a picture of: a test's name, say.</param>
@@ -172,6 +184,15 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
         Kind = TraceKind.Operation,
         Cause = _core.Clock.Cause,
         Operation = what,
+    });
+
+    void IOperationListener.OnReturn(string what, string device, int result) => _entries.Add(new TraceEntry
+    {
+        Time = _core.Clock.Now,
+        Device = device,
+        Kind = result < 0 ? TraceKind.Failure : TraceKind.Return,
+        Cause = new Cause(what, device),
+        Result = new KernelResult(result),
     });
 
     /// <inheritdoc/>

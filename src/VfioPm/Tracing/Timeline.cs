@@ -16,26 +16,40 @@ public sealed class Timeline
     private const string NoReason = "-";
 
     private readonly IReadOnlyList<TraceEntry> _history;
+    private readonly Func<IReadOnlyCollection<string>> _devices;
     private readonly Selection _selection;
 
-    internal Timeline(IReadOnlyList<TraceEntry> history)
-        : this(history, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount]))
+    internal Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices)
+        : this(history, devices, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure]))
     {
     }
 
-    private Timeline(IReadOnlyList<TraceEntry> history, Selection selection)
+    private Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices, Selection selection)
     {
         _history = history;
+        _devices = devices;
         _selection = selection;
     }
 
+    /// <summary>Whether nothing is left to show.</summary>
+    internal bool IsEmpty => !Shown.Any();
+
     /// <summary>Only what happened to these devices.</summary>
-    public Timeline Of(params string[] devices) => Where(entry => devices.Contains(entry.Device));
+    /// <exception cref="ArgumentException">There is no device of such a name; the message lists those that there are.</exception>
+    public Timeline Of(params string[] devices)
+    {
+        DeviceFilter.Refuse(devices, _devices());
+        return Where(entry => devices.Contains(entry.Device));
+    }
+
+    /// <inheritdoc cref="Of(string[])"/>
+    public Timeline Of(params PciDevice[] devices) => Of(DeviceFilter.NamesOf(devices));
 
     /// <summary>
-    /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses and the usage counts.
+    /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses, the usage counts and the
+    /// calls that failed.
     /// </summary>
-    public Timeline Of(params TraceKind[] kinds) => new(_history, _selection with { Kinds = kinds });
+    public Timeline Of(params TraceKind[] kinds) => new(_history, _devices, _selection with { Kinds = kinds });
 
     /// <summary>
     /// These kinds of things too: what people did, what guest and hardware made of it, or the runtime-PM core's trace
@@ -50,10 +64,10 @@ public sealed class Timeline
     public Timeline Until(TimeSpan time) => Where(entry => entry.Time <= time);
 
     /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
-    public Timeline After(int entries) => new(_history, _selection with { First = entries });
+    public Timeline After(int entries) => new(_history, _devices, _selection with { First = entries });
 
     /// <summary>Only the last so many lines.</summary>
-    public Timeline Last(int lines) => new(_history, _selection with { Lines = lines });
+    public Timeline Last(int lines) => new(_history, _devices, _selection with { Lines = lines });
 
     /// <summary>The lines, each with its end.</summary>
     public override string ToString()
@@ -84,7 +98,7 @@ public sealed class Timeline
     {
         Func<TraceEntry, bool> others = _selection.Condition;
         return new Timeline(
-            _history, _selection with { Condition = entry => others(entry) && condition(entry) });
+            _history, _devices, _selection with { Condition = entry => others(entry) && condition(entry) });
     }
 
     /// <summary>The cause, and for a device with children which of them let it sleep.</summary>

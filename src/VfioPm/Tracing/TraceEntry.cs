@@ -33,6 +33,12 @@ public readonly record struct TraceEntry
     /// <summary>What somebody did, for <see cref="TraceKind.Operation"/>.</summary>
     public string? Operation { get; init; }
 
+    /// <summary>
+    /// What the kernel returned, for <see cref="TraceKind.Return"/> and <see cref="TraceKind.Failure"/>; the cause says to which
+    /// call.
+    /// </summary>
+    public KernelResult Result { get; init; }
+
     /// <summary>The event, for <see cref="TraceKind.Rpm"/>.</summary>
     public RpmTraceEvent Rpm { get; init; }
 
@@ -45,6 +51,7 @@ public readonly record struct TraceEntry
         TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
         TraceKind.UsageCount => $"usage {UsageCount.Before} → {UsageCount.After}",
         TraceKind.Operation => Operation ?? "",
+        TraceKind.Return or TraceKind.Failure => $"returned {Result}",
         _ => Rpm.ToString(),
     };
 

@@ -21,6 +21,12 @@ public enum TraceKind
     /// <summary>Somebody did something: a guest, a VMM, the host's administrator. It may have had no effect.</summary>
     Operation,
 
+    /// <summary>What somebody did is over, and the kernel did not refuse it.</summary>
+    Return,
+
+    /// <summary>What somebody did failed: the kernel returned an error.</summary>
+    Failure,
+
     /// <summary>A trace event of the runtime-PM core.</summary>
     Rpm,
 }

@@ -175,8 +175,8 @@ public sealed class VfioPciDriver : PciDriver
         Find(device).Session?.Interrupts.HandleVector(vector);
 
     private static string HintOn(PciDevice device) =>
-        device.IsBridge ? ", since it is a bridge"
-        : device.Driver is { } driver ? $", since {driver.Name} has it"
+        device.Driver is { } driver ? $", since {driver.Name} has it"
+        : device.IsBridge ? ", since it is a bridge"
         : "";
 
     /// <summary>No lambda, which would be allocated: callbacks ask.</summary>

@@ -28,7 +28,7 @@ public sealed class HardwareAssertionTests
             It has power; PMCSR is 0x0003.
             Its power comes from:
               LPWR (on, needed by 0000:00:04.0)
-            Now, at 2.024 s:
+            Now, at 2.024 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; hardware in D3Hot; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0; hardware in D3Hot
             What happened to 0000:01:00.0 last:
@@ -50,7 +50,7 @@ public sealed class HardwareAssertionTests
             It has no power; PMCSR is 0x0000.
             Its power comes from:
               PWR 0000:00:03.0 (off)
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
@@ -70,7 +70,7 @@ public sealed class HardwareAssertionTests
         MessageOf(() => Hardware.Should().HaveNeverEntered(PowerState.D3Cold)).Should().Be(
             """
             Expected the hardware of 0000:01:00.0 never to have entered D3Cold, but it did (autosuspend timer at 1.048 s).
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             What happened to 0000:01:00.0 until 1.048 s:
@@ -110,7 +110,7 @@ public sealed class HardwareAssertionTests
               0000:00:03.0 above it is in D3Cold and passes nothing on
             Its power comes from:
               PWR 0000:00:03.0 (off)
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
@@ -145,7 +145,7 @@ public sealed class HardwareAssertionTests
               the hardware of 0000:01:00.0 has power but is dead: all ones for ever (the kernel says "Unable to change power state")
             Its power comes from:
               PWR 0000:00:03.0 (on, needed by 0000:00:03.0)
-            Now, at 67.179 s:
+            Now, at 67.179 s on rfc-v1:
               0000:01:00.0: D3Cold, Active, usage 1; hardware in D0; guest reads D3Hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
@@ -158,7 +158,7 @@ public sealed class HardwareAssertionTests
         MessageOf(() => machine.Nic.Should().BeIn(PowerState.D0)).Should().Be(
             """
             Expected 0000:01:00.0 to be in D0, but it is in D3Cold.
-            Now, at 67.179 s:
+            Now, at 67.179 s on rfc-v1:
               0000:01:00.0: D3Cold, Active, usage 1; hardware in D0; guest reads D3Hot
               0000:00:03.0: D0, Active, usage 0
             It sleeps deeper because:
@@ -188,7 +188,7 @@ public sealed class HardwareAssertionTests
               0.024 s  0000:01:00.0: configuration offset 0x0 accessed 10 ms before the transition D3Hot was over
             Its power comes from:
               PWR 0000:00:03.0 (on, needed by 0000:00:03.0)
-            Now, at 0.024 s:
+            Now, at 0.024 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1; hardware in D3Hot; guest reads D3Hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:

@@ -23,14 +23,14 @@ public sealed class HostAssertionTests
         MessageOf(() => _machine.Host.Should().BeBalancedSince(before)).Should().Be(
             """
             Expected the host to have balanced usage counts since 0.000 s, but 0000:00:03.0 went from 0 to 1, and 0000:01:00.0 went from 1 to 0.
-            Now, at 0.000 s: 0000:00:03.0: Active, usage 1, children 1
+            Now, at 0.000 s on rfc-v1: 0000:00:03.0: Active, usage 1, children 1
             Not given back:
               host writes on to power/control at 0.000 s
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  usage 0 → 1             0000:00:03.0: enumerated
               0.000 s  0000:00:03.0  usage 1 → 0             0000:00:03.0: bound to pcieport
               0.000 s  0000:00:03.0  usage 0 → 1             0000:00:03.0: host writes on to power/control
-            Now, at 0.000 s: 0000:01:00.0: Active, usage 0, children 0
+            Now, at 0.000 s on rfc-v1: 0000:01:00.0: Active, usage 0, children 0
             Given back last:
               host writes auto to power/control at 0.000 s
             What happened to 0000:01:00.0 last:

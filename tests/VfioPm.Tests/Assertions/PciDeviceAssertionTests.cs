@@ -22,7 +22,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().BeIn(PowerState.D3Cold)).Should().Be(
             """
             Expected 0000:01:00.0 to be in D3Cold, but it is in D3Hot.
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Hot, Suspended, usage 0
               0000:00:03.0: D0, Active, usage 1
             It sleeps no deeper because:
@@ -42,7 +42,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().BeIn(PowerState.D0, "the guest is {0}", "busy")).Should().Be(
             """
             Expected 0000:01:00.0 to be in D0 because the guest is busy, but it is in D3Cold.
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             It sleeps deeper because:
@@ -64,7 +64,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Port.Should().BeIn(PowerState.D0)).Should().Be(
             """
             Expected 0000:00:03.0 to be in D0, but it is in D3Cold.
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:00:03.0: D3Cold, Suspended, usage 0
             It sleeps deeper because:
               nobody holds 0000:00:03.0 since its last user left (bound to pcieport at 0.000 s)
@@ -85,7 +85,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().NotBeIn(PowerState.D0)).Should().Be(
             """
             Expected 0000:01:00.0 not to be in D0, but it is in D0.
-            Now, at 0.024 s:
+            Now, at 0.024 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             It sleeps no deeper because:
@@ -105,7 +105,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveGone([PowerState.D0, PowerState.D3Cold], "there is no {0}", "D3hot")).Should().Be(
             """
             Expected 0000:01:00.0 to have gone D0 → D3Cold because there is no D3hot, but it went Unknown → D0 → D3Hot → D3Cold.
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
@@ -127,7 +127,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveStayedIn(PowerState.D3Cold, since: asleep)).Should().Be(
             """
             Expected 0000:01:00.0 to have stayed in D3Cold since 1.524 s, but it went D3Cold → D0.
-            Now, at 1.644 s:
+            Now, at 1.644 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 0; guest reads D3Hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 since 1.524 s:
@@ -143,7 +143,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveStayedIn(PowerState.D3Cold, since: TimeSpan.Zero)).Should().Be(
             """
             Expected 0000:01:00.0 to have stayed in D3Cold since 0.000 s, but it stayed in D0.
-            Now, at 0.024 s:
+            Now, at 0.024 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 since 0.000 s:
@@ -164,7 +164,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveNeverEntered(PowerState.D3Cold)).Should().Be(
             """
             Expected 0000:01:00.0 never to have entered D3Cold, but it did (0000:00:03.0: power switched off at 1.048 s).
-            Now, at 1.644 s:
+            Now, at 1.644 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 until 1.048 s:
@@ -183,7 +183,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveNeverEntered(PowerState.D3Cold, since: asleep)).Should().Be(
             """
             Expected 0000:01:00.0 never to have entered D3Cold since 1.524 s, but it has been there all the time.
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:

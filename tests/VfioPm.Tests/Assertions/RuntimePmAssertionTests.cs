@@ -18,7 +18,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.Should().HaveUsageCount(0, "the guest is idle")).Should().Be(
             """
             Expected 0000:01:00.0 to have a usage count of 0 because the guest is idle, but it is 1.
-            Now, at 0.024 s: 0000:01:00.0: Active, usage 1, children 0
+            Now, at 0.024 s on rfc-v1: 0000:01:00.0: Active, usage 1, children 0
             Not given back:
               opened at 0.000 s
             What happened to 0000:01:00.0 last:
@@ -36,7 +36,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.Should().HaveUsageCount(1)).Should().Be(
             """
             Expected 0000:01:00.0 to have a usage count of 1, but it is 0.
-            Now, at 0.024 s: 0000:01:00.0: Active, usage 0, children 0
+            Now, at 0.024 s on rfc-v1: 0000:01:00.0: Active, usage 0, children 0
             Given back last:
               guest asks for low power in PMCSR at 0.024 s
             What happened to 0000:01:00.0 last:
@@ -56,7 +56,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.Should().HaveRuntimeStatus(RuntimeStatus.Suspended)).Should().Be(
             """
             Expected 0000:01:00.0 to be Suspended, but it is Active.
-            Now, at 0.024 s: 0000:01:00.0: Active, usage 0, children 0
+            Now, at 0.024 s on rfc-v1: 0000:01:00.0: Active, usage 0, children 0
             It does not sleep because:
               the suspend timer of 0000:01:00.0 runs out at 1.000 s only
             What happened to 0000:01:00.0 last:
@@ -146,7 +146,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.Should().BeBalancedSince(before)).Should().Be(
             """
             Expected 0000:01:00.0 to have a balanced usage count since 0.000 s, but it went from 0 to 1.
-            Now, at 0.024 s: 0000:01:00.0: Active, usage 1, children 0
+            Now, at 0.024 s on rfc-v1: 0000:01:00.0: Active, usage 1, children 0
             Not given back:
               guest asks for D0 in PMCSR at 0.024 s
             What happened to 0000:01:00.0 last:
@@ -172,7 +172,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.RuntimePm.Should().BeBalancedSince(before)).Should().Be(
             """
             Expected 0000:01:00.0 to have a balanced usage count since 0.024 s, but it went from 1 to 0.
-            Now, at 0.024 s: 0000:01:00.0: Active, usage 0, children 0
+            Now, at 0.024 s on rfc-v1: 0000:01:00.0: Active, usage 0, children 0
             Given back last:
               guest asks for low power in PMCSR at 0.024 s
             What happened to 0000:01:00.0 last:
@@ -197,7 +197,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.Should().HaveStayedAsleep(since: asleep)).Should().Be(
             """
             Expected 0000:01:00.0 to have stayed asleep since 1.524 s, but it was woken (host reads configuration space at 1.644 s).
-            Now, at 3.144 s: 0000:01:00.0: Suspended, usage 0, children 0
+            Now, at 3.144 s on rfc-v1: 0000:01:00.0: Suspended, usage 0, children 0
             What happened to 0000:01:00.0 since 1.524 s:
               1.644 s  0000:01:00.0  Suspended → Resuming    0000:01:00.0: host reads configuration space
               1.644 s  0000:01:00.0  D3Cold → D0
@@ -217,7 +217,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => Nic.Should().HaveStayedAsleep(since: _machine.Host.Clock.Now)).Should().Be(
             """
             Expected 0000:01:00.0 to have stayed asleep since 0.024 s, but it is awake.
-            Now, at 0.024 s: 0000:01:00.0: Active, usage 1, children 0
+            Now, at 0.024 s on rfc-v1: 0000:01:00.0: Active, usage 1, children 0
             It does not sleep because:
               0000:01:00.0 is held by a usage count of 1 (opened at 0.000 s)
               the user of 0000:01:00.0 has not asked for D3hot in PMCSR
@@ -251,7 +251,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => _machine.Port.Should().HaveBeenWokenBy("guest asks for D0 in PMCSR")).Should().Be(
             """
             Expected 0000:00:03.0 to have been woken by "guest asks for D0 in PMCSR", but it was "0000:01:00.0: host reads configuration space" at 1.644 s.
-            Now, at 1.644 s: 0000:00:03.0: Active, usage 0, children 1
+            Now, at 1.644 s on rfc-v1: 0000:00:03.0: Active, usage 0, children 1
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated
               0.000 s  0000:00:03.0  Unknown → D0            0000:00:03.0: bound to pcieport
@@ -275,7 +275,7 @@ public sealed class RuntimePmAssertionTests
         MessageOf(() => _machine.Port.Should().HaveBeenPutToSleepBy("closed")).Should().Be(
             """
             Expected 0000:00:03.0 to have been put to sleep by "closed", but it was "0000:01:00.0: autosuspend timer" at 1.048 s.
-            Now, at 1.524 s: 0000:00:03.0: Suspended, usage 0, children 0
+            Now, at 1.524 s on rfc-v1: 0000:00:03.0: Suspended, usage 0, children 0
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated
               0.000 s  0000:00:03.0  Unknown → D0            0000:00:03.0: bound to pcieport

@@ -17,7 +17,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Should().BeClosed()).Should().Be(
             """
             Expected the user of 0000:01:00.0 to have closed it, but it is open.
-            Now, at 0.048 s:
+            Now, at 0.048 s on linux-6.1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
@@ -32,7 +32,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Should().BeOpen()).Should().Be(
             """
             Expected the user of 0000:01:00.0 to have it open, but it is closed.
-            Now, at 0.072 s:
+            Now, at 0.072 s on linux-6.1:
               0000:01:00.0: D0, Active, usage 0
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
@@ -67,7 +67,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Should().HaveMemoryAccess()).Should().Be(
             """
             Expected the user of 0000:01:00.0 to have access to memory, but the kernel refuses it.
-            Now, at 0.060 s:
+            Now, at 0.060 s on linux-6.1:
               0000:01:00.0: D3Hot, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             It is refused because:
@@ -84,7 +84,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Should().HaveMemoryAccess()).Should().Be(
             """
             Expected the user of 0000:01:00.0 to have access to memory, but the kernel refuses it.
-            Now, at 0.048 s:
+            Now, at 0.048 s on linux-6.1:
               0000:01:00.0: D0, Active, usage 0
               0000:00:03.0: D0, Active, usage 0
             It is refused because:
@@ -108,7 +108,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Should().PermitSleep()).Should().Be(
             """
             Expected the user of 0000:01:00.0 to permit the device to sleep, but it has not permitted low power (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY).
-            Now, at 0.048 s:
+            Now, at 0.048 s on linux-6.1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
@@ -136,7 +136,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => rfc.File.Should().ShowPowerState(PowerState.D3Cold)).Should().Be(
             """
             Expected the user of 0000:01:00.0 to show its guest D3Cold in PMCSR, but it shows D3Hot.
-            Now, at 1.524 s:
+            Now, at 1.524 s on rfc-v1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
@@ -170,7 +170,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Should().HaveSignalledWakeup(_wake)).Should().Be(
             """
             Expected the user of 0000:01:00.0 to have been told once of a wakeup, but the eventfd was signalled 0 times.
-            Now, at 1.548 s:
+            Now, at 1.548 s on linux-6.1:
               0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
               0000:00:03.0: D3Cold, Suspended, usage 0
             It is not signalled because:
@@ -212,7 +212,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         MessageOf(() => _nic.File.Config.Should().HaveRegister(PciRegisters.VendorId, 2, 0x10de)).Should().Be(
             """
             Expected the guest of 0000:01:00.0 to read 0x10de at 0x00, but it reads 0x8086.
-            Now, at 0.048 s:
+            Now, at 0.048 s on linux-6.1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:

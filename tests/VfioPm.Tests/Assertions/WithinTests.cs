@@ -53,7 +53,7 @@ public sealed class WithinTests
         MessageOf(() => Nic.Should().Within(TimeSpan.FromSeconds(0.5)).BeIn(PowerState.D3Cold)).Should().Be(
             """
             Expected 0000:01:00.0 to be in D3Cold within 0.500 s, but after 0.500 s it is in D0.
-            Now, at 0.524 s:
+            Now, at 0.524 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 0; guest reads D3Hot
               0000:00:03.0: D0, Active, usage 0
             It sleeps no deeper because:
@@ -74,7 +74,7 @@ public sealed class WithinTests
         MessageOf(() => Nic.Should().Within(TwoSeconds).HaveUsageCount(0)).Should().Be(
             """
             Expected 0000:01:00.0 to have a usage count of 0 within 2.000 s, but after 2.000 s it is 1.
-            Now, at 2.024 s: 0000:01:00.0: Active, usage 1, children 0
+            Now, at 2.024 s on rfc-v1: 0000:01:00.0: Active, usage 1, children 0
             Not given back:
               opened at 0.000 s
             What happened to 0000:01:00.0 last:
@@ -104,5 +104,68 @@ public sealed class WithinTests
 
         wait.Should().Throw<InvalidOperationException>()
             .WithMessage("the eventfd belongs to no host, whose clock could be advanced.");
+    }
+
+    /// <summary>What was green at once, though nobody had waited for anything.</summary>
+    [Fact]
+    public void What_is_so_as_long_as_nothing_happens_cannot_be_waited_for()
+    {
+        using VfioDeviceFile device = _machine.Open();
+        TimeSpan tenMinutes = TimeSpan.FromMinutes(10);
+        TimeSpan since = Clock.Now;
+        Action[] waits =
+        [
+            () => Nic.Should().Within(tenMinutes).NotBeIn(PowerState.D3Cold),
+            () => Nic.Should().Within(tenMinutes).HaveNeverEntered(PowerState.D3Cold),
+            () => Nic.Should().Within(tenMinutes).HaveStayedIn(PowerState.D0, since),
+            () => Nic.Should().Within(tenMinutes).HaveStayedAsleep(since),
+            () => Nic.Hardware.Should().Within(tenMinutes).NotBeIn(PowerState.D3Cold),
+            () => Nic.Hardware.Should().Within(tenMinutes).NotAnswer(),
+            () => Nic.Hardware.Should().Within(tenMinutes).HaveBeenGivenItsTime(),
+            () => device.Should().Within(tenMinutes).NotPermitSleep(),
+        ];
+
+        foreach (Action wait in waits)
+        {
+            wait.Should().Throw<InvalidOperationException>().WithMessage("*cannot be waited for*Throughout(600.000 s)*");
+        }
+
+        Clock.Now.Should().Be(since);
+    }
+
+    [Fact]
+    public void Throughout_lets_all_of_the_time_pass()
+    {
+        using VfioDeviceFile device = _machine.Open();
+        TimeSpan before = Clock.Now;
+
+        Nic.Should().Throughout(TimeSpan.FromMinutes(10)).NotBeIn(PowerState.D3Cold);
+
+        (Clock.Now - before).Should().Be(TimeSpan.FromMinutes(10));
+    }
+
+    [Fact]
+    public void Throughout_stops_at_the_first_moment_that_breaks_it()
+    {
+        using VfioDeviceFile device = _machine.OpenIn(PowerState.D3Hot);
+
+        MessageOf(() => Nic.Should().Throughout(TimeSpan.FromMinutes(10)).NotBeIn(PowerState.D3Cold)).Should().StartWith(
+            """
+            Expected 0000:01:00.0 not to be in D3Cold throughout 600.000 s, but after 1.024 s it is in D3Cold.
+            Now, at 1.048 s on rfc-v1:
+            """);
+        Clock.Now.Should().Be(_machine.Host.Trace.PowerStatesOf(Nic).Last().Time);
+    }
+
+    [Fact]
+    public void Only_the_next_assertion_lets_time_pass()
+    {
+        using VfioDeviceFile device = _machine.OpenIn(PowerState.D3Hot);
+        Nic.Should().Within(TwoSeconds).BeIn(PowerState.D3Cold);
+        TimeSpan before = Clock.Now;
+
+        Nic.Should().Throughout(TwoSeconds).BeIn(PowerState.D3Cold).And.HaveUsageCount(0);
+
+        (Clock.Now - before).Should().Be(TwoSeconds);
     }
 }

@@ -28,6 +28,12 @@ public sealed class DocumentTests
     public void Code_does_what_the_page_says(string document, string example) =>
         Pages[document].Run(Pages[document].Examples.Single(known => known.Name == example));
 
+    /// <summary>Pages do as the package tells their readers to: nobody ignores what the kernel returned.</summary>
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public async Task The_packages_analyzer_has_nothing_to_say_of_a_page(string document) =>
+        string.Join('\n', await Pages[document].Warnings()).Should().BeEmpty();
+
     [Theory]
     [MemberData(nameof(Commands))]
     public void The_tool_prints_what_the_page_says(string document, int line) => ShownCommand.Run(

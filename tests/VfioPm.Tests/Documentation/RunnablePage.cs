@@ -3,8 +3,10 @@ using System.Reflection;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
+using VfioPm.Analyzers;
 using Xunit.Sdk;
 
 namespace VfioPm.Tests;
@@ -51,6 +53,14 @@ internal sealed class RunnablePage
         }
     }
 
+    /// <summary>What the analyzer in the package has to say of the code, each with its place.</summary>
+    public async Task<string[]> Warnings() =>
+    [
+        .. (await Compilation().WithAnalyzers([new UnseenResultAnalyzer()]).GetAnalyzerDiagnosticsAsync(CancellationToken.None))
+            .Select(warning =>
+                $"{_page.Name}:{warning.Location.GetMappedLineSpan().StartLinePosition.Line + 1}: {warning.GetMessage(null)}"),
+    ];
+
     /// <summary>The failure of the code, if it fails; a theory is run with each of its rows.</summary>
     private Exception? Invoke(PageExample example)
     {
@@ -77,18 +87,9 @@ internal sealed class RunnablePage
     /// <summary>With debug information, in which the lines are the page's.</summary>
     private Assembly Compile()
     {
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(
-            SourceText.From(_source.ToString(), Encoding.UTF8), path: $"{_page.FullPath}.cs");
-        var compilation = CSharpCompilation.Create(
-            Path.GetFileNameWithoutExtension(_page.Name),
-            [tree],
-            References.Value,
-            new CSharpCompilationOptions(
-                OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-
         using MemoryStream assembly = new();
         using MemoryStream symbols = new();
-        EmitResult result = compilation.Emit(
+        EmitResult result = Compilation().Emit(
             assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb));
         if (!result.Success)
         {
@@ -99,4 +100,11 @@ internal sealed class RunnablePage
 
         return Assembly.Load(assembly.ToArray(), symbols.ToArray());
     }
+
+    private CSharpCompilation Compilation() => CSharpCompilation.Create(
+        Path.GetFileNameWithoutExtension(_page.Name),
+        [CSharpSyntaxTree.ParseText(SourceText.From(_source.ToString(), Encoding.UTF8), path: $"{_page.FullPath}.cs")],
+        References.Value,
+        new CSharpCompilationOptions(
+            OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
 }

@@ -162,6 +162,10 @@ public sealed class EventChannelTests
             Meanwhile?.Invoke();
         }
 
+        public void OnReturn(string what, string device, int result)
+        {
+        }
+
         public IForkable Fork(ForkContext fork) => new Listener(told, $"fork of {name}");
     }
 
@@ -169,12 +173,20 @@ public sealed class EventChannelTests
     {
         public void OnOperation(string what, string device) => Told.Add(what);
 
+        public void OnReturn(string what, string device, int result)
+        {
+        }
+
         public IForkable Fork(ForkContext fork) => this;
     }
 
     private sealed class Silent : IOperationListener
     {
         public void OnOperation(string what, string device)
+        {
+        }
+
+        public void OnReturn(string what, string device, int result)
         {
         }
 

@@ -31,7 +31,7 @@ public sealed class GuestTraceTests
             .Which.Message.ReplaceLineEndings("\n").Should().StartWith(
                 """
                 Expected guest 0000:01:00.0 to be in D3Cold, but it is in D3Hot.
-                Now, at 3.024 s:
+                Now, at 3.024 s on rfc-v1:
                   guest 0000:01:00.0: D3Hot, Suspended, usage 0
                   0000:01:00.0: D3Cold, Suspended, usage 0
                 The kernel refused the VMM low power: -ENOTTY.

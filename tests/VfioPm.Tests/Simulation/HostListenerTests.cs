@@ -27,6 +27,7 @@ public sealed class HostListenerTests : IDisposable
 
         listener.Lines.Should().ContainInOrder(
             "0000:01:00.0 opened",
+            "0000:01:00.0 opened returned 0",
             "0000:01:00.0 shows D0",
             "0000:01:00.0 shows D3Hot",
             "0000:01:00.0 Suspending",
@@ -107,6 +108,8 @@ public sealed class HostListenerTests : IDisposable
         }
 
         public void OnOperation(string what, string device) => Lines.Add($"{device} {what}");
+
+        public void OnReturn(string what, string device, int result) => Lines.Add($"{device} {what} returned {result}");
 
         public void OnTrace(in RpmTraceEvent trace) => Lines.Add(trace.ToString());
 

@@ -38,7 +38,7 @@ public sealed class MisuseTests : IDisposable
         Message(() => _host.VfioPci.Bind(_nic))
             .Should().Be("vfio-pci does not bind 0000:01:00.0: -EBUSY, since vfio-pci has it.");
         Message(() => _host.VfioPci.Bind(_port))
-            .Should().Be("vfio-pci does not bind 0000:00:03.0: -EBUSY, since it is a bridge.");
+            .Should().Be("vfio-pci does not bind 0000:00:03.0: -EBUSY, since pcieport has it.");
     }
 
     [Fact]

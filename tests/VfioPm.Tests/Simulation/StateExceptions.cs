@@ -61,6 +61,7 @@ internal static class StateExceptions
         ["HostTrace"] = "a trace",
         ["KernelLock._owner"] = "a name",
         ["KernelLock._waiters.Place"] = "for the report of the order of locks",
+        ["KernelThread.Operation"] = "for the trace",
         ["KernelThread._cause"] = "for the trace",
         ["KernelThread._device"] = "for the trace",
         ["KernelThread._held.Place"] = "for the report of the order of locks",

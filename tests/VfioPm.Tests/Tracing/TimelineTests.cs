@@ -62,6 +62,24 @@ public sealed class TimelineTests
             """);
     }
 
+    /// <summary>It was an empty timeline, which contains no surprise.</summary>
+    [Fact]
+    public void A_device_that_there_is_not_is_no_filter()
+    {
+        Action narrow = () => _machine.Host.Trace.ToTimeline().Of("01:00.0");
+
+        narrow.Should().Throw<ArgumentException>().WithMessage(
+            "There is no device \"01:00.0\" in it, but 0000:00:03.0, 0000:01:00.0.*");
+    }
+
+    [Fact]
+    public void A_device_to_which_nothing_happened_is_one_all_the_same()
+    {
+        _machine.Host.Trace.Clear();
+
+        _machine.Host.Trace.ToTimeline().Of(_machine.Nic).ToString().Should().BeEmpty();
+    }
+
     private static string[] LinesOf(Timeline timeline) =>
         timeline.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -25,12 +25,16 @@ internal sealed class Story
             chain.Add($"{shown}{OtherViews.Of(shown)}");
         }
 
-        return List($"Now, at {TimeText.Of(device.Core.Clock.Now)}:", chain);
+        return List($"{NowOn(device.Core.Clock)}:", chain);
     }
 
     /// <summary>How a device is that may be no function.</summary>
     public Story Now(RuntimePmDevice device) =>
-        Say($"Now, at {TimeText.Of(device.Core.Clock.Now)}: {device}");
+        Say($"{NowOn(device.Core.Clock)}: {device}");
+
+    /// <summary>"Now, at 1.524 s on rfc-v1": when, and on which kernel, if the trace knows.</summary>
+    public static string NowOn(VirtualClock clock) =>
+        $"Now, at {TimeText.Of(clock.Now)}{(HostTrace.Of(clock)?.KernelName is { } kernel ? $" on {kernel}" : "")}";
 
     /// <summary>Lines under a title; nothing where there are none.</summary>
     public Story List(string title, IEnumerable<string> lines)
@@ -83,6 +87,12 @@ internal sealed class Story
 
     /// <summary>The last of what happened.</summary>
     public Story Add(string title, Timeline timeline) => AddLines(title, LinesOf(timeline.Last(Lines)));
+
+    /// <summary>The calls to which the kernel returned an error so far: nobody may have looked.</summary>
+    public Story FailedCalls(VirtualClock? clock) => HostTrace.Of(clock) is { } trace
+        && trace.ToTimeline().Of(TraceKind.Failure) is { IsEmpty: false } failures
+        ? Add("Calls that failed so far:", failures)
+        : this;
 
     /// <summary>What is pending, since time that goes on may change everything.</summary>
     public Story StillToCome(VirtualClock clock)

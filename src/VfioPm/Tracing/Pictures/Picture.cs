@@ -36,6 +36,8 @@ public sealed class Picture
     /// <summary>The devices, parents before children.</summary>
     public IReadOnlyList<DeviceLanes> Devices { get; }
 
+    private string[] Names => [.. Devices.Select(static device => device.Name)];
+
     /// <summary>A picture of entries that were taken out of a trace earlier, up to now.</summary>
     /// <param name="trace">The trace: it knows the devices, and the values of which no entry tells.</param>
     /// <param name="entries">What happened, oldest first.</param>
@@ -49,12 +51,20 @@ public sealed class Picture
     }
 
     /// <summary>Only these devices.</summary>
-    public Picture Of(params string[] devices) => new(
-        Title,
-        Begin,
-        End,
-        [.. Devices.Where(device => devices.Contains(device.Name))],
-        [.. _entries.Where(entry => devices.Contains(entry.Device))]);
+    /// <exception cref="ArgumentException">There is no device of such a name; the message lists those that there are.</exception>
+    public Picture Of(params string[] devices)
+    {
+        DeviceFilter.Refuse(devices, Names);
+        return new Picture(
+            Title,
+            Begin,
+            End,
+            [.. Devices.Where(device => devices.Contains(device.Name))],
+            [.. _entries.Where(entry => devices.Contains(entry.Device))]);
+    }
+
+    /// <inheritdoc cref="Of(string[])"/>
+    public Picture Of(params PciDevice[] devices) => Of(DeviceFilter.NamesOf(devices));
 
     /// <summary>Only what was between two moments; both count.</summary>
     /// <exception cref="ArgumentException">The end is before the beginning.</exception>
@@ -85,7 +95,7 @@ public sealed class Picture
     private TimeSpan Within(TimeSpan time) => time < Begin ? Begin : time > End ? End : time;
 
     /// <summary>What happened, as lines for people: what people did, all three views, the statuses and the counts.</summary>
-    public Timeline ToTimeline() => new Timeline(_entries).With(
+    public Timeline ToTimeline() => new Timeline(_entries, () => Names).With(
         TraceKind.Operation, TraceKind.GuestState, TraceKind.HardwareState);
 
     /// <summary>The picture as text of a format.</summary>
