@@ -8,29 +8,28 @@ namespace VfioPm;
 /// </summary>
 /// <typeparam name="TListener">What a listener of the layer is told.</typeparam>
 /// <remarks>
-/// Listeners are told in the order in which they joined. One that joins or leaves while something is told does so from the
-/// next event on. A fork of the host has a channel of its own, with the listeners' copies: a listener that returns itself
-/// from <see cref="IForkable.Fork"/> is told by both.
+/// What a listener throws changes nothing either: the call in whose middle it was told is carried out to its end, and then
+/// throws it. Listeners are told in the order in which they joined. One that joins or leaves while something is told does
+/// so from the next event on. A fork of the host has a channel of its own, with the listeners' copies: a listener that
+/// returns itself from <see cref="IForkable.Fork"/> is told by both.
 /// </remarks>
 public sealed class EventChannel<TListener> : IForkable
     where TListener : class, IForkable
 {
+    private readonly CallsUnderWay _calls;
+
     // Replaced as a whole, never changed: whoever tells goes on with the one that he began with.
     private ImmutableArray<TListener> _listeners = [];
 
-    internal EventChannel()
-    {
-    }
+    internal EventChannel(CallsUnderWay calls) => _calls = calls;
 
     private EventChannel(EventChannel<TListener> original, ForkContext fork)
     {
         // A listener may know who tells it, and so the channel.
         fork.Register(original, this);
+        _calls = fork.Of(original._calls);
         _listeners = [.. original._listeners.Select(fork.Of)];
     }
-
-    /// <summary>Those who are to be told of an event, one after the other.</summary>
-    internal ReadOnlySpan<TListener> Listeners => _listeners.AsSpan();
 
     /// <summary>Whether anybody listens.</summary>
     internal bool IsHeard => !_listeners.IsEmpty;
@@ -58,6 +57,30 @@ public sealed class EventChannel<TListener> : IForkable
     /// <summary>The first listener of a kind, or null: one's own in a fork, say.</summary>
     public T? Find<T>()
         where T : class, TListener => _listeners.OfType<T>().FirstOrDefault();
+
+    /// <summary>Tells all of them.</summary>
+    /// <param name="what">The event.</param>
+    /// <param name="tell">Tells it to one of them; captures nothing, so that it is not made anew each time.</param>
+    internal void Tell<TEvent>(in TEvent what, Teller<TEvent> tell)
+    {
+        foreach (TListener listener in _listeners.AsSpan())
+        {
+            try
+            {
+                tell(listener, in what);
+            }
+            catch (Exception thrown)
+            {
+                if (!_calls.Keep(thrown))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>Tells an event to a listener.</summary>
+    internal delegate void Teller<TEvent>(TListener listener, in TEvent what);
 
     IForkable IForkable.Fork(ForkContext fork) => new EventChannel<TListener>(this, fork);
 }

@@ -40,7 +40,17 @@ internal sealed class UserTimer : ITimer, IEventTarget
             _clock.Schedule(_clock.Now + _period, this, 0);
         }
 
-        _callback(_state);
+        try
+        {
+            _callback(_state);
+        }
+        catch (Exception thrown)
+        {
+            if (!_clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+        }
     }
 
     public bool IsInterrupt(int tag) => true;

@@ -19,6 +19,8 @@ public sealed class VirtualClock : TimeProvider, IForkable
     public VirtualClock(TimeSpan sinceBoot = default)
     {
         _queue = new EventQueue();
+        Calls = new CallsUnderWay();
+        Operations = new EventChannel<IOperationListener>(Calls);
         Now = sinceBoot;
     }
 
@@ -27,6 +29,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         fork.Register(original, this);
         Now = original.Now;
         _nextSequence = original._nextSequence;
+        Calls = fork.Of(original.Calls);
         Operations = fork.Of(original.Operations);
         _queue = new EventQueue(original._queue, fork);
     }
@@ -38,7 +41,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>Who is told of what is done to devices.</summary>
-    public EventChannel<IOperationListener> Operations { get; } = new();
+    public EventChannel<IOperationListener> Operations { get; }
 
     /// <summary>What is waiting, next first.</summary>
     public IReadOnlyList<PendingEvent> Pending
@@ -61,6 +64,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     /// <summary>How far whoever lets time pass lets it pass.</summary>
     internal Horizon Horizon { get; set; } = Horizon.None;
+
+    /// <summary>The calls that are being carried out.</summary>
+    internal CallsUnderWay Calls { get; }
 
     /// <summary>Whether anything happens before time passes.</summary>
     internal bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
@@ -274,21 +280,11 @@ public sealed class VirtualClock : TimeProvider, IForkable
     }
 
     /// <summary>Somebody begins to do something to a device.</summary>
-    internal void TellOperation(string what, string device)
-    {
-        foreach (IOperationListener listener in Operations.Listeners)
-        {
-            listener.OnOperation(what, device);
-        }
-    }
+    internal void TellOperation(string what, string device) =>
+        Operations.Tell((what, device), static (listener, in it) => listener.OnOperation(it.what, it.device));
 
-    internal void TellReturn(string what, string device, int result)
-    {
-        foreach (IOperationListener listener in Operations.Listeners)
-        {
-            listener.OnReturn(what, device, result);
-        }
-    }
+    internal void TellReturn(string what, string device, int result) => Operations.Tell(
+        (what, device, result), static (listener, in it) => listener.OnReturn(it.what, it.device, it.result));
 
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
     internal CauseScope Because(Cause? cause) => new(this, cause);

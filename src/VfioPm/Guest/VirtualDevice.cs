@@ -144,7 +144,7 @@ public sealed class VirtualDevice : INumbered
     internal static async KernelCall<KernelResult> Exit(Kernel caller, KernelThread call)
     {
         await caller.Join(call);
-        return call.GetResult();
+        return call.Result;
     }
 
     private async KernelCall<ulong> Read(Kernel caller, int region, long offset, int width)

@@ -127,6 +127,7 @@ public sealed class Kernel : INumbered
     {
         if (other.HasEnded)
         {
+            other.HandThrownTo(Current);
             return KernelWait.Over;
         }
 
@@ -147,7 +148,7 @@ public sealed class Kernel : INumbered
     }
 
     /// <summary>A place where the thread may sleep (<c>might_sleep()</c>, <c>cond_resched()</c>).</summary>
-    internal KernelWait MightSleep() => Scheduler.Preempts(this, PreemptionPoint.MightSleep)
+    internal KernelWait MightSleep() => Preempts(PreemptionPoint.MightSleep)
         ? new KernelWait(Running, WaitKind.Resched, Clock.Now)
         : KernelWait.Over;
 
@@ -186,7 +187,25 @@ public sealed class Kernel : INumbered
 
     /// <summary>A place where the thread may lose the processor to one that is ready.</summary>
     internal KernelWait Preempt(PreemptionPoint point) =>
-        Scheduler.Preempts(this, point) ? GiveWay() : KernelWait.Over;
+        Preempts(point) ? GiveWay() : KernelWait.Over;
+
+    /// <summary>What the scheduler, which may be a test's, decides; one that throws decides nothing.</summary>
+    internal bool Preempts(PreemptionPoint point)
+    {
+        try
+        {
+            return Scheduler.Preempts(this, point);
+        }
+        catch (Exception thrown)
+        {
+            if (!Clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>The thread loses the processor, and is next in turn.</summary>
     internal KernelWait GiveWay() => new(Running, WaitKind.Preempted, Clock.Now);
@@ -239,9 +258,11 @@ public sealed class Kernel : INumbered
     internal void GoOn(KernelThread thread)
     {
         KernelThread? interrupted = Current;
+        ICallUnderWay? outer = Clock.Calls.Innermost;
         using (Clock.Because(thread.Cause))
         {
             Current = thread;
+            Clock.Calls.Innermost = thread;
             thread.RunFrames();
         }
 
@@ -250,10 +271,13 @@ public sealed class Kernel : INumbered
         {
             _threads.Remove(thread);
             thread.End();
-            if (thread.IsWorker)
-            {
-                Recycle(thread);
-            }
+        }
+
+        Clock.Calls.Innermost = outer;
+        if (thread is { HasEnded: true, IsWorker: true })
+        {
+            Recycle(thread);
+            thread.HandThrownTo(outer);
         }
     }
 

@@ -12,6 +12,7 @@ internal readonly ref struct KernelEntry
     private readonly Kernel _kernel;
     private readonly KernelThread _thread;
     private readonly KernelThread? _interrupted;
+    private readonly ICallUnderWay? _outer;
     private readonly Horizon _horizon;
     private readonly Cause? _cause;
 
@@ -20,10 +21,12 @@ internal readonly ref struct KernelEntry
         Monitor.Enter(kernel.Clock.Gate);
         _kernel = kernel;
         _interrupted = kernel.Current;
+        _outer = kernel.Clock.Calls.Innermost;
         _horizon = kernel.Clock.Horizon;
         _cause = kernel.Clock.Cause;
         _thread = kernel.Begin(isWorker, device);
         kernel.Current = _thread;
+        kernel.Clock.Calls.Innermost = _thread;
     }
 
     /// <summary>Somebody calls, and lets time pass until the call returns.</summary>
@@ -76,37 +79,25 @@ internal readonly ref struct KernelEntry
     /// <exception cref="SimulationDeadlockException">It never does.</exception>
     public T Run<T>(KernelCall<T> call)
     {
-        if (call.Frame is not { } frame)
-        {
-            return call.GetAwaiter().GetResult();
-        }
-
-        _thread.GoesOnIn(frame, isAwaited: true);
-        _kernel.Current = _interrupted;
-        try
-        {
-            while (!_thread.HasEnded)
-            {
-                if (!_kernel.Clock.RunNext())
-                {
-                    throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
-                }
-            }
-        }
-        finally
-        {
-            if (!_thread.HasEnded)
-            {
-                _thread.Abandon();
-            }
-        }
-
-        return _thread.TakeResult<T>();
+        T result = CarryOut(call);
+        _thread.HandThrownTo(_outer);
+        return result;
     }
 
     /// <summary>What the call returns to whoever made it, once it does.</summary>
     /// <exception cref="SimulationDeadlockException">It never does.</exception>
-    public KernelResult Run(KernelCall<KernelResult> call) => _kernel.Tell(_thread, Run<KernelResult>(call));
+    public KernelResult Run(KernelCall<KernelResult> call)
+    {
+        Run(call, out KernelResult result);
+        return result;
+    }
+
+    /// <summary>The same for who has to know what the call returned even where a test's code threw in the middle of it.</summary>
+    public void Run(KernelCall<KernelResult> call, out KernelResult result)
+    {
+        result = _kernel.Tell(_thread, CarryOut(call));
+        _thread.HandThrownTo(_outer);
+    }
 
     /// <inheritdoc cref="Run{T}(KernelCall{T})"/>
     public void Run(KernelCall call) => Run(call.Call);
@@ -135,18 +126,52 @@ internal readonly ref struct KernelEntry
         {
             _thread.GoesOnIn(frame, isAwaited: false);
         }
+        else
+        {
+            _thread.HandThrownTo(_outer);
+        }
     }
 
     public void Dispose()
     {
-        if (!_thread.IsWaiting && !_thread.IsKept && _thread.Held.Count == 0)
+        if (!_thread.IsWaiting && !_thread.IsKept)
         {
             _kernel.Recycle(_thread);
         }
 
         _kernel.Current = _interrupted;
+        _kernel.Clock.Calls.Innermost = _outer;
         _kernel.Clock.Horizon = _horizon;
         _kernel.Clock.Cause = _cause;
         Monitor.Exit(_kernel.Clock.Gate);
+    }
+
+    private T CarryOut<T>(KernelCall<T> call) =>
+        call.Frame is { } frame ? WaitFor(frame) : call.GetAwaiter().GetResult();
+
+    /// <summary>Lets time pass until the call returns, which waits in its frame.</summary>
+    private T WaitFor<T>(KernelFrame<T> frame)
+    {
+        _thread.GoesOnIn(frame, isAwaited: true);
+        _kernel.Current = _interrupted;
+        try
+        {
+            while (!_thread.HasEnded)
+            {
+                if (!_kernel.Clock.RunNext())
+                {
+                    throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
+                }
+            }
+        }
+        finally
+        {
+            if (!_thread.HasEnded)
+            {
+                _thread.Abandon();
+            }
+        }
+
+        return _thread.TakeResult<T>();
     }
 }

@@ -6,7 +6,7 @@ namespace VfioPm;
 /// A lock that threads sleep for. Who waits gets it in the order of arrival, handed over by whoever gives it back; a
 /// reader waits behind a writer who came before it, as for the kernel's semaphores.
 /// </summary>
-internal abstract class KernelLock : IWaitQueue
+internal abstract class KernelLock : IWaitQueue, IHeldLock
 {
     private readonly Kernel _kernel;
     private readonly string _owner;
@@ -36,12 +36,6 @@ internal abstract class KernelLock : IWaitQueue
         _waiters = original._waiters?.ConvertAll(waiter => waiter with { Thread = fork.Of(waiter.Thread) });
         Class = original.Class;
         Index = original.Index;
-    }
-
-    private enum Mode
-    {
-        Read,
-        Write,
     }
 
     /// <summary>What all locks of its kind are called: <see cref="LockOrder"/> knows locks by it.</summary>
@@ -79,47 +73,68 @@ internal abstract class KernelLock : IWaitQueue
             return;
         }
 
-        foreach ((KernelThread thread, Mode mode, _) in _waiters)
+        foreach ((KernelThread thread, LockMode mode, _) in _waiters)
         {
             hash.Add(_kernel.PlaceOf(thread));
             hash.Add((int)mode);
         }
     }
 
-    protected KernelCall LockForReading(string place) => Lock(Mode.Read, place);
-
-    protected KernelCall LockForWriting(string place) => Lock(Mode.Write, place);
-
-    protected bool TryLockForWriting(string place)
+    /// <summary>Takes it, if it is free, for a test that stands for another thread.</summary>
+    public bool TryTakeFromOutside([CallerMemberName] string place = "")
     {
-        bool isFree = IsFreeFor(Mode.Write);
+        bool isFree = IsFreeFor(LockMode.Write);
         if (isFree)
         {
-            Grant(Thread, Mode.Write, place);
+            Grant(_kernel.Outside, LockMode.Write, place);
         }
 
         return isFree;
     }
 
-    protected void UnlockForReading()
+    /// <summary>Undoes that.</summary>
+    /// <exception cref="InvalidOperationException">It was not taken so.</exception>
+    public void GiveBackFromOutside()
     {
-        _readers--;
-        Released(Thread);
+        if (_writer != _kernel.Outside)
+        {
+            throw new InvalidOperationException(
+                _writer is null ? $"Nobody holds {Name}." : $"A call that is under way holds {Name}: {_writer}.");
+        }
+
+        Release(LockMode.Write);
     }
 
-    /// <exception cref="InvalidOperationException">Nobody holds it.</exception>
-    protected void UnlockForWriting()
+    /// <inheritdoc/>
+    public void Release(LockMode mode)
     {
-        KernelThread holder = _writer ?? throw new InvalidOperationException($"Nobody holds {Name}.");
-        _writer = null;
+        KernelThread holder = _writer ?? Thread;
+        if (mode == LockMode.Write)
+        {
+            _writer = null;
+        }
+        else
+        {
+            _readers--;
+        }
+
         Released(holder);
     }
 
-    private KernelThread Thread => _kernel.Current ?? _kernel.Outside;
-
-    private KernelCall Lock(Mode mode, string place)
+    protected LockScope TryLock(LockMode mode, string place)
     {
-        bool givesWay = _kernel.Scheduler.Preempts(_kernel, PreemptionPoint.Lock);
+        if (!IsFreeFor(mode))
+        {
+            return default;
+        }
+
+        Grant(Thread, mode, place);
+        return new LockScope(this, mode);
+    }
+
+    protected KernelCall<LockScope> Lock(LockMode mode, string place)
+    {
+        bool givesWay = _kernel.Preempts(PreemptionPoint.Lock);
         if (givesWay || !IsFreeFor(mode))
         {
             return Wait(mode, place, givesWay);
@@ -127,10 +142,12 @@ internal abstract class KernelLock : IWaitQueue
 
         _kernel.LockOrder.Take(Thread, this, place);
         Grant(Thread, mode, place);
-        return KernelCall.Returned;
+        return new LockScope(this, mode);
     }
 
-    private async KernelCall Wait(Mode mode, string place, bool givesWay)
+    private KernelThread Thread => _kernel.Current ?? _kernel.Outside;
+
+    private async KernelCall<LockScope> Wait(LockMode mode, string place, bool givesWay)
     {
         if (givesWay)
         {
@@ -141,21 +158,22 @@ internal abstract class KernelLock : IWaitQueue
         if (IsFreeFor(mode))
         {
             Grant(Thread, mode, place);
-            return;
+            return new LockScope(this, mode);
         }
 
         _waiters ??= [];
         _waiters.Add(new Waiter(Thread, mode, place));
         await _kernel.WaitOn(this);
+        return new LockScope(this, mode);
     }
 
-    private bool IsFreeFor(Mode mode) => _writer is null
+    private bool IsFreeFor(LockMode mode) => _writer is null
         && _waiters is null or { Count: 0 }
-        && (mode == Mode.Read || _readers == 0);
+        && (mode == LockMode.Read || _readers == 0);
 
-    private void Grant(KernelThread thread, Mode mode, string place)
+    private void Grant(KernelThread thread, LockMode mode, string place)
     {
-        if (mode == Mode.Write)
+        if (mode == LockMode.Write)
         {
             _writer = thread;
         }
@@ -175,7 +193,7 @@ internal abstract class KernelLock : IWaitQueue
             return;
         }
 
-        if (_waiters[0].Mode == Mode.Read)
+        if (_waiters[0].Mode == LockMode.Read)
         {
             LetReadersIn(_waiters);
         }
@@ -191,7 +209,7 @@ internal abstract class KernelLock : IWaitQueue
         int i = 0;
         while (i < waiters.Count)
         {
-            if (waiters[i].Mode == Mode.Read)
+            if (waiters[i].Mode == LockMode.Read)
             {
                 HandTo(waiters, i);
             }
@@ -204,13 +222,13 @@ internal abstract class KernelLock : IWaitQueue
 
     private void HandTo(List<Waiter> waiters, int place)
     {
-        (KernelThread thread, Mode mode, string function) = waiters[place];
+        (KernelThread thread, LockMode mode, string function) = waiters[place];
         waiters.RemoveAt(place);
         Grant(thread, mode, function);
         thread.Wake();
     }
 
-    private readonly record struct Waiter(KernelThread Thread, Mode Mode, string Place);
+    private readonly record struct Waiter(KernelThread Thread, LockMode Mode, string Place);
 }
 
 /// <summary>A lock that a thread holds.</summary>
@@ -232,13 +250,10 @@ internal class KernelMutex : KernelLock
     }
 
     /// <summary>Takes it, sooner or later (<c>mutex_lock()</c>).</summary>
-    public KernelCall Lock([CallerMemberName] string place = "") => LockForWriting(place);
+    public KernelCall<LockScope> Lock([CallerMemberName] string place = "") => Lock(LockMode.Write, place);
 
     /// <summary>Takes it if it is free (<c>mutex_trylock()</c>).</summary>
-    public bool TryLock([CallerMemberName] string place = "") => TryLockForWriting(place);
-
-    /// <summary>Gives it back (<c>mutex_unlock()</c>).</summary>
-    public void Unlock() => UnlockForWriting();
+    public LockScope TryLock([CallerMemberName] string place = "") => TryLock(LockMode.Write, place);
 
     public override IForkable Fork(ForkContext fork) => new KernelMutex(this, fork);
 }
@@ -257,19 +272,13 @@ internal sealed class RwSemaphore : KernelLock
     }
 
     /// <summary><c>down_read()</c>.</summary>
-    public KernelCall DownRead([CallerMemberName] string place = "") => LockForReading(place);
-
-    /// <summary><c>up_read()</c>.</summary>
-    public void UpRead() => UnlockForReading();
+    public KernelCall<LockScope> DownRead([CallerMemberName] string place = "") => Lock(LockMode.Read, place);
 
     /// <summary><c>down_write()</c>.</summary>
-    public KernelCall DownWrite([CallerMemberName] string place = "") => LockForWriting(place);
+    public KernelCall<LockScope> DownWrite([CallerMemberName] string place = "") => Lock(LockMode.Write, place);
 
     /// <summary><c>down_write_trylock()</c>.</summary>
-    public bool DownWriteTryLock([CallerMemberName] string place = "") => TryLockForWriting(place);
-
-    /// <summary><c>up_write()</c>.</summary>
-    public void UpWrite() => UnlockForWriting();
+    public LockScope DownWriteTryLock([CallerMemberName] string place = "") => TryLock(LockMode.Write, place);
 
     public override IForkable Fork(ForkContext fork) => new RwSemaphore(this, fork);
 }

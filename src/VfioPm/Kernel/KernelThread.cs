@@ -6,7 +6,7 @@ namespace VfioPm;
 /// A thread of the simulated kernel: a caller in a system call, or a worker. It has a stack of frames while it waits, a
 /// cause for what it does, and the locks that it holds. The clock wakes it.
 /// </summary>
-public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal
+public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal, ICallUnderWay
 {
     private readonly Kernel _kernel;
     private readonly List<HeldLock> _held = [];
@@ -107,7 +107,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     /// <summary>The same, for who asks for it outside of the kernel.</summary>
     internal KernelResult ResultOfCall => _kernel.OfCall(this, Result);
 
-    /// <summary>What its call threw, until somebody takes it over.</summary>
+    /// <summary>What its call threw, or a test's own code in the middle of it.</summary>
     internal Exception? Thrown { get; private set; }
 
     internal List<HeldLock> Held => _held;
@@ -217,17 +217,38 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
         }
     }
 
-    /// <summary>What the outermost function returned, or throws what it threw.</summary>
+    /// <summary>What the outermost function returned, or throws what it threw, or why it never will.</summary>
     internal T TakeResult<T>()
     {
-        if (Thrown is not null)
+        if (_outermost is not KernelFrame<T> frame)
         {
-            ExceptionDispatchInfo.Throw(Thrown);
+            throw Thrown!;
         }
 
-        var frame = (KernelFrame<T>)_outermost!;
         _outermost = null;
         return frame.TakeResult();
+    }
+
+    void ICallUnderWay.Keep(Exception thrown) => Thrown ??= thrown;
+
+    /// <summary>
+    /// What was thrown in the middle of its call, which is over, comes out of the one in whose middle that was made; or here,
+    /// if there is none.
+    /// </summary>
+    internal void HandThrownTo(ICallUnderWay? outer)
+    {
+        if (Thrown is not { } thrown)
+        {
+            return;
+        }
+
+        Thrown = null;
+        if (outer is null)
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+
+        outer.Keep(thrown);
     }
 
     /// <summary>Nobody waits for the call any longer: it goes on alone.</summary>
@@ -240,22 +261,23 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     internal void End()
     {
         IsWaiting = false;
-        _joinedBy?.Wake();
-        _joinedBy = null;
         if (!_isAwaited)
         {
             KernelFrame frame = _outermost!;
             _outermost = null;
             Result = frame.TakeCode(out ExceptionDispatchInfo? thrown);
-            Thrown = thrown?.SourceException;
-            if (IsWorker)
-            {
-                thrown?.Throw();
-            }
-            else if (thrown is null)
+            Thrown ??= thrown?.SourceException;
+            if (!IsWorker && thrown is null)
             {
                 _kernel.Tell(this, Result);
             }
+        }
+
+        if (_joinedBy is { } joiner)
+        {
+            _joinedBy = null;
+            HandThrownTo(joiner);
+            joiner.Wake();
         }
     }
 
@@ -276,17 +298,6 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
         }
 
         _held.RemoveAt(index);
-    }
-
-    /// <summary>What its call returned, or throws what that threw.</summary>
-    internal KernelResult GetResult()
-    {
-        if (Thrown is { } thrown)
-        {
-            ExceptionDispatchInfo.Throw(thrown);
-        }
-
-        return Result;
     }
 
     /// <summary>Another thread waits until its call has returned.</summary>

@@ -12,8 +12,7 @@ internal static class DriverBinding
     public static async KernelCall Attach(PciDevice device, PciDriver? driver)
     {
         RuntimePmDevice runtime = device.RuntimePm;
-        await device.Lock.Lock();
-        try
+        using (await device.Lock.Lock())
         {
             await HoldParent(runtime);
             if (driver is not null)
@@ -24,41 +23,27 @@ internal static class DriverBinding
             await PmRuntime.RequestIdle(runtime);
             await ReleaseParent(runtime);
         }
-        finally
-        {
-            device.Lock.Unlock();
-        }
     }
 
     /// <summary>Gives a function to a driver by hand (<c>bind_store()</c>, <c>device_driver_attach()</c>).</summary>
     /// <returns>0; the error for a function that has a driver; or why the driver did not take the function.</returns>
     public static async KernelCall<KernelResult> Bind(PciDevice device, PciDriver driver)
     {
-        await device.Lock.Lock();
-        try
+        using (await device.Lock.Lock())
         {
             return device.Driver is null ? await Probe(device, driver) : device.Bus.Rules.ErrorOfSecondBind;
-        }
-        finally
-        {
-            device.Lock.Unlock();
         }
     }
 
     /// <summary>Takes a function from its driver, if it has one (<c>device_release_driver()</c>).</summary>
     public static async KernelCall Release(PciDevice device)
     {
-        await device.Lock.Lock();
-        try
+        using (await device.Lock.Lock())
         {
             if (device.Driver is { } driver)
             {
                 await Remove(device, driver);
             }
-        }
-        finally
-        {
-            device.Lock.Unlock();
         }
     }
 

@@ -90,16 +90,11 @@ internal sealed class PciAttributes : ISysfsAttributes
             return Errno.EINVAL;
         }
 
-        await _device.Lock.Lock();
-        try
+        using (await _device.Lock.Lock())
         {
             return _device.Driver is not null ? Errno.EBUSY
                 : value == "1" ? await PciPm.Enable(_device)
                 : Disable();
-        }
-        finally
-        {
-            _device.Lock.Unlock();
         }
     }
 

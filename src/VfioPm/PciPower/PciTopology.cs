@@ -12,6 +12,7 @@ public sealed class PciTopology : INumbered, IPciBus
     internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules)
     {
         Rules = rules;
+        Events = new EventChannel<IPciPowerListener>(core.Clock.Calls);
         _core = core;
         _firmware = firmware;
         _messageHandles = new MessageHandles();
@@ -37,7 +38,7 @@ public sealed class PciTopology : INumbered, IPciBus
     public IReadOnlyList<PciDevice> Devices => _devices;
 
     /// <summary>Who is told of every power state that the kernel comes to believe in, and of those of the hardware.</summary>
-    public EventChannel<IPciPowerListener> Events { get; } = new();
+    public EventChannel<IPciPowerListener> Events { get; }
 
     int INumbered.Index => 0;
 
@@ -183,7 +184,7 @@ public sealed class PciTopology : INumbered, IPciBus
                 upstream?.Hardware,
                 wishes.Behavior,
                 _devices.Count,
-                wishes.Registers);
+                wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
             var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
             device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
             entry.Run(Initialize(device));

@@ -62,16 +62,11 @@ internal sealed class PciVpd : INumbered
             return Errno.EINVAL;
         }
 
-        await _lock.Lock();
-        try
+        using (await _lock.Lock())
         {
             _hardware.WriteCycle(start + VpdRegisters.Data, 4, data);
             _hardware.WriteCycle(start + VpdRegisters.Address, 2, (uint)position | VpdRegisters.AddressFlag);
             return await Wait(start, flag: false) ? 4 : Errno.ETIMEDOUT;
-        }
-        finally
-        {
-            _lock.Unlock();
         }
     }
 
@@ -115,8 +110,7 @@ internal sealed class PciVpd : INumbered
 
         int length = Math.Min(count, end - position);
         uint bytes = 0;
-        await _lock.Lock();
-        try
+        using (await _lock.Lock())
         {
             for (int done = 0; done < length;)
             {
@@ -135,10 +129,6 @@ internal sealed class PciVpd : INumbered
             }
 
             return new VpdBytes(length, bytes);
-        }
-        finally
-        {
-            _lock.Unlock();
         }
     }
 

@@ -119,7 +119,7 @@ internal static partial class PmRuntime
     }
 
     private static KernelCall<KernelResult> InvokeDirectly(RuntimePmDevice device, RuntimePmCallback callback) =>
-        device.Callbacks.Has(callback) ? Rpm.Invoke(device, callback) : KernelResult.Success;
+        device.HasCallback(callback) ? Rpm.Invoke(device, callback) : KernelResult.Success;
 
     private static async KernelCall ChangeStatus(RuntimePmDevice device, RuntimeStatus status)
     {

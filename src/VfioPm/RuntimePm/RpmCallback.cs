@@ -4,13 +4,19 @@ namespace VfioPm;
 internal static partial class Rpm
 {
     /// <summary>
+    /// What comes of a callback that a test wrote and that threw: the kernel's code for a call that a signal interrupts
+    /// (-ERESTARTSYS), which no driver returns here. It is no error of a device, so it sticks to none.
+    /// </summary>
+    private static readonly KernelResult Interrupted = new(-512);
+
+    /// <summary>
     /// Runs a suspend or resume callback with what goes around it (<c>rpm_callback()</c>, <c>__rpm_callback()</c>): suppliers
     /// come up before a resume and are let go after a suspend or a failed resume, and an error sticks to the device.
     /// </summary>
     /// <returns>What the caller is told.</returns>
     private static async KernelCall<KernelResult> Callback(RuntimePmDevice device, RuntimePmCallback callback)
     {
-        bool isThere = device.Callbacks.Has(callback);
+        bool isThere = device.HasCallback(callback);
         if (!isThere && device.Core.Rules.MissingCallbackFails)
         {
             return Errno.ENOSYS;
@@ -27,17 +33,7 @@ internal static partial class Rpm
             }
         }
 
-        KernelResult result;
-        try
-        {
-            result = isThere ? await Invoke(device, callback) : KernelResult.Success;
-        }
-        catch when (isResume && MindsSuppliers(device))
-        {
-            device.ReleaseSuppliers();
-            throw;
-        }
-
+        KernelResult result = isThere ? await Invoke(device, callback) : KernelResult.Success;
         bool sleeps = isResume ? result.Value != 0 : result.Value == 0;
         if (sleeps && MindsSuppliers(device))
         {
@@ -48,6 +44,7 @@ internal static partial class Rpm
     }
 
     /// <summary>The call of a callback itself.</summary>
+    /// <returns>What it returned; <see cref="Interrupted"/> where it is a test's own and threw.</returns>
     public static async KernelCall<KernelResult> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
     {
         if (!device.IsIrqSafe)
@@ -55,7 +52,19 @@ internal static partial class Rpm
             await device.Unlocked();
         }
 
-        return await device.Callbacks.Invoke(callback, device);
+        try
+        {
+            return await device.Callbacks.Invoke(callback, device);
+        }
+        catch (Exception thrown)
+        {
+            if (!device.Core.Clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+
+            return Interrupted;
+        }
     }
 
     /// <summary>Resumes and holds every supplier whose link manages runtime PM (<c>rpm_get_suppliers()</c>).</summary>
@@ -119,7 +128,7 @@ internal static partial class Rpm
     {
         RuntimePmRules rules = device.Core.Rules;
         bool isDenied = value.Errno == Errno.EACCES;
-        bool sticks = !(isDenied && rules.CallbackAccessErrorIsTransient) && !(isResume && rules.FailedResumeMayBeRetried);
+        bool sticks = value != Interrupted && !(isDenied && rules.CallbackAccessErrorIsTransient) && !(isResume && rules.FailedResumeMayBeRetried);
         device.RuntimeError = sticks ? value : KernelResult.Success;
 
         // -EACCES means "runtime PM is disabled" to callers, so a callback's is told as something else.

@@ -15,7 +15,7 @@ internal static partial class Rpm
         if (verdict.Value == 0)
         {
             device.Request = RuntimePmRequest.None;
-            if (!device.HasNoCallbacks && device.Callbacks.Has(RuntimePmCallback.Idle))
+            if (!device.HasNoCallbacks && device.HasCallback(RuntimePmCallback.Idle))
             {
                 if (flags.Has(RpmFlags.Async))
                 {
@@ -25,15 +25,9 @@ internal static partial class Rpm
                 }
 
                 device.IdleNotification = true;
-                try
-                {
-                    verdict = await Invoke(device, RuntimePmCallback.Idle);
-                }
-                finally
-                {
-                    device.IdleNotification = false;
-                    device.WakeWaiters();
-                }
+                verdict = await Invoke(device, RuntimePmCallback.Idle);
+                device.IdleNotification = false;
+                device.WakeWaiters();
             }
         }
 

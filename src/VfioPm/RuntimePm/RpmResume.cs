@@ -93,24 +93,7 @@ internal static partial class Rpm
         }
 
         device.SetStatus(RuntimeStatus.Resuming);
-        try
-        {
-            result = await Callback(device, RuntimePmCallback.Resume);
-        }
-        catch
-        {
-            // What a test's callback throws leaves the device as a failure does.
-            device.SetStatus(RuntimeStatus.Suspended);
-            device.CancelPending();
-            device.WakeWaiters();
-            if (holdsParent && !device.IsIrqSafe)
-            {
-                PmRuntime.PutNoIdle(device.Parent!);
-            }
-
-            throw;
-        }
-
+        result = await Callback(device, RuntimePmCallback.Resume);
         if (result.Value != 0)
         {
             device.SetStatus(RuntimeStatus.Suspended);

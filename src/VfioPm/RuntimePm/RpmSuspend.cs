@@ -58,19 +58,7 @@ internal static partial class Rpm
             }
 
             device.SetStatus(RuntimeStatus.Suspending);
-            KernelResult error;
-            try
-            {
-                error = await Callback(device, RuntimePmCallback.Suspend);
-            }
-            catch
-            {
-                // What a test's callback throws leaves the device as a failure does.
-                Fail(device);
-                device.CancelPending();
-                throw;
-            }
-
+            KernelResult error = await Callback(device, RuntimePmCallback.Suspend);
             if (error.Value != 0)
             {
                 Fail(device);

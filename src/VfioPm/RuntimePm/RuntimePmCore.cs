@@ -21,9 +21,9 @@ public sealed class RuntimePmCore : IForkable
     public RuntimePmCore(RuntimePmRules? rules = null, VirtualClock? clock = null, ILogger? logger = null)
     {
         Rules = rules ?? RuntimePmRules.Linux6_1;
-        Events = new EventChannel<IRuntimePmListener>();
         Kernel = MakeKernel(clock ?? new VirtualClock(), index: 0);
-        Logger = logger ?? NullLogger.Instance;
+        Events = new EventChannel<IRuntimePmListener>(Clock.Calls);
+        Logger = logger is null or NullLogger ? NullLogger.Instance : new KernelLog(logger, Clock.Calls);
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public sealed class RuntimePmCore : IForkable
     {
         fork.Register(original, this);
         Rules = original.Rules;
-        Logger = original.Logger;
+        Logger = original.Logger is KernelLog log ? fork.Of(log) : original.Logger;
         _host = fork.OfNullable(original._host);
         _lineage = original._lineage;
         Events = fork.Of(original.Events);

@@ -50,6 +50,24 @@ public sealed partial class RuntimePmDevice
         : Status == RuntimeStatus.Suspended ? 1
         : 0;
 
+    /// <summary>Whether there is such a callback; a test's own that throws is none.</summary>
+    internal bool HasCallback(RuntimePmCallback callback)
+    {
+        try
+        {
+            return Callbacks.Has(callback);
+        }
+        catch (Exception thrown)
+        {
+            if (!Core.Clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+
+            return false;
+        }
+    }
+
     internal void SetStatus(RuntimeStatus status)
     {
         RuntimeStatus before = Status;
@@ -61,10 +79,7 @@ public sealed partial class RuntimePmDevice
         Status = status;
         if (before != status)
         {
-            foreach (IRuntimePmListener listener in Core.Events.Listeners)
-            {
-                listener.OnStatus(this, before);
-            }
+            Core.Events.Tell((this, before), static (listener, in it) => listener.OnStatus(it.Item1, it.before));
         }
     }
 
@@ -216,9 +231,6 @@ public sealed partial class RuntimePmDevice
         var trace = new RpmTraceEvent(
             tracepoint, Name, function, flags, UsageCount, DisableDepth, RuntimeAuto, RequestPending, IsIrqSafe,
             ChildCount, result, status);
-        foreach (IRuntimePmListener listener in Core.Events.Listeners)
-        {
-            listener.OnTrace(in trace);
-        }
+        Core.Events.Tell(in trace, static (listener, in it) => listener.OnTrace(in it));
     }
 }

@@ -104,10 +104,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
             _usageCount = value;
             if (before != value)
             {
-                foreach (IRuntimePmListener listener in Core.Events.Listeners)
-                {
-                    listener.OnUsageCount(this, before);
-                }
+                Core.Events.Tell((this, before), static (listener, in it) => listener.OnUsageCount(it.Item1, it.before));
             }
         }
     }

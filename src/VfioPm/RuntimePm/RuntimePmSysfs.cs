@@ -34,8 +34,7 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
 
     private async KernelCall<KernelResult> SetControl(string value)
     {
-        await device.Lock.Lock();
-        try
+        using (await device.Lock.Lock())
         {
             switch (value)
             {
@@ -48,10 +47,6 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
                 default:
                     return Errno.EINVAL;
             }
-        }
-        finally
-        {
-            device.Lock.Unlock();
         }
     }
 
@@ -67,15 +62,10 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
             return Errno.EINVAL;
         }
 
-        await device.Lock.Lock();
-        try
+        using (await device.Lock.Lock())
         {
             await PmRuntime.SetAutosuspendDelay(device, delay);
             return KernelResult.Success;
-        }
-        finally
-        {
-            device.Lock.Unlock();
         }
     }
 

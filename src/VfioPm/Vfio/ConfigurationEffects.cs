@@ -9,9 +9,7 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public int MsiQueueSize => session.Device.MsiQueueSize;
 
-    public KernelCall LockMemory(bool zapMappings) => session.Device.LockMemory(zapMappings);
-
-    public void UnlockMemory() => session.Device.Memory.UpWrite();
+    public KernelCall<LockScope> LockMemory(bool zapMappings) => session.Device.LockMemory(zapMappings);
 
     public async KernelCall MaskIntx() => await session.Interrupts.MaskIntx();
 

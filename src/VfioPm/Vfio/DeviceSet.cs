@@ -55,8 +55,7 @@ internal sealed class DeviceSet : INumbered
     /// </returns>
     public async KernelCall<KernelResult> HotReset(GroupList groups)
     {
-        await Lock.Lock();
-        try
+        using (await Lock.Lock())
         {
             if (!IsBusResettable)
             {
@@ -72,10 +71,6 @@ internal sealed class DeviceSet : INumbered
             result = groups.Own(_members) ? await ResetLocked() : Errno.EINVAL;
             await ReleaseAll(_members.Count);
             return result;
-        }
-        finally
-        {
-            Lock.Unlock();
         }
     }
 
@@ -118,26 +113,25 @@ internal sealed class DeviceSet : INumbered
         Lock.AddTo(ref hash);
     }
 
-    /// <summary>Whoever takes several locks and waits for one may wait for ever, so nobody waits.</summary>
-    private async KernelCall<KernelResult> ResetLocked()
+    /// <summary>
+    /// Resets once everybody's memory is locked, from one member on. Whoever takes several locks and waits for one may wait
+    /// for ever, so nobody waits.
+    /// </summary>
+    private async KernelCall<KernelResult> ResetLocked(int from = 0)
     {
-        int locked = 0;
-        while (locked < _members.Count && _members[locked].Memory.DownWriteTryLock())
+        if (from == _members.Count)
         {
-            _members[locked++].ZapMappings();
+            return await ResetAll();
         }
 
-        try
+        using LockScope memory = _members[from].Memory.DownWriteTryLock();
+        if (!memory.IsTaken)
         {
-            return locked == _members.Count ? await ResetAll() : Errno.EBUSY;
+            return Errno.EBUSY;
         }
-        finally
-        {
-            while (locked-- > 0)
-            {
-                _members[locked].Memory.UpWrite();
-            }
-        }
+
+        _members[from].ZapMappings();
+        return await ResetLocked(from + 1);
     }
 
     private async KernelCall<KernelResult> ResetAll()

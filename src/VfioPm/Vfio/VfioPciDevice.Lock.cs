@@ -27,7 +27,7 @@ public sealed partial class VfioPciDevice
     {
         lock (Clock.Gate)
         {
-            return Memory.DownWriteTryLock();
+            return Memory.TryTakeFromOutside();
         }
     }
 
@@ -37,43 +37,50 @@ public sealed partial class VfioPciDevice
     {
         lock (Clock.Gate)
         {
-            Memory.UpWrite();
+            Memory.GiveBackFromOutside();
         }
     }
 
     /// <summary>
     /// Takes the lock, and the pages that are mapped away (<c>vfio_pci_zap_and_down_write_memory_lock()</c>).
     /// </summary>
-    internal async KernelCall LockMemory(bool zapMappings)
+    internal async KernelCall<LockScope> LockMemory(bool zapMappings)
     {
-        await Memory.DownWrite();
+        LockScope held = await Memory.DownWrite();
         if (zapMappings)
         {
             ZapMappings();
         }
+
+        return held;
     }
 
     /// <summary>
     /// Takes the lock and lets the function decode memory, in whatever state it is
     /// (<c>vfio_pci_memory_lock_and_enable()</c>).
     /// </summary>
-    /// <returns>COMMAND as it was.</returns>
-    internal async KernelCall<uint> LockAndEnableMemory()
+    internal async KernelCall<EnabledMemoryScope> LockAndEnableMemory()
     {
-        await Memory.DownWrite();
+        LockScope held = await Memory.DownWrite();
         uint command = Pci.ReadConfig(PciRegisters.Command, 2);
         if ((command & PciRegisters.CommandMemory) == 0)
         {
             Pci.WriteConfig(PciRegisters.Command, 2, command | PciRegisters.CommandMemory);
         }
 
-        return command;
+        return new EnabledMemoryScope(Pci, command, held);
     }
 
-    /// <summary>Undoes that (<c>vfio_pci_memory_unlock_and_restore()</c>).</summary>
-    internal void UnlockAndRestoreMemory(uint command)
+    /// <summary>The block in which memory is decoded; then COMMAND is as it was, and the lock free.</summary>
+    internal readonly struct EnabledMemoryScope(PciDevice pci, uint command, LockScope held) : IDisposable
     {
-        Pci.WriteConfig(PciRegisters.Command, 2, command);
-        Memory.UpWrite();
+        /// <summary><c>vfio_pci_memory_unlock_and_restore()</c>.</summary>
+        public void Dispose()
+        {
+            using (held)
+            {
+                pci.WriteConfig(PciRegisters.Command, 2, command);
+            }
+        }
     }
 }

@@ -39,14 +39,9 @@ public sealed partial class VfioPciDevice
 
     private async KernelCall<KernelResult> EnableUnderMemoryLock(int count)
     {
-        await Memory.DownWrite();
-        try
+        using (await Memory.DownWrite())
         {
             return await Pci.Sriov!.Enable(count);
-        }
-        finally
-        {
-            Memory.UpWrite();
         }
     }
 

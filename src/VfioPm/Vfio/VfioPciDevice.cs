@@ -126,7 +126,18 @@ public sealed partial class VfioPciDevice : IWaitQueue
     public KernelResult TryOpen(out VfioDeviceFile? file, string options = "")
     {
         using KernelEntry entry = KernelEntry.Call(Kernel, Opening, Pci.Name);
-        KernelResult result = entry.Run(OpenFile(options));
+        KernelResult result = Errno.ENODEV;
+        try
+        {
+            entry.Run(OpenFile(options), out result);
+        }
+        catch when (!result.IsError)
+        {
+            // Who gets no file could not close it.
+            _files[^1].Close();
+            throw;
+        }
+
         file = result.IsError ? null : _files[^1];
         return result;
     }
@@ -236,8 +247,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     internal async KernelCall Close(VfioDeviceFile file)
     {
         Cause? before = Kernel.Because("closed", Pci.Name);
-        await Set.Lock.Lock();
-        try
+        using (await Set.Lock.Lock())
         {
             if (OpenCount == 1)
             {
@@ -249,10 +259,6 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
             _files.Remove(file);
             TellUserCall();
-        }
-        finally
-        {
-            Set.Lock.Unlock();
         }
 
         Kernel.WakeAll(this);
@@ -290,8 +296,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     private async KernelCall<KernelResult> OpenCounted()
     {
         KernelResult result = KernelResult.Success;
-        await Set.Lock.Lock();
-        try
+        using (await Set.Lock.Lock())
         {
             if (!IsOpen)
             {
@@ -307,10 +312,6 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
             return result;
         }
-        finally
-        {
-            Set.Lock.Unlock();
-        }
     }
 
     /// <summary>
@@ -322,19 +323,15 @@ public sealed partial class VfioPciDevice : IWaitQueue
         _isGoing = true;
         while (IsOpen || _opensUnderWay > 0)
         {
-            await InterruptGate.Lock();
-            Session?.Interrupts.SignalRequest();
-            InterruptGate.Unlock();
+            using (await InterruptGate.Lock())
+            {
+                Session?.Interrupts.SignalRequest();
+            }
+
             await Kernel.WaitOn(this, RequestPeriod);
         }
     }
 
     /// <summary>What a user sees may have changed.</summary>
-    internal void TellUserCall()
-    {
-        foreach (IVfioListener listener in _driver.Events.Listeners)
-        {
-            listener.OnUserCall(this);
-        }
-    }
+    internal void TellUserCall() => _driver.Events.Tell(this, static (listener, in device) => listener.OnUserCall(device));
 }

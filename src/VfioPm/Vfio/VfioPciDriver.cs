@@ -12,6 +12,7 @@ public sealed class VfioPciDriver : PciDriver
     internal VfioPciDriver(RuntimePmCore core, VfioRules rules, VfioModuleParameters parameters)
     {
         _core = core;
+        Events = new EventChannel<IVfioListener>(core.Clock.Calls);
         Rules = rules;
         Parameters = parameters;
     }
@@ -43,7 +44,7 @@ public sealed class VfioPciDriver : PciDriver
         ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
 
     /// <summary>Who is told when what the user of a device sees may have changed.</summary>
-    public EventChannel<IVfioListener> Events { get; } = new();
+    public EventChannel<IVfioListener> Events { get; }
 
     internal VfioRules Rules { get; }
 
@@ -119,20 +120,22 @@ public sealed class VfioPciDriver : PciDriver
             return Errno.EBUSY;
         }
 
-        DeviceSet set = AssignSet(device);
-        await set.Lock.Lock();
-        while (!_sets.Contains(set))
+        VfioPciDevice? bound = null;
+        while (bound is null)
         {
-            // Its last member left meanwhile, and it is gone.
-            set.Lock.Unlock();
-            set = AssignSet(device);
-            await set.Lock.Lock();
+            DeviceSet set = AssignSet(device);
+            using (await set.Lock.Lock())
+            {
+                // If its last member left meanwhile, it is gone.
+                if (_sets.Contains(set))
+                {
+                    bound = new VfioPciDevice(this, device, set);
+                    _bound.Add(bound);
+                    set.Add(bound);
+                }
+            }
         }
 
-        var bound = new VfioPciDevice(this, device, set);
-        _bound.Add(bound);
-        set.Add(bound);
-        set.Lock.Unlock();
         await bound.Register();
         return KernelResult.Success;
     }
@@ -143,13 +146,13 @@ public sealed class VfioPciDriver : PciDriver
         VfioPciDevice bound = Find(device);
         await bound.Unregister();
         _bound.Remove(bound);
-        await bound.Set.Lock.Lock();
-        if (bound.Set.Remove(bound))
+        using (await bound.Set.Lock.Lock())
         {
-            _sets.Remove(bound.Set);
+            if (bound.Set.Remove(bound))
+            {
+                _sets.Remove(bound.Set);
+            }
         }
-
-        bound.Set.Lock.Unlock();
     }
 
     /// <summary><c>vfio_pci_core_runtime_suspend()</c>.</summary>

@@ -105,15 +105,11 @@ internal sealed class VfioSession : INumbered
         // Best is the state from before the use, and a reset; without a reset that state alone.
         Pci.SavedState.LoadOrForget(_stateBeforeUse);
         Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
-        if (ResetWorks && Pci.TryLockForReset())
+        using (ResetScope held = ResetWorks ? Pci.TryLockForReset() : default)
         {
-            try
+            if (held.IsTaken)
             {
                 Device.NeedsReset = (await PciReset.ResetLocked(Pci)).Value != 0;
-            }
-            finally
-            {
-                Pci.UnlockAfterReset();
             }
         }
 
@@ -131,15 +127,10 @@ internal sealed class VfioSession : INumbered
             return Errno.EINVAL;
         }
 
-        await Device.LockMemory(zapMappings: true);
-        try
+        using (await Device.LockMemory(zapMappings: true))
         {
             await Device.Power.BeforeReset();
             return await PciReset.TryResetFunction(Pci);
-        }
-        finally
-        {
-            Device.Memory.UpWrite();
         }
     }
 
@@ -162,23 +153,18 @@ internal sealed class VfioSession : INumbered
     /// <summary>Whether a mapped page may come back (<c>vfio_pci_mmap_fault()</c>).</summary>
     public async KernelCall<bool> MayMap()
     {
-        await Device.Memory.DownRead();
-        bool isUsable = IsMappingUsable;
-        Device.Memory.UpRead();
-        return isUsable;
+        using (await Device.Memory.DownRead())
+        {
+            return IsMappingUsable;
+        }
     }
 
     /// <summary>Looks for an expansion ROM with memory decode on, asleep or not.</summary>
     public async KernelCall<bool> HoldsRom()
     {
-        uint command = await Device.LockAndEnableMemory();
-        try
+        using (await Device.LockAndEnableMemory())
         {
             return ExpansionRom.IsThere(Pci.Hardware);
-        }
-        finally
-        {
-            Device.UnlockAndRestoreMemory(command);
         }
     }
 
@@ -227,25 +213,10 @@ internal sealed class VfioSession : INumbered
     /// </summary>
     private async KernelCall<KernelResult> AccessBar(int region, long offset, UserMemory memory, bool isWrite)
     {
-        bool isIo = Regions.IsIo(region);
-        if (!isIo)
-        {
-            await Device.Memory.DownRead();
-        }
-
-        try
-        {
-            var access = new RegionAccess(Pci.Hardware, Regions);
-            return isWrite
-                ? access.Write(region, offset, memory.Bytes, IsMemoryEnabled)
-                : access.Read(region, offset, memory.Span, IsMemoryEnabled);
-        }
-        finally
-        {
-            if (!isIo)
-            {
-                Device.Memory.UpRead();
-            }
-        }
+        using LockScope held = Regions.IsIo(region) ? default : await Device.Memory.DownRead();
+        var access = new RegionAccess(Pci.Hardware, Regions);
+        return isWrite
+            ? access.Write(region, offset, memory.Bytes, IsMemoryEnabled)
+            : access.Read(region, offset, memory.Span, IsMemoryEnabled);
     }
 }

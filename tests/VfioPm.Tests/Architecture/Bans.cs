@@ -12,6 +12,8 @@ internal static partial class Bans
             code, type => type is { Name: "Task" or "ValueTask", ContainingNamespace.Name: "Tasks" }, except: "UserTimer.DisposeAsync")),
         new("an async method that is no kernel call", "it returns KernelCall", KernelCallBans.OtherAsyncMethods),
         new("a kernel call that is left behind", "it is awaited, returned or handed on", KernelCallBans.LeftBehind),
+        new("a lock that is given back by hand", "a scope holds it", code => Text(code, LockGivenBack())
+            .Where(line => !line.Contains("Scope.cs:") && !line.Contains("KernelLock.cs:"))),
         new("a type named after nothing", "its name says what it is", code => Types(code, CatchAllName())),
         new("a question which profile it is", "profiles are made of rules", code => Text(code, ProfileQuestion())),
         new("another namespace", "a test needs one using", code => code.Types
@@ -41,6 +43,9 @@ internal static partial class Bans
         from line in file.GetText().Lines
         where text.IsMatch(line.ToString())
         select $"{SourceFiles.NameOf(file.FilePath)}:{line.LineNumber + 1}: {line.ToString().Trim()}";
+
+    [GeneratedRegex(@"\.Release\(LockMode")]
+    private static partial Regex LockGivenBack();
 
     [GeneratedRegex("Util|Helper")]
     private static partial Regex CatchAllName();

@@ -185,7 +185,7 @@ public sealed class CallHashTests
     private static async KernelCall<KernelResult> AskFor(RuntimePmDevice device, KernelThread ended)
     {
         await device.Change();
-        return ended.GetResult();
+        return ended.Result;
     }
 
     private static async KernelCall<KernelResult> CallOne(RuntimePmDevice device)

@@ -69,9 +69,12 @@ internal static class Crowd
         select (call, profile.Name);
 
     /// <summary>A machine on which a call can be begun.</summary>
-    public static SimulatedHost Prepare(KernelProfile profile, string call)
+    /// <param name="profile">Its kernel.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="first">What is special about the first adapter.</param>
+    public static SimulatedHost Prepare(KernelProfile profile, string call, Action<FunctionSetup>? first = null)
     {
-        SimulatedHost host = Make(profile);
+        SimulatedHost host = Make(profile, first);
         Calls[call].Prepare(host);
         host.Clock.Advance(TimeSpan.FromSeconds(3));
         return host;
@@ -92,11 +95,11 @@ internal static class Crowd
 
     public static VfioDeviceFile OtherFile(SimulatedHost host) => host.VfioPci[Second].Files[0];
 
-    private static SimulatedHost Make(KernelProfile profile)
+    private static SimulatedHost Make(KernelProfile profile, Action<FunctionSetup>? first = null)
     {
         var host = new SimulatedHost(profile, new VfioModuleParameters { EnableSriov = true });
         PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
-        port.AddEndpoint(First);
+        port.AddEndpoint(First, setup: first);
         port.AddEndpoint(Second);
         PciDevice other = host.AddRootPort("0000:00:04.0", setup => setup.WithPowerResource());
         other.AddEndpoint(Drive, DeviceImages.SriovNvme);

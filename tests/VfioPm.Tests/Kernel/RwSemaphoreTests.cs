@@ -56,18 +56,9 @@ public sealed class RwSemaphoreTests
         public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
             bool writes = device.Name.StartsWith("writer", StringComparison.Ordinal);
-            await (writes ? test._semaphore.DownWrite() : test._semaphore.DownRead());
+            using LockScope held = await (writes ? test._semaphore.DownWrite() : test._semaphore.DownRead());
             test._got.Add(device.Name);
             await device.Core.Kernel.Delay(Hold);
-            if (writes)
-            {
-                test._semaphore.UpWrite();
-            }
-            else
-            {
-                test._semaphore.UpRead();
-            }
-
             return KernelResult.Success;
         }
     }

@@ -54,6 +54,7 @@ internal static class StateExceptions
         ["KernelFrame._value"] = "taken by the caller before anybody else runs",
         ["KernelThread.IsKept"] = "whether the object is used again",
         ["PciFunction._openIn"] = "a cache",
+        ["CallsUnderWay.Innermost"] = "of the call that runs",
         ["VirtualClock.Horizon"] = "of the call that runs",
 
         // Traces, reports and names.

@@ -44,13 +44,13 @@ internal sealed class PciAccess : INumbered
     }
 
     /// <summary>Keeps users out (<c>pci_cfg_access_lock()</c>).</summary>
-    public KernelCall Lock([CallerMemberName] string place = "") => _lock.DownWrite(place);
+    public KernelCall<LockScope> Lock([CallerMemberName] string place = "") => _lock.DownWrite(place);
 
     /// <summary>The same if nobody else does (<c>pci_cfg_access_trylock()</c>).</summary>
-    public bool TryLock([CallerMemberName] string place = "") => _lock.DownWriteTryLock(place);
+    public LockScope TryLock([CallerMemberName] string place = "") => _lock.DownWriteTryLock(place);
 
-    /// <summary>Lets users in again (<c>pci_cfg_access_unlock()</c>).</summary>
-    public void Unlock() => _lock.UpWrite();
+    /// <summary>What either took; its end lets users in again (<c>pci_cfg_access_unlock()</c>).</summary>
+    public LockScope Held => new(_lock, LockMode.Write);
 
     public IForkable Fork(ForkContext fork) => new PciAccess(this, fork);
 
@@ -58,27 +58,17 @@ internal sealed class PciAccess : INumbered
 
     private async KernelCall<uint> ReadLater(int offset, int width)
     {
-        await _lock.DownRead();
-        try
+        using (await _lock.DownRead())
         {
             return _hardware.ReadCycle(offset, width);
-        }
-        finally
-        {
-            _lock.UpRead();
         }
     }
 
     private async KernelCall WriteLater(int offset, int width, uint value)
     {
-        await _lock.DownRead();
-        try
+        using (await _lock.DownRead())
         {
             _hardware.WriteCycle(offset, width, value);
-        }
-        finally
-        {
-            _lock.UpRead();
         }
     }
 }

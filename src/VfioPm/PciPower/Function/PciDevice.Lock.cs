@@ -18,7 +18,7 @@ public sealed partial class PciDevice
     {
         lock (Core.Clock.Gate)
         {
-            return Lock.TryLock();
+            return Lock.TryTakeFromOutside();
         }
     }
 
@@ -28,38 +28,27 @@ public sealed partial class PciDevice
     {
         lock (Core.Clock.Gate)
         {
-            Lock.Unlock();
+            Lock.GiveBackFromOutside();
         }
     }
 
     /// <summary>Takes what a reset needs: the device's lock, and users off configuration space (<c>pci_dev_lock()</c>).</summary>
-    internal async KernelCall LockForReset()
-    {
-        await Lock.Lock();
-        await Access.Lock();
-    }
+    internal async KernelCall<ResetScope> LockForReset() => new(await Lock.Lock(), await Access.Lock());
 
     /// <summary>The same for who must not wait (<c>pci_dev_trylock()</c>).</summary>
-    internal bool TryLockForReset()
+    internal ResetScope TryLockForReset()
     {
-        if (!Lock.TryLock())
+        LockScope own = Lock.TryLock();
+        LockScope access = own.IsTaken ? Access.TryLock() : default;
+        if (access.IsTaken)
         {
-            return false;
+            return new ResetScope(own, access);
         }
 
-        bool isFree = Access.TryLock();
-        if (!isFree)
-        {
-            Lock.Unlock();
-        }
-
-        return isFree;
+        own.Dispose();
+        return default;
     }
 
-    /// <summary>Undoes either (<c>pci_dev_unlock()</c>).</summary>
-    internal void UnlockAfterReset()
-    {
-        Access.Unlock();
-        Lock.Unlock();
-    }
+    /// <summary>What either took, for who holds several functions and cannot keep a scope of each.</summary>
+    internal ResetScope HeldForReset => new(new LockScope(Lock, LockMode.Write), Access.Held);
 }

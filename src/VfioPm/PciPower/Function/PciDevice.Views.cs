@@ -58,18 +58,12 @@ public sealed partial class PciDevice
 
     void IPowerStateListener.OnPowerStateChanged(PowerState before)
     {
-        foreach (IPciPowerListener listener in Bus.Events.Listeners)
-        {
-            listener.OnHardwareState(this, before);
-        }
+        Bus.Events.Tell((this, before), static (listener, in it) => listener.OnHardwareState(it.Item1, it.before));
     }
 
     void ICurrentStateListener.OnCurrentStateChanged(PowerState before)
     {
-        foreach (IPciPowerListener listener in Bus.Events.Listeners)
-        {
-            listener.OnPowerState(this, before);
-        }
+        Bus.Events.Tell((this, before), static (listener, in it) => listener.OnPowerState(it.Item1, it.before));
     }
 
     void IInterruptReceiver.OnPinChanged(bool isAsserted) => Line.Deliver();

@@ -9,22 +9,16 @@ internal static class BusReset
     /// <returns>0; -EAGAIN if somebody holds a lock of one of them; -ENOTTY if the first did not come back.</returns>
     public static async KernelCall<KernelResult> TryReset(PciDevice bridge)
     {
-        if (!TryLock(bridge))
+        using BusScope held = BusScope.TryLock(bridge);
+        if (!held.IsTaken)
         {
             return Errno.EAGAIN;
         }
 
-        try
-        {
-            await SaveAndDisable(bridge);
-            KernelResult result = await ResetSecondary(bridge);
-            await Restore(bridge);
-            return result;
-        }
-        finally
-        {
-            Unlock(bridge);
-        }
+        await SaveAndDisable(bridge);
+        KernelResult result = await ResetSecondary(bridge);
+        await Restore(bridge);
+        return result;
     }
 
     /// <summary>
@@ -63,40 +57,5 @@ internal static class BusReset
                 await Restore(device);
             }
         }
-    }
-
-    /// <summary>The bridge and everybody below it, or nobody (<c>pci_bus_trylock()</c>).</summary>
-    private static bool TryLock(PciDevice bridge)
-    {
-        if (!bridge.TryLockForReset())
-        {
-            return false;
-        }
-
-        for (int i = 0; i < bridge.Downstream.Count; i++)
-        {
-            if (!TryLock(bridge.Downstream[i]))
-            {
-                while (i-- > 0)
-                {
-                    Unlock(bridge.Downstream[i]);
-                }
-
-                bridge.UnlockAfterReset();
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static void Unlock(PciDevice bridge)
-    {
-        foreach (PciDevice device in bridge.Downstream)
-        {
-            Unlock(device);
-        }
-
-        bridge.UnlockAfterReset();
     }
 }

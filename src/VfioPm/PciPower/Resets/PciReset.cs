@@ -44,16 +44,24 @@ internal static class PciReset
             return Errno.ENOTTY;
         }
 
-        await device.LockForReset();
-        return await ResetAndUnlock(device);
+        using (await device.LockForReset())
+        {
+            return await ResetSaved(device);
+        }
     }
 
     /// <summary>The same for who must not wait for the function's lock (<c>pci_try_reset_function()</c>).</summary>
     /// <returns>As <see cref="ResetFunction"/>, and -EAGAIN while somebody holds the lock.</returns>
-    public static async KernelCall<KernelResult> TryResetFunction(PciDevice device) =>
-        !device.ResetMethods.IsSupported ? Errno.ENOTTY
-        : !device.TryLockForReset() ? Errno.EAGAIN
-        : await ResetAndUnlock(device);
+    public static async KernelCall<KernelResult> TryResetFunction(PciDevice device)
+    {
+        if (!device.ResetMethods.IsSupported)
+        {
+            return Errno.ENOTTY;
+        }
+
+        using ResetScope held = device.TryLockForReset();
+        return held.IsTaken ? await ResetSaved(device) : Errno.EAGAIN;
+    }
 
     /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
     public static async KernelCall<KernelResult> ResetLocked(PciDevice device)
@@ -70,19 +78,12 @@ internal static class PciReset
         return Errno.ENOTTY;
     }
 
-    private static async KernelCall<KernelResult> ResetAndUnlock(PciDevice device)
+    private static async KernelCall<KernelResult> ResetSaved(PciDevice device)
     {
-        try
-        {
-            await AroundReset.SaveAndDisable(device);
-            KernelResult result = await ResetLocked(device);
-            await AroundReset.Restore(device);
-            return result;
-        }
-        finally
-        {
-            device.UnlockAfterReset();
-        }
+        await AroundReset.SaveAndDisable(device);
+        KernelResult result = await ResetLocked(device);
+        await AroundReset.Restore(device);
+        return result;
     }
 
     private static async KernelCall<KernelResult> Reset(PciDevice device, ResetMethod method) => method switch

@@ -43,17 +43,12 @@ internal readonly struct SriovAttributes(PciDevice device, PciSriov sriov)
             return Errno.ERANGE;
         }
 
-        await device.Lock.Lock();
-        try
+        using (await device.Lock.Lock())
         {
             return count == sriov.NumVfs ? KernelResult.Success
                 : device.Driver is not { } driver ? Errno.ENOENT
                 : count != 0 && sriov.NumVfs != 0 ? Errno.EBUSY
                 : await driver.ConfigureSriov(device, count);
-        }
-        finally
-        {
-            device.Lock.Unlock();
         }
     }
 

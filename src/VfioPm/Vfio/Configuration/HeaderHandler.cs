@@ -50,8 +50,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 
         // Not through ReadHardware: the driver looks at the real register without waking the function.
         uint physical = await config.Hardware.ReadByUser(PciRegisters.Command, 2);
-        await config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0);
-        try
+        using (await config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0))
         {
             if (WasResetBehindOurBack(config, value, physical) || await config.Bars.NeedRestore(config.Hardware))
             {
@@ -65,10 +64,6 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
             }
 
             return result;
-        }
-        finally
-        {
-            config.Hooks.UnlockMemory();
         }
     }
 

@@ -17,10 +17,7 @@ internal interface IConfigurationHooks : INumbered
     /// <summary>
     /// Takes <c>memory_lock</c> for writing, after <c>vfio_pci_zap_bars()</c> where mappings must go first.
     /// </summary>
-    KernelCall LockMemory(bool zapMappings);
-
-    /// <summary>Gives <c>memory_lock</c> back.</summary>
-    void UnlockMemory();
+    KernelCall<LockScope> LockMemory(bool zapMappings);
 
     /// <summary>The user set INTx disable (<c>vfio_pci_intx_mask()</c>).</summary>
     KernelCall MaskIntx();

@@ -26,16 +26,10 @@ internal sealed class ImmediatePowerManagementHandler(PermissionTable table, boo
             return result;
         }
 
-        await config.Hooks.LockMemory(zapMappings: state >= PowerState.D3Hot);
-        try
+        using (await config.Hooks.LockMemory(zapMappings: state >= PowerState.D3Hot))
         {
             await config.Hooks.SetPowerState(state);
+            return result;
         }
-        finally
-        {
-            config.Hooks.UnlockMemory();
-        }
-
-        return result;
     }
 }

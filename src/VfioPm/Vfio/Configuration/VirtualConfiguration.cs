@@ -152,14 +152,9 @@ internal sealed partial class VirtualConfiguration : INumbered
 
     internal async KernelCall ResetFunction()
     {
-        await Hooks.LockMemory(zapMappings: true);
-        try
+        using (await Hooks.LockMemory(zapMappings: true))
         {
             await Hooks.TryResetFunction();
-        }
-        finally
-        {
-            Hooks.UnlockMemory();
         }
     }
 

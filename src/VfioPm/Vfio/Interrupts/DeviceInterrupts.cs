@@ -84,14 +84,9 @@ internal sealed class DeviceInterrupts : INumbered
     /// </returns>
     public async KernelCall<KernelResult> Set(IrqRequest request)
     {
-        await _session.Device.InterruptGate.Lock();
-        try
+        using (await _session.Device.InterruptGate.Lock())
         {
             return await SetLocked(request);
-        }
-        finally
-        {
-            _session.Device.InterruptGate.Unlock();
         }
     }
 
@@ -99,28 +94,18 @@ internal sealed class DeviceInterrupts : INumbered
     /// <returns>Whether it was not masked before.</returns>
     public async KernelCall<bool> MaskIntx()
     {
-        await _session.Device.InterruptGate.Lock();
-        try
+        using (await _session.Device.InterruptGate.Lock())
         {
             return Intx.Mask();
-        }
-        finally
-        {
-            _session.Device.InterruptGate.Unlock();
         }
     }
 
     /// <summary><c>vfio_pci_intx_unmask()</c>.</summary>
     public async KernelCall UnmaskIntx()
     {
-        await _session.Device.InterruptGate.Lock();
-        try
+        using (await _session.Device.InterruptGate.Lock())
         {
             Intx.Unmask();
-        }
-        finally
-        {
-            _session.Device.InterruptGate.Unlock();
         }
     }
 
@@ -174,10 +159,11 @@ internal sealed class DeviceInterrupts : INumbered
     /// <summary>The user is gone.</summary>
     public async KernelCall ReleaseTriggers()
     {
-        await _session.Device.InterruptGate.Lock();
-        _error.Release();
-        _request.Release();
-        _session.Device.InterruptGate.Unlock();
+        using (await _session.Device.InterruptGate.Lock())
+        {
+            _error.Release();
+            _request.Release();
+        }
     }
 
     public void HandleVector(int vector) => Vectors.Handle(vector);

@@ -37,12 +37,13 @@ internal sealed class VectorInterrupts : INumbered
     /// <returns>0, or what the PCI core gives: -EINVAL outside of D0.</returns>
     public async KernelCall<KernelResult> Enable(MessageKind kind, int count)
     {
-        uint command = await _session.Device.LockAndEnableMemory();
-        KernelResult result = Messages.Allocate(kind, count);
-        _session.Device.UnlockAndRestoreMemory(command);
-        if (result.IsError)
+        using (await _session.Device.LockAndEnableMemory())
         {
-            return result;
+            KernelResult result = Messages.Allocate(kind, count);
+            if (result.IsError)
+            {
+                return result;
+            }
         }
 
         _triggers = new EventFd?[count];
@@ -62,9 +63,11 @@ internal sealed class VectorInterrupts : INumbered
             await Clear(vector);
         }
 
-        uint command = await _session.Device.LockAndEnableMemory();
-        Messages.Free();
-        _session.Device.UnlockAndRestoreMemory(command);
+        using (await _session.Device.LockAndEnableMemory())
+        {
+            Messages.Free();
+        }
+
         _triggers = [];
         if (_session.Device.IsIntxBroken)
         {
@@ -144,10 +147,12 @@ internal sealed class VectorInterrupts : INumbered
             return result;
         }
 
-        uint command = await _session.Device.LockAndEnableMemory();
-        Messages.AllocateAt(vector);
-        Messages.Request(vector);
-        _session.Device.UnlockAndRestoreMemory(command);
+        using (await _session.Device.LockAndEnableMemory())
+        {
+            Messages.AllocateAt(vector);
+            Messages.Request(vector);
+        }
+
         if (vector >= _triggers.Length)
         {
             Array.Resize(ref _triggers, vector + 1);
@@ -161,9 +166,11 @@ internal sealed class VectorInterrupts : INumbered
     {
         if (TriggerOf(vector) is not null)
         {
-            uint command = await _session.Device.LockAndEnableMemory();
-            Messages.Release(vector);
-            _session.Device.UnlockAndRestoreMemory(command);
+            using (await _session.Device.LockAndEnableMemory())
+            {
+                Messages.Release(vector);
+            }
+
             _triggers[vector] = null;
         }
     }

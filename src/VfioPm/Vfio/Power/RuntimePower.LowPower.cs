@@ -22,8 +22,7 @@ internal sealed partial class RuntimePower
     /// <returns>0; -EINVAL if it is permitted already.</returns>
     public override async KernelCall<KernelResult> EnterLowPower(EventFd? wakeup)
     {
-        await Device.LockMemory(zapMappings: true);
-        try
+        using (await Device.LockMemory(zapMappings: true))
         {
             if (_isEngaged)
             {
@@ -35,19 +34,16 @@ internal sealed partial class RuntimePower
             PmRuntime.PutNoIdle(Runtime);
             return KernelResult.Success;
         }
-        finally
-        {
-            Device.Memory.UpWrite();
-        }
     }
 
     /// <summary>The permission ends, if there was one (<c>vfio_pci_runtime_pm_exit()</c>).</summary>
     public override async KernelCall<KernelResult> ExitLowPower()
     {
-        await Device.Memory.DownWrite();
-        ExitLocked();
-        Device.Memory.UpWrite();
-        return KernelResult.Success;
+        using (await Device.Memory.DownWrite())
+        {
+            ExitLocked();
+            return KernelResult.Success;
+        }
     }
 
     /// <summary>
@@ -56,14 +52,9 @@ internal sealed partial class RuntimePower
     /// </summary>
     public override async KernelCall<KernelResult> RuntimeSuspend()
     {
-        await Device.Memory.DownWrite();
-        try
+        using (await Device.Memory.DownWrite())
         {
             await SetState(PowerState.D0);
-        }
-        finally
-        {
-            Device.Memory.UpWrite();
         }
 
         _maskedIntx = Interrupts is { Type: VfioIrqIndex.Intx } interrupts && await interrupts.MaskIntx();
@@ -76,18 +67,13 @@ internal sealed partial class RuntimePower
     /// </summary>
     public override async KernelCall<KernelResult> RuntimeResume()
     {
-        await Device.Memory.DownWrite();
-        try
+        using (await Device.Memory.DownWrite())
         {
             if (_wakeup is not null)
             {
                 _wakeup.Signal();
                 ExitLocked();
             }
-        }
-        finally
-        {
-            Device.Memory.UpWrite();
         }
 
         if (_maskedIntx && Interrupts is { } interrupts)

@@ -94,15 +94,17 @@ internal sealed partial class RuntimePower : VfioPower
     public override async KernelCall<KernelResult> HoldForVirtualFunctions()
     {
         KernelResult result = await PmRuntime.ResumeAndGet(Runtime);
-        if (!result.IsError)
+        if (result.IsError)
         {
-            await Device.Memory.DownWrite();
-            await SetState(PowerState.D0);
-            _isKeptInD0 = true;
-            Device.Memory.UpWrite();
+            return result;
         }
 
-        return result;
+        using (await Device.Memory.DownWrite())
+        {
+            await SetState(PowerState.D0);
+            _isKeptInD0 = true;
+            return KernelResult.Success;
+        }
     }
 
     public override async KernelCall ReleaseAfterVirtualFunctions()

@@ -75,14 +75,9 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener, IFrameLocal
     /// <summary><c>vfio_pci_ioeventfd_thread()</c>.</summary>
     protected override async KernelCall Execute()
     {
-        await _session.Device.Memory.DownRead();
-        try
+        using (await _session.Device.Memory.DownRead())
         {
             Write();
-        }
-        finally
-        {
-            _session.Device.Memory.UpRead();
         }
     }
 

@@ -99,9 +99,11 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
         return WriteResult;
     }
 
-    public KernelCall LockMemory(bool zapMappings) => Logged(zapMappings ? "zap and lock" : "lock");
-
-    public void UnlockMemory() => Log.Add("unlock");
+    public KernelCall<LockScope> LockMemory(bool zapMappings)
+    {
+        Log.Add(zapMappings ? "zap and lock" : "lock");
+        return new LockScope(new LoggedLock(Log), LockMode.Write);
+    }
 
     public KernelCall MaskIntx() => Logged("mask INTx");
 
@@ -137,6 +139,15 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
     {
         Log.Add(line);
         return KernelCall.Returned;
+    }
+
+    private sealed class LoggedLock(List<string> log) : IHeldLock
+    {
+        public int Index => 0;
+
+        public void Release(LockMode mode) => log.Add("unlock");
+
+        public IForkable Fork(ForkContext fork) => new LoggedLock(log);
     }
 }
 

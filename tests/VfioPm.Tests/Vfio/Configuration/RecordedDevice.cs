@@ -144,11 +144,7 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
         }
     }
 
-    public KernelCall LockMemory(bool zapMappings) => KernelCall.Returned;
-
-    public void UnlockMemory()
-    {
-    }
+    public KernelCall<LockScope> LockMemory(bool zapMappings) => default(LockScope);
 
     /// <summary><c>vfio_pci_intx_mask()</c> of a function that can mask INTx, with no interrupt set up.</summary>
     public KernelCall MaskIntx() => SetInterruptDisable(PciRegisters.CommandInterruptDisable);

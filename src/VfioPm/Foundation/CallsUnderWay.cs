@@ -1,0 +1,35 @@
+namespace VfioPm;
+
+/// <summary>A call that is being carried out. What a test's own code throws in the middle of it comes out at its end.</summary>
+internal interface ICallUnderWay
+{
+    /// <summary>Keeps what was thrown, unless something was before.</summary>
+    void Keep(Exception thrown);
+}
+
+/// <summary>Who answers for what a test's own code throws: the call that is being carried out, or nobody.</summary>
+internal sealed class CallsUnderWay : IForkable
+{
+    /// <summary>The innermost call, if any is being carried out.</summary>
+    public ICallUnderWay? Innermost { get; set; }
+
+    /// <summary>
+    /// Asked in the <c>catch</c> around each place that calls a test's own code, and the one reason why a kernel function need
+    /// not reckon with exceptions. The kernel has none, and a call that broke off in its middle would leave what it had begun.
+    /// So it is carried out to its end, and then throws.
+    /// </summary>
+    /// <returns>Whether what was thrown is kept; false where no call is being carried out, so that nothing can break off.</returns>
+    public bool Keep(Exception thrown)
+    {
+        Innermost?.Keep(thrown);
+        return Innermost is not null;
+    }
+
+    // There is none while a host is forked.
+    public IForkable Fork(ForkContext fork)
+    {
+        var copy = new CallsUnderWay();
+        fork.Register(this, copy);
+        return copy;
+    }
+}
