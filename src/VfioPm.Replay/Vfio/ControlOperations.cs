@@ -10,11 +10,11 @@ internal static class ControlOperations
 
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["reset"] = new(["ret"], static (machine, recorded) => Answer(File(machine, recorded).Reset())),
-        ["hot_reset"] = new(["ret"], HotReset),
-        ["hot_reset_info"] = new(["ret", "flags", "count", "devices"], HotResetInfo),
-        ["feature"] = new(["ret", "data"], Feature),
-        ["ioctl"] = new(["ret"], static (machine, recorded) =>
+        ["reset"] = new(["ret"], Needs.OpenFile, static (machine, recorded) => Answer(File(machine, recorded).Reset())),
+        ["hot_reset"] = new(["ret", "count"], Needs.OpenFile, HotReset),
+        ["hot_reset_info"] = new(["ret", "flags", "count", "devices"], Needs.OpenFile, HotResetInfo),
+        ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature),
+        ["ioctl"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
             Answer(File(machine, recorded).Ioctl(recorded.Required<int>("number")))),
     };
 
@@ -28,7 +28,9 @@ internal static class ControlOperations
             "bad" => [FileDescriptor.Closed],
             _ => [],
         };
-        return Answer(file.HotReset(recorded.Optional<uint>("flags"), groups));
+        JsonObject answer = Answer(file.HotReset(recorded.Optional<uint>("flags"), groups));
+        answer["count"] = groups.Length;
+        return answer;
     }
 
     private static JsonObject HotResetInfo(VfioMachine machine, JsonObject recorded)

@@ -8,10 +8,10 @@ internal static class InterruptOperations
 {
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["irq_info"] = new(["ret", "flags", "count"], IrqInfo),
-        ["set_irqs"] = new(["ret"], SetIrqs),
-        ["eventfd_read"] = new(["ret", "count"], ReadEventFd),
-        ["eventfd_write"] = new(["ret"], WriteEventFd),
+        ["irq_info"] = new(["ret", "flags", "count"], Needs.OpenFile, IrqInfo),
+        ["set_irqs"] = new(["ret"], Needs.OpenFile, SetIrqs),
+        ["eventfd_read"] = new(["ret", "count"], Needs.Function, ReadEventFd),
+        ["eventfd_write"] = new(["ret"], Needs.Function, WriteEventFd),
     };
 
     private static JsonObject IrqInfo(VfioMachine machine, JsonObject recorded)

@@ -12,24 +12,24 @@ internal static class RegionOperations
 
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["info"] = new(["ret", "out_argsz", "flags", "num_regions", "num_irqs"], Info),
-        ["region_info"] = new(["ret", "out_argsz", "flags", "size", "offset", "caps"], RegionInfo),
-        ["bar_read"] = new(["ret", "data"], static (machine, recorded) =>
+        ["info"] = new(["ret", "out_argsz", "flags", "num_regions", "num_irqs"], Needs.OpenFile, Info),
+        ["region_info"] = new(["ret", "out_argsz", "flags", "size", "offset", "caps"], Needs.OpenFile, RegionInfo),
+        ["bar_read"] = new(["ret", "data"], Needs.OpenFile, static (machine, recorded) =>
             Read(recorded, buffer => File(machine, recorded).Read(Region(recorded), Offset(recorded), buffer))),
-        ["bar_write"] = new(["ret"], static (machine, recorded) =>
+        ["bar_write"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
             Answer(File(machine, recorded).Write(Region(recorded), Offset(recorded), Value(recorded)))),
-        ["ioeventfd"] = new(["ret"], IoEventFd),
-        ["mmap"] = new(["ret"], static (machine, recorded) => Answer(
+        ["ioeventfd"] = new(["ret"], Needs.OpenFile, IoEventFd),
+        ["mmap"] = new(["ret"], Needs.OpenFile, static (machine, recorded) => Answer(
             File(machine, recorded).TryMap(Region(recorded), Offset(recorded), Length(recorded), out _))),
-        ["mmap_read"] = new(["ret", "data", "fault"], MappedRead),
-        ["mmap_write"] = new(["ret", "fault"], MappedWrite),
-        ["munmap"] = new(["ret"], Unmap),
+        ["mmap_read"] = new(["ret", "data", "fault"], Needs.MappedBytes, MappedRead),
+        ["mmap_write"] = new(["ret", "fault"], Needs.MappedBytes, MappedWrite),
+        ["munmap"] = new(["ret"], Needs.Mapping, Unmap),
     };
 
     /// <summary>Takes away all that is mapped of a function.</summary>
     public static void UnmapAll(VfioMachine machine, JsonObject recorded)
     {
-        foreach (VfioMapping mapping in Mappings(machine, recorded).ToList())
+        foreach (VfioMapping mapping in machine.Mappings(recorded.Required<string>("bdf")).ToList())
         {
             mapping.Unmap();
         }
@@ -118,21 +118,22 @@ internal static class RegionOperations
         ? new JsonObject { ["ret"] = 0, ["fault"] = "SIGBUS" }
         : new JsonObject { ["ret"] = width };
 
-    /// <summary>The mapping that the recorder took: the oldest that holds the bytes.</summary>
-    private static (VfioMapping Mapping, long Offset) Mapping(VfioMachine machine, JsonObject recorded)
+    /// <summary>The mapping that the recorder takes, the oldest that holds the bytes, or null.</summary>
+    public static VfioMapping? FindMapping(VfioMachine machine, JsonObject recorded)
     {
         int bar = Region(recorded);
         long offset = Offset(recorded);
-        VfioMapping mapping = Mappings(machine, recorded).FirstOrDefault(candidate =>
-                candidate.Region == bar
-                && offset >= candidate.Offset
-                && offset + Length(recorded) <= candidate.Offset + candidate.Length)
-            ?? throw new InvalidOperationException($"BAR {bar} is not mapped at 0x{offset:x} in the model");
-        return (mapping, offset - mapping.Offset);
+        return machine.Mappings(recorded.Required<string>("bdf")).FirstOrDefault(candidate =>
+            candidate.Region == bar
+            && offset >= candidate.Offset
+            && offset + Length(recorded) <= candidate.Offset + candidate.Length);
     }
 
-    private static IEnumerable<VfioMapping> Mappings(VfioMachine machine, JsonObject recorded) =>
-        machine.Bound(recorded.Required<string>("bdf"))?.Files.SelectMany(file => file.Mappings) ?? [];
+    private static (VfioMapping Mapping, long Offset) Mapping(VfioMachine machine, JsonObject recorded)
+    {
+        VfioMapping mapping = FindMapping(machine, recorded)!;
+        return (mapping, Offset(recorded) - mapping.Offset);
+    }
 
     private static int Region(JsonObject recorded) => recorded.Required<int>("bar");
 

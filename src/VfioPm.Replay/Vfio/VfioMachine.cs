@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace VfioPm;
 
-/// <summary>The host that the header of a <c>vfio-pm-trace/1</c> recording describes, as the recorder found it.</summary>
+/// <summary>
+/// A host as recordings and scenarios see it: its functions by name, and the eventfds of whoever uses them. It is the
+/// one that the header of a <c>vfio-pm-trace/1</c> recording describes, as the recorder found it, or somebody's own.
+/// </summary>
 internal sealed class VfioMachine
 {
     // The recorder bound and unbound each function once before it began.
@@ -11,7 +14,7 @@ internal sealed class VfioMachine
     // The one scenario before which it did not; the header does not say so otherwise.
     private const string FreshBoot = "fresh-boot-bind";
 
-    private readonly Dictionary<string, string> _aliases;
+    private readonly IReadOnlyDictionary<string, string> _addresses;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
     private Past? _past;
 
@@ -23,7 +26,7 @@ internal sealed class VfioMachine
     {
         List<RecordedFunction> all = [.. header.RequiredList("functions")
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
-        _aliases = all.ToDictionary(function => function.Address, function => function.Alias);
+        _addresses = all.ToDictionary(function => function.Alias, function => function.Address);
         Names = [.. all.Select(function => function.Address)];
 
         // Virtual functions come with their physical function, and when that has them enabled.
@@ -48,10 +51,19 @@ internal sealed class VfioMachine
         Host.Trace.Clear();
     }
 
+    /// <param name="host">Somebody's host.</param>
+    /// <param name="addresses">The addresses of its functions by what they are called: "ep" for "0000:01:00.0".</param>
+    public VfioMachine(SimulatedHost host, IReadOnlyDictionary<string, string> addresses)
+    {
+        Host = host;
+        Names = [.. addresses.Values];
+        _addresses = addresses;
+    }
+
     private VfioMachine(VfioMachine original)
     {
         _past = original._past;
-        _aliases = original._aliases;
+        _addresses = original._addresses;
         Names = original.Names;
         ForkContext fork = new();
         Host = fork.Of(original.Host);
@@ -62,6 +74,9 @@ internal sealed class VfioMachine
     }
 
     public SimulatedHost Host { get; }
+
+    /// <summary>The time in the format's unit.</summary>
+    public long Milliseconds => (long)Host.Clock.Now.TotalMilliseconds;
 
     /// <summary>The addresses in the header's order.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -96,10 +111,21 @@ internal sealed class VfioMachine
         return Picture.Of(Host.Trace, [.. entries.SelectMany(part => part)], title);
     }
 
-    /// <exception cref="RecordingException">The recording has no such function.</exception>
-    /// <exception cref="InvalidOperationException">It is not there: the recorder would not have tried.</exception>
+    /// <summary>Which function is meant by a name or an address, or null.</summary>
+    public string? AddressOf(string name) =>
+        _addresses.TryGetValue(name, out string? address) ? address : Names.FirstOrDefault(known => known == name);
+
+    /// <summary>The function at an address.</summary>
+    /// <exception cref="RecordingException">The machine has no such function.</exception>
+    /// <exception cref="InvalidOperationException">It is not there now.</exception>
     public PciDevice Function(string address) => Find(address)
         ?? throw new InvalidOperationException($"{address} is not there");
+
+    /// <summary>The function at an address, or null where it is not there: a virtual one that is not enabled.</summary>
+    /// <exception cref="RecordingException">The machine has no such function.</exception>
+    public PciDevice? Find(string address) => Names.Contains(address)
+        ? Host.Topology.Find(PciAddress.Parse(address))
+        : throw new RecordingException($"the header has no function {address}");
 
     /// <summary>The function as vfio-pci has it, or null where it is not bound, or not there.</summary>
     public VfioPciDevice? Bound(string address)
@@ -108,10 +134,17 @@ internal sealed class VfioMachine
         return Host.VfioPci.Devices.FirstOrDefault(device => device.Pci == function);
     }
 
-    /// <summary>The device file that is open.</summary>
-    /// <exception cref="InvalidOperationException">None is: the recorder would not have tried.</exception>
-    public VfioDeviceFile File(string address) => (Bound(address) is { IsOpen: true } device ? device.Files[^1] : null)
+    /// <summary>The device file that was opened last and is not closed.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public VfioDeviceFile File(string address) => FindFile(address)
         ?? throw new InvalidOperationException($"{address} is not open");
+
+    /// <summary>The same, or null where there is none.</summary>
+    public VfioDeviceFile? FindFile(string address) => Bound(address)?.Files.LastOrDefault(static file => !file.IsClosed);
+
+    /// <summary>What is mapped of a function, the oldest first, also by files that are closed.</summary>
+    public IEnumerable<VfioMapping> Mappings(string address) =>
+        Bound(address)?.Files.SelectMany(static file => file.Mappings) ?? [];
 
     /// <summary>The recorder's eventfd of a name, such as "wake" or "irq1.0"; it makes each when it is first mentioned.</summary>
     public EventFd EventFd(string address, string slot)
@@ -127,11 +160,29 @@ internal sealed class VfioMachine
 
     /// <summary>The groups that the recorder has open: those of the open devices.</summary>
     public FileDescriptor[] OpenGroups() => [.. Names
-        .Select(name => Bound(name))
-        .Where(device => device is { IsOpen: true })
-        .Select(device => device!.Pci.IommuGroup)
+        .Select(FindFile)
+        .OfType<VfioDeviceFile>()
+        .Select(static file => file.Device.Pci.IommuGroup)
         .Distinct()
         .Select(group => FileDescriptor.FromVfioGroup(new VfioGroup(group)))];
+
+    /// <summary>
+    /// The event that was answered, completed as the recorder does it: with when it looked, what sysfs says of every
+    /// function that is there, and the lines of the trace since the last event.
+    /// </summary>
+    /// <param name="answered">The event.</param>
+    /// <param name="traced">How many entries of the trace belong to earlier events.</param>
+    public JsonObject Observe(JsonObject answered, int traced = 0)
+    {
+        var observed = (JsonObject)answered.DeepClone();
+        observed["t1"] = Milliseconds;
+        observed["state"] = State();
+        observed["rpm"] = new JsonArray([.. Host.Trace.Entries
+            .Skip(traced)
+            .Where(static entry => entry.Kind == TraceKind.Rpm)
+            .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
+        return observed;
+    }
 
     /// <summary>What sysfs says of every function that is there.</summary>
     public JsonObject State()
@@ -147,10 +198,6 @@ internal sealed class VfioMachine
 
         return state;
     }
-
-    private PciDevice? Find(string address) => _aliases.ContainsKey(address)
-        ? Host.Topology.Find(PciAddress.Parse(address))
-        : throw new RecordingException($"the header has no function {address}");
 
     private static JsonObject StateOf(PciSysfs sysfs) => new()
     {

@@ -9,24 +9,26 @@ internal static class VfioOperations
     private static readonly string[] Bytes = ["ret", "data"];
 
     private static readonly Dictionary<string, VfioOperation> All = new(
-        RegionOperations.Table.Concat(InterruptOperations.Table).Concat(ControlOperations.Table))
+        RegionOperations.Table.Concat(InterruptOperations.Table)
+            .Concat(ControlOperations.Table)
+            .Concat(SiliconOperations.Table))
     {
         // Until the recorder looked again, time passed; nothing else happened.
-        ["sleep"] = new(Code, static (_, _) => Answer(KernelResult.Success)),
-        ["bind"] = new(Code, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
-        ["unbind"] = new(Code, static (machine, recorded) => Unbind(machine, recorded)),
-        ["open"] = new(["ret", "stage"], static (machine, recorded) => Open(machine, recorded)),
-        ["close"] = new(Code, static (machine, recorded) => Close(machine, recorded)),
-        ["cfg_read"] = new(Bytes, static (machine, recorded) =>
+        ["sleep"] = new(Code, Needs.Nothing, static (_, _) => Answer(KernelResult.Success)),
+        ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
+        ["unbind"] = new(Code, Needs.Unused, static (machine, recorded) => Unbind(machine, recorded)),
+        ["open"] = new(["ret", "stage"], Needs.Function, static (machine, recorded) => Open(machine, recorded)),
+        ["close"] = new(Code, Needs.OpenFile, static (machine, recorded) => Close(machine, recorded)),
+        ["cfg_read"] = new(Bytes, Needs.OpenFile, static (machine, recorded) =>
             Read(recorded, buffer => File(machine, recorded).Config.Read(Offset(recorded), buffer))),
-        ["cfg_write"] = new(Code, static (machine, recorded) =>
+        ["cfg_write"] = new(Code, Needs.OpenFile, static (machine, recorded) =>
             Answer(File(machine, recorded).Config.Write(Offset(recorded), Value(recorded)))),
-        ["host_cfg_read"] = new(Bytes, static (machine, recorded) =>
+        ["host_cfg_read"] = new(Bytes, Needs.Function, static (machine, recorded) =>
             Read(recorded, buffer => Function(machine, recorded).HostConfig.Read((int)Offset(recorded), buffer))),
-        ["host_cfg_write"] = new(Code, static (machine, recorded) =>
+        ["host_cfg_write"] = new(Code, Needs.Function, static (machine, recorded) =>
             Answer(Function(machine, recorded).HostConfig.Write((int)Offset(recorded), Value(recorded)))),
-        ["sysfs_read"] = new(["ret", "value"], static (machine, recorded) => SysfsRead(machine, recorded)),
-        ["sysfs_write"] = new(Code, static (machine, recorded) => SysfsWrite(machine, recorded)),
+        ["sysfs_read"] = new(["ret", "value"], Needs.Function, static (machine, recorded) => SysfsRead(machine, recorded)),
+        ["sysfs_write"] = new(Code, Needs.Attribute, static (machine, recorded) => SysfsWrite(machine, recorded)),
     };
 
     /// <summary>The operation of a recorded event.</summary>

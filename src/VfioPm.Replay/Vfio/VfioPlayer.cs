@@ -68,12 +68,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
     {
         public static Attempt Of(VfioMachine machine, JsonObject answered, JsonObject recorded)
         {
-            var played = (JsonObject)answered.DeepClone();
-            played["t1"] = (long)machine.Host.Clock.Now.TotalMilliseconds;
-            played["state"] = machine.State();
-            played["rpm"] = new JsonArray([.. machine.Host.Trace.Entries
-                .Where(static entry => entry.Kind == TraceKind.Rpm)
-                .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
+            JsonObject played = machine.Observe(answered);
             int fields = Difference.Between(recorded, played).Count;
             return new Attempt(machine, played, (fields, fields > 0 && !HaveSameLines(recorded, played)));
         }

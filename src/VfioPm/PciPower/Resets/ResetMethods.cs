@@ -22,7 +22,7 @@ public sealed class ResetMethods
     /// Whether sysfs has <c>reset</c> and <c>reset_method</c>: decided when the function is added, whatever the methods
     /// are set to later.
     /// </summary>
-    internal bool HasAttributes { get; private set; }
+    public bool HasAttributes { get; private set; }
 
     internal bool IsSupported => _methods.Count > 0;
 

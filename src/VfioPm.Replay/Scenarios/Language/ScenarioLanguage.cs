@@ -1,0 +1,48 @@
+namespace VfioPm;
+
+/// <summary>Reads lines of scenarios.</summary>
+/// <param name="functions">What functions may be called.</param>
+internal sealed class ScenarioLanguage(IReadOnlyCollection<string> functions)
+{
+    /// <summary>The operations of a line: one, several where it stands for those, none on an empty line or a comment.</summary>
+    /// <param name="path">What to call the file in messages.</param>
+    /// <param name="line">The number of the line.</param>
+    /// <param name="text">The line.</param>
+    /// <exception cref="ScenarioException">There is a mistake in it.</exception>
+    public IReadOnlyList<ScenarioStep> Read(string path, int line, string text)
+    {
+        Words words = new(path, line, text);
+        if (words.Next is not { } first || first.Text.StartsWith('#'))
+        {
+            return [];
+        }
+
+        string operation = words.OneOf(words.Take("an operation"), LineForms.All.Keys);
+        LineForm form = LineForms.All[operation];
+        string? function = form.HasFunction ? Function(words) : null;
+        IReadOnlyList<StepField> fields = form.Read(words);
+        return form.Split is null
+            ? [new ScenarioStep(line, operation, form, function, fields)]
+            : [.. form.Split(fields).Select(each => new ScenarioStep(line, each.Operation, form, function, each.Fields))];
+    }
+
+    private string Function(Words words)
+    {
+        string expected = $"a function: {string.Join(", ", functions)}, or an address";
+        Word word = words.Take(expected);
+        return functions.Contains(word.Text) || IsAddress(word.Text) ? word.Text : throw words.Expected(expected, word);
+    }
+
+    private static bool IsAddress(string text)
+    {
+        try
+        {
+            _ = PciAddress.Parse(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+}
