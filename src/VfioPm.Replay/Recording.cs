@@ -43,6 +43,10 @@ public sealed class Recording
         return ReadEach(path, text);
     }
 
+    /// <summary>A recording of what was played, not read.</summary>
+    internal static Recording Of(string name, JsonObject header, IEnumerable<JsonObject> events) =>
+        new(name, headerLine: 1, [header, .. events], isAlone: true);
+
     /// <summary>Writes a recording of other events below the same header, as its recorder would have written it.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="events">The events, each with the state of everything (<see cref="ReplayedEvent.Played"/>).</param>

@@ -47,7 +47,7 @@ public sealed class ScenarioHost
     /// take.
     /// </summary>
     /// <returns>The event; or none and why, where the operation cannot be tried: on a device that is not open, say.</returns>
-    public ScenarioResult Do(ScenarioStep step) => Do(step, static _ => { });
+    public ScenarioResult Do(ScenarioStep step) => Do(step, static () => { });
 
     /// <summary>Makes an event of what somebody else did on the host.</summary>
     /// <param name="asked">What was done, as the format writes it: <c>op</c>, <c>bdf</c>, its arguments.</param>
@@ -66,7 +66,7 @@ public sealed class ScenarioHost
     }
 
     /// <summary>The same, and lets time pass as somebody waits who looks only after that.</summary>
-    internal ScenarioResult Do(ScenarioStep step, Action<VirtualClock> wait)
+    internal ScenarioResult Do(ScenarioStep step, Action wait)
     {
         ArgumentNullException.ThrowIfNull(step);
         (JsonObject? asked, string? obstacle) = step.On(_machine);
@@ -78,7 +78,7 @@ public sealed class ScenarioHost
         JsonObject begun = Begin(asked);
         JsonObject answered = VfioOperations.Of(begun).Play(_machine, begun);
         _machine.Host.Clock.Advance(step.Pause);
-        wait(_machine.Host.Clock);
+        wait();
         return new ScenarioResult(End(answered), null);
     }
 

@@ -80,7 +80,7 @@ internal sealed class RecordedFunction
         }
 
         // 7.3 powers up what it finds (pci_pm_init()), which the model does not: there the binding stands in for it.
-        bool isFoundAsleep = isFreshBoot && (string?)_record.RequiredObject("state")["ps"] == "unknown";
+        bool isFoundAsleep = isFreshBoot && ((string?)_record["state"]?["ps"] ?? "unknown") == "unknown";
         if (!isFoundAsleep && _type == "endpoint")
         {
             host.VfioPci.Bind(function).Unbind();

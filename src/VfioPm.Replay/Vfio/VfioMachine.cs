@@ -11,7 +11,7 @@ internal sealed class VfioMachine
     // The recorder bound and unbound each function once before it began.
     private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
 
-    // The one scenario before which it did not; the header does not say so otherwise.
+    // The one scenario before which it did not; the recorder's header does not say so otherwise.
     private const string FreshBoot = "fresh-boot-bind";
 
     private readonly IReadOnlyDictionary<string, string> _addresses;
@@ -41,7 +41,7 @@ internal sealed class VfioMachine
             function.AddTo(Host, isUsed, all.Find(other => other.PhysicalFunction == function.Address));
         }
 
-        bool isFreshBoot = header.Optional<string>("name") == FreshBoot;
+        bool isFreshBoot = header.Optional<bool>("fresh") || header.Optional<string>("name") == FreshBoot;
         foreach (RecordedFunction function in functions)
         {
             function.Prepare(Host, isFreshBoot);
@@ -88,6 +88,10 @@ internal sealed class VfioMachine
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public static IReadOnlyList<VfioMachine> Candidates(JsonObject header, TimeSpan start) =>
         [new VfioMachine(header, start, isUsed: false), new VfioMachine(header, start, isUsed: true)];
+
+    /// <summary>The machine of a header, after boot and preparation, with whose devices nobody has done anything.</summary>
+    /// <exception cref="RecordingException">The header describes no machine.</exception>
+    public static VfioMachine Create(JsonObject header) => new(header, 2 * Preparation, isUsed: false);
 
     public VfioMachine Fork() => new(this);
 

@@ -1,0 +1,59 @@
+namespace VfioPm;
+
+/// <summary>
+/// What somebody does with the functions of a machine, one operation a line (docs/scenarios.md has the language). Which
+/// machine and which kernel is left open.
+/// </summary>
+public sealed class Scenario
+{
+    private Scenario(string name, ScenarioHead head, IReadOnlyList<ScenarioStep> steps)
+    {
+        Name = name;
+        Head = head;
+        Steps = steps;
+    }
+
+    /// <summary>What it is called: what its head says, or else the name of the file.</summary>
+    public string Name { get; }
+
+    /// <summary>What it shows; empty if it does not say.</summary>
+    public string Description => Head.Description;
+
+    /// <summary>The machines that it is meant for; empty for all.</summary>
+    public IReadOnlyList<string> Topologies => Head.Topologies;
+
+    /// <summary>The kernels that it is meant for; empty for all.</summary>
+    public IReadOnlyList<string> Profiles => Head.Profiles;
+
+    /// <summary>The operations, in order.</summary>
+    public IReadOnlyList<ScenarioStep> Steps { get; }
+
+    internal ScenarioHead Head { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="ScenarioException">There is a mistake in it; the message names line and column.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Scenario Load(string path) => Parse(path, File.ReadAllText(path));
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="path">What to call it in messages.</param>
+    /// <param name="text">The text.</param>
+    /// <exception cref="ScenarioException">There is a mistake in it; the message names line and column.</exception>
+    public static Scenario Parse(string path, string text)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(text);
+        ScenarioLanguage language = new(ScenarioTopology.AllFunctions);
+        ScenarioHead head = new();
+        List<ScenarioStep> steps = [];
+        int number = 0;
+        foreach (string line in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            number++;
+            head = head.With(path, number, line);
+            steps.AddRange(language.Read(path, number, line));
+        }
+
+        return new Scenario(head.Name ?? Path.GetFileNameWithoutExtension(path), head, steps);
+    }
+}

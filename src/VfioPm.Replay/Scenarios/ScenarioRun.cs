@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>A scenario, played on a machine with a kernel.</summary>
+public sealed class ScenarioRun
+{
+    private readonly VfioMachine _machine;
+
+    private ScenarioRun(Scenario scenario, KernelProfile profile, ScenarioTopology topology)
+    {
+        Scenario = scenario;
+        Profile = profile;
+        ScenarioHead head = scenario.Head with { Name = scenario.Name };
+        JsonObject header = topology.CreateHeader(profile, head);
+        _machine = VfioMachine.Create(header);
+        DescribeState(header);
+        ScenarioHost host = new(_machine);
+        RecorderWait wait = new(head, _machine);
+        Steps = [.. scenario.Steps.Select(step => (step, host.Do(step, wait.Wait)))];
+        Recording = Recording.Of(scenario.Name, header, Steps.Select(static played => played.Result.Event).OfType<JsonObject>());
+    }
+
+    /// <summary>What was played.</summary>
+    public Scenario Scenario { get; }
+
+    /// <summary>The kernel.</summary>
+    public KernelProfile Profile { get; }
+
+    /// <summary>Each operation with what came of it.</summary>
+    public IReadOnlyList<(ScenarioStep Step, ScenarioResult Result)> Steps { get; }
+
+    /// <summary>The same as a recording, as the recorder of a real kernel writes it.</summary>
+    public Recording Recording { get; }
+
+    /// <summary>Plays a scenario.</summary>
+    /// <param name="scenario">What is done.</param>
+    /// <param name="profile">The kernel.</param>
+    /// <param name="topology">The machine.</param>
+    public static ScenarioRun Play(Scenario scenario, KernelProfile profile, ScenarioTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(topology);
+        return new ScenarioRun(scenario, profile, topology);
+    }
+
+    /// <summary>What happened, as a picture.</summary>
+    public Picture Draw() => _machine.Draw($"{Scenario.Name} on {Profile}");
+
+    /// <summary>What the recorder says of each function before it begins.</summary>
+    private void DescribeState(JsonObject header)
+    {
+        JsonObject state = _machine.State();
+        foreach (JsonObject function in header.RequiredList("functions").OfType<JsonObject>())
+        {
+            if (state[function.Required<string>("bdf")] is { } found)
+            {
+                function["state"] = found.DeepClone();
+            }
+        }
+    }
+}
