@@ -18,6 +18,7 @@ internal static class Program
             DemoCommand.Create(),
             ShowCommand.Create(),
             ExportCommand.Create(),
+            RunCommand.Create(),
             ReplayCommand.Create(),
             TimelineCommand.Create(),
         };

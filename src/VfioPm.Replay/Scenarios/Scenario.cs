@@ -30,6 +30,15 @@ public sealed class Scenario
 
     internal ScenarioHead Head { get; }
 
+    /// <summary>Whether it is meant for a kernel on a machine.</summary>
+    public bool IsFor(KernelProfile profile, ScenarioTopology topology)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        ArgumentNullException.ThrowIfNull(topology);
+        return (Profiles.Count == 0 || Profiles.Contains(profile.Name))
+            && (Topologies.Count == 0 || Topologies.Contains(topology.Name) || !ScenarioTopology.Names.Contains(topology.Name));
+    }
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="ScenarioException">There is a mistake in it; the message names line and column.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

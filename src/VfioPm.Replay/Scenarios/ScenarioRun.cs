@@ -11,6 +11,7 @@ public sealed class ScenarioRun
     {
         Scenario = scenario;
         Profile = profile;
+        Topology = topology;
         ScenarioHead head = scenario.Head with { Name = scenario.Name };
         JsonObject header = topology.CreateHeader(profile, head);
         _machine = VfioMachine.Create(header);
@@ -26,6 +27,9 @@ public sealed class ScenarioRun
 
     /// <summary>The kernel.</summary>
     public KernelProfile Profile { get; }
+
+    /// <summary>The machine.</summary>
+    public ScenarioTopology Topology { get; }
 
     /// <summary>Each operation with what came of it.</summary>
     public IReadOnlyList<(ScenarioStep Step, ScenarioResult Result)> Steps { get; }

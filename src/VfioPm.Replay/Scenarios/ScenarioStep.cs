@@ -9,9 +9,10 @@ public sealed class ScenarioStep
     private readonly string? _function;
     private readonly IReadOnlyList<StepField> _fields;
 
-    internal ScenarioStep(int line, string operation, LineForm form, string? function, IReadOnlyList<StepField> fields)
+    internal ScenarioStep(int line, string text, string operation, LineForm form, string? function, IReadOnlyList<StepField> fields)
     {
         Line = line;
+        Text = text;
         Operation = operation;
         _form = form;
         _function = function;
@@ -20,6 +21,9 @@ public sealed class ScenarioStep
 
     /// <summary>The line that says it, from 1.</summary>
     public int Line { get; }
+
+    /// <summary>What the line says.</summary>
+    public string Text { get; }
 
     /// <summary>Its name: "cfg_read".</summary>
     public string Operation { get; }

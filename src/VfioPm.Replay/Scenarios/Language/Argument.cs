@@ -52,10 +52,10 @@ internal sealed record Argument(string Shape, Func<Words, IEnumerable<StepField>
         return [StepField.Of("len", long.Parse(width, CultureInfo.InvariantCulture))];
     });
 
-    /// <summary>The words up to the end of the line.</summary>
-    public static Argument Text { get; } = new("VALUE…", static words =>
+    /// <summary>The words up to the end of the line; none for an empty value.</summary>
+    public static Argument Text { get; } = new("[VALUE…]", static words =>
     {
-        List<string> text = [words.Take("a value").Text];
+        List<string> text = [];
         while (!words.IsAtEnd)
         {
             text.Add(words.Take("a value").Text);

@@ -22,8 +22,8 @@ internal sealed class ScenarioLanguage(IReadOnlyCollection<string> functions)
         string? function = form.HasFunction ? Function(words) : null;
         IReadOnlyList<StepField> fields = form.Read(words);
         return form.Split is null
-            ? [new ScenarioStep(line, operation, form, function, fields)]
-            : [.. form.Split(fields).Select(each => new ScenarioStep(line, each.Operation, form, function, each.Fields))];
+            ? [new ScenarioStep(line, text.Trim(), operation, form, function, fields)]
+            : [.. form.Split(fields).Select(each => new ScenarioStep(line, text.Trim(), each.Operation, form, function, each.Fields))];
     }
 
     private string Function(Words words)
