@@ -13,6 +13,7 @@ public sealed class ScenarioHost
     private int _events;
     private int _traced;
 
+    /// <summary>Makes a console for a host.</summary>
     /// <param name="host">The host.</param>
     /// <param name="functions">The addresses of its functions by what lines call them: "ep" for "0000:01:00.0".</param>
     public ScenarioHost(SimulatedHost host, IReadOnlyDictionary<string, string> functions)

@@ -26,7 +26,7 @@ internal static class Needs
     /// <summary>A mapping that holds the bytes.</summary>
     public static string? MappedBytes(VfioMachine machine, JsonObject asked) => Function(machine, asked)
         ?? (RegionOperations.FindMapping(machine, asked) is null
-            ? $"BAR {asked["bar"]} of {AddressIn(asked)} is not mapped at 0x{VfioOperations.Offset(asked):x}"
+            ? $"BAR {asked["bar"]} is not mapped at 0x{VfioOperations.Offset(asked):x} in the model"
             : null);
 
     /// <summary>That nobody holds the device: whoever unbinds waits for that, and the recorder is who holds it.</summary>

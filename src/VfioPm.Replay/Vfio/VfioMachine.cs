@@ -26,7 +26,7 @@ internal sealed class VfioMachine
     {
         List<RecordedFunction> all = [.. header.RequiredList("functions")
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
-        _addresses = all.ToDictionary(function => function.Alias, function => function.Address);
+        _addresses = all.DistinctBy(function => function.Alias).ToDictionary(function => function.Alias, function => function.Address);
         Names = [.. all.Select(function => function.Address)];
 
         // Virtual functions come with their physical function, and when that has them enabled.

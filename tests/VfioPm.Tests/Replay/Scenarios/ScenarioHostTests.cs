@@ -84,7 +84,7 @@ public sealed class ScenarioHostTests : IDisposable
 
     [Theory]
     [InlineData("cfg_read rp 0 4", "0000:00:03.0 is not open")]
-    [InlineData("mmap_read ep M 0 4", "BAR 0 of 0000:01:00.0 is not mapped at 0x0")]
+    [InlineData("mmap_read ep M 0 4", "BAR 0 is not mapped at 0x0 in the model")]
     [InlineData("munmap ep", "nothing of 0000:01:00.0 is mapped")]
     [InlineData("unbind ep", "0000:01:00.0 is open")]
     [InlineData("open ep", "0000:01:00.0 is open")]
