@@ -1,26 +1,21 @@
 namespace VfioPm;
 
 /// <summary>
-/// The virtual device's configuration space as a guest's kernel, or the VMM, found it when it enumerated the device, and the
-/// copy that it keeps over a sleep. Each access leaves the guest.
+/// The virtual device's configuration space as a kernel reaches it from the guest's side, and as it found it when it
+/// enumerated the device. Each access leaves the guest.
 /// </summary>
-internal sealed class GuestConfiguration : INumbered
+internal sealed class GuestConfiguration : IPciConfiguration
 {
-    // What the kernel takes for a function that says nothing else (PCI_PM_D3HOT_WAIT).
-    private static readonly TimeSpan D3HotDelay = TimeSpan.FromMilliseconds(10);
-
     private readonly VirtualDevice _device;
     private readonly Kernel _kernel;
-    private readonly ConfigurationSnapshot _saved;
 
     private GuestConfiguration(VirtualDevice device, Kernel kernel, byte[] found)
     {
         _device = device;
         _kernel = kernel;
-        CapabilityList capabilities = CapabilityList.Walk(found);
-        PmOffset = capabilities.Find(CapabilityId.PowerManagement)?.Offset;
-        PciPowerRules rules = device.File.Device.Pci.Bus.Rules;
-        _saved = new ConfigurationSnapshot(SavedRegisters.Of(new SavedLayout(capabilities, new FoundRegisters(found), rules)));
+        Found = new ConfigurationSpace(new ConfigurationLayout(found), found);
+        Capabilities = CapabilityList.Walk(found);
+        Bars = BarDecoder.Decode(found, BarSizes.Unknown);
     }
 
     private GuestConfiguration(GuestConfiguration original, ForkContext fork)
@@ -28,16 +23,25 @@ internal sealed class GuestConfiguration : INumbered
         fork.Register(original, this);
         _device = fork.Of(original._device);
         _kernel = fork.Of(original._kernel);
-        PmOffset = original.PmOffset;
-        _saved = new ConfigurationSnapshot(original._saved);
+        Found = original.Found.Copy();
+        Capabilities = original.Capabilities;
+        Bars = original.Bars;
     }
 
     public int Index => _device.Index;
 
-    /// <summary>Where the PM capability begins, if the guest is shown one.</summary>
-    public int? PmOffset { get; }
+    public ConfigurationSpace Found { get; }
 
-    private int PmcsrOffset => PmOffset!.Value + PmRegisters.ControlStatus;
+    public CapabilityList Capabilities { get; }
+
+    public IReadOnlyList<Bar> Bars { get; }
+
+    public ReadOnlySpan<byte> OpenRegisters => default;
+
+    // What a kernel takes for a function of which no quirk says anything else (PCI_PM_D3HOT_WAIT, PCI_PM_D3COLD_WAIT).
+    public TimeSpan D3HotDelay => TimeSpan.FromMilliseconds(10);
+
+    public TimeSpan D3ColdDelay => TimeSpan.FromMilliseconds(100);
 
     /// <summary>Enumerates the device.</summary>
     /// <param name="device">The device.</param>
@@ -48,84 +52,11 @@ internal sealed class GuestConfiguration : INumbered
         return new GuestConfiguration(device, kernel, found.Bytes.ToArray());
     }
 
-    public static TimeSpan TransitionDelay(PowerState state) => PciPower.TransitionDelay(state, D3HotDelay);
+    public KernelCall<uint> Read(int offset, int width) => _device.ReadConfig(_kernel, offset, width);
 
-    /// <summary>The state in PMCSR; D3cold when nobody answers, since all ones are not a possible value of it.</summary>
-    public async KernelCall<PowerState> ReadState()
-    {
-        uint pmcsr = await Read(PmcsrOffset, 2);
-        return pmcsr == ushort.MaxValue ? PowerState.D3Cold : (PowerState)(pmcsr & PmRegisters.StateMask);
-    }
-
-    /// <summary>Writes PMCSR: on the way to D0 all zeroes, else only the state changes.</summary>
-    public async KernelCall WriteState(PowerState state)
-    {
-        uint others = state == PowerState.D0 ? 0 : await Read(PmcsrOffset, 2) & ~(uint)PmRegisters.StateMask;
-        await Write(PmcsrOffset, 2, others | (uint)state);
-    }
-
-    /// <summary>Lets the device decode its BARs and master the bus (<c>pci_enable_device()</c>, <c>pci_set_master()</c>).</summary>
-    public async KernelCall Enable()
-    {
-        uint set = PciRegisters.CommandMaster;
-        for (int bar = PciRegisters.BaseAddress0; bar < PciRegisters.BaseAddress0 + 24; bar += 4)
-        {
-            uint value = await Read(bar, 4);
-            set |= value == 0 ? 0u : (value & 1) != 0 ? PciRegisters.CommandIo : (uint)PciRegisters.CommandMemory;
-        }
-
-        await UpdateCommand(clear: 0, set);
-    }
-
-    public async KernelCall UpdateCommand(uint clear, uint set)
-    {
-        uint command = await Read(PciRegisters.Command, 2);
-        await Write(PciRegisters.Command, 2, (command & ~clear) | set);
-    }
-
-    /// <summary><c>pci_save_state()</c>.</summary>
-    public async KernelCall Save()
-    {
-        for (int i = 0; i < _saved.Registers.Count; i++)
-        {
-            uint value = await Read(_saved.Registers[i].Offset, _saved.Registers[i].Width);
-            _saved[i] = value;
-        }
-    }
-
-    /// <summary><c>pci_restore_state()</c>: what the device kept is not written.</summary>
-    public async KernelCall Restore()
-    {
-        for (int i = 0; i < _saved.Registers.Count; i++)
-        {
-            SavedRegister register = _saved.Registers[i];
-            uint before = register.DependsOnHardware ? await Read(register.Offset, register.Width) : 0;
-            if (_saved.NeedsWrite(i, before, out uint value))
-            {
-                await Write(register.Offset, register.Width, value);
-            }
-        }
-    }
+    public KernelCall Write(int offset, int width, uint value) => _device.WriteConfig(_kernel, offset, width, value);
 
     public IForkable Fork(ForkContext fork) => new GuestConfiguration(this, fork);
 
-    public void AddTo(ref StateHash hash)
-    {
-        _saved.AddTo(ref hash);
-        hash.Add(PmOffset ?? -1);
-    }
-
-    private KernelCall<uint> Read(int offset, int width) => _device.ReadConfig(_kernel, offset, width);
-
-    private KernelCall Write(int offset, int width, uint value) => _device.WriteConfig(_kernel, offset, width, value);
-
-    /// <summary>The registers as they were found, which are never written.</summary>
-    private sealed class FoundRegisters(byte[] found) : IConfigurationAccess
-    {
-        private readonly ConfigurationBytes _bytes = new(found);
-
-        public uint ReadConfig(int offset, int width) => _bytes[offset, width];
-
-        public void WriteConfig(int offset, int width, uint value) => throw new NotSupportedException();
-    }
+    public void AddTo(ref StateHash hash) => Found.AddTo(ref hash);
 }

@@ -15,7 +15,6 @@ public sealed class GuestDevice : INumbered
         Driver = new GuestDriver(this, setup.Driver);
         Sysfs = new GuestSysfs(this);
         _autosuspendDelay = setup.AutosuspendDelay;
-        RuntimePm = AddToKernel();
     }
 
     private GuestDevice(GuestDevice original, ForkContext fork)
@@ -23,12 +22,10 @@ public sealed class GuestDevice : INumbered
         fork.Register(original, this);
         Guest = fork.Of(original.Guest);
         Virtual = fork.Of(original.Virtual);
-        RuntimePm = fork.Of(original.RuntimePm);
+        Pci = fork.Of(original.Pci);
         Sysfs = new GuestSysfs(this);
         Driver = new GuestDriver(original.Driver, this, fork);
-        PowerState = original.PowerState;
         _autosuspendDelay = original._autosuspendDelay;
-        Configuration = fork.Of(original.Configuration);
     }
 
     /// <summary>The guest that has the device.</summary>
@@ -47,13 +44,13 @@ public sealed class GuestDevice : INumbered
     public GuestDriver Driver { get; }
 
     /// <summary>The guest's own usage count of the device, and all that goes with it; a new one after a reboot.</summary>
-    public RuntimePmDevice RuntimePm { get; private set; }
+    public RuntimePmDevice RuntimePm => Pci.RuntimePm;
 
     /// <summary>The attributes that the guest's administrator sees.</summary>
     public GuestSysfs Sysfs { get; }
 
     /// <summary>The power state that the guest's kernel believes in (its <c>current_state</c>).</summary>
-    public PowerState PowerState { get; internal set; } = PowerState.Unknown;
+    public PowerState PowerState => Pci.PowerState;
 
     /// <summary>Whether the guest has the device active or suspended, or on its way.</summary>
     public RuntimeStatus RuntimeStatus => RuntimePm.Status;
@@ -63,8 +60,8 @@ public sealed class GuestDevice : INumbered
 
     int INumbered.Index => Virtual.Index;
 
-    /// <summary>Configuration space as the guest's kernel found it when it booted last.</summary>
-    internal GuestConfiguration Configuration { get; private set; } = null!;
+    /// <summary>What the guest's PCI core knows of the device since the guest booted last.</summary>
+    internal PciPmDevice Pci { get; private set; } = null!;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {PowerState}, {RuntimeStatus}, usage {UsageCount}";
@@ -93,11 +90,6 @@ public sealed class GuestDevice : INumbered
     /// <summary>The guest's kernel enumerates the device, and a driver takes it.</summary>
     internal void Boot()
     {
-        if (RuntimePm.Core != Guest.RuntimePm)
-        {
-            RuntimePm = AddToKernel();
-        }
-
         using KernelEntry entry = Call("guest boots");
         entry.Run(Enumerate());
     }
@@ -130,19 +122,16 @@ public sealed class GuestDevice : INumbered
     {
         hash.Add(_autosuspendDelay.Ticks);
         Virtual.AddTo(ref hash);
-        hash.Add((int)PowerState);
+        Pci.AddTo(ref hash);
         Driver.AddTo(ref hash);
-        Configuration.AddTo(ref hash);
     }
-
-    private RuntimePmDevice AddToKernel() =>
-        Guest.RuntimePm.AddDevice($"{Guest.Name} {Function.Name}", callbacks: new GuestRuntimePm(this));
 
     private async KernelCall Enumerate()
     {
-        Configuration = await GuestConfiguration.Find(Virtual, Guest.RuntimePm.Kernel);
-        await GuestPm.PowerUp(this);
-        await Configuration.Enable();
+        GuestConfiguration found = await GuestConfiguration.Find(Virtual, Guest.RuntimePm.Kernel);
+        Pci = new GuestPciDevice(this, found, Guest.PmePolling);
+        await PciPm.Initialize(Pci);
+        await PmRuntime.GetSync(RuntimePm);
         await Driver.Probe(_autosuspendDelay);
     }
 
@@ -153,7 +142,7 @@ public sealed class GuestDevice : INumbered
         await PmRuntime.Resume(RuntimePm);
         if (switchesOff)
         {
-            await GuestPm.PowerDown(this);
+            await PciPm.SetPowerState(Pci, PowerState.D3Hot);
         }
     }
 }

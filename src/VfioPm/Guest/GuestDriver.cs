@@ -36,7 +36,7 @@ public sealed class GuestDriver : INumbered
     /// </summary>
     /// <returns>
     /// 0, or the error for which the device could not be resumed; then the driver is not busy. A host's function that is
-    /// gone (<see cref="PciDevice.IsDisconnected"/>) is no error: the guest's PCI core resumes a device that does not
+    /// gone (<see cref="PciPmDevice.IsDisconnected"/>) is no error: the guest's PCI core resumes a device that does not
     /// answer too (<c>pci_pm_runtime_resume()</c>), and only reading its registers tells.
     /// </returns>
     public KernelResult Use()
@@ -96,16 +96,14 @@ public sealed class GuestDriver : INumbered
     }
 
     /// <summary>
-    /// What probing does: the device is awake and held, and allowed to autosuspend once it is idle (<c>pci_pm_init()</c>,
-    /// <c>local_pci_probe()</c>, and what a driver's <c>probe</c> adds).
+    /// What probing does: the device is enabled and masters the bus, and may autosuspend once the driver drops the count that
+    /// <c>local_pci_probe()</c> took for it.
     /// </summary>
     internal async KernelCall Probe(TimeSpan autosuspendDelay)
     {
+        await PciPm.Enable(_device.Pci);
+        await PciPm.SetMaster(_device.Pci);
         RuntimePmDevice runtime = _device.RuntimePm;
-        await PmRuntime.Forbid(runtime);
-        await PmRuntime.SetStatus(runtime, RuntimeStatus.Active);
-        PmRuntime.Enable(runtime);
-        await PmRuntime.GetSync(runtime);
         await PmRuntime.SetAutosuspendDelay(runtime, (int)autosuspendDelay.TotalMilliseconds);
         await PmRuntime.UseAutosuspend(runtime, true);
         await PmRuntime.Allow(runtime);

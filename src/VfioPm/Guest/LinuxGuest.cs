@@ -15,12 +15,14 @@ public sealed class LinuxGuest : IForkable, IDisposable
     private readonly int _number;
     private readonly List<GuestDevice> _devices = [];
 
-    internal LinuxGuest(int number, RuntimePmCore host)
+    internal LinuxGuest(int number, RuntimePmCore host, PciPowerRules rules)
     {
         _number = number;
         Name = number == 1 ? "guest" : $"guest{number}";
         _host = host;
+        Rules = rules;
         RuntimePm = new RuntimePmCore(host, number);
+        PmePolling = new PmePolling(RuntimePm.Kernel, rules);
     }
 
     private LinuxGuest(LinuxGuest original, ForkContext fork)
@@ -29,8 +31,10 @@ public sealed class LinuxGuest : IForkable, IDisposable
         _number = original._number;
         Name = original.Name;
         _host = fork.Of(original._host);
+        Rules = original.Rules;
         IsRunning = original.IsRunning;
         RuntimePm = fork.Of(original.RuntimePm);
+        PmePolling = fork.Of(original.PmePolling);
         _devices.AddRange(original._devices.Select(fork.Of));
     }
 
@@ -42,6 +46,12 @@ public sealed class LinuxGuest : IForkable, IDisposable
 
     /// <summary>The guest's own runtime-PM core, on the host's clock; a new one after a reboot.</summary>
     public RuntimePmCore RuntimePm { get; private set; }
+
+    /// <summary>Which kernel's decisions its PCI core takes: those of the host's release.</summary>
+    internal PciPowerRules Rules { get; }
+
+    /// <summary>The devices whose PME_Status the guest's kernel reads.</summary>
+    internal PmePolling PmePolling { get; private set; }
 
     /// <summary>The devices, in order of adding.</summary>
     public IReadOnlyList<GuestDevice> Devices => _devices;
@@ -130,13 +140,14 @@ public sealed class LinuxGuest : IForkable, IDisposable
         lock (_host.Clock.Gate)
         {
             CheckRunning();
-            RuntimePm.Halt();
+            Halt();
             foreach (GuestDevice device in _devices)
             {
                 device.ResetByVmm();
             }
 
             RuntimePm = new RuntimePmCore(_host, _number);
+            PmePolling = new PmePolling(RuntimePm.Kernel, Rules);
             foreach (GuestDevice device in _devices)
             {
                 device.Boot();
@@ -152,7 +163,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
             if (IsRunning)
             {
                 IsRunning = false;
-                RuntimePm.Halt();
+                Halt();
                 foreach (GuestDevice device in _devices)
                 {
                     device.Virtual.Close();
@@ -185,12 +196,20 @@ public sealed class LinuxGuest : IForkable, IDisposable
         if (IsRunning)
         {
             RuntimePm.AddTo(ref hash);
+            PmePolling.AddListTo(ref hash);
             hash.Add(_devices.Count);
             foreach (GuestDevice device in _devices)
             {
                 device.AddTo(ref hash);
             }
         }
+    }
+
+    /// <summary>The guest's kernel stops for ever.</summary>
+    private void Halt()
+    {
+        PmePolling.Cancel();
+        RuntimePm.Halt();
     }
 
     private void ShutKernelDown(bool switchesOff)

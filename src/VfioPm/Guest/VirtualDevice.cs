@@ -67,7 +67,7 @@ public sealed class VirtualDevice : INumbered
         await Exit(caller, File.Exit(info));
         var bytes = new UserMemory((int)info.Info.Size);
         KernelResult read = await Exit(caller, File.ExitToRead(VfioRegion.Configuration, 0, bytes));
-        bytes.TryResize(Math.Max(read.Value, 0));
+        bytes.Span[Math.Max(read.Value, 0)..].Fill(0xff);
         return bytes;
     }
 
@@ -113,15 +113,19 @@ public sealed class VirtualDevice : INumbered
         }
 
         GuestConfiguration configuration = await GuestConfiguration.Find(this, host);
-        if (configuration.PmOffset is not null)
+        if (configuration.Capabilities.Find(CapabilityId.PowerManagement) is { Offset: int pm })
         {
-            await configuration.WriteState(PowerState.D0);
+            uint pmcsr = await configuration.Read(pm + PmRegisters.ControlStatus, 2);
+            if ((pmcsr & PmRegisters.StateMask) != 0)
+            {
+                await configuration.Write(pm + PmRegisters.ControlStatus, 2, pmcsr & ~(uint)PmRegisters.StateMask);
+            }
         }
 
-        await configuration.UpdateCommand(
-            clear: PciRegisters.CommandIo | PciRegisters.CommandMemory | PciRegisters.CommandMaster
-                | PciRegisters.CommandInterruptDisable,
-            set: 0);
+        const uint Quiet = PciRegisters.CommandIo | PciRegisters.CommandMemory | PciRegisters.CommandMaster
+            | PciRegisters.CommandInterruptDisable;
+        uint command = await configuration.Read(PciRegisters.Command, 2);
+        await configuration.Write(PciRegisters.Command, 2, command & ~Quiet);
         if ((await Exit(host, File.Exit(ResetRequest.Instance))).IsError)
         {
             await Exit(host, File.Exit(new HotResetRequest(0, [File.Group])));

@@ -2,9 +2,10 @@ namespace VfioPm;
 
 /// <summary>
 /// The ACPI power resource that a VMM gives a virtual device. The guest's <c>_OFF</c> makes the VMM permit low power,
-/// its <c>_ON</c> makes it end that. Where the kernel refuses, the resource stays on, as <c>_STA</c> then says.
+/// its <c>_ON</c> makes it end that. Where the kernel refuses, the resource stays on, as <c>_STA</c> then says. The device
+/// needs it in D0 and in D3hot (<c>_PR0</c>, <c>_PR3</c>).
 /// </summary>
-public sealed class VirtualPowerResource : IEventFdListener, INumbered
+public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatformPower
 {
     private readonly GuestDevice _device;
     private readonly VfioDeviceFile _file;
@@ -48,6 +49,26 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered
 
     int INumbered.Index => _file.Device.Index;
 
+    PowerState IPlatformPower.State => IsOn ? PowerState.D0 : PowerState.D3Cold;
+
+    PowerState IPlatformPower.DeepestState => PowerState.D3Cold;
+
+    /// <summary>The VMM's tables have no <c>_PRW</c>: it notifies the guest.</summary>
+    bool IPlatformPower.CanWake => false;
+
+    PowerState IPlatformPower.DeepestStateFor(bool wake) => PowerState.D3Cold;
+
+    async KernelCall<KernelResult> IPlatformPower.SetState(PowerState state)
+    {
+        if (state == PowerState.D3Cold)
+        {
+            return await TurnOff();
+        }
+
+        await TurnOn(_device.Guest.RuntimePm.Kernel);
+        return KernelResult.Success;
+    }
+
     void IEventFdListener.OnSignal(EventFd eventFd)
     {
         eventFd.Read(out _);
@@ -60,17 +81,16 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered
     }
 
     /// <summary>The guest's <c>_OFF</c>.</summary>
-    internal async KernelCall TurnOff()
+    /// <returns>What the host's kernel gave; an error leaves it on.</returns>
+    internal async KernelCall<KernelResult> TurnOff()
     {
         KernelResult result = await Ask(
             _device.Guest.RuntimePm.Kernel,
             Wakeup is null ? VfioFeature.LowPowerEntry : VfioFeature.LowPowerEntryWithWakeup,
             Wakeup);
         IsOn = result.IsError;
+        return result;
     }
-
-    /// <summary>The guest's <c>_ON</c>.</summary>
-    internal KernelCall TurnOn() => TurnOn(_device.Guest.RuntimePm.Kernel);
 
     /// <summary>The guest's <c>_ON</c>, or the VMM's own as it resets the guest.</summary>
     internal async KernelCall TurnOn(Kernel caller)

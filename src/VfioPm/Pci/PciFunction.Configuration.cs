@@ -35,6 +35,12 @@ public sealed partial class PciFunction
     /// <summary>The read itself, for the kernel, which holds the host's lock and asks for what exists.</summary>
     internal uint ReadCycle(int offset, int width) => BeginCycle(offset) ? _space.Read(offset, width) : AllOnes(width);
 
+    /// <summary>
+    /// The registers, while a read is no more than a look at them: the function was reached in this state of things, and
+    /// nothing is under way that an access could come too early for. Else nothing.
+    /// </summary>
+    internal ReadOnlySpan<byte> OpenRegisters => _openIn == _epoch.Number ? _space.Bytes : default;
+
     /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>
     internal uint PeekCycle(int offset, int width) =>
         AnswersConfig(offset) ? _space.Read(offset, width) : AllOnes(width);

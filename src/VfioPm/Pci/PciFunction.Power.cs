@@ -205,12 +205,6 @@ public sealed partial class PciFunction
         }
     }
 
-    private PmCapability? FindPm() =>
-        Capabilities.Find(CapabilityId.PowerManagement) is { } capability
-        && _space.Size >= capability.Offset + PmRegisters.ControlStatus + 2
-            ? new PmCapability(_space, capability.Offset)
-            : null;
-
     private BridgeHeader? FindBridge() =>
         (_space.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge
             ? new BridgeHeader(_space)

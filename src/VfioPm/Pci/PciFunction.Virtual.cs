@@ -29,7 +29,7 @@ public sealed partial class PciFunction
         Upstream = physical.Upstream;
         Upstream?._downstream.Add(this);
         Bars = physical.Sriov!.VfBars;
-        Pm = FindPm();
+        Pm = PmCapability.Find(_space, Capabilities);
         _isWatched = FindWatched();
         _pinLevel = IsInterruptPinAsserted;
         _registers.Connect(this);

@@ -55,7 +55,7 @@ public sealed partial class PciFunction : IForkable
         upstream?._downstream.Add(this);
         _epoch = upstream?._epoch ?? new AccessEpoch();
         Bars = image.Bars;
-        Pm = FindPm();
+        Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
         Sriov = FindSriov();
         _isWatched = FindWatched();
@@ -91,7 +91,7 @@ public sealed partial class PciFunction : IForkable
         Index = original.Index;
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Bars = original.Bars;
-        Pm = FindPm();
+        Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
         Sriov = FindSriov();
         _number = original._number;

@@ -11,7 +11,7 @@ public sealed class PmCapability
 
     private readonly ConfigurationSpace _space;
 
-    internal PmCapability(ConfigurationSpace space, int offset)
+    private PmCapability(ConfigurationSpace space, int offset)
     {
         _space = space;
         Offset = offset;
@@ -67,6 +67,13 @@ public sealed class PmCapability
 
     /// <summary>The unit of the data register (Data_Scale).</summary>
     public int DataScale => (ControlStatus >> 13) & 0x3;
+
+    /// <summary>The capability, or null where there is none, or a broken chain puts it right before the end.</summary>
+    internal static PmCapability? Find(ConfigurationSpace space, CapabilityList capabilities) =>
+        capabilities.Find(CapabilityId.PowerManagement) is { Offset: int offset }
+        && space.Size >= offset + PmRegisters.ControlStatus + 2
+            ? new PmCapability(space, offset)
+            : null;
 
     /// <summary>Whether the function has this state.</summary>
     public bool Supports(PowerState state) => state switch

@@ -1,56 +1,43 @@
 namespace VfioPm;
 
 /// <summary>What the registers held that are saved of a function (<see cref="SavedRegisters"/>).</summary>
-internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
+internal sealed class ConfigurationSnapshot(SavedRegister[] registers) : IForkable, IFrameLocal
 {
     private readonly SavedRegister[] _registers = registers;
     private readonly uint[] _values = new uint[registers.Length];
 
-    /// <summary>A copy for a fork.</summary>
-    public ConfigurationSnapshot(ConfigurationSnapshot original)
-        : this(original._registers) => original.CopyTo(this);
-
-    public IReadOnlyList<SavedRegister> Registers => _registers;
-
-    /// <summary>What a register held.</summary>
-    public uint this[int register]
+    public async KernelCall Take(IPciConfiguration function)
     {
-        set => _values[register] = value;
-    }
-
-    public void Take(IConfigurationAccess device)
-    {
-        for (int i = 0; i < _registers.Length; i++)
+        for (int i = TakeOpen(function.OpenRegisters, 0); i < _registers.Length; i = TakeOpen(function.OpenRegisters, i + 1))
         {
-            _values[i] = device.ReadConfig(_registers[i].Offset, _registers[i].Width);
+            uint value = await function.Read(_registers[i].Offset, _registers[i].Width);
+            _values[i] = value;
         }
     }
 
-    public void WriteTo(IConfigurationAccess device)
+    public async KernelCall WriteTo(IPciConfiguration function)
     {
-        for (int i = 0; i < _registers.Length; i++)
+        for (int i = SkipOpen(function.OpenRegisters, 0); i < _registers.Length; i = SkipOpen(function.OpenRegisters, i + 1))
         {
-            SavedRegister register = _registers[i];
-            uint before = register.DependsOnHardware ? device.ReadConfig(register.Offset, register.Width) : 0;
-            if (NeedsWrite(i, before, out uint value))
+            uint before = _registers[i].DependsOnHardware
+                ? await function.Read(_registers[i].Offset, _registers[i].Width)
+                : 0;
+            if (_registers[i].NeedsWrite(before, _values[i], out uint value))
             {
-                device.WriteConfig(register.Offset, register.Width, value);
+                await function.Write(_registers[i].Offset, _registers[i].Width, value);
             }
         }
     }
 
-    /// <summary>Whether a register is written that holds something now.</summary>
-    /// <param name="register">Which.</param>
-    /// <param name="before">What it holds, where <see cref="SavedRegister.DependsOnHardware"/> says that it matters.</param>
-    /// <param name="value">What is written.</param>
-    public bool NeedsWrite(int register, uint before, out uint value)
-    {
-        (_, _, uint kept, bool skipsEqual) = _registers[register];
-        value = (before & kept) | (_values[register] & ~kept);
-        return !skipsEqual || value != before;
-    }
-
     public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);
+
+    public IForkable Fork(ForkContext fork)
+    {
+        var copy = new ConfigurationSnapshot(_registers);
+        fork.Register(this, copy);
+        CopyTo(copy);
+        return copy;
+    }
 
     public void AddTo(ref StateHash hash)
     {
@@ -58,5 +45,36 @@ internal sealed class ConfigurationSnapshot(SavedRegister[] registers)
         {
             hash.Add(value);
         }
+    }
+
+    object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
+
+    /// <summary>Takes registers as long as a look is enough.</summary>
+    /// <returns>The first that has to be read.</returns>
+    private int TakeOpen(ReadOnlySpan<byte> open, int from)
+    {
+        int i = from;
+        for (; i < _registers.Length && _registers[i].IsIn(open); i++)
+        {
+            _values[i] = _registers[i].ReadIn(open);
+        }
+
+        return i;
+    }
+
+    /// <summary>Passes over registers as long as a look shows that they hold the right value.</summary>
+    /// <returns>The first that may have to be written.</returns>
+    private int SkipOpen(ReadOnlySpan<byte> open, int from)
+    {
+        int i = from;
+        while (i < _registers.Length
+            && _registers[i].SkipsEqual
+            && _registers[i].IsIn(open)
+            && !_registers[i].NeedsWrite(_registers[i].ReadIn(open), _values[i], out _))
+        {
+            i++;
+        }
+
+        return i;
     }
 }

@@ -94,18 +94,18 @@ internal sealed class PciAttributes : ISysfsAttributes
         {
             return _device.Driver is not null ? Errno.EBUSY
                 : value == "1" ? await PciPm.Enable(_device)
-                : Disable();
+                : await Disable();
         }
     }
 
-    private KernelResult Disable()
+    private async KernelCall<KernelResult> Disable()
     {
         if (_device.EnableCount == 0)
         {
             return Errno.EIO;
         }
 
-        PciPm.Disable(_device);
+        await PciPm.Disable(_device);
         return KernelResult.Success;
     }
 

@@ -28,10 +28,10 @@ internal sealed class PciPortDriver : PciDriver
         if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
             || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
         {
-            device.Enabling.SetIntx(false);
+            device.Command.SetIntx(false);
         }
 
-        device.SavedState.Save();
+        await PciPm.SaveState(device);
         if (device.Bridge is { IsD3Possible: true })
         {
             RuntimePmDevice runtime = device.RuntimePm;
@@ -56,10 +56,10 @@ internal sealed class PciPortDriver : PciDriver
             await PmRuntime.UseAutosuspend(runtime, false);
         }
 
-        PciPm.Disable(device);
+        await PciPm.Disable(device);
     }
 
-    /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciDevice.BridgeD3"/> up to date.</summary>
+    /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciPmDevice.BridgeD3"/> up to date.</summary>
     protected internal override KernelResult RuntimeIdle(PciDevice device) => MaySleep(device);
 
     /// <summary><c>pcie_port_runtime_suspend()</c>.</summary>

@@ -5,7 +5,7 @@ namespace VfioPm;
 /// </summary>
 internal sealed class PciRuntimePm : RuntimePmCallbacks
 {
-    public PciRuntimePm(PciDevice device) => Device = device;
+    public PciRuntimePm(PciPmDevice device) => Device = device;
 
     private PciRuntimePm(PciRuntimePm original, ForkContext fork)
     {
@@ -13,10 +13,10 @@ internal sealed class PciRuntimePm : RuntimePmCallbacks
         Device = fork.Of(original.Device);
     }
 
-    public PciDevice Device { get; }
+    public PciPmDevice Device { get; }
 
-    /// <summary>The function of the PCI bus that a runtime-PM device is, or null for a device that is none.</summary>
-    public static PciDevice? FunctionOf(RuntimePmDevice device) => (device.Callbacks as PciRuntimePm)?.Device;
+    /// <summary>The function of the host that a runtime-PM device is, or null for a device that is none.</summary>
+    public static PciDevice? FunctionOf(RuntimePmDevice device) => (device.Callbacks as PciRuntimePm)?.Device as PciDevice;
 
     public override bool Has(RuntimePmCallback callback) => true;
 
@@ -24,17 +24,8 @@ internal sealed class PciRuntimePm : RuntimePmCallbacks
     {
         RuntimePmCallback.Suspend => PciPm.RuntimeSuspend(Device),
         RuntimePmCallback.Resume => PciPm.RuntimeResume(Device),
-        _ => Idle(),
+        _ => PciPm.RuntimeIdle(Device),
     };
 
     public override IForkable Fork(ForkContext fork) => new PciRuntimePm(this, fork);
-
-    /// <summary><c>pci_pm_runtime_idle()</c>.</summary>
-    private KernelResult Idle() => Device.Driver switch
-    {
-        // A function without a driver stays in D0 whatever runtime PM says of it.
-        null => KernelResult.Success,
-        { HasPmOps: false } => Errno.ENOSYS,
-        { } driver => driver.RuntimeIdle(Device),
-    };
 }

@@ -109,7 +109,7 @@ public sealed class PciTopology : INumbered, IPciBus
 
     async KernelCall IPciBus.Remove(PciDevice function)
     {
-        PciPm.SetPmeActive(function, false);
+        await PciPm.SetPmeActive(function, false);
         await DriverBinding.Release(function);
         await PmRuntime.Remove(function.RuntimePm);
         function.LeaveTree();

@@ -9,7 +9,7 @@ internal sealed class PmePolling : WorkItem
     // PME_TIMEOUT.
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private readonly List<PciDevice> _polled = [];
+    private readonly List<PciPmDevice> _polled = [];
     private readonly Kernel _kernel;
     private readonly PciPowerRules _rules;
 
@@ -39,7 +39,7 @@ internal sealed class PmePolling : WorkItem
     /// Puts a function on the list or takes it off. The next scan comes all the same; one that finds the list empty is the
     /// last.
     /// </summary>
-    public void Set(PciDevice device, bool polled)
+    public void Set(PciPmDevice device, bool polled)
     {
         if (polled)
         {
@@ -61,7 +61,7 @@ internal sealed class PmePolling : WorkItem
     public void AddListTo(ref StateHash hash)
     {
         AddTo(ref hash);
-        foreach (PciDevice device in _polled)
+        foreach (PciPmDevice device in _polled)
         {
             hash.Add(device.RuntimePm.Index);
         }
@@ -82,7 +82,7 @@ internal sealed class PmePolling : WorkItem
         }
     }
 
-    private async KernelCall Poll(PciDevice device)
+    private async KernelCall Poll(PciPmDevice device)
     {
         if (!_rules.PollHoldsBridge)
         {
@@ -102,7 +102,7 @@ internal sealed class PmePolling : WorkItem
         }
     }
 
-    private async KernelCall WakeIfSuspended(PciDevice device)
+    private async KernelCall WakeIfSuspended(PciPmDevice device)
     {
         if (device.RuntimePm.IsSuspended)
         {
@@ -113,11 +113,11 @@ internal sealed class PmePolling : WorkItem
     /// <summary>
     /// Neither below a bridge that sleeps nor in D3cold would the function answer (<c>pci_pme_wakeup()</c>).
     /// </summary>
-    private async KernelCall WakeIfAsserted(PciDevice device)
+    private async KernelCall WakeIfAsserted(PciPmDevice device)
     {
         bool answers = device.Upstream is null or { PowerState: PowerState.D0 }
             && device.PowerState != PowerState.D3Cold;
-        if (answers && device.Wakeup.TakePme())
+        if (answers && await PciPm.TakePme(device))
         {
             Cause? before = _kernel.Because("PME# found by polling", device.Name);
             await PmRuntime.RequestResume(device.RuntimePm);

@@ -9,52 +9,67 @@ internal static class RestoredSettings
     private const uint Isolation = 0x001d;
 
     /// <summary>BAR sizes are those of the resources that the kernel assigned (<c>pci_restore_rebar_state()</c>).</summary>
-    public static void RestoreBarSizes(PciDevice device)
-    {
-        if (device.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.ResizableBar) is not { Offset: int start })
-        {
-            return;
-        }
-
-        uint count = (device.ReadConfig(start + 0x08, 4) >> 5) & 0x7;
-        for (int i = 0; i < count; i++)
-        {
-            int offset = start + 0x08 + (8 * i);
-            uint control = device.ReadConfig(offset, 4);
-            if (device.Hardware.FindBar((int)(control & 0x7)) is { } bar)
-            {
-                // Powers of two, from 1 MB on.
-                uint size = (uint)Math.Max(0, System.Numerics.BitOperations.Log2(bar.Size) - 20);
-                device.WriteConfig(offset, 4, (control & ~0x3f00u) | (size << 8));
-            }
-        }
-    }
+    public static KernelCall RestoreBarSizes(IPciConfiguration function) =>
+        function.Capabilities.FindExtended(ExtendedCapabilityId.ResizableBar) is { Offset: int start }
+            ? RestoreBarSizes(function, start)
+            : KernelCall.Returned;
 
     /// <summary>Errors of before are no errors any more (<c>pci_aer_clear_status()</c>).</summary>
-    public static void ClearErrors(PciDevice device, bool isRoot)
-    {
-        if (device.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.AdvancedErrorReporting) is { Offset: int start })
-        {
-            if (isRoot)
-            {
-                Clear(device, start + 0x30);
-            }
-
-            Clear(device, start + 0x10);
-            Clear(device, start + 0x04);
-        }
-    }
+    public static KernelCall ClearErrors(IPciConfiguration function, bool isRoot) =>
+        function.Capabilities.FindExtended(ExtendedCapabilityId.AdvancedErrorReporting) is { Offset: int start }
+            ? ClearErrors(function, start, isRoot)
+            : KernelCall.Returned;
 
     /// <summary>With an IOMMU, without which there is no vfio, functions are kept apart (<c>pci_enable_acs()</c>).</summary>
-    public static void EnableAccessControl(PciDevice device)
+    public static KernelCall EnableAccessControl(IPciConfiguration function) =>
+        function.Capabilities.FindExtended(ExtendedCapabilityId.AccessControl) is { Offset: int start }
+            ? EnableAccessControl(function, start)
+            : KernelCall.Returned;
+
+    private static async KernelCall RestoreBarSizes(IPciConfiguration function, int start)
     {
-        if (device.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.AccessControl) is { Offset: int start })
+        uint first = await function.Read(start + 0x08, 4);
+        for (int i = 0; i < ((first >> 5) & 0x7); i++)
         {
-            uint can = device.ReadConfig(start + 0x04, 2);
-            uint control = device.ReadConfig(start + 0x06, 2);
-            device.WriteConfig(start + 0x06, 2, control | (can & Isolation));
+            int offset = start + 0x08 + (8 * i);
+            uint control = await function.Read(offset, 4);
+            if (SizeOf(function, (int)(control & 0x7)) is { } size)
+            {
+                // Powers of two, from 1 MB on.
+                uint encoded = (uint)Math.Max(0, System.Numerics.BitOperations.Log2(size) - 20);
+                await function.Write(offset, 4, (control & ~0x3f00u) | (encoded << 8));
+            }
         }
     }
 
-    private static void Clear(PciDevice device, int offset) => device.WriteConfig(offset, 4, device.ReadConfig(offset, 4));
+    private static async KernelCall ClearErrors(IPciConfiguration function, int start, bool isRoot)
+    {
+        if (isRoot)
+        {
+            await function.Write(start + 0x30, 4, await function.Read(start + 0x30, 4));
+        }
+
+        await function.Write(start + 0x10, 4, await function.Read(start + 0x10, 4));
+        await function.Write(start + 0x04, 4, await function.Read(start + 0x04, 4));
+    }
+
+    private static async KernelCall EnableAccessControl(IPciConfiguration function, int start)
+    {
+        uint can = await function.Read(start + 0x04, 2);
+        uint control = await function.Read(start + 0x06, 2);
+        await function.Write(start + 0x06, 2, control | (can & Isolation));
+    }
+
+    private static ulong? SizeOf(IPciConfiguration function, int bar)
+    {
+        for (int i = 0; i < function.Bars.Count; i++)
+        {
+            if (function.Bars[i].Index == bar)
+            {
+                return function.Bars[i].Size;
+            }
+        }
+
+        return null;
+    }
 }

@@ -1,22 +1,24 @@
 namespace VfioPm;
 
 /// <summary>
-/// What a kernel, the host's or a guest's, found of a function when it enumerated it, and what decides which registers it
-/// saves (<see cref="SavedRegisters"/>).
+/// What decides which registers of a function a kernel saves (<see cref="SavedRegisters"/>): what it found when it enumerated
+/// the function.
 /// </summary>
-/// <param name="Capabilities">The function's.</param>
-/// <param name="Configuration">The function's registers.</param>
+/// <param name="Function">The function.</param>
 /// <param name="Rules">The kernel's decisions.</param>
 /// <param name="CapabilitiesAbove">Those of the port above that the kernel sees, if there is one.</param>
 internal sealed record SavedLayout(
-    CapabilityList Capabilities,
-    IConfigurationAccess Configuration,
+    IPciConfiguration Function,
     PciPowerRules Rules,
-    CapabilityList? CapabilitiesAbove = null)
+    CapabilityList? CapabilitiesAbove)
 {
-    private readonly int? _expressFlags = Capabilities.Find(CapabilityId.Express) is { Offset: int offset }
-        ? (int)Configuration.ReadConfig(offset + ExpressRegisters.Flags, 2)
+    private readonly int? _expressFlags = Function.Capabilities.Find(CapabilityId.Express) is { Offset: int offset }
+        ? (int)Function.Found.Read(offset + ExpressRegisters.Flags, 2)
         : null;
+
+    public CapabilityList Capabilities => Function.Capabilities;
+
+    public ConfigurationSpace Configuration => Function.Found;
 
     public int ExpressVersion => (_expressFlags ?? 0) & ExpressRegisters.FlagsVersion;
 
@@ -37,11 +39,11 @@ internal sealed record SavedLayout(
     public bool EndsLinkWithSubstates =>
         Rules.SavesL1Substates && !IsDownstreamPort && HasSubstates(Capabilities) && HasSubstates(CapabilitiesAbove);
 
-    private ExpressPortType? ExpressType => _expressFlags is { } flags ? ExpressRegisters.TypeOf(flags) : null;
+    /// <summary>How many BARs its header has room for.</summary>
+    public int BarCount => (Configuration.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask)
+        == PciRegisters.HeaderTypeBridge ? 2 : 6;
 
-    /// <summary>The layout of a function of the host.</summary>
-    public static SavedLayout Of(PciDevice device) =>
-        new(device.Hardware.Capabilities, device, device.Bus.Rules, device.Upstream?.Hardware.Capabilities);
+    private ExpressPortType? ExpressType => _expressFlags is { } flags ? ExpressRegisters.TypeOf(flags) : null;
 
     private static bool HasSubstates(CapabilityList? capabilities) =>
         capabilities?.FindExtended(ExtendedCapabilityId.L1Substates) is not null;

@@ -71,8 +71,8 @@ internal static class SavedRegisters
     /// <summary>
     /// Those of the port above that are saved and restored with the function, for both ends of the link must agree.
     /// </summary>
-    public static SavedRegister[] OfPortAbove(SavedLayout function, PciDevice? port) =>
-        port is not null && function.EndsLinkWithSubstates ? [.. Of(SavedLayout.Of(port), SubstateRows)] : [];
+    public static SavedRegister[] OfPortAbove(SavedLayout function, SavedLayout? port) =>
+        port is not null && function.EndsLinkWithSubstates ? [.. Of(port, SubstateRows)] : [];
 
     private static IEnumerable<SavedRegister> Of(SavedLayout function, Row[] rows)
     {
@@ -98,7 +98,7 @@ internal static class SavedRegisters
 
             // Channels are switched on from the port above the link; the other end is left as it is.
             uint kept = function.IsDownstreamPort ? 0 : ChannelEnable;
-            uint others = function.Configuration.ReadConfig(start + 0x04, 4) & 0x7;
+            uint others = function.Configuration.Read(start + 0x04, 4) & 0x7;
             for (int channel = 0; channel <= others; channel++)
             {
                 yield return new SavedRegister(start + 0x14 + (0x0c * channel), 4, kept);

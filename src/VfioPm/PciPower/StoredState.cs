@@ -11,9 +11,9 @@ internal sealed class StoredState
     public StoredState(SavedRegister[] registers) => _copy = new ConfigurationSnapshot(registers);
 
     /// <summary>A copy for a fork.</summary>
-    public StoredState(StoredState original)
+    public StoredState(StoredState original, ForkContext fork)
     {
-        _copy = new ConfigurationSnapshot(original._copy);
+        _copy = fork.Of(original._copy);
         _isThere = original._isThere;
     }
 

@@ -9,7 +9,7 @@ namespace VfioPm;
 /// asks through <c>acpi_pci_power_manageable()</c>, <c>acpi_pci_choose_state()</c>,
 /// <c>acpi_pci_set_power_state()</c> and <c>acpi_pci_wakeup()</c>.
 /// </remarks>
-public sealed class PlatformPower : IForkable
+public sealed class PlatformPower : IPlatformPower
 {
     private readonly PowerResource[] _whenOn;
     private readonly PowerResource[] _whenD3Hot;
@@ -83,6 +83,12 @@ public sealed class PlatformPower : IForkable
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new PlatformPower(this, fork);
+    }
+
+    KernelCall<KernelResult> IPlatformPower.SetState(PowerState state)
+    {
+        SetState(state);
+        return KernelResult.Success;
     }
 
     /// <summary>

@@ -115,7 +115,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     {
         lock (Clock.Gate)
         {
-            var guest = new LinuxGuest(_guests.Count + 1, RuntimePm);
+            var guest = new LinuxGuest(_guests.Count + 1, RuntimePm, Topology.Rules);
             guest.Add(device, setup);
             _guests.Add(guest);
             return guest;

@@ -21,7 +21,7 @@ internal sealed class VfioSession : INumbered
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        _stateBeforeUse = new StoredState(original._stateBeforeUse);
+        _stateBeforeUse = new StoredState(original._stateBeforeUse, fork);
         ResetWorks = original.ResetWorks;
         Regions = original.Regions;
         Interrupts = new DeviceInterrupts(original.Interrupts, this, fork);
@@ -73,7 +73,7 @@ internal sealed class VfioSession : INumbered
         }
 
         // The state that the last close restores must not let the function master the bus.
-        device.Pci.Enabling.ClearMaster();
+        await PciPm.ClearMaster(device.Pci);
         result = await PciPm.Enable(device.Pci);
         if (!result.IsError)
         {
@@ -81,7 +81,7 @@ internal sealed class VfioSession : INumbered
             result = await new VfioSession(device, facts).TakeOver(facts);
             if (result.IsError)
             {
-                PciPm.Disable(device.Pci);
+                await PciPm.Disable(device.Pci);
             }
         }
 
@@ -97,7 +97,7 @@ internal sealed class VfioSession : INumbered
     public async KernelCall End()
     {
         await Device.Power.WakeForClose();
-        Pci.Enabling.ClearMaster();
+        await PciPm.ClearMaster(Pci);
         await Interrupts.Disable();
         IoEventFds.Clear();
         Device.NeedsReset = true;
@@ -113,8 +113,8 @@ internal sealed class VfioSession : INumbered
             }
         }
 
-        await Pci.SavedState.Restore();
-        PciPm.Disable(Pci);
+        await PciPm.RestoreState(Pci);
+        await PciPm.Disable(Pci);
         bool setWasReset = await Device.Set.TryReset();
         await Device.Power.EndUse(setWasReset);
     }
@@ -189,7 +189,7 @@ internal sealed class VfioSession : INumbered
         }
 
         ResetWorks = result.Value == 0;
-        Pci.SavedState.Save();
+        await PciPm.SaveState(Pci);
         Pci.SavedState.Store(_stateBeforeUse);
         Interrupts.SetUp();
         result = VirtualConfiguration.Create(

@@ -12,9 +12,9 @@ public sealed class KnotTests
         ["Pci"] = [5, 3],
         ["Kernel"] = [8, 2, 2],
         ["RuntimePm"] = [9],
-        ["PciPower"] = [10],
+        ["PciPower"] = [6],
         ["Vfio"] = [41, 20, 2],
-        ["Guest"] = [9],
+        ["Guest"] = [8],
         ["Tracing"] = [12],
     };
 

@@ -59,8 +59,8 @@ public sealed class GuestForkTests
         List<ulong> hashes = [Hash(_ => { })];
         hashes.Add(Hash(machine => machine.Guest.Driver.GoIdle()));
         hashes.Add(Hash(machine => machine.Guest.Device.Sysfs.Write("power/control", "on")));
-        hashes.Add(Hash(machine => machine.Guest.Device.PowerState = PowerState.D3Hot));
-        hashes.Add(Hash(machine => machine.Guest.Device.Configuration.Save()));
+        hashes.Add(Hash(machine => machine.Guest.Device.Pci.Power.Believe(PowerState.D3Hot)));
+        hashes.Add(Hash(machine => PciPm.SaveState(machine.Guest.Device.Pci)));
         hashes.Add(Hash(machine => machine.Guest.Device.Virtual.PowerResource!.TurnOff()));
         hashes.Add(Hash(machine => machine.Guest.Dispose()));
 

@@ -228,8 +228,9 @@ public sealed class GuestSleepTests
         guest.Driver.ReadMemory(0, 0, 4).IsFault.Should().BeTrue();
     }
 
+    // pci_pm_init() sets d3cold_allowed only where it finds a PM capability, and _PR3 keeps the resource on.
     [Fact]
-    public void A_device_without_a_PM_capability_sleeps_by_its_power_resource_alone()
+    public void A_device_without_a_PM_capability_keeps_its_power()
     {
         byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
         bytes[PciRegisters.CapabilityPointer] = bytes[bytes[PciRegisters.CapabilityPointer] + 1];
@@ -237,11 +238,29 @@ public sealed class GuestSleepTests
             KernelProfile.Linux6_12, vmm => vmm.WithPowerResource(), DeviceImages.E1000E.WithBytes(bytes));
 
         machine.FallAsleep();
-        machine.Guest.Device.Should().BeIn(PowerState.D3Cold);
-        machine.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        machine.Guest.Device.Should().BeIn(PowerState.D3Hot);
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        machine.Guest.Device.Virtual.PowerResource!.IsOn.Should().BeTrue();
+        machine.Nic.Should().BeIn(PowerState.D0);
 
         machine.Guest.Driver.Use();
         machine.Guest.Device.Should().BeIn(PowerState.D0);
-        machine.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Active);
+    }
+
+    // pci_set_low_power_state() of the guest looks whether the device went where it was sent.
+    [Fact]
+    public void A_guest_says_in_its_log_that_its_device_refuses_to_sleep()
+    {
+        var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Linux6_12, loggerFactory: log);
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", setup: setup => setup
+            .WithBehavior(new HardwareBehavior { IgnoresD3Hot = true }));
+        using LinuxGuest guest = host.Boot(host.VfioPci.Bind(nic).Open());
+
+        guest.Driver.GoIdle();
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        guest.Device.Should().BeIn(PowerState.D0);
+        log.Lines.Should().Contain("Information guest 0000:00:05.0: Refused to change power state from D0 to D3hot");
     }
 }

@@ -41,6 +41,25 @@ public sealed class GuestWakeupTests
         machine.Nic.Should().BeIn(PowerState.D3Cold);
     }
 
+    // __pci_enable_wake() and pci_pme_list_scan() of the guest; later kernels' vfio-pci hides PME from it.
+    [Theory]
+    [InlineData("linux-5.10", RuntimeStatus.Active)]
+    [InlineData("pre-rfc", RuntimeStatus.Active)]
+    [InlineData("linux-6.1", RuntimeStatus.Suspended)]
+    public void A_guest_that_is_shown_PME_polls_for_it_and_resumes_its_device(string profile, RuntimeStatus expected)
+    {
+        using GuestMachine machine = new(
+            KernelProfile.Parse(profile), vmm => vmm.WithAutosuspendDelay(TimeSpan.FromSeconds(5)), Machine.WithPme());
+        machine.Guest.Driver.GoIdle();
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(6));
+        machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+
+        machine.Nic.Hardware.AssertPme();
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        machine.Guest.Device.Should().HaveRuntimeStatus(expected);
+    }
+
     [Fact]
     public void Its_own_resume_is_no_wakeup_to_the_guest()
     {

@@ -74,9 +74,9 @@ public sealed class SavedStateTests
         PciDevice nic = machine.Nic;
         nic.Hardware.WriteConfig(CapabilityImages.Extended + 0x08, 4, 0x0401);
 
-        nic.SavedState.Save();
+        PciPm.SaveState(nic);
         LosePower(nic);
-        nic.SavedState.Restore();
+        PciPm.RestoreState(nic);
 
         nic.Hardware.ReadConfig(CapabilityImages.Extended + 0x08, 4).Should().Be(expected);
     }
@@ -93,10 +93,10 @@ public sealed class SavedStateTests
         port.Hardware.WriteConfig(Containment, 2, 0x0009);
         port.Hardware.WriteConfig(RootErrorCommand, 4, 0x0007);
 
-        port.SavedState.Save();
+        PciPm.SaveState(port);
         LosePower(port);
         port.Hardware.ReadConfig(RootErrorCommand, 4).Should().Be(0);
-        port.SavedState.Restore();
+        PciPm.RestoreState(port);
 
         port.Hardware.ReadConfig(Containment, 2).Should().Be(0x0009);
         port.Hardware.ReadConfig(RootErrorCommand, 4).Should().Be(0x0007);
@@ -131,13 +131,13 @@ public sealed class SavedStateTests
         port.Hardware.WriteConfig(Control1, 4, 0x4055_000f);
         nic.Hardware.WriteConfig(Control1, 4, 0x4055_000f);
 
-        nic.SavedState.Save();
-        port.SavedState.Save();
+        PciPm.SaveState(nic);
+        PciPm.SaveState(port);
         LosePower(port);
         LosePower(nic);
-        port.SavedState.Restore();
+        PciPm.RestoreState(port);
         port.Hardware.ReadConfig(Control1, 4).Should().Be(0, "the port waits for the function below");
-        nic.SavedState.Restore();
+        PciPm.RestoreState(nic);
 
         port.Hardware.ReadConfig(Control1, 4).Should().Be(expected);
         nic.Hardware.ReadConfig(Control1, 4).Should().Be(expected);
@@ -164,8 +164,8 @@ public sealed class SavedStateTests
         space.SetBits(Aer + 0x04, 0x4000, set: true);
         space.SetBits(Aer + 0x10, 0x1000, set: true);
 
-        machine.Nic.SavedState.Save();
-        machine.Nic.SavedState.Restore();
+        PciPm.SaveState(machine.Nic);
+        PciPm.RestoreState(machine.Nic);
 
         space.Read(Aer + 0x04, 4).Should().Be(0);
         space.Read(Aer + 0x10, 4).Should().Be(0);
@@ -190,7 +190,7 @@ public sealed class SavedStateTests
     public void Behind_an_Express_capability_of_version_1_nothing_is_taken_for_its_second_half()
     {
         Machine machine = new(KernelProfile.Linux6_1);
-        var layout = SavedLayout.Of(machine.Nic);
+        SavedLayout layout = machine.Nic.Layout;
         layout.ExpressVersion.Should().Be(1);
 
         SavedRegisters.Of(layout).Should().NotContain(register =>

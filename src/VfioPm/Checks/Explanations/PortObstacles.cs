@@ -1,6 +1,6 @@
 namespace VfioPm;
 
-/// <summary>Why the kernel does not let a port sleep (<see cref="PciDevice.BridgeD3"/>), whoever holds it or not.</summary>
+/// <summary>Why the kernel does not let a port sleep (<see cref="PciPmDevice.BridgeD3"/>), whoever holds it or not.</summary>
 internal static class PortObstacles
 {
     /// <summary>The obstacles, in sentences without their full stops; none for what is no port, or may sleep.</summary>
@@ -39,7 +39,7 @@ internal static class PortObstacles
         }
 
         List<PciDevice> below = [];
-        port.ForEachBelow(below.Add);
+        port.ForEachBelow<PciDevice>(below.Add);
         foreach (PciDevice device in below.Where(device => !PciPm.AllowsBridgeD3(device)))
         {
             yield return ObjectionOf(device);

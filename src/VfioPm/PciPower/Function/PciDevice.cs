@@ -1,16 +1,14 @@
-using Microsoft.Extensions.Logging;
-
 namespace VfioPm;
 
 /// <summary>
-/// A PCI function as the kernel sees it (<c>struct pci_dev</c>): where it is, what is above and below it, and the driver
+/// A PCI function as the host's kernel sees it (<c>struct pci_dev</c>): where it is, what is above and below it, and the driver
 /// that has it. What the registers hold is <see cref="Hardware"/>'s matter.
 /// </summary>
 /// <remarks>
 /// What else the kernel knows of it is in small classes of one idea each, which know nothing of the function that holds
 /// them; and what the kernel does with it are functions that take it, as in <c>drivers/pci</c>.
 /// </remarks>
-public sealed partial class PciDevice : INumbered
+public sealed partial class PciDevice : PciPmDevice
 {
     private readonly List<PciDevice> _downstream = [];
 
@@ -22,25 +20,27 @@ public sealed partial class PciDevice : INumbered
         Firmware firmware,
         PlatformPower? platform,
         PciDevice? physicalFunction = null)
+        : base(
+            new SiliconConfiguration(hardware),
+            upstream,
+            Managing(platform),
+            bus.Rules,
+            isVirtual: physicalFunction is not null)
     {
         Bus = bus;
-        Core = core;
         Hardware = hardware;
         Upstream = upstream;
         Firmware = firmware;
+        Platform = Managing(platform);
         PhysicalFunction = physicalFunction;
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, bus.CallbacksOf(this));
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
-        Express = PciExpress.Find(hardware, upstream?.Express);
-        Power = new PciPower(hardware, platform, this);
-        Wakeup = new PciWakeup(hardware, Power, IsTakenToWakeUp);
-        Bridge = hardware.IsBridge ? new PciBridge(Express, Power.Platform, firmware) : null;
-        Enabling = new PciEnabling(hardware);
-        Line = new InterruptLine(hardware, Enabling, this);
-        Messages = new MessageInterrupts(hardware, Power, Enabling, bus.MessageHandles, this);
+        Bridge = hardware.IsBridge ? new PciBridge(Express, Platform, firmware) : null;
+        Command = new PciCommand(hardware);
+        Line = new InterruptLine(hardware, Command, this);
+        Messages = new MessageInterrupts(hardware, Power, Command, bus.MessageHandles, this);
         Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
-        SavedState = new SavedState(this);
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
@@ -49,28 +49,21 @@ public sealed partial class PciDevice : INumbered
     }
 
     private PciDevice(PciDevice original, ForkContext fork)
+        : base(original, fork)
     {
-        fork.Register(original, this);
         Bus = fork.Of(original.Bus);
-        Core = fork.Of(original.Core);
         Hardware = fork.Of(original.Hardware);
         Upstream = fork.OfNullable(original.Upstream);
         Firmware = original.Firmware;
+        Platform = fork.OfNullable(original.Platform);
         PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
         IommuGroup = original.IommuGroup;
-        RuntimePm = fork.Of(original.RuntimePm);
         Driver = fork.OfNullable(original.Driver);
-        IsDisconnected = original.IsDisconnected;
         Access = fork.Of(original.Access);
-        Express = original.Express is { } express ? new PciExpress(express, Hardware) : null;
-        Power = new PciPower(original.Power, Hardware, this, fork);
-        Wakeup = new PciWakeup(original.Wakeup, Hardware, Power);
-        Bridge = original.Bridge is { } bridge ? new PciBridge(bridge) : null;
-        Enabling = new PciEnabling(original.Enabling, Hardware);
-        Line = new InterruptLine(original.Line, Hardware, Enabling, this);
-        Messages = new MessageInterrupts(original.Messages, Hardware, Power, Enabling, Bus.MessageHandles, this);
+        Command = new PciCommand(Hardware);
+        Line = new InterruptLine(original.Line, Hardware, Command, this);
+        Messages = new MessageInterrupts(original.Messages, Hardware, Power, Command, Bus.MessageHandles, this);
         Vpd = fork.Of(original.Vpd);
-        SavedState = new SavedState(original.SavedState, this);
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
@@ -86,26 +79,20 @@ public sealed partial class PciDevice : INumbered
     /// <summary>What the machine's firmware says of the machine.</summary>
     public Firmware Firmware { get; }
 
+    /// <summary>What the firmware can do for the function, or null where it can do nothing.</summary>
+    public PlatformPower? Platform { get; }
+
     /// <summary>The bridge above, or null on a root bus.</summary>
-    public PciDevice? Upstream { get; }
+    public override PciDevice? Upstream { get; }
 
     /// <summary>What is directly below a bridge.</summary>
-    public IReadOnlyList<PciDevice> Downstream => _downstream;
-
-    /// <summary>The usage count and all that goes with it.</summary>
-    public RuntimePmDevice RuntimePm { get; }
+    public override IReadOnlyList<PciDevice> Downstream => _downstream;
 
     /// <summary>Where the function sits.</summary>
     public PciAddress Address => Hardware.Address;
 
-    /// <summary>The name in sysfs: "0000:01:00.0".</summary>
-    public string Name => RuntimePm.Name;
-
     /// <summary>The driver, or null for a function that nobody took.</summary>
     public PciDriver? Driver { get; internal set; }
-
-    /// <summary>Whether the function could not be reached after its link was to come up.</summary>
-    public bool IsDisconnected { get; internal set; }
 
     /// <summary>The group of functions that the IOMMU cannot tell apart (<c>iommu_group</c> in sysfs).</summary>
     public int IommuGroup { get; internal set; }
@@ -125,34 +112,13 @@ public sealed partial class PciDevice : INumbered
     /// <summary>The function's attributes in sysfs.</summary>
     public PciSysfs Sysfs { get; }
 
-    int INumbered.Index => RuntimePm.Index;
-
     internal IPciBus Bus { get; }
 
-    internal RuntimePmCore Core { get; }
-
-    internal ILogger Logger => Core.Logger;
-
-    /// <summary>What the kernel believes of the function's power.</summary>
-    internal PciPower Power { get; }
-
-    /// <summary>Whether it may wake the system.</summary>
-    internal PciWakeup Wakeup { get; }
-
-    /// <summary>Whether a bridge may sleep, or null for what is none.</summary>
-    internal PciBridge? Bridge { get; }
-
-    /// <summary>The PCI Express capability, or null for a function without.</summary>
-    internal PciExpress? Express { get; }
-
-    /// <summary>Whether the function is enabled.</summary>
-    internal PciEnabling Enabling { get; }
+    /// <summary>COMMAND, for interrupts.</summary>
+    internal PciCommand Command { get; }
 
     /// <summary>Users' accesses to configuration space.</summary>
     internal PciAccess Access { get; }
-
-    /// <summary>The copy of configuration space that the kernel keeps.</summary>
-    internal SavedState SavedState { get; }
 
     /// <summary>The interrupt that the pin leads to.</summary>
     internal InterruptLine Line { get; }
@@ -164,10 +130,6 @@ public sealed partial class PciDevice : INumbered
     internal PciVpd Vpd { get; }
 
     internal bool IsBridge => Hardware.IsBridge;
-
-    /// <summary>Virtual functions are not there yet when ports look (<see cref="PciWakeup.CanWakeUp"/>).</summary>
-    private bool IsTakenToWakeUp =>
-        Express is { IsPort: true } || (Upstream is { Express.IsPort: true } && !IsVirtualFunction);
 
     /// <summary>Adds a function below this bridge.</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>
@@ -204,17 +166,11 @@ public sealed partial class PciDevice : INumbered
         Bus.AddPort(address, ExpressPortType.DownstreamPort, upstream: this, setup);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {PowerState}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}";
-
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
+    public override IForkable Fork(ForkContext fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new PciDevice(this, fork);
     }
-
-    /// <summary>Sleeps on the timer wheel (<c>msleep()</c>).</summary>
-    internal KernelWait Sleep(TimeSpan duration) => Core.Kernel.Sleep(duration);
 
     /// <summary>How many functions are below (<c>vfio_pci_count_devs()</c> over the bus).</summary>
     internal int CountBelow()
@@ -228,16 +184,6 @@ public sealed partial class PciDevice : INumbered
         return count;
     }
 
-    /// <summary>Everything below, each bridge before what is behind it (<c>pci_walk_bus()</c>).</summary>
-    internal void ForEachBelow(Action<PciDevice> action)
-    {
-        foreach (PciDevice below in _downstream)
-        {
-            action(below);
-            below.ForEachBelow(action);
-        }
-    }
-
     /// <summary>The function is no longer there: the bridge above forgets it, and its hardware tells nobody any more.</summary>
     internal void LeaveTree()
     {
@@ -246,9 +192,9 @@ public sealed partial class PciDevice : INumbered
         Upstream?._downstream.Remove(this);
     }
 
-    internal void AddTo(ref StateHash hash)
+    internal override void AddTo(ref StateHash hash)
     {
-        hash.Add(RuntimePm.Index);
+        base.AddTo(ref hash);
         hash.Add(IommuGroup);
         hash.Add(_downstream.Count);
         foreach (PciDevice below in _downstream)
@@ -256,18 +202,15 @@ public sealed partial class PciDevice : INumbered
             hash.Add(below.RuntimePm.Index);
         }
 
-        hash.Add(IsDisconnected);
         hash.Add(Driver?.GetType().Name);
-        Power.AddTo(ref hash);
-        Wakeup.AddTo(ref hash);
-        Bridge?.AddTo(ref hash);
-        Enabling.AddTo(ref hash);
         Access.AddTo(ref hash);
         Line.AddTo(ref hash);
         Messages.AddTo(ref hash);
-        SavedState.AddTo(ref hash);
         ResetMethods.AddTo(ref hash);
         Sriov?.AddTo(ref hash);
         Vpd.AddTo(ref hash);
     }
+
+    /// <summary>A firmware that cannot change the function's power is none.</summary>
+    private static PlatformPower? Managing(PlatformPower? platform) => platform is { IsPowerManageable: true } ? platform : null;
 }

@@ -4,18 +4,14 @@ namespace VfioPm;
 /// What the kernel read from a function's PCI Express capability when it found it. None of that ever changes, and ports
 /// read as all ones when they sleep.
 /// </summary>
-internal sealed class PciExpress
+internal sealed class PciExpress : IUnchanging
 {
-    private readonly PciFunction _hardware;
-    private readonly bool _forwardsAri;
-
-    private PciExpress(PciFunction hardware, int offset, PciExpress? above)
+    private PciExpress(ConfigurationSpace found, int offset)
     {
-        uint Known(int register) => hardware.Configuration.Read(offset + register, 4);
+        uint Known(int register) => found.Read(offset + register, 4);
 
-        _hardware = hardware;
         Offset = offset;
-        IsPort = hardware.IsBridge;
+        IsPort = (found.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
         HasFunctionLevelReset =
             (Known(ExpressRegisters.DeviceCapabilities) & ExpressRegisters.DeviceCapabilitiesFlr) != 0;
         IsHotplugBridge =
@@ -25,24 +21,7 @@ internal sealed class PciExpress
         WaitsForLink =
             IsPort && (link & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;
         ReportsLink = (link & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
-
-        _forwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
-        IsAriEnabled = hardware.Address is { Device: 0, Function: 0 }
-            && hardware.Capabilities.FindExtended(ExtendedCapabilityId.AlternativeRoutingId) is not null
-            && above is { _forwardsAri: true };
-    }
-
-    public PciExpress(PciExpress original, PciFunction hardware)
-    {
-        _hardware = hardware;
-        _forwardsAri = original._forwardsAri;
-        Offset = original.Offset;
-        IsPort = original.IsPort;
-        HasFunctionLevelReset = original.HasFunctionLevelReset;
-        IsHotplugBridge = original.IsHotplugBridge;
-        WaitsForLink = original.WaitsForLink;
-        ReportsLink = original.ReportsLink;
-        IsAriEnabled = original.IsAriEnabled;
+        ForwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
     }
 
     /// <summary>Where the capability begins (<c>pcie_cap</c>).</summary>
@@ -66,21 +45,12 @@ internal sealed class PciExpress
     /// <summary>Whether the port says if its link is up (<c>link_active_reporting</c>).</summary>
     public bool ReportsLink { get; }
 
-    /// <summary>
-    /// Whether the functions of this device may have numbers above 7 (<c>pci_ari_enabled()</c>): the port above passes
-    /// them on, and function 0 knows of them.
-    /// </summary>
-    public bool IsAriEnabled { get; }
+    /// <summary>Whether the port passes on what is for functions with numbers above 7 (<c>pci_configure_ari()</c>).</summary>
+    public bool ForwardsAri { get; }
 
     /// <summary>The capability of a function, or null for one that is not of PCI Express.</summary>
-    /// <param name="hardware">The function.</param>
-    /// <param name="above">That of the port above.</param>
-    public static PciExpress? Find(PciFunction hardware, PciExpress? above) =>
-        hardware.Capabilities.Find(CapabilityId.Express) is { Offset: int offset }
-            ? new PciExpress(hardware, offset, above)
+    public static PciExpress? Find(IPciConfiguration function) =>
+        function.Capabilities.Find(CapabilityId.Express) is { Offset: int offset }
+            ? new PciExpress(function.Found, offset)
             : null;
-
-    /// <summary>What Link Status says of the link now.</summary>
-    public bool ReadLinkActive() =>
-        (_hardware.ReadCycle(Offset + ExpressRegisters.LinkStatus, 2) & ExpressRegisters.LinkStatusActive) != 0;
 }

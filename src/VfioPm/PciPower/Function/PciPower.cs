@@ -1,27 +1,25 @@
 namespace VfioPm;
 
 /// <summary>
-/// What the kernel believes of a function's power, what it may do about it, and what it would choose: by PMCSR
-/// (<c>drivers/pci/pci.c</c>) and by the firmware (<c>drivers/pci/pci-acpi.c</c>, <c>drivers/acpi/device_pm.c</c>).
+/// What a kernel believes of a function's power, what it may do about it, and what it would choose: of the states of the
+/// PM capability (<c>drivers/pci/pci.c</c>) and of the firmware's (<c>drivers/pci/pci-acpi.c</c>).
 /// </summary>
 internal sealed class PciPower
 {
-    private readonly PciFunction _hardware;
     private readonly ICurrentStateListener _listener;
 
-    public PciPower(PciFunction hardware, PlatformPower? platform, ICurrentStateListener listener)
+    public PciPower(IPlatformPower? platform, ICurrentStateListener listener)
     {
-        _hardware = hardware;
         _listener = listener;
-        Platform = platform is { IsPowerManageable: true } ? platform : null;
+        Platform = platform;
     }
 
-    public PciPower(PciPower original, PciFunction hardware, ICurrentStateListener listener, ForkContext fork)
+    /// <summary>A copy for a fork.</summary>
+    public PciPower(PciPower original, PmCapability? pm, ICurrentStateListener listener, ForkContext fork)
     {
-        _hardware = hardware;
         _listener = listener;
         Platform = fork.OfNullable(original.Platform);
-        Pm = original.Pm is null ? null : hardware.Pm;
+        Pm = original.Pm is null ? null : pm;
         State = original.State;
         D3ColdAllowed = original.D3ColdAllowed;
         NoD3Cold = original.NoD3Cold;
@@ -34,7 +32,7 @@ internal sealed class PciPower
     public PmCapability? Pm { get; private set; }
 
     /// <summary>What the firmware can do for the function, or null where it can do nothing.</summary>
-    public PlatformPower? Platform { get; }
+    public IPlatformPower? Platform { get; }
 
     /// <summary>What the firmware believes the state to be, or null where it does not manage the function.</summary>
     public PowerState? PlatformState => Platform?.State;
@@ -48,39 +46,12 @@ internal sealed class PciPower
     /// <summary>Whether nobody minds that the function loses its power.</summary>
     public bool MayLosePower => D3ColdAllowed && !NoD3Cold;
 
-    /// <summary>
-    /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
-    /// and for D3hot a fifth more, since it lets the timer be late (<c>pci_dev_d3_sleep()</c>).
-    /// </summary>
-    public static TimeSpan TransitionDelay(PowerState state, TimeSpan d3HotDelay) => state switch
-    {
-        PowerState.D3Hot => d3HotDelay * 1.2,
-        PowerState.D2 => TimeSpan.FromMicroseconds(200),
-        _ => TimeSpan.Zero,
-    };
-
-    /// <inheritdoc cref="TransitionDelay(PowerState, TimeSpan)"/>
-    public TimeSpan TransitionDelay(PowerState state) => TransitionDelay(state, _hardware.D3HotDelay);
-
     /// <summary>The kernel found a PM capability that it understands.</summary>
     public void Use(PmCapability pm)
     {
         Pm = pm;
         D3ColdAllowed = true;
     }
-
-    /// <summary>PMCSR, or null when nobody answers: all ones are not a possible value of it.</summary>
-    public ushort? ReadPmcsr()
-    {
-        uint value = _hardware.ReadCycle(Pm!.ControlStatusOffset, 2);
-        return value == 0xffff ? null : (ushort)value;
-    }
-
-    /// <summary>The state in PMCSR, whether somebody answers or not.</summary>
-    public PowerState ReadState() =>
-        (PowerState)(_hardware.ReadCycle(Pm!.ControlStatusOffset, 2) & PmRegisters.StateMask);
-
-    public void WritePmcsr(int value) => _hardware.WriteCycle(Pm!.ControlStatusOffset, 2, (uint)value);
 
     /// <summary>Changes what the kernel believes.</summary>
     public void Believe(PowerState state)
@@ -90,26 +61,6 @@ internal sealed class PciPower
             PowerState before = State;
             State = state;
             _listener.OnCurrentStateChanged(before);
-        }
-    }
-
-    /// <summary>
-    /// Learns the power state from the platform or from PMCSR, and takes it to be
-    /// <paramref name="otherwise"/> where neither can tell (<c>pci_update_current_state()</c>).
-    /// </summary>
-    public void Update(PowerState otherwise)
-    {
-        if (PlatformState == PowerState.D3Cold)
-        {
-            Believe(PowerState.D3Cold);
-        }
-        else if (Pm is not null)
-        {
-            Believe(ReadPmcsr() is { } pmcsr ? (PowerState)(pmcsr & PmRegisters.StateMask) : PowerState.D3Cold);
-        }
-        else
-        {
-            Believe(otherwise);
         }
     }
 
@@ -142,19 +93,6 @@ internal sealed class PciPower
             : PowerState.D3Hot;
     }
 
-    /// <summary>Asks the firmware for a state (<c>acpi_device_set_power()</c>).</summary>
-    /// <returns>Whether it could do anything; D3cold that it does not have becomes D3hot.</returns>
-    public bool TrySetPlatformState(PowerState state)
-    {
-        if (Platform is null || state is PowerState.D1 or PowerState.D2)
-        {
-            return false;
-        }
-
-        Platform.SetState(state <= Platform.DeepestState ? state : Platform.DeepestState);
-        return true;
-    }
-
     public void AddTo(ref StateHash hash)
     {
         hash.Add(Pm is not null);
@@ -167,7 +105,7 @@ internal sealed class PciPower
     /// The deepest state that the firmware has and that is allowed (<c>acpi_pci_choose_state()</c>). A function
     /// that can wake the system must stay where it still can.
     /// </summary>
-    private PowerState ChoosePlatformState(PlatformPower platform)
+    private PowerState ChoosePlatformState(IPlatformPower platform)
     {
         PowerState deepest = platform.DeepestStateFor(platform.CanWake);
         return deepest == PowerState.D3Cold && !MayLosePower ? PowerState.D3Hot : deepest;

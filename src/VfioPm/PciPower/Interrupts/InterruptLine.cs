@@ -4,14 +4,14 @@ namespace VfioPm;
 /// The interrupt that a function's pin leads to (INTx): whether a driver listens and whether the interrupt
 /// controller lets it through (<c>request_irq()</c>, <c>disable_irq()</c>). Every function has a line of its own.
 /// </summary>
-internal sealed class InterruptLine(PciFunction hardware, PciEnabling enabling, IInterruptHandler handler)
+internal sealed class InterruptLine(PciFunction hardware, PciCommand command, IInterruptHandler handler)
 {
     private const int BothRegisters = PciRegisters.Command;
     private const uint Pending = (uint)PciRegisters.StatusInterrupt << 16;
 
     /// <summary>A copy for a fork.</summary>
-    public InterruptLine(InterruptLine original, PciFunction hardware, PciEnabling enabling, IInterruptHandler handler)
-        : this(hardware, enabling, handler)
+    public InterruptLine(InterruptLine original, PciFunction hardware, PciCommand command, IInterruptHandler handler)
+        : this(hardware, command, handler)
     {
         IsRequested = original.IsRequested;
         IsDisabled = original.IsDisabled;
@@ -74,7 +74,7 @@ internal sealed class InterruptLine(PciFunction hardware, PciEnabling enabling, 
             return false;
         }
 
-        enabling.SetIntx(!mask);
+        command.SetIntx(!mask);
         return true;
     }
 }

@@ -5,7 +5,7 @@ namespace VfioPm;
 /// (<c>drivers/pci/msi/</c>).
 /// </summary>
 internal sealed class MessageInterrupts(
-    PciFunction hardware, PciPower power, PciEnabling enabling, MessageHandles handles, IInterruptHandler handler)
+    PciFunction hardware, PciPower power, PciCommand command, MessageHandles handles, IInterruptHandler handler)
 {
     private Vector[] _vectors = [];
 
@@ -14,10 +14,10 @@ internal sealed class MessageInterrupts(
         MessageInterrupts original,
         PciFunction hardware,
         PciPower power,
-        PciEnabling enabling,
+        PciCommand command,
         MessageHandles handles,
         IInterruptHandler handler)
-        : this(hardware, power, enabling, handles, handler)
+        : this(hardware, power, command, handles, handler)
     {
         Kind = original.Kind;
         _vectors = [.. original._vectors];
@@ -41,7 +41,7 @@ internal sealed class MessageInterrupts(
     /// <summary>How many vectors the kernel allocated.</summary>
     public int Count => _vectors.Length;
 
-    private MessageRegisters Registers => new(hardware, power, enabling, Kind);
+    private MessageRegisters Registers => new(hardware, power, command, Kind);
 
     /// <summary>Enables MSI or MSI-X (<c>pci_alloc_irq_vectors()</c>).</summary>
     /// <returns>
@@ -50,7 +50,7 @@ internal sealed class MessageInterrupts(
     /// </returns>
     public KernelResult Allocate(MessageKind kind, int count)
     {
-        var registers = new MessageRegisters(hardware, power, enabling, kind);
+        var registers = new MessageRegisters(hardware, power, command, kind);
         if (power.State != PowerState.D0 || Kind != MessageKind.None || !registers.Exist)
         {
             return Errno.EINVAL;
@@ -77,7 +77,7 @@ internal sealed class MessageInterrupts(
             WriteMessage(vector);
         }
 
-        enabling.SetIntx(false);
+        command.SetIntx(false);
         registers.EndSetUp();
         return count;
     }
@@ -106,7 +106,7 @@ internal sealed class MessageInterrupts(
         }
 
         Registers.Disable(Count);
-        enabling.SetIntx(true);
+        command.SetIntx(true);
         for (int vector = 0; vector < Count; vector++)
         {
             Deactivate(vector);
@@ -154,8 +154,8 @@ internal sealed class MessageInterrupts(
             return;
         }
 
-        enabling.SetIntx(false);
-        uint command = hardware.ReadCycle(PciRegisters.Command, 2);
+        command.SetIntx(false);
+        uint before = hardware.ReadCycle(PciRegisters.Command, 2);
         Registers.BeginRestore();
         for (int vector = 0; vector < Count; vector++)
         {
@@ -166,7 +166,7 @@ internal sealed class MessageInterrupts(
             }
         }
 
-        Registers.EndRestore(command);
+        Registers.EndRestore(before);
     }
 
     public void AddTo(ref StateHash hash)

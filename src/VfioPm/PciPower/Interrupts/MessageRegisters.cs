@@ -4,7 +4,7 @@ namespace VfioPm;
 /// The registers of MSI, or the table of MSI-X, as the kernel writes them. Outside of D0 it leaves messages and
 /// tables alone (<c>__pci_write_msi_msg()</c>).
 /// </summary>
-internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, PciEnabling enabling, MessageKind kind)
+internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, PciCommand command, MessageKind kind)
 {
     private readonly int _offset = hardware.Capabilities
         .Find(kind == MessageKind.MsiX ? CapabilityId.MsiX : CapabilityId.Msi)?.Offset ?? 0;
@@ -68,7 +68,7 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
         if (IsMsiX)
         {
             UpdateControl(clear: 0, MsiRegisters.MsiXMaskAll | MsiRegisters.MsiXEnable);
-            enabling.UpdateCommand(clear: 0, PciRegisters.CommandMemory);
+            command.Update(clear: 0, PciRegisters.CommandMemory);
         }
         else
         {

@@ -7,10 +7,10 @@ internal static partial class PciPm
     /// Brings a function to D0 and lets it decode its BARs (<c>pci_enable_device()</c>); after the first time
     /// only counts.
     /// </summary>
-    public static async KernelCall<KernelResult> Enable(PciDevice device)
+    public static async KernelCall<KernelResult> Enable(PciPmDevice device)
     {
-        device.Power.Update(device.PowerState);
-        if (++device.Enabling.Count > 1)
+        await UpdateState(device, device.PowerState);
+        if (++device.EnableCount > 1)
         {
             return KernelResult.Success;
         }
@@ -18,20 +18,51 @@ internal static partial class PciPm
         KernelResult result = await SetPowerState(device, PowerState.D0);
         if (result.IsError && result.Errno != Errno.EIO)
         {
-            device.Enabling.Count--;
+            device.EnableCount--;
             return result;
         }
 
-        device.Enabling.EnableDecoding();
+        await EnableResources(device);
         return KernelResult.Success;
     }
 
     /// <summary>Takes one enabling back; the last ends bus mastering (<c>pci_disable_device()</c>).</summary>
-    public static void Disable(PciDevice device)
+    public static KernelCall Disable(PciPmDevice device) =>
+        --device.EnableCount == 0 ? ClearMaster(device) : KernelCall.Returned;
+
+    /// <summary>Lets the function master the bus (<c>pci_set_master()</c>).</summary>
+    public static KernelCall SetMaster(PciPmDevice device) =>
+        UpdateCommand(device, clear: 0, PciRegisters.CommandMaster);
+
+    /// <summary>Ends bus mastering (<c>pci_clear_master()</c>).</summary>
+    public static KernelCall ClearMaster(PciPmDevice device) =>
+        UpdateCommand(device, PciRegisters.CommandMaster, set: 0);
+
+    /// <summary>
+    /// Lets the function decode its BARs (<c>pci_enable_resources()</c>), and INTx through for one that has a pin
+    /// (<c>do_pci_enable_device()</c>).
+    /// </summary>
+    private static async KernelCall EnableResources(PciPmDevice device)
     {
-        if (--device.Enabling.Count == 0)
+        bool hasPin = await device.Config.Read(PciRegisters.InterruptPin, 1) != 0;
+        uint set = 0;
+        for (int i = 0; i < device.Config.Bars.Count; i++)
         {
-            device.Enabling.ClearMaster();
+            Bar bar = device.Config.Bars[i];
+            set |= bar.Index == Bar.RomIndex ? 0u : bar.IsIo ? (uint)PciRegisters.CommandIo : PciRegisters.CommandMemory;
+        }
+
+        await UpdateCommand(device, hasPin ? (uint)PciRegisters.CommandInterruptDisable : 0, set);
+    }
+
+    /// <summary>Clears and sets bits of COMMAND, writing only if something changes.</summary>
+    private static async KernelCall UpdateCommand(PciPmDevice device, uint clear, uint set)
+    {
+        uint before = await device.Config.Read(PciRegisters.Command, 2);
+        uint after = (before & ~clear) | set;
+        if (after != before)
+        {
+            await device.Config.Write(PciRegisters.Command, 2, after);
         }
     }
 }

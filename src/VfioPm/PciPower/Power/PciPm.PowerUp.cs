@@ -5,9 +5,9 @@ internal static partial class PciPm
 {
     /// <summary>Brings a function to D0, first by the platform and then by PMCSR (<c>pci_power_up()</c>).</summary>
     /// <returns>1 if it lost its registers on the way, 0 if not, -EIO if PMCSR could not do it.</returns>
-    private static async KernelCall<KernelResult> PowerUp(PciDevice device)
+    private static async KernelCall<KernelResult> PowerUp(PciPmDevice device)
     {
-        device.Power.TrySetPlatformState(PowerState.D0);
+        await SetPlatformState(device, PowerState.D0);
         if (device.Power.Pm is null)
         {
             return GiveUp(device, device.Power.PlatformState ?? PowerState.D0);
@@ -18,20 +18,21 @@ internal static partial class PciPm
             return GiveUp(device, PowerState.D3Cold);
         }
 
-        if (device.Power.ReadPmcsr() is not { } pmcsr)
+        uint pmcsr = await ReadPmcsr(device);
+        if (pmcsr == NoAnswer)
         {
             PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState.KernelName, "D0");
             return GiveUp(device, PowerState.D3Cold);
         }
 
-        var state = (PowerState)(pmcsr & PmRegisters.StateMask);
+        PowerState state = StateIn(pmcsr);
         bool softResets = (pmcsr & PmRegisters.NoSoftReset) == 0;
         bool wasInD3 = state == PowerState.D3Hot || device.PowerState >= PowerState.D3Hot;
         if (state != PowerState.D0)
         {
             // All zeroes: D0, PME_En off, and PME_Status untouched since it is cleared by ones.
-            device.Power.WritePmcsr(0);
-            await device.Core.Kernel.Delay(device.Power.TransitionDelay(state));
+            await WritePmcsr(device, 0);
+            await device.Kernel.Delay(TransitionDelay(device, state));
 
             // After a soft reset the function may need more time than the specification's.
             if (state == PowerState.D3Hot && softResets
@@ -45,7 +46,7 @@ internal static partial class PciPm
         return wasInD3 && softResets ? 1 : 0;
     }
 
-    private static KernelResult GiveUp(PciDevice device, PowerState state)
+    private static KernelResult GiveUp(PciPmDevice device, PowerState state)
     {
         device.Power.Believe(state);
         return Errno.EIO;

@@ -3,24 +3,31 @@ namespace VfioPm;
 // The bus type's runtime-PM callbacks (drivers/pci/pci-driver.c), and the state in which runtime PM finds a function.
 internal static partial class PciPm
 {
+    /// <summary>Asks the driver whether an unused function may sleep (<c>pci_pm_runtime_idle()</c>).</summary>
+    public static KernelCall<KernelResult> RuntimeIdle(PciPmDevice device) =>
+        // A function without a driver stays in D0 whatever runtime PM says of it.
+        !device.HasDriver ? KernelResult.Success
+        : !device.HasPmOps ? (KernelResult)Errno.ENOSYS
+        : device.InvokeDriver(RuntimePmCallback.Idle);
+
     /// <summary>
     /// The driver's callback, then the configuration is saved and the deepest state entered that is allowed
     /// (<c>pci_pm_runtime_suspend()</c>).
     /// </summary>
-    public static async KernelCall<KernelResult> RuntimeSuspend(PciDevice device)
+    public static async KernelCall<KernelResult> RuntimeSuspend(PciPmDevice device)
     {
-        if (device.Driver is not { } driver)
+        if (!device.HasDriver)
         {
             // It stays in D0, but a bridge above may lose its power and take this function along.
-            device.SavedState.Save();
+            await SaveState(device);
             return KernelResult.Success;
         }
 
-        device.SavedState.Forget();
+        device.SavedState.IsSaved = false;
         bool driverDidIt = false;
-        if (driver.HasRuntimeSuspend)
+        if (device.HasRuntimeSuspend)
         {
-            KernelResult error = await driver.RuntimeSuspend(device);
+            KernelResult error = await device.InvokeDriver(RuntimePmCallback.Suspend);
             if (error.Value != 0)
             {
                 return error;
@@ -35,7 +42,7 @@ internal static partial class PciPm
             return KernelResult.Success;
         }
 
-        device.SavedState.Save();
+        await SaveState(device);
         await FinishRuntimeSuspend(device);
         return KernelResult.Success;
     }
@@ -44,38 +51,36 @@ internal static partial class PciPm
     /// The PCI bus's <c>runtime_resume</c> (<c>pci_pm_runtime_resume()</c>): the function goes to D0 and gets its
     /// configuration back; a bridge that had lost its power waits for those below; then comes the driver's callback.
     /// </summary>
-    public static async KernelCall<KernelResult> RuntimeResume(PciDevice device)
+    public static async KernelCall<KernelResult> RuntimeResume(PciPmDevice device)
     {
         PowerState before = device.PowerState;
         await PowerUp(device);
-        device.Power.Update(PowerState.D0);
-        await device.SavedState.Restore();
-        device.Wakeup.Restore();
-        if (device.Driver is null)
+        await UpdateState(device, PowerState.D0);
+        await RestoreState(device);
+        await RestorePme(device);
+        if (!device.HasDriver)
         {
             return KernelResult.Success;
         }
 
-        EnableWake(device, PowerState.D0, enable: false);
+        await EnableWake(device, PowerState.D0, enable: false);
         if (before == PowerState.D3Cold && device.Downstream.Count > 0)
         {
             await PowerUpSecondaryBus(device);
         }
 
-        return device.Driver is { HasRuntimeResume: true } driver
-            ? await driver.RuntimeResume(device)
-            : KernelResult.Success;
+        return await device.InvokeDriver(RuntimePmCallback.Resume);
     }
 
     /// <summary>
     /// What a new function is: awake, and forbidden to sleep until user space or a driver allows it (<c>pci_pm_init()</c>).
     /// </summary>
-    public static async KernelCall Initialize(PciDevice device)
+    public static async KernelCall Initialize(PciPmDevice device)
     {
         await PmRuntime.Forbid(device.RuntimePm);
         await PmRuntime.SetStatus(device.RuntimePm, RuntimeStatus.Active);
         PmRuntime.Enable(device.RuntimePm);
-        if (device.Hardware.Pm is not { } pm)
+        if (PmCapability.Find(device.Config.Found, device.Config.Capabilities) is not { } pm)
         {
             return;
         }
@@ -88,17 +93,17 @@ internal static partial class PciPm
 
         device.Power.Use(pm);
         device.Bridge?.Begin();
-        SetPmeActive(device, false);
+        await SetPmeActive(device, false);
     }
 
     /// <summary><c>pci_finish_runtime_suspend()</c>.</summary>
-    private static async KernelCall FinishRuntimeSuspend(PciDevice device)
+    private static async KernelCall FinishRuntimeSuspend(PciPmDevice device)
     {
         PowerState target = device.Power.ChooseTarget(device.CanWakeUp);
-        EnableWake(device, target, CanWakeAtRunTime(device));
+        await EnableWake(device, target, CanWakeAtRunTime(device));
         if ((await SetPowerState(device, target)).Value != 0)
         {
-            EnableWake(device, target, enable: false);
+            await EnableWake(device, target, enable: false);
         }
     }
 
@@ -106,9 +111,9 @@ internal static partial class PciPm
     /// A bridge got its power back: those below can be accessed after a while, and are resumed to be able to suspend in
     /// order (<c>pci_pm_bridge_power_up_actions()</c>).
     /// </summary>
-    private static async KernelCall PowerUpSecondaryBus(PciDevice bridge)
+    private static async KernelCall PowerUpSecondaryBus(PciPmDevice bridge)
     {
-        bool wakesFirst = bridge.Bus.Rules.WakesBusBeforeItIsReady;
+        bool wakesFirst = bridge.Rules.WakesBusBeforeItIsReady;
         if (wakesFirst)
         {
             await ResumeBus(bridge);
@@ -117,7 +122,7 @@ internal static partial class PciPm
         if ((await WaitForSecondaryBus(bridge, ReadyWait.AfterResume)).IsError)
         {
             // pci_dev_set_disconnected()
-            bridge.ForEachBelow(static below => below.IsDisconnected = true);
+            bridge.ForEachBelow<PciPmDevice>(static below => below.IsDisconnected = true);
         }
         else if (!wakesFirst)
         {
@@ -129,11 +134,11 @@ internal static partial class PciPm
     /// A bridge that got its power back may have powered all below, uninitialised: everybody is resumed
     /// (<c>pci_resume_bus()</c>).
     /// </summary>
-    private static async KernelCall ResumeBus(PciDevice bridge)
+    private static async KernelCall ResumeBus(PciPmDevice bridge)
     {
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
-            PciDevice below = bridge.Downstream[i];
+            PciPmDevice below = bridge.Downstream[i];
             await PmRuntime.RequestResume(below.RuntimePm);
             await ResumeBus(below);
         }

@@ -5,7 +5,7 @@ internal static partial class PciPm
 {
     /// <summary>Changes a function's power state through PMCSR and the platform (<c>pci_set_power_state()</c>).</summary>
     /// <returns>0; -EINVAL on a way that there is not; -EIO where the function does not do it.</returns>
-    public static async KernelCall<KernelResult> SetPowerState(PciDevice device, PowerState state)
+    public static async KernelCall<KernelResult> SetPowerState(PciPmDevice device, PowerState state)
     {
         // A driver may ask for what the function does not have; that is no error.
         bool isMissing = state is PowerState.D1 or PowerState.D2 && !device.Power.HasIntermediateState(state);
@@ -21,7 +21,7 @@ internal static partial class PciPm
 
         // D3cold is D3hot with the power cut afterwards.
         KernelResult error = await SetLowPowerState(device, state == PowerState.D3Cold ? PowerState.D3Hot : state);
-        if (!device.Power.TrySetPlatformState(state))
+        if ((await SetPlatformState(device, state)).IsError)
         {
             if (device.Power.Pm is null)
             {
@@ -31,21 +31,27 @@ internal static partial class PciPm
             return error;
         }
 
-        device.Power.Update(state);
+        await UpdateState(device, state);
         if (device.PowerState == PowerState.D3Cold)
         {
-            using (device.Core.Clock.Because(new Cause("power switched off", device.Name)))
+            using (device.Kernel.Clock.Because(new Cause("power switched off", device.Name)))
             {
                 // pci_bus_set_current_state(): what is below a bridge without power is without power.
-                device.ForEachBelow(static below => below.Power.Believe(PowerState.D3Cold));
+                device.ForEachBelow<PciPmDevice>(static below => below.Power.Believe(PowerState.D3Cold));
             }
         }
 
         return KernelResult.Success;
     }
 
+    /// <summary>Asks the firmware for a state (<c>acpi_pci_set_power_state()</c>); D3cold that it does not have becomes D3hot.</summary>
+    /// <returns>0, or an error where it can do nothing.</returns>
+    private static KernelCall<KernelResult> SetPlatformState(PciPmDevice device, PowerState state) =>
+        device.Power.Platform is not { } platform || state is PowerState.D1 or PowerState.D2 ? (KernelResult)Errno.ENODEV
+        : platform.SetState(state <= platform.DeepestState ? state : platform.DeepestState);
+
     /// <summary><c>pci_set_full_power_state()</c>.</summary>
-    private static async KernelCall<KernelResult> SetFullPowerState(PciDevice device)
+    private static async KernelCall<KernelResult> SetFullPowerState(PciPmDevice device)
     {
         KernelResult result = await PowerUp(device);
         if (result.IsError)
@@ -53,7 +59,7 @@ internal static partial class PciPm
             return device.PowerState == PowerState.D0 ? KernelResult.Success : result;
         }
 
-        PowerState state = device.Power.ReadState();
+        PowerState state = StateIn(await ReadPmcsr(device));
         device.Power.Believe(state);
         if (state != PowerState.D0)
         {
@@ -62,14 +68,14 @@ internal static partial class PciPm
         else if (result.Value > 0)
         {
             // The function may be uninitialised; at least its BARs are needed.
-            device.SavedState.RestoreBars();
+            await RestoreBars(device);
         }
 
         return KernelResult.Success;
     }
 
     /// <summary>Puts a function to a sleep state, at most D3hot, by PMCSR (<c>pci_set_low_power_state()</c>).</summary>
-    private static async KernelCall<KernelResult> SetLowPowerState(PciDevice device, PowerState state)
+    private static async KernelCall<KernelResult> SetLowPowerState(PciPmDevice device, PowerState state)
     {
         KernelResult obstacle =
             device.Power.Pm is null ? Errno.EIO
@@ -81,17 +87,18 @@ internal static partial class PciPm
             return obstacle;
         }
 
-        if (device.Power.ReadPmcsr() is not { } pmcsr)
+        uint pmcsr = await ReadPmcsr(device);
+        if (pmcsr == NoAnswer)
         {
             PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);
             device.Power.Believe(PowerState.D3Cold);
             return Errno.EIO;
         }
 
-        device.Power.WritePmcsr((pmcsr & ~PmRegisters.StateMask) | (int)state);
-        await device.Core.Kernel.Delay(device.Power.TransitionDelay(state));
+        await WritePmcsr(device, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
+        await device.Kernel.Delay(TransitionDelay(device, state));
 
-        PowerState reached = device.Power.ReadState();
+        PowerState reached = StateIn(await ReadPmcsr(device));
         device.Power.Believe(reached);
         if (reached != state)
         {

@@ -16,10 +16,10 @@ internal static partial class PciPm
     /// <param name="after">After what it is waited for (<see cref="ReadyWait"/>).</param>
     /// <param name="timeout">The time to give up after, in milliseconds.</param>
     /// <returns>0, or -ENOTTY if the function never answered.</returns>
-    public static async KernelCall<KernelResult> WaitReady(PciDevice device, string after, int timeout)
+    public static async KernelCall<KernelResult> WaitReady(PciPmDevice device, string after, int timeout)
     {
         int next = 1;
-        while (device.ReadConfig(PciRegisters.Command, 4) == uint.MaxValue)
+        while (await device.Config.Read(PciRegisters.Command, 4) == uint.MaxValue)
         {
             if (next > timeout)
             {
@@ -50,7 +50,7 @@ internal static partial class PciPm
     /// 100 ms of the specification, or what a function asks for, and then until the first function answers.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down or the first function never answered.</returns>
-    public static async KernelCall<KernelResult> WaitForSecondaryBus(PciDevice bridge, string after)
+    public static async KernelCall<KernelResult> WaitForSecondaryBus(PciPmDevice bridge, string after)
     {
         if (bridge.Downstream.Count == 0 || bridge.IsDisconnected)
         {
@@ -78,7 +78,7 @@ internal static partial class PciPm
     /// (<c>pcie_wait_for_link_delay()</c>). A port that does not say whether it is gets a second.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down.</returns>
-    private static async KernelCall<KernelResult> WaitForLink(PciDevice port)
+    private static async KernelCall<KernelResult> WaitForLink(PciPmDevice port)
     {
         if (port.Express is not { ReportsLink: true })
         {
@@ -87,7 +87,7 @@ internal static partial class PciPm
         }
 
         await port.Sleep(TimeSpan.FromMilliseconds(20));
-        for (int looks = 0; !port.Express!.ReadLinkActive(); looks++)
+        for (int looks = 0; !await ReadLinkActive(port); looks++)
         {
             if (looks == LooksAtLink)
             {
@@ -100,17 +100,24 @@ internal static partial class PciPm
         return KernelResult.Success;
     }
 
+    /// <summary>What Link Status says of the link now.</summary>
+    private static async KernelCall<bool> ReadLinkActive(PciPmDevice port)
+    {
+        uint status = await port.Config.Read(port.Express!.Offset + ExpressRegisters.LinkStatus, 2);
+        return (status & ExpressRegisters.LinkStatusActive) != 0;
+    }
+
     /// <summary>
     /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): what the slowest
     /// function needs, and with none that needs less at least 100 ms. Conventional buses need a second more.
     /// </summary>
-    private static TimeSpan SecondaryBusDelay(PciDevice bridge)
+    private static TimeSpan SecondaryBusDelay(PciPmDevice bridge)
     {
         TimeSpan shortest = TimeSpan.FromMilliseconds(100);
         TimeSpan longest = TimeSpan.Zero;
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
-            TimeSpan delay = bridge.Downstream[i].Hardware.D3ColdDelay;
+            TimeSpan delay = bridge.Downstream[i].Config.D3ColdDelay;
             shortest = delay < shortest ? delay : shortest;
             longest = delay > longest ? delay : longest;
         }

@@ -11,14 +11,14 @@ internal static class AroundReset
     {
         device.Driver?.ResetPrepare(device);
         await PciPm.SetPowerState(device, PowerState.D0);
-        device.SavedState.Save();
+        await PciPm.SaveState(device);
         device.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
     }
 
     /// <summary><c>pci_dev_restore()</c>.</summary>
     public static async KernelCall Restore(PciDevice device)
     {
-        await device.SavedState.Restore();
+        await PciPm.RestoreState(device);
         device.Driver?.ResetDone(device);
     }
 }

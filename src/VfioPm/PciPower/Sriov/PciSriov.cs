@@ -31,7 +31,7 @@ public sealed class PciSriov : INumbered
             _bars[bar] = Read(SriovRegisters.VfBaseAddress0 + (4 * bar), 4);
         }
 
-        _disabledControl = device.Express is { IsAriEnabled: true } ? SriovRegisters.ControlAri : 0u;
+        _disabledControl = IsAriEnabled(device) ? SriovRegisters.ControlAri : 0u;
         Write(SriovRegisters.Control, 2, _disabledControl);
         Write(SriovRegisters.SystemPageSize, 4, _pageSize);
         SetNumVfs(0);
@@ -128,7 +128,7 @@ public sealed class PciSriov : INumbered
 
         if (_capability.VfBars.Count > 0)
         {
-            _device.Enabling.UpdateCommand(clear: 0, set: PciRegisters.CommandMemory);
+            _device.Command.Update(clear: 0, set: PciRegisters.CommandMemory);
         }
 
         SetNumVfs(count);
@@ -195,6 +195,14 @@ public sealed class PciSriov : INumbered
         hash.Add(Stride);
         hash.Add(DriversAutoprobe);
     }
+
+    /// <summary>
+    /// Whether the functions of this device may have numbers above 7 (<c>pci_ari_enabled()</c>): the port above passes
+    /// them on, and function 0 knows of them.
+    /// </summary>
+    private static bool IsAriEnabled(PciDevice device) => device.Address is { Device: 0, Function: 0 }
+        && device.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.AlternativeRoutingId) is not null
+        && device.Upstream is { Express.ForwardsAri: true };
 
     /// <summary>All or none (<c>sriov_add_vfs()</c>).</summary>
     private async KernelCall<KernelResult> AddAll(int count)

@@ -134,11 +134,11 @@ internal sealed class DeviceInterrupts : INumbered
         Intx.IsMaskable = CanMaskIntx;
         if (_session.Device.IsIntxBroken)
         {
-            _session.Pci.Enabling.SetIntx(false);
+            _session.Pci.Command.SetIntx(false);
         }
         else if (Intx.IsMaskable)
         {
-            _session.Pci.Enabling.SetIntx(true);
+            _session.Pci.Command.SetIntx(true);
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class IntxInterrupt : IEventFdListener
         _isMasked = IsDisabledByUser;
         if (IsMaskable)
         {
-            _session.Pci.Enabling.SetIntx(!_isMasked);
+            _session.Pci.Command.SetIntx(!_isMasked);
         }
 
         Line.Request(enable: IsMaskable || !_isMasked);
@@ -93,7 +93,7 @@ internal sealed class IntxInterrupt : IEventFdListener
         bool changes = IsEnabled && !_isMasked;
         if (IsMaskable && (changes || !IsEnabled))
         {
-            _session.Pci.Enabling.SetIntx(false);
+            _session.Pci.Command.SetIntx(false);
         }
         else if (changes)
         {
@@ -177,7 +177,7 @@ internal sealed class IntxInterrupt : IEventFdListener
         {
             if (IsMaskable)
             {
-                _session.Pci.Enabling.SetIntx(true);
+                _session.Pci.Command.SetIntx(true);
             }
 
             return false;

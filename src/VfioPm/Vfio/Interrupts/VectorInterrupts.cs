@@ -71,7 +71,7 @@ internal sealed class VectorInterrupts : INumbered
         _triggers = [];
         if (_session.Device.IsIntxBroken)
         {
-            _session.Pci.Enabling.SetIntx(false);
+            _session.Pci.Command.SetIntx(false);
         }
     }
 

@@ -18,7 +18,7 @@ internal abstract class VfioPower : IUserPowerHooks
     {
         fork.Register(original, this);
         Device = fork.Of(original.Device);
-        _stateBeforeD3 = new StoredState(original._stateBeforeD3);
+        _stateBeforeD3 = new StoredState(original._stateBeforeD3, fork);
     }
 
     public int Index => Device.Index;
@@ -137,7 +137,7 @@ internal abstract class VfioPower : IUserPowerHooks
         bool restores = keeps && pci.PowerState >= PowerState.D3Hot && state <= PowerState.D0;
         if (saves)
         {
-            pci.SavedState.Save();
+            await PciPm.SaveState(pci);
         }
 
         KernelResult result = await PciPm.SetPowerState(pci, state);
@@ -148,7 +148,7 @@ internal abstract class VfioPower : IUserPowerHooks
         else if (result.Value == 0 && restores)
         {
             pci.SavedState.LoadOrForget(_stateBeforeD3);
-            await pci.SavedState.Restore();
+            await PciPm.RestoreState(pci);
         }
 
         return result;

@@ -26,7 +26,7 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
         }
 
         List<DependentDevice> devices = [];
-        bridge.ForEachBelow(below => devices.Add(new DependentDevice(new VfioGroup(below.IommuGroup), below.Address)));
+        bridge.ForEachBelow<PciDevice>(below => devices.Add(new DependentDevice(new VfioGroup(below.IommuGroup), below.Address)));
         bool fits = argumentSize >= HotResetInfo.HeaderSize + (devices.Count * HotResetInfo.DeviceSize);
         Info = new HotResetInfo(devices.Count, fits ? devices : []);
         return fits ? KernelResult.Success : Errno.ENOSPC;

@@ -1,0 +1,35 @@
+namespace VfioPm;
+
+/// <summary>
+/// A function's configuration space: how a kernel reaches it, and what the kernel found in it when it enumerated the
+/// function. The host's kernel has the silicon before it (<see cref="SiliconConfiguration"/>); a guest's leaves its machine
+/// with each access, which takes as long as the host takes.
+/// </summary>
+internal interface IPciConfiguration : INumbered
+{
+    /// <summary>The registers as they were found; what is read-only is so for ever.</summary>
+    ConfigurationSpace Found { get; }
+
+    /// <summary>The capabilities that were found.</summary>
+    CapabilityList Capabilities { get; }
+
+    /// <summary>The BARs that were found.</summary>
+    IReadOnlyList<Bar> Bars { get; }
+
+    /// <summary>
+    /// The registers, while to read them is no more than to look at them; nothing where each access takes its way.
+    /// </summary>
+    ReadOnlySpan<byte> OpenRegisters { get; }
+
+    /// <summary>What the kernel takes the function to need after D3hot (<c>d3hot_delay</c>).</summary>
+    TimeSpan D3HotDelay { get; }
+
+    /// <summary>What the kernel takes the function to need after it got power (<c>d3cold_delay</c>).</summary>
+    TimeSpan D3ColdDelay { get; }
+
+    /// <summary>Reads 1, 2 or 4 bytes (<c>pci_read_config_word()</c> and its like); all ones where nobody answers.</summary>
+    KernelCall<uint> Read(int offset, int width);
+
+    /// <summary>Writes as many (<c>pci_write_config_word()</c>); lost where nobody answers.</summary>
+    KernelCall Write(int offset, int width, uint value);
+}

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Logging;
+
+namespace VfioPm;
+
+/// <summary>
+/// A PCI function as the power management of a kernel's PCI core knows it (that part of <c>struct pci_dev</c>). The host's
+/// kernel has a <see cref="PciDevice"/>, and a guest's kernel one of its own for the same function: both run the same code
+/// (<c>drivers/pci/pci.c</c>), and differ in how they reach configuration space and in whose firmware switches the power.
+/// </summary>
+public abstract class PciPmDevice : INumbered, ICurrentStateListener
+{
+    /// <summary>A function that was just found.</summary>
+    /// <param name="config">Its configuration space.</param>
+    /// <param name="upstream">The bridge above that the kernel sees, if there is one.</param>
+    /// <param name="platform">What can switch its power, if anything.</param>
+    /// <param name="rules">The kernel's decisions.</param>
+    /// <param name="isVirtual">Whether it is a virtual function, which is not there yet when ports look who may wake.</param>
+    internal PciPmDevice(
+        IPciConfiguration config,
+        PciPmDevice? upstream,
+        IPlatformPower? platform,
+        PciPowerRules rules,
+        bool isVirtual)
+    {
+        Config = config;
+        Rules = rules;
+        Express = PciExpress.Find(config);
+        Power = new PciPower(platform, this);
+        Wakeup = new PciWakeup(Power, Express is { IsPort: true } || (upstream is { Express.IsPort: true } && !isVirtual));
+        SavedState = new SavedState(
+            new SavedLayout(config, rules, upstream?.Config.Capabilities), upstream?.Layout);
+    }
+
+    internal PciPmDevice(PciPmDevice original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        Config = fork.Of(original.Config);
+        Rules = original.Rules;
+        RuntimePm = fork.Of(original.RuntimePm);
+        EnableCount = original.EnableCount;
+        IsDisconnected = original.IsDisconnected;
+        Power = new PciPower(original.Power, PmCapability.Find(Config.Found, Config.Capabilities), this, fork);
+        Wakeup = new PciWakeup(original.Wakeup, Power);
+        Bridge = original.Bridge is { } bridge ? new PciBridge(bridge) : null;
+        Express = original.Express;
+        SavedState = new SavedState(original.SavedState, fork);
+    }
+
+    /// <summary>The bridge above that the kernel sees, or null on a root bus.</summary>
+    public abstract PciPmDevice? Upstream { get; }
+
+    /// <summary>What is directly below a bridge.</summary>
+    public abstract IReadOnlyList<PciPmDevice> Downstream { get; }
+
+    /// <summary>The usage count and all that goes with it.</summary>
+    public RuntimePmDevice RuntimePm { get; private protected init; } = null!;
+
+    /// <summary>The name in sysfs: "0000:01:00.0".</summary>
+    public string Name => RuntimePm.Name;
+
+    /// <summary>The power state that the kernel believes in (<c>current_state</c>, sysfs <c>power_state</c>).</summary>
+    public PowerState PowerState => Power.State;
+
+    /// <summary>Whether the administrator lets the function lose its power (sysfs <c>d3cold_allowed</c>).</summary>
+    public bool D3ColdAllowed => Power.D3ColdAllowed;
+
+    /// <summary>Whether a driver or a quirk keeps the function from losing its power (<c>pci_d3cold_disable()</c>).</summary>
+    public bool NoD3Cold => Power.NoD3Cold;
+
+    /// <summary>Whether the port may go to D3 for all that the kernel knows of what is below (<c>bridge_d3</c>).</summary>
+    public bool BridgeD3 => Bridge is { AllowsD3: true };
+
+    /// <summary>
+    /// Whether the function can wake anybody at all (<c>device_can_wakeup()</c>). The PME service of a root port takes
+    /// that for granted of all that are below it when it begins (<c>pcie_pme_mark_devices()</c>), and virtual functions
+    /// are not there yet.
+    /// </summary>
+    public bool CanWakeUp => Wakeup.CanWakeUp;
+
+    /// <summary>Whether user space wants it to (sysfs <c>power/wakeup</c>, <c>device_may_wakeup()</c>).</summary>
+    public bool MayWakeUp => Wakeup.MayWakeUp;
+
+    /// <summary>How many drivers have enabled the function (<c>enable_cnt</c>, sysfs <c>enable</c>).</summary>
+    public int EnableCount { get; internal set; }
+
+    /// <summary>How many users hold the function active.</summary>
+    public int UsageCount => RuntimePm.UsageCount;
+
+    /// <summary>Whether the function is active, suspended, or on its way.</summary>
+    public RuntimeStatus RuntimeStatus => RuntimePm.Status;
+
+    /// <summary>Whether the function could not be reached after its link was to come up.</summary>
+    public bool IsDisconnected { get; internal set; }
+
+    int INumbered.Index => RuntimePm.Index;
+
+    /// <summary>Configuration space.</summary>
+    internal IPciConfiguration Config { get; }
+
+    /// <summary>Which kernel's decisions are taken.</summary>
+    internal PciPowerRules Rules { get; }
+
+    internal RuntimePmCore Core => RuntimePm.Core;
+
+    internal Kernel Kernel => RuntimePm.Core.Kernel;
+
+    internal ILogger Logger => RuntimePm.Core.Logger;
+
+    /// <summary>What the kernel believes of the function's power.</summary>
+    internal PciPower Power { get; }
+
+    /// <summary>Whether it may wake the system.</summary>
+    internal PciWakeup Wakeup { get; }
+
+    /// <summary>Whether a bridge may sleep, or null for what is none.</summary>
+    internal PciBridge? Bridge { get; private protected init; }
+
+    /// <summary>The PCI Express capability, or null for a function without.</summary>
+    internal PciExpress? Express { get; }
+
+    /// <summary>The copy of configuration space that the kernel keeps.</summary>
+    internal SavedState SavedState { get; }
+
+    /// <summary>What decides which of its registers are saved.</summary>
+    internal SavedLayout Layout => new(Config, Rules, Upstream?.Config.Capabilities);
+
+    /// <summary>Whether a driver took the function.</summary>
+    internal abstract bool HasDriver { get; }
+
+    /// <summary>Whether the driver has any power-management callbacks.</summary>
+    internal abstract bool HasPmOps { get; }
+
+    /// <summary>Whether the driver has a <c>runtime_suspend</c>.</summary>
+    internal abstract bool HasRuntimeSuspend { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {PowerState}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}";
+
+    /// <inheritdoc/>
+    public abstract IForkable Fork(ForkContext fork);
+
+    void ICurrentStateListener.OnCurrentStateChanged(PowerState before) => OnCurrentStateChanged(before);
+
+    /// <summary>Runs a runtime-PM callback of the driver; one that it does not have succeeds.</summary>
+    internal abstract KernelCall<KernelResult> InvokeDriver(RuntimePmCallback callback);
+
+    /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
+    internal abstract void PollForPme(bool polled);
+
+    /// <summary>Restores what only the kernel of a host has.</summary>
+    internal virtual KernelCall RestoreOfHost() => KernelCall.Returned;
+
+    internal virtual void OnCurrentStateChanged(PowerState before)
+    {
+    }
+
+    /// <summary>Sleeps on the timer wheel (<c>msleep()</c>).</summary>
+    internal KernelWait Sleep(TimeSpan duration) => Kernel.Sleep(duration);
+
+    /// <summary>Everything below, each bridge before what is behind it (<c>pci_walk_bus()</c>).</summary>
+    /// <typeparam name="T">What the kernel's functions are: those of one kernel are of one kind.</typeparam>
+    internal void ForEachBelow<T>(Action<T> action)
+        where T : PciPmDevice
+    {
+        for (int i = 0; i < Downstream.Count; i++)
+        {
+            action((T)Downstream[i]);
+            Downstream[i].ForEachBelow(action);
+        }
+    }
+
+    internal virtual void AddTo(ref StateHash hash)
+    {
+        hash.Add(RuntimePm.Index);
+        hash.Add(EnableCount);
+        hash.Add(IsDisconnected);
+        Power.AddTo(ref hash);
+        Wakeup.AddTo(ref hash);
+        Bridge?.AddTo(ref hash);
+        SavedState.AddTo(ref hash);
+    }
+}

@@ -1,0 +1,39 @@
+namespace VfioPm;
+
+/// <summary>Configuration space as the host's kernel reaches it: by cycles on the bus, which take no time.</summary>
+internal sealed class SiliconConfiguration : IPciConfiguration
+{
+    private readonly PciFunction _hardware;
+
+    public SiliconConfiguration(PciFunction hardware) => _hardware = hardware;
+
+    private SiliconConfiguration(SiliconConfiguration original, ForkContext fork)
+    {
+        fork.Register(original, this);
+        _hardware = fork.Of(original._hardware);
+    }
+
+    public int Index => _hardware.Index;
+
+    public ConfigurationSpace Found => _hardware.Configuration;
+
+    public CapabilityList Capabilities => _hardware.Capabilities;
+
+    public IReadOnlyList<Bar> Bars => _hardware.Bars;
+
+    public ReadOnlySpan<byte> OpenRegisters => _hardware.OpenRegisters;
+
+    public TimeSpan D3HotDelay => _hardware.D3HotDelay;
+
+    public TimeSpan D3ColdDelay => _hardware.D3ColdDelay;
+
+    public KernelCall<uint> Read(int offset, int width) => _hardware.ReadCycle(offset, width);
+
+    public KernelCall Write(int offset, int width, uint value)
+    {
+        _hardware.WriteCycle(offset, width, value);
+        return KernelCall.Returned;
+    }
+
+    public IForkable Fork(ForkContext fork) => new SiliconConfiguration(this, fork);
+}

@@ -1,0 +1,53 @@
+namespace VfioPm;
+
+// PMCSR, and the power state that it tells of.
+internal static partial class PciPm
+{
+    // All ones are not a possible value of PMCSR: nobody answers (PCI_POSSIBLE_ERROR()).
+    private const uint NoAnswer = 0xffff;
+
+    /// <summary>
+    /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
+    /// and for D3hot a fifth more, since it lets the timer be late (<c>pci_dev_d3_sleep()</c>).
+    /// </summary>
+    public static TimeSpan TransitionDelay(PciPmDevice device, PowerState state) => state switch
+    {
+        PowerState.D3Hot => device.Config.D3HotDelay * 1.2,
+        PowerState.D2 => TimeSpan.FromMicroseconds(200),
+        _ => TimeSpan.Zero,
+    };
+
+    /// <summary>
+    /// Learns the power state from the platform or from PMCSR, and takes it to be
+    /// <paramref name="otherwise"/> where neither can tell (<c>pci_update_current_state()</c>).
+    /// </summary>
+    private static KernelCall UpdateState(PciPmDevice device, PowerState otherwise)
+    {
+        if (device.Power.PlatformState != PowerState.D3Cold && device.Power.Pm is not null)
+        {
+            return UpdateStateByPmcsr(device);
+        }
+
+        device.Power.Believe(device.Power.PlatformState == PowerState.D3Cold ? PowerState.D3Cold : otherwise);
+        return KernelCall.Returned;
+    }
+
+    private static async KernelCall UpdateStateByPmcsr(PciPmDevice device)
+    {
+        uint pmcsr = await ReadPmcsr(device);
+        device.Power.Believe(pmcsr == NoAnswer ? PowerState.D3Cold : StateIn(pmcsr));
+    }
+
+    private static KernelCall<uint> ReadPmcsr(PciPmDevice device) => device.Config.Read(device.Power.Pm!.ControlStatusOffset, 2);
+
+    private static KernelCall WritePmcsr(PciPmDevice device, uint value) =>
+        device.Config.Write(device.Power.Pm!.ControlStatusOffset, 2, value);
+
+    private static async KernelCall UpdatePmcsr(PciPmDevice device, uint clear, uint set)
+    {
+        uint pmcsr = await ReadPmcsr(device);
+        await WritePmcsr(device, (pmcsr & ~clear) | set);
+    }
+
+    private static PowerState StateIn(uint pmcsr) => (PowerState)(pmcsr & PmRegisters.StateMask);
+}

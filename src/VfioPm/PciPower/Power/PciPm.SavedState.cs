@@ -1,0 +1,49 @@
+namespace VfioPm;
+
+// The configuration, kept over a sleep or a reset.
+internal static partial class PciPm
+{
+    /// <summary><c>pci_save_state()</c>: all ones too, of a function that does not answer.</summary>
+    public static async KernelCall SaveState(PciPmDevice device)
+    {
+        await device.SavedState.Copy.Take(device.Config);
+        if (device.Upstream is { } port)
+        {
+            await device.SavedState.CopyOfPort.Take(port.Config);
+        }
+
+        device.SavedState.IsSaved = true;
+    }
+
+    /// <summary>Writes the copy back, if there is one, and what the kernel knows itself (<c>pci_restore_state()</c>).</summary>
+    public static async KernelCall RestoreState(PciPmDevice device)
+    {
+        if (!device.SavedState.IsSaved)
+        {
+            return;
+        }
+
+        if (device.Upstream is { } port)
+        {
+            await device.SavedState.CopyOfPort.WriteTo(port.Config);
+        }
+
+        await RestoredSettings.RestoreBarSizes(device.Config);
+        await RestoredSettings.ClearErrors(device.Config, device.SavedState.IsRoot);
+        await device.SavedState.Copy.WriteTo(device.Config);
+        await device.RestoreOfHost();
+        device.SavedState.IsSaved = false;
+    }
+
+    /// <summary>Writes the BARs that the kernel assigned (<c>pci_restore_bars()</c>).</summary>
+    private static async KernelCall RestoreBars(PciPmDevice device)
+    {
+        for (int bar = 0; bar < device.SavedState.Bars.Length; bar++)
+        {
+            if (device.SavedState.Bars[bar] is not 0 and uint assigned)
+            {
+                await device.Config.Write(PciRegisters.BaseAddress0 + (4 * bar), 4, assigned);
+            }
+        }
+    }
+}
