@@ -7,6 +7,7 @@ namespace VfioPm;
 internal static class ControlOperations
 {
     private const uint RecordersArgumentSize = 4096;
+    private const uint VfioBase = (';' << 8) + 100;
 
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
@@ -15,8 +16,11 @@ internal static class ControlOperations
         ["hot_reset_info"] = new(["ret", "flags", "count", "devices"], Needs.OpenFile, HotResetInfo),
         ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature),
         ["ioctl"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
-            Answer(File(machine, recorded).Ioctl(recorded.Required<int>("number")))),
+            Answer(Bare(File(machine, recorded), recorded.Required<uint>("number")))),
     };
+
+    /// <summary>An ioctl of the vfio type by its number behind <c>VFIO_BASE</c>, with a null pointer.</summary>
+    private static KernelResult Bare(VfioDeviceFile file, uint number) => file.Ioctl(VfioBase + number, []);
 
     private static JsonObject HotReset(VfioMachine machine, JsonObject recorded)
     {
@@ -59,7 +63,7 @@ internal static class ControlOperations
         // Without an argument not even the number of the feature is there.
         if ((string?)recorded["arg"] == "null")
         {
-            return Answer(file.Ioctl((int)VfioIoctl.DeviceFeature));
+            return Answer(file.Ioctl((uint)VfioIoctl.DeviceFeature, []));
         }
 
         // At the edge of a page the header is there and what follows is not.

@@ -8,6 +8,7 @@ namespace VfioPm;
 internal static class RegionOperations
 {
     private const uint RecordersArgumentSize = 4096;
+    private const uint RecordersInfoSize = 20;
     private const int MsiXMappable = 3;
 
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
@@ -37,8 +38,13 @@ internal static class RegionOperations
 
     private static JsonObject Info(VfioMachine machine, JsonObject recorded)
     {
-        KernelResult result = File(machine, recorded)
-            .GetInfo(out VfioDeviceInfo info, ArgumentSize(recorded, VfioDeviceInfo.LeastArgumentSize));
+        VfioDeviceFile file = File(machine, recorded);
+        if (IsNull(recorded))
+        {
+            return Answer(file.Ioctl((uint)VfioIoctl.DeviceGetInfo, []));
+        }
+
+        KernelResult result = file.GetInfo(out VfioDeviceInfo info, ArgumentSize(recorded, RecordersInfoSize));
         JsonObject answer = Answer(result);
         if (!result.IsError)
         {
@@ -53,7 +59,13 @@ internal static class RegionOperations
 
     private static JsonObject RegionInfo(VfioMachine machine, JsonObject recorded)
     {
-        KernelResult result = File(machine, recorded).GetRegionInfo(
+        VfioDeviceFile file = File(machine, recorded);
+        if (IsNull(recorded))
+        {
+            return Answer(file.Ioctl((uint)VfioIoctl.DeviceGetRegionInfo, []));
+        }
+
+        KernelResult result = file.GetRegionInfo(
             recorded.Required<uint>("index"),
             out VfioRegionInfo info,
             ArgumentSize(recorded, RecordersArgumentSize));
@@ -140,8 +152,8 @@ internal static class RegionOperations
     private static long Length(JsonObject recorded) => recorded.Required<long>("len");
 
     // "arg": the recorder passed a null pointer.
-    private static uint? ArgumentSize(JsonObject recorded, uint usual) =>
-        recorded["arg"] is not null ? null
-        : recorded["argsz"] is null ? usual
-        : recorded.Required<uint>("argsz");
+    private static bool IsNull(JsonObject recorded) => recorded["arg"] is not null;
+
+    private static uint ArgumentSize(JsonObject recorded, uint usual) =>
+        recorded["argsz"] is null ? usual : recorded.Required<uint>("argsz");
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace VfioPm;
 
 /// <summary>Memory of a user that a call into the kernel reads or fills while it is under way.</summary>
@@ -68,6 +70,27 @@ public sealed class UserMemory : IForkable, IFrameLocal
     object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
 
     void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(Bytes);
+
+    /// <summary>Copies a structure from the beginning (<c>copy_from_user()</c>).</summary>
+    /// <returns>Whether it is all there; if not, that is -EFAULT.</returns>
+    internal bool TryCopyFrom<T>(out T structure)
+        where T : unmanaged => MemoryMarshal.TryRead(Bytes, out structure);
+
+    /// <summary>Copies a structure there (<c>copy_to_user()</c>), or as much of it as there is memory for.</summary>
+    /// <inheritdoc cref="TryCopyFrom"/>
+    internal bool TryCopyTo<T>(int offset, in T structure, int length)
+        where T : unmanaged => TryCopyTo(offset, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in structure))[..length]);
+
+    /// <summary>The same of several.</summary>
+    /// <inheritdoc cref="TryCopyFrom"/>
+    internal bool TryCopyTo<T>(int offset, ReadOnlySpan<T> array)
+        where T : unmanaged
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(array);
+        Span<byte> room = Span[Math.Min(offset, Length)..];
+        bytes[..Math.Min(bytes.Length, room.Length)].CopyTo(room);
+        return bytes.Length <= room.Length;
+    }
 
     internal UserMemory Resized(int length)
     {

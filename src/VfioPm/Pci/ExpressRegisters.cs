@@ -27,6 +27,27 @@ public static class ExpressRegisters
     /// <summary>Device Capabilities 2: the port passes on to functions with numbers above 7 (ARI Forwarding).</summary>
     public const uint DeviceCapabilities2Ari = 0x20;
 
+    /// <summary>Device Capabilities 2: the port passes atomic operations on (AtomicOp Routing).</summary>
+    public const uint DeviceCapabilities2AtomicRoute = 0x40;
+
+    /// <summary>Device Capabilities 2: atomic operations of 32 bits are completed here.</summary>
+    public const uint DeviceCapabilities2AtomicComplete32 = 0x80;
+
+    /// <summary>Device Capabilities 2: atomic operations of 64 bits are completed here.</summary>
+    public const uint DeviceCapabilities2AtomicComplete64 = 0x100;
+
+    /// <summary>Device Capabilities 2: compare-and-swap of 128 bits is completed here.</summary>
+    public const uint DeviceCapabilities2AtomicComplete128 = 0x200;
+
+    /// <summary>Device Control 2, 16 bits.</summary>
+    public const int DeviceControl2 = 0x28;
+
+    /// <summary>Device Control 2: the function may request atomic operations.</summary>
+    public const ushort DeviceControl2AtomicRequester = 0x40;
+
+    /// <summary>Device Control 2: atomic operations do not leave by this port.</summary>
+    public const ushort DeviceControl2AtomicEgressBlock = 0x80;
+
     /// <summary>Device Control, 16 bits.</summary>
     public const int DeviceControl = 8;
 

@@ -20,6 +20,7 @@ public readonly record struct FileDescriptor
     private enum Kind
     {
         None,
+        OtherNegative,
         Closed,
         OtherFile,
         EventFd,
@@ -35,8 +36,14 @@ public readonly record struct FileDescriptor
     /// <summary>An open file that is neither an eventfd nor a group.</summary>
     public static FileDescriptor OtherFile => new(Kind.OtherFile);
 
-    /// <summary>Whether it is -1.</summary>
-    public bool IsNone => _kind == Kind.None;
+    /// <summary>Whether it is -1, or another negative number, which most calls take for the same.</summary>
+    public bool IsNone => _kind is Kind.None or Kind.OtherNegative;
+
+    /// <summary>Whether it is a negative number other than -1, which some calls refuse.</summary>
+    internal bool IsOtherNegative => _kind == Kind.OtherNegative;
+
+    /// <summary>Whether an open file has it.</summary>
+    internal bool IsOpen => _kind > Kind.Closed && _eventFd is not { IsClosed: true };
 
     /// <summary>The descriptor of an eventfd.</summary>
     public static FileDescriptor FromEventFd(EventFd eventFd)
@@ -54,11 +61,12 @@ public readonly record struct FileDescriptor
     /// <inheritdoc cref="FromVfioGroup"/>
     public static implicit operator FileDescriptor(VfioGroup group) => FromVfioGroup(group);
 
+    /// <summary>A number that no file can have.</summary>
+    internal static FileDescriptor Negative(int number) => new(number == -1 ? Kind.None : Kind.OtherNegative);
+
     /// <summary>The same in a fork.</summary>
     internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group);
 
-    /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>).</summary>
-    /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
     internal void AddTo(ref StateHash hash)
     {
         EventFd.AddTo(ref hash, _eventFd);
@@ -66,6 +74,8 @@ public readonly record struct FileDescriptor
         hash.Add((int)_kind);
     }
 
+    /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>).</summary>
+    /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
     internal KernelResult GetEventFd(out EventFd? eventFd)
     {
         eventFd = _eventFd is { IsClosed: false } ? _eventFd : null;
@@ -81,5 +91,5 @@ public readonly record struct FileDescriptor
     }
 
     private KernelResult ErrorOfFile =>
-        _kind is Kind.None or Kind.Closed || _eventFd is { IsClosed: true } ? Errno.EBADF : Errno.EINVAL;
+        IsOpen ? Errno.EINVAL : Errno.EBADF;
 }

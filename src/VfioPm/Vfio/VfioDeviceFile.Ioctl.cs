@@ -4,14 +4,34 @@ namespace VfioPm;
 public sealed partial class VfioDeviceFile
 {
     /// <summary>
-    /// Makes an ioctl of the vfio type with a null pointer for its argument:
-    /// <c>ioctl(fd, _IO(';', 100 + number), 0)</c>.
+    /// Makes an ioctl as user space does, <c>ioctl(fd, request, argument)</c>, with the structures of <c>linux/vfio.h</c>: what
+    /// a VMM's own layer over vfio hands to the kernel. Descriptors in it are numbers of
+    /// <see cref="VfioPciDriver.Descriptors"/>.
     /// </summary>
+    /// <param name="request">The number: a <see cref="VfioIoctl"/>, or one that the kernel does not know.</param>
+    /// <param name="argument">
+    /// The memory that the pointer points at; what lies behind its end is not mapped, and an empty one is a null pointer.
+    /// The answer is written there.
+    /// </param>
     /// <returns>
-    /// -EFAULT for an ioctl that takes an argument; -ENOTTY for one that is none of a vfio-pci device's; what
-    /// <see cref="Reset"/> returns for <c>VFIO_DEVICE_RESET</c>, which takes none.
+    /// What the method of this class for that ioctl returns; besides -EFAULT where the argument, or room for the answer, is
+    /// not all there, and -ENOTTY for an ioctl that a vfio-pci device does not have.
     /// </returns>
-    public KernelResult Ioctl(int number) => Ioctl(new BareRequest((VfioIoctl)number));
+    public KernelResult Ioctl(uint request, Span<byte> argument)
+    {
+        UserMemory memory = new(argument);
+        KernelResult result = Ioctl(new UserIoctl(request, memory, Device.Descriptors));
+        memory.Bytes.CopyTo(argument);
+        return result;
+    }
+
+    /// <summary>Begins an ioctl: the answer is in <paramref name="argument"/> when it is over.</summary>
+    /// <inheritdoc cref="Ioctl(uint, Span{byte})"/>
+    public PendingCall BeginIoctl(uint request, UserMemory argument)
+    {
+        ArgumentNullException.ThrowIfNull(argument);
+        return Begin(new UserIoctl(request, argument, Device.Descriptors));
+    }
 
     private KernelResult Ioctl(VfioRequest request)
     {

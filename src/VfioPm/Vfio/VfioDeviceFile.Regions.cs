@@ -10,12 +10,11 @@ public sealed partial class VfioDeviceFile
 
     /// <summary><c>VFIO_DEVICE_GET_INFO</c>.</summary>
     /// <param name="info">The answer.</param>
-    /// <param name="argumentSize">The caller's <c>argsz</c>; null for an argument that cannot be read.</param>
+    /// <param name="argumentSize">The caller's <c>argsz</c>.</param>
     /// <returns>
-    /// 0; -EINVAL if <paramref name="argumentSize"/> is too small; -EFAULT without an argument; -EIO where the function
-    /// cannot be woken for the call.
+    /// 0; -EINVAL if <paramref name="argumentSize"/> is too small; -EIO where the function cannot be woken for the call.
     /// </returns>
-    public KernelResult GetInfo(out VfioDeviceInfo info, uint? argumentSize = VfioDeviceInfo.LeastArgumentSize)
+    public KernelResult GetInfo(out VfioDeviceInfo info, uint argumentSize = VfioDeviceInfo.FullArgumentSize)
     {
         var request = new DeviceInfoRequest(argumentSize);
         KernelResult result = Ioctl(request);
@@ -26,13 +25,13 @@ public sealed partial class VfioDeviceFile
     /// <summary><c>VFIO_DEVICE_GET_REGION_INFO</c>.</summary>
     /// <param name="index">The region (<see cref="VfioRegion"/>).</param>
     /// <param name="info">The answer.</param>
-    /// <param name="argumentSize">The caller's <c>argsz</c>; null for an argument that cannot be read.</param>
+    /// <param name="argumentSize">The caller's <c>argsz</c>.</param>
     /// <returns>
-    /// 0; -EINVAL if there is no such region or <paramref name="argumentSize"/> is too small; -EFAULT without an
-    /// argument; -EIO where the function cannot be woken for the call.
+    /// 0; -EINVAL if there is no such region or <paramref name="argumentSize"/> is too small; -EIO where the function cannot
+    /// be woken for the call.
     /// </returns>
     public KernelResult GetRegionInfo(
-        uint index, out VfioRegionInfo info, uint? argumentSize = VfioRegionInfo.FullArgumentSize)
+        uint index, out VfioRegionInfo info, uint argumentSize = VfioRegionInfo.FullArgumentSize)
     {
         var request = new RegionInfoRequest(index, argumentSize);
         KernelResult result = Ioctl(request);
@@ -70,6 +69,12 @@ public sealed partial class VfioDeviceFile
         return entry.Start(Read(region, offset, memory));
     }
 
+    /// <summary>Reads at an offset of the device's file (<c>pread()</c>): <see cref="VfioRegion.FileOffset"/> and beyond.</summary>
+    /// <returns>The same; -EINVAL for an offset below zero.</returns>
+    /// <inheritdoc cref="Read(int, long, Span{byte})"/>
+    public KernelResult Read(long offset, Span<byte> buffer) =>
+        offset < 0 ? Errno.EINVAL : Read(VfioRegion.IndexOf((ulong)offset), VfioRegion.Within(offset), buffer);
+
     /// <summary>Writes bytes of a region (<c>pwrite()</c>, <c>vfio_pci_rw()</c>).</summary>
     /// <param name="region">Which (<see cref="VfioRegion"/>).</param>
     /// <param name="offset">Where in it.</param>
@@ -98,6 +103,11 @@ public sealed partial class VfioDeviceFile
         using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
         return entry.Start(Write(region, offset, memory));
     }
+
+    /// <summary>Writes at an offset of the device's file (<c>pwrite()</c>).</summary>
+    /// <inheritdoc cref="Read(long, Span{byte})"/>
+    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes) =>
+        offset < 0 ? Errno.EINVAL : Write(VfioRegion.IndexOf((ulong)offset), VfioRegion.Within(offset), bytes);
 
     /// <summary>Has an eventfd's signal write to a BAR, or no longer (<c>VFIO_DEVICE_IOEVENTFD</c>).</summary>
     /// <returns>

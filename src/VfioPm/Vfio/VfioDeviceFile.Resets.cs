@@ -45,9 +45,9 @@ public sealed partial class VfioDeviceFile
     /// <summary>The same with flags, of which there are none.</summary>
     /// <returns>The same, and -EINVAL for any flag.</returns>
     public KernelResult HotReset(uint flags, ReadOnlySpan<FileDescriptor> groups) =>
-        Ioctl(new HotResetRequest(flags, groups.ToArray()));
+        Ioctl(new HotResetRequest(flags, groups));
 
     /// <summary>Begins <see cref="HotReset(ReadOnlySpan{FileDescriptor})"/>.</summary>
     public PendingCall BeginHotReset(params ReadOnlySpan<FileDescriptor> groups) =>
-        Begin(new HotResetRequest(0, groups.ToArray()));
+        Begin(new HotResetRequest(0, groups));
 }

@@ -2,7 +2,4 @@ namespace VfioPm;
 
 /// <summary>An IOMMU group that user space has open (<c>/dev/vfio/NUMBER</c>).</summary>
 /// <param name="Number">Its number.</param>
-public readonly record struct VfioGroup(int Number)
-{
-    internal bool Has(VfioPciDevice device) => device.Pci.IommuGroup == Number;
-}
+public readonly record struct VfioGroup(int Number);

@@ -1,32 +1,35 @@
 namespace VfioPm;
 
-/// <summary>The ioctls of a vfio-pci device (<c>VFIO_DEVICE_*</c>), by their numbers after <c>VFIO_BASE</c>.</summary>
-public enum VfioIoctl
+/// <summary>
+/// The ioctls of a vfio-pci device (<c>VFIO_DEVICE_*</c>) by the numbers that user space calls them by:
+/// <c>_IO(';', 100 + n)</c>.
+/// </summary>
+public enum VfioIoctl : uint
 {
-    /// <summary><c>VFIO_DEVICE_GET_INFO</c>.</summary>
-    DeviceGetInfo = 7,
+    /// <summary><c>VFIO_DEVICE_GET_INFO</c>, with a <c>struct vfio_device_info</c>.</summary>
+    DeviceGetInfo = 0x3b6b,
 
-    /// <summary><c>VFIO_DEVICE_GET_REGION_INFO</c>.</summary>
-    DeviceGetRegionInfo = 8,
+    /// <summary><c>VFIO_DEVICE_GET_REGION_INFO</c>, with a <c>struct vfio_region_info</c>.</summary>
+    DeviceGetRegionInfo = 0x3b6c,
 
-    /// <summary><c>VFIO_DEVICE_GET_IRQ_INFO</c>.</summary>
-    DeviceGetIrqInfo = 9,
+    /// <summary><c>VFIO_DEVICE_GET_IRQ_INFO</c>, with a <c>struct vfio_irq_info</c>.</summary>
+    DeviceGetIrqInfo = 0x3b6d,
 
-    /// <summary><c>VFIO_DEVICE_SET_IRQS</c>.</summary>
-    DeviceSetIrqs = 10,
+    /// <summary><c>VFIO_DEVICE_SET_IRQS</c>, with a <c>struct vfio_irq_set</c>.</summary>
+    DeviceSetIrqs = 0x3b6e,
 
-    /// <summary><c>VFIO_DEVICE_RESET</c>.</summary>
-    DeviceReset = 11,
+    /// <summary><c>VFIO_DEVICE_RESET</c>, without an argument.</summary>
+    DeviceReset = 0x3b6f,
 
-    /// <summary><c>VFIO_DEVICE_GET_PCI_HOT_RESET_INFO</c>.</summary>
-    DeviceGetPciHotResetInfo = 12,
+    /// <summary><c>VFIO_DEVICE_GET_PCI_HOT_RESET_INFO</c>, with a <c>struct vfio_pci_hot_reset_info</c>.</summary>
+    DeviceGetPciHotResetInfo = 0x3b70,
 
-    /// <summary><c>VFIO_DEVICE_PCI_HOT_RESET</c>.</summary>
-    DevicePciHotReset = 13,
+    /// <summary><c>VFIO_DEVICE_PCI_HOT_RESET</c>, with a <c>struct vfio_pci_hot_reset</c>.</summary>
+    DevicePciHotReset = 0x3b71,
 
-    /// <summary><c>VFIO_DEVICE_IOEVENTFD</c>.</summary>
-    DeviceIoEventFd = 16,
+    /// <summary><c>VFIO_DEVICE_IOEVENTFD</c>, with a <c>struct vfio_device_ioeventfd</c>.</summary>
+    DeviceIoEventFd = 0x3b74,
 
-    /// <summary><c>VFIO_DEVICE_FEATURE</c>.</summary>
-    DeviceFeature = 17,
+    /// <summary><c>VFIO_DEVICE_FEATURE</c>, with a <c>struct vfio_device_feature</c>.</summary>
+    DeviceFeature = 0x3b75,
 }

@@ -94,6 +94,8 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
     internal VfioRules Rules => _driver.Rules;
 
+    internal DescriptorTable Descriptors => _driver.Descriptors;
+
     internal RuntimePmDevice RuntimePm => Pci.RuntimePm;
 
     /// <summary>The number of its function.</summary>

@@ -24,6 +24,7 @@ public sealed class VfioPciDriver : PciDriver
         _core = fork.Of(original._core);
         Rules = original.Rules;
         Parameters = original.Parameters;
+        Descriptors = fork.Of(original.Descriptors);
         _bound.AddRange(original._bound.Select(fork.Of));
         _sets.AddRange(original._sets.Select(fork.Of));
     }
@@ -42,6 +43,9 @@ public sealed class VfioPciDriver : PciDriver
     public VfioPciDevice this[string address] =>
         _bound.Find(device => device.Pci.Address == PciAddress.Parse(address))
         ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
+
+    /// <summary>The numbers of the descriptors that users of devices pass in arguments of ioctls.</summary>
+    public DescriptorTable Descriptors { get; } = new();
 
     /// <summary>Who is told when what the user of a device sees may have changed.</summary>
     public EventChannel<IVfioListener> Events { get; }
@@ -93,6 +97,7 @@ public sealed class VfioPciDriver : PciDriver
     internal override void AddTo(ref StateHash hash)
     {
         Parameters.AddTo(ref hash);
+        Descriptors.AddTo(ref hash);
         hash.Add(_bound.Count);
         foreach (VfioPciDevice device in _bound)
         {

@@ -28,6 +28,9 @@ internal sealed record VfioRules
     {
         Configuration = ConfigurationRules.Linux6_12,
         MsiXGrows = true,
+        DeviceInfo = DeviceInfoRules.Linux6_12,
+        WantsGroupsFirst = true,
+        FillsHotResetInfoLocked = true,
         HoldsMemoryWhileEnablingSriov = true,
     };
 
@@ -35,6 +38,7 @@ internal sealed record VfioRules
     {
         Features = FeatureSupport.Linux7_3,
         HoldsMemoryWhileEnablingSriov = false,
+        HasErrorIrqWithoutExpress = true,
     };
 
     /// <summary>Who changes the power state, and when.</summary>
@@ -51,6 +55,21 @@ internal sealed record VfioRules
 
     /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
     public bool MsiXGrows { get; init; }
+
+    /// <summary>There is the interrupt of errors for functions that are not of PCI Express too (Linux 7.3).</summary>
+    public bool HasErrorIrqWithoutExpress { get; init; }
+
+    /// <summary><c>VFIO_DEVICE_GET_INFO</c>.</summary>
+    public DeviceInfoRules DeviceInfo { get; init; } = DeviceInfoRules.WithoutCapabilities;
+
+    /// <summary>A hot reset without groups is refused before anyone looks whether the bus can be reset (Linux 6.6).</summary>
+    public bool WantsGroupsFirst { get; init; }
+
+    /// <summary>
+    /// The functions that a hot reset would reset are collected under <c>dev_set->lock</c>, and copied to the user before
+    /// their count is (Linux 6.6).
+    /// </summary>
+    public bool FillsHotResetInfoLocked { get; init; }
 
     /// <summary>
     /// <c>memory_lock</c> is held until the virtual functions are there, and so comes before the lock of their device sets:

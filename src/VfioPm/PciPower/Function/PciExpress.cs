@@ -12,6 +12,9 @@ internal sealed class PciExpress : IUnchanging
 
         Offset = offset;
         IsPort = (found.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
+        uint flags = found.Read(offset + ExpressRegisters.Flags, 2);
+        Type = ExpressRegisters.TypeOf((int)flags);
+        HasSecondRegisters = (flags & ExpressRegisters.FlagsVersion) > 1;
         HasFunctionLevelReset =
             (Known(ExpressRegisters.DeviceCapabilities) & ExpressRegisters.DeviceCapabilitiesFlr) != 0;
         IsHotplugBridge =
@@ -27,8 +30,14 @@ internal sealed class PciExpress : IUnchanging
     /// <summary>Where the capability begins (<c>pcie_cap</c>).</summary>
     public int Offset { get; }
 
-    /// <summary>Whether this is a root, upstream or downstream port (<c>pci_pcie_type()</c>).</summary>
+    /// <summary>Whether this is a root, upstream or downstream port.</summary>
     public bool IsPort { get; }
+
+    /// <summary>What it is (<c>pci_pcie_type()</c>).</summary>
+    public ExpressPortType Type { get; }
+
+    /// <summary>Whether there is Device Capabilities 2 and what follows it (<c>pcie_cap_version()</c>).</summary>
+    public bool HasSecondRegisters { get; }
 
     /// <summary>Whether the function can be reset alone (<c>pcie_reset_flr()</c>'s probe).</summary>
     public bool HasFunctionLevelReset { get; }

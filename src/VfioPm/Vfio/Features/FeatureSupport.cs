@@ -2,7 +2,7 @@ namespace VfioPm;
 
 /// <summary>A feature that a kernel has for plain vfio-pci devices.</summary>
 /// <param name="Feature">Which.</param>
-/// <param name="Operations">Reading, writing, or both.</param>
+/// <param name="Operations">Reading, writing, both; or neither, for what is known and refused.</param>
 /// <param name="LeastSize">Bytes of data that it needs.</param>
 internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Operations, uint LeastSize) : IUnchanging
 {
@@ -21,12 +21,12 @@ internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Oper
         new(VfioFeature.LowPowerExit, VfioFeatureFlags.Set, 0),
     ];
 
-    /// <summary>Linux 7.3: more that can be asked for; what they do is not modelled.</summary>
+    /// <summary>Linux 7.3: more that can be asked for; what a DMA buffer does is not modelled, and no device here migrates.</summary>
     public static IReadOnlyList<FeatureSupport> Linux7_3 { get; } =
     [
         .. LowPower,
         new(VfioFeature.DmaBuf, VfioFeatureFlags.Get, 16),
-        new(VfioFeature.MigPrecopyInfo2, VfioFeatureFlags.Set, 0),
+        new(VfioFeature.MigPrecopyInfo2, VfioFeatureFlags.None, 0),
     ];
 
     /// <summary>Checks a request for it (<c>vfio_check_feature()</c>).</summary>
@@ -36,7 +36,7 @@ internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Oper
         const VfioFeatureFlags Both = VfioFeatureFlags.Get | VfioFeatureFlags.Set;
 
         VfioFeatureFlags asked = request.Operation & Both;
-        return (asked & ~Operations) != 0 ? Errno.EINVAL
+        return (asked & ~Operations) != 0 || Operations == 0 ? Errno.EINVAL
             : (request.Operation & VfioFeatureFlags.Probe) != 0 ? 0
             : asked == 0 || request.DataSize < LeastSize ? Errno.EINVAL
             : 1;

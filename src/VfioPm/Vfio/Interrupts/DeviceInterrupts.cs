@@ -45,7 +45,7 @@ internal sealed class DeviceInterrupts : INumbered
         _ => Intx.IsEnabled ? VfioIrqIndex.Intx : null,
     };
 
-    private bool IsExpress => _session.Pci.Express is not null;
+    private bool HasError => _session.Pci.Express is not null || _session.Device.Rules.HasErrorIrqWithoutExpress;
 
     /// <summary>The eventfd that an interrupt signals, or null.</summary>
     public EventFd? TriggerOf(VfioIrqIndex index, int vector) => index switch
@@ -62,7 +62,7 @@ internal sealed class DeviceInterrupts : INumbered
     {
         info = default;
         var irq = (VfioIrqIndex)index;
-        if (argumentSize < VfioIrqInfo.Size || irq > VfioIrqIndex.Req || (irq == VfioIrqIndex.Err && !IsExpress))
+        if (argumentSize < VfioIrqInfo.Size || irq > VfioIrqIndex.Req || (irq == VfioIrqIndex.Err && !HasError))
         {
             return Errno.EINVAL;
         }
@@ -119,7 +119,7 @@ internal sealed class DeviceInterrupts : INumbered
         VfioIrqIndex.MsiX => ReadControl(CapabilityId.MsiX) is { } control
             ? (control & MsiRegisters.MsiXTableSize) + 1
             : 0,
-        VfioIrqIndex.Err => IsExpress ? 1u : 0,
+        VfioIrqIndex.Err => HasError ? 1u : 0,
         VfioIrqIndex.Req => 1,
         _ => 0,
     };
@@ -189,7 +189,7 @@ internal sealed class DeviceInterrupts : INumbered
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionTrigger) => SetIntxTrigger(request),
         (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => await SetVectorTrigger(request),
-        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when IsExpress => _error.Set(request),
+        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when HasError => _error.Set(request),
         (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(request),
         _ => Errno.ENOTTY,
     };

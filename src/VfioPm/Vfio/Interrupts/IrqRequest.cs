@@ -17,13 +17,19 @@ internal sealed class IrqRequest : VfioRequest
         _index = set.Index;
         Start = set.Start;
         Count = set.Count;
-        _bools = new bool[set.Bools.Length];
-        for (int i = 0; i < _bools.Length; i++)
-        {
-            _bools[i] = set.Bools[i] != 0;
-        }
-
+        _bools = BoolsIn(set.Bools);
         EventFds = set.EventFds.ToArray();
+    }
+
+    private IrqRequest(in IrqSetStructure header, ReadOnlySpan<byte> data, DescriptorTable descriptors)
+    {
+        _flags = (VfioIrqSetFlags)header.Flags;
+        _argumentSize = header.ArgumentSize;
+        _index = header.Index;
+        Start = header.Start;
+        Count = header.Count;
+        _bools = Data == VfioIrqSetFlags.DataBool ? BoolsIn(data[..(int)Math.Min(Count, data.Length)]) : [];
+        EventFds = Data == VfioIrqSetFlags.DataEventFd ? descriptors.Read(data, Count) : [];
     }
 
     private IrqRequest(IrqRequest original, ForkContext fork)
@@ -50,6 +56,12 @@ internal sealed class IrqRequest : VfioRequest
     public VfioIrqSetFlags Action => _flags & VfioIrqSetFlags.ActionTypeMask;
 
     public IReadOnlyList<FileDescriptor> EventFds { get; }
+
+    /// <inheritdoc cref="FeatureRequest.CopyFrom"/>
+    public static IrqRequest? CopyFrom(UserMemory argument, DescriptorTable descriptors) =>
+        argument.TryCopyFrom(out IrqSetStructure header)
+            ? new IrqRequest(header, argument.Bytes[(int)VfioIrqSet.HeaderSize..], descriptors)
+            : null;
 
     /// <summary>Whether a vector of the range is chosen, where the data chooses.</summary>
     public bool Chooses(int position) => Data == VfioIrqSetFlags.DataNone || _bools[position];
@@ -78,6 +90,17 @@ internal sealed class IrqRequest : VfioRequest
         {
             descriptor.AddTo(ref hash);
         }
+    }
+
+    private static bool[] BoolsIn(ReadOnlySpan<byte> bytes)
+    {
+        var bools = new bool[bytes.Length];
+        for (int i = 0; i < bools.Length; i++)
+        {
+            bools[i] = bytes[i] != 0;
+        }
+
+        return bools;
     }
 
     /// <summary>Checks the request (<c>vfio_set_irqs_validate_and_prepare()</c>).</summary>

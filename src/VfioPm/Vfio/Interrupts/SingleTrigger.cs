@@ -51,6 +51,11 @@ internal sealed class SingleTrigger
 
     private KernelResult SetEventFd(FileDescriptor descriptor)
     {
+        if (descriptor.IsOtherNegative)
+        {
+            return Errno.EINVAL;
+        }
+
         EventFd? eventFd = null;
         KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(out eventFd);
         EventFd = result.IsError ? EventFd : eventFd;

@@ -12,7 +12,7 @@ public enum VfioIrqIndex
     /// <summary>MSI-X.</summary>
     MsiX,
 
-    /// <summary>The device reported an error that cannot be corrected; PCI Express only.</summary>
+    /// <summary>The device reported an error that cannot be corrected; before Linux 7.3, PCI Express only.</summary>
     Err,
 
     /// <summary>The host wants the device back.</summary>

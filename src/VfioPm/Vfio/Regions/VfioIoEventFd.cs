@@ -36,7 +36,10 @@ public readonly record struct VfioIoEventFd(int Region, long Offset, ulong Data,
     internal int Width => (int)Flags;
 
     internal bool IsWellFormed =>
-        ArgumentSize >= LeastArgumentSize && (Flags & ~WidthMask) == 0 && BitOperations.IsPow2(Flags);
+        ArgumentSize >= LeastArgumentSize
+        && (Flags & ~WidthMask) == 0
+        && BitOperations.IsPow2(Flags)
+        && !EventFd.IsOtherNegative;
 
     /// <summary>Whether it asks for the same write, by whatever signal.</summary>
     internal bool WritesAs(in VfioIoEventFd other) =>

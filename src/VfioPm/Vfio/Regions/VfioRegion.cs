@@ -20,6 +20,9 @@ public static class VfioRegion
     /// <summary>Where a region starts in the device's file (<c>VFIO_PCI_INDEX_TO_OFFSET</c>).</summary>
     public static ulong FileOffset(int index) => (ulong)index << OffsetShift;
 
+    /// <summary>The region in which an offset in the device's file lies (<c>VFIO_PCI_OFFSET_TO_INDEX</c>).</summary>
+    public static int IndexOf(ulong fileOffset) => (int)(fileOffset >> OffsetShift);
+
     /// <summary>An offset in the device's file as an offset in its region (<c>VFIO_PCI_OFFSET_MASK</c>).</summary>
     public static long Within(long fileOffset) => fileOffset & ((1L << OffsetShift) - 1);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace VfioPm;
 
 /// <summary><c>VFIO_DEVICE_FEATURE</c>.</summary>
@@ -9,6 +11,27 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         VfioFeature.LowPowerExit => "user asks to end low power",
         _ => "user calls VFIO_DEVICE_FEATURE",
     };
+
+    /// <summary>What the kernel reads of it; of the data what the feature needs, if it is there.</summary>
+    /// <returns>Null for an argument that is not there.</returns>
+    public static FeatureRequest? CopyFrom(UserMemory argument, DescriptorTable descriptors)
+    {
+        if (!argument.TryCopyFrom(out FeatureStructure header))
+        {
+            return null;
+        }
+
+        var request = new VfioFeatureRequest { ArgumentSize = header.ArgumentSize, Flags = header.Flags };
+        ReadOnlySpan<byte> data = argument.Bytes[(int)VfioFeatureRequest.HeaderSize..];
+        return new FeatureRequest(request.Feature switch
+        {
+            VfioFeature.PciVfToken when data.Length >= VfioFeatureRequest.TokenSize =>
+                request with { Token = new Guid(data[..(int)VfioFeatureRequest.TokenSize], bigEndian: true) },
+            VfioFeature.LowPowerEntryWithWakeup when MemoryMarshal.TryRead(data, out LowPowerEntryStructure entry) =>
+                request with { Wakeup = descriptors[entry.Wakeup] },
+            _ => request,
+        });
+    }
 
     public override KernelCall<KernelResult> Execute(VfioSession session) => new DeviceFeatures(session.Device).Handle(argument);
 

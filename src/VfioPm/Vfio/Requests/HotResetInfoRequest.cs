@@ -7,28 +7,66 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
 
     public HotResetInfo Info { get; private set; } = HotResetInfo.Empty;
 
-    public override KernelCall<KernelResult> Execute(VfioSession session) => Answer(session.Pci.Upstream);
+    /// <inheritdoc cref="FeatureRequest.CopyFrom"/>
+    public static HotResetInfoRequest? CopyFrom(UserMemory argument) =>
+        argument.TryCopyFrom(out HotResetInfoStructure header) ? new HotResetInfoRequest(header.ArgumentSize) : null;
 
-    public override VfioRequest Fork(ForkContext fork) => new HotResetInfoRequest(argumentSize);
-
-    public override void AddTo(ref StateHash hash) => hash.Add(argumentSize);
-
-    private KernelResult Answer(PciDevice? bridge)
+    public override async KernelCall<KernelResult> Execute(VfioSession session)
     {
         if (argumentSize < HotResetInfo.HeaderSize)
         {
             return Errno.EINVAL;
         }
 
-        if (bridge is null)
+        if (session.Pci.Upstream is not { } bridge)
         {
             return Errno.ENODEV;
         }
 
+        int count = bridge.CountBelow();
+        Info = new HotResetInfo(count, []);
+        if (count > (argumentSize - HotResetInfo.HeaderSize) / HotResetInfo.DeviceSize)
+        {
+            return Errno.ENOSPC;
+        }
+
+        using LockScope held = session.Device.Rules.FillsHotResetInfoLocked ? await session.Device.Set.Lock.Lock() : default;
+        Info = new HotResetInfo(count, [.. FunctionsBelow(bridge)]);
+        return KernelResult.Success;
+    }
+
+    /// <summary>The count comes first, or last, and then not where there is no memory for the functions.</summary>
+    public override KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules)
+    {
+        if (result.IsError && result.Errno != Errno.ENOSPC)
+        {
+            return result;
+        }
+
+        bool fits = result.IsError || argument.TryCopyTo<DependentDeviceStructure>(
+            (int)HotResetInfo.HeaderSize, [.. Info.Devices.Select(StructureOf)]);
+        if (fits || !rules.FillsHotResetInfoLocked)
+        {
+            argument.TryCopyTo<HotResetInfoStructure>(0, [new(argumentSize, 0, (uint)Info.Count)]);
+        }
+
+        return fits ? result : Errno.EFAULT;
+    }
+
+    public override VfioRequest Fork(ForkContext fork) => new HotResetInfoRequest(argumentSize);
+
+    public override void AddTo(ref StateHash hash) => hash.Add(argumentSize);
+
+    private static DependentDeviceStructure StructureOf(DependentDevice device) => new(
+        (uint)device.Group.Number,
+        (ushort)device.Address.Domain,
+        device.Address.Bus,
+        (byte)device.Address.RequesterId);
+
+    private static List<DependentDevice> FunctionsBelow(PciDevice bridge)
+    {
         List<DependentDevice> devices = [];
         bridge.ForEachBelow<PciDevice>(below => devices.Add(new DependentDevice(new VfioGroup(below.IommuGroup), below.Address)));
-        bool fits = argumentSize >= HotResetInfo.HeaderSize + (devices.Count * HotResetInfo.DeviceSize);
-        Info = new HotResetInfo(devices.Count, fits ? devices : []);
-        return fits ? KernelResult.Success : Errno.ENOSPC;
+        return devices;
     }
 }

@@ -4,13 +4,29 @@ namespace VfioPm;
 /// <c>VFIO_DEVICE_PCI_HOT_RESET</c>: the reset of a device's bus on behalf of its user, who must own every function that it
 /// resets (<c>vfio_pci_ioctl_pci_hot_reset()</c>).
 /// </summary>
-internal sealed class HotResetRequest(uint flags, FileDescriptor[] descriptors) : VfioRequest
+/// <param name="header">Flags, of which there are none, and how many groups the user says it gives.</param>
+/// <param name="descriptors">Those that are there.</param>
+internal sealed class HotResetRequest(HotResetStructure header, FileDescriptor[] descriptors) : VfioRequest
 {
+    private const uint HeaderSize = 12;
+
+    public HotResetRequest(uint flags, ReadOnlySpan<FileDescriptor> descriptors)
+        : this(new HotResetStructure(HeaderSize, flags, (uint)descriptors.Length), descriptors.ToArray())
+    {
+    }
+
     public override string What => "user hot resets";
+
+    /// <inheritdoc cref="FeatureRequest.CopyFrom"/>
+    public static HotResetRequest? CopyFrom(UserMemory argument, DescriptorTable descriptors) =>
+        argument.TryCopyFrom(out HotResetStructure header)
+            ? new HotResetRequest(header, descriptors.Read(argument.Bytes[(int)HeaderSize..], header.Count))
+            : null;
 
     public override async KernelCall<KernelResult> Execute(VfioSession session)
     {
-        if (flags != 0)
+        bool hasTooFew = header.Count == 0 && session.Device.Rules.WantsGroupsFirst;
+        if (header.ArgumentSize < HeaderSize || header.Flags != 0 || hasTooFew)
         {
             return Errno.EINVAL;
         }
@@ -20,9 +36,14 @@ internal sealed class HotResetRequest(uint flags, FileDescriptor[] descriptors) 
             return Errno.ENODEV;
         }
 
-        if (descriptors.Length == 0 || descriptors.Length > bridge.CountBelow())
+        if (header.Count == 0 || header.Count > bridge.CountBelow())
         {
             return Errno.EINVAL;
+        }
+
+        if (descriptors.Length < header.Count)
+        {
+            return Errno.EFAULT;
         }
 
         KernelResult result = GroupList.Take(descriptors, out GroupList groups);
@@ -30,11 +51,13 @@ internal sealed class HotResetRequest(uint flags, FileDescriptor[] descriptors) 
     }
 
     public override VfioRequest Fork(ForkContext fork) =>
-        new HotResetRequest(flags, Array.ConvertAll(descriptors, descriptor => descriptor.Fork(fork)));
+        new HotResetRequest(header, Array.ConvertAll(descriptors, descriptor => descriptor.Fork(fork)));
 
     public override void AddTo(ref StateHash hash)
     {
-        hash.Add(flags);
+        hash.Add(header.ArgumentSize);
+        hash.Add(header.Flags);
+        hash.Add(header.Count);
         hash.Add(descriptors.Length);
         foreach (FileDescriptor descriptor in descriptors)
         {

@@ -5,6 +5,20 @@ internal sealed class IoEventFdRequest(VfioIoEventFd argument) : VfioRequest
 {
     public override string What => "user has a signal write";
 
+    /// <inheritdoc cref="FeatureRequest.CopyFrom"/>
+    public static IoEventFdRequest? CopyFrom(UserMemory argument, DescriptorTable descriptors) =>
+        argument.TryCopyFrom(out IoEventFdStructure given)
+            ? new IoEventFdRequest(new VfioIoEventFd(
+                VfioRegion.IndexOf(given.Offset),
+                VfioRegion.Within((long)given.Offset),
+                given.Data,
+                descriptors[given.EventFd])
+            {
+                ArgumentSize = given.ArgumentSize,
+                Flags = given.Flags,
+            })
+            : null;
+
     public override KernelCall<KernelResult> Execute(VfioSession session) => session.IoEventFds.Set(argument);
 
     public override VfioRequest Fork(ForkContext fork) =>

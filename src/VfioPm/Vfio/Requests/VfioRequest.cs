@@ -11,6 +11,10 @@ internal abstract class VfioRequest : IFrameLocal
     /// <summary>Does it; the device is held (<see cref="VfioPower.BeginUserCall"/>).</summary>
     public abstract KernelCall<KernelResult> Execute(VfioSession session);
 
+    /// <summary>Copies the answer into the argument that the request was read from (<c>copy_to_user()</c>).</summary>
+    /// <returns>What <see cref="Execute"/> returned, or -EFAULT where there is no memory for the answer.</returns>
+    public virtual KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules) => result;
+
     /// <summary>The same in a fork; one that holds nothing of the host is shared.</summary>
     public virtual VfioRequest Fork(ForkContext fork) => this;
 

@@ -27,5 +27,5 @@ internal sealed class GroupList : IUnchanging
 
     /// <summary>Whether every device is in one of the groups.</summary>
     public bool Own(IReadOnlyList<VfioPciDevice> devices) =>
-        devices.All(device => Array.Exists(_groups, group => group.Has(device)));
+        devices.All(device => _groups.Contains(new VfioGroup(device.Pci.IommuGroup)));
 }

@@ -92,13 +92,14 @@ public sealed class FeatureErrorTests
     }
 
     [Theory]
-    [InlineData(VfioIoctl.DeviceFeature, Errno.EFAULT)]
-    [InlineData(VfioIoctl.DeviceSetIrqs, Errno.EFAULT)]
-    [InlineData((VfioIoctl)50, Errno.ENOTTY)]
-    public void An_ioctl_without_argument_fails(VfioIoctl number, Errno error)
+    [InlineData(Probe)]
+    [InlineData(Set)]
+    [InlineData(Probe | Set)]
+    public void Linux_7_3_knows_of_precopy_and_refuses_it_to_what_does_not_migrate(uint operation)
     {
-        using var nic = new OpenNic(KernelProfile.RfcV1);
+        using var nic = new OpenNic(KernelProfile.Linux7_3);
 
-        nic.File.Ioctl((int)number).Errno.Should().Be(error);
+        nic.File.Feature(new VfioFeatureRequest { Flags = (uint)VfioFeature.MigPrecopyInfo2 | operation })
+            .Errno.Should().Be(Errno.EINVAL);
     }
 }

@@ -9,18 +9,16 @@ public sealed class DeviceFileRegionTests
     {
         new OpenedDevice().File.GetInfo(out VfioDeviceInfo info).Should().Be(KernelResult.Success);
 
-        info.Should().Be(new VfioDeviceInfo(20, VfioDeviceFlags.Pci | VfioDeviceFlags.Reset, 9, 5));
+        info.Should().Be(new VfioDeviceInfo(VfioDeviceInfo.FullArgumentSize, VfioDeviceFlags.Pci | VfioDeviceFlags.Reset, 9, 5));
     }
 
     [Fact]
-    public void An_argument_that_is_too_small_or_cannot_be_read_fails()
+    public void An_argument_that_is_too_small_fails()
     {
         VfioDeviceFile file = new OpenedDevice().File;
 
-        file.GetInfo(out _, argumentSize: 19).Errno.Should().Be(Errno.EINVAL);
-        file.GetInfo(out _, argumentSize: null).Errno.Should().Be(Errno.EFAULT);
+        file.GetInfo(out _, argumentSize: 15).Errno.Should().Be(Errno.EINVAL);
         file.GetRegionInfo(0, out _, argumentSize: 31).Errno.Should().Be(Errno.EINVAL);
-        file.GetRegionInfo(0, out _, argumentSize: null).Errno.Should().Be(Errno.EFAULT);
     }
 
     [Theory]
