@@ -58,10 +58,18 @@ public sealed class EventChannel<TListener> : IForkable
     public T? Find<T>()
         where T : class, TListener => _listeners.OfType<T>().FirstOrDefault();
 
-    /// <summary>Tells all of them.</summary>
+    /// <summary>Tells all of them; mostly there are none.</summary>
     /// <param name="what">The event.</param>
     /// <param name="tell">Tells it to one of them; captures nothing, so that it is not made anew each time.</param>
     internal void Tell<TEvent>(in TEvent what, Teller<TEvent> tell)
+    {
+        if (IsHeard)
+        {
+            TellAll(in what, tell);
+        }
+    }
+
+    private void TellAll<TEvent>(in TEvent what, Teller<TEvent> tell)
     {
         foreach (TListener listener in _listeners.AsSpan())
         {

@@ -1,7 +1,10 @@
 namespace VfioPm;
 
 /// <summary>What will happen, in order: by moments and, of one moment, by who comes first there.</summary>
-/// <remarks>Few events are ever pending, so a sorted list beats a heap, and it can be read in order.</remarks>
+/// <remarks>
+/// Few events are ever pending, so a sorted list beats a heap, and it can be read in order. The next is kept last: what is
+/// taken from there, or comes before all others, moves nothing.
+/// </remarks>
 internal sealed class EventQueue
 {
     /// <summary>Of one moment, numbers from here on come after those that only count up.</summary>
@@ -10,7 +13,7 @@ internal sealed class EventQueue
     /// <summary>Numbers below this one, down to <see cref="Callers"/>, come after those.</summary>
     public const long Sleepers = long.MaxValue / 4 * 3;
 
-    private readonly List<ScheduledEvent> _events = [];
+    private readonly List<ScheduledEvent> _lastFirst = [];
 
     public EventQueue()
     {
@@ -19,51 +22,57 @@ internal sealed class EventQueue
     /// <summary>A copy for a fork.</summary>
     public EventQueue(EventQueue original, ForkContext fork)
     {
-        foreach (ScheduledEvent item in original._events)
+        foreach (ScheduledEvent item in original._lastFirst)
         {
             if (item.Target.IsForked)
             {
-                _events.Add(item with { Target = fork.Of(item.Target) });
+                _lastFirst.Add(item with { Target = fork.Of(item.Target) });
             }
         }
     }
 
-    public int Count => _events.Count;
+    public int Count => _lastFirst.Count;
 
-    public IReadOnlyList<ScheduledEvent> Events => _events;
+    /// <summary>The next first.</summary>
+    public IEnumerable<ScheduledEvent> Events => Enumerable.Reverse(_lastFirst);
 
     /// <summary>Whether anything is pending that does not come again and again by itself.</summary>
-    public bool HasAnyThatDoesNotRecur => _events.Exists(static item => !item.Target.IsRecurring(item.Tag));
+    public bool HasAnyThatDoesNotRecur => _lastFirst.Exists(static item => !item.Target.IsRecurring(item.Tag));
 
-    public ScheduledEvent this[int index] => _events[index];
+    /// <summary>One by its place: 0 is the next.</summary>
+    public ScheduledEvent this[int place] => _lastFirst[IndexOf(place)];
 
     public void Insert(in ScheduledEvent added)
     {
-        int index = _events.Count;
-        while (index > 0 && IsAfter(_events[index - 1], added))
+        _lastFirst.Add(added);
+        int index = _lastFirst.Count - 1;
+        for (; index > 0 && !IsAfter(_lastFirst[index - 1], added); index--)
         {
-            index--;
+            _lastFirst[index] = _lastFirst[index - 1];
         }
 
-        _events.Insert(index, added);
+        if (index < _lastFirst.Count - 1)
+        {
+            _lastFirst[index] = added;
+        }
     }
 
     /// <summary>Takes an event out.</summary>
-    public ScheduledEvent Take(int index)
+    public ScheduledEvent Take(int place)
     {
-        ScheduledEvent taken = _events[index];
-        _events.RemoveAt(index);
+        ScheduledEvent taken = this[place];
+        _lastFirst.RemoveAt(IndexOf(place));
         return taken;
     }
 
     /// <returns>Whether it was pending.</returns>
     public bool Remove(IEventTarget target, int tag)
     {
-        for (int index = 0; index < _events.Count; index++)
+        for (int place = 0; place < Count; place++)
         {
-            if (_events[index].Target == target && _events[index].Tag == tag)
+            if (this[place].Target == target && this[place].Tag == tag)
             {
-                _events.RemoveAt(index);
+                Take(place);
                 return true;
             }
         }
@@ -71,16 +80,21 @@ internal sealed class EventQueue
         return false;
     }
 
-    public int FindSequence(long sequence) => _events.FindIndex(item => item.Sequence == sequence);
+    /// <returns>Its place; -1 if it is not pending.</returns>
+    public int FindSequence(long sequence)
+    {
+        int index = _lastFirst.FindIndex(item => item.Sequence == sequence);
+        return index < 0 ? -1 : IndexOf(index);
+    }
 
     /// <summary>The first that interrupts a busy processor, up to a moment; -1 without. No lambda, which would be allocated.</summary>
     public int FindInterrupt(TimeSpan latest)
     {
-        for (int index = 0; index < _events.Count && _events[index].Due <= latest; index++)
+        for (int place = 0; place < Count && this[place].Due <= latest; place++)
         {
-            if (_events[index].IsInterrupt)
+            if (this[place].IsInterrupt)
             {
-                return index;
+                return place;
             }
         }
 
@@ -89,8 +103,8 @@ internal sealed class EventQueue
 
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(_events.Count);
-        foreach (ScheduledEvent item in _events)
+        hash.Add(Count);
+        foreach (ScheduledEvent item in _lastFirst)
         {
             // Not the sequence numbers: two histories that leave the same order pending are the same state.
             hash.Add(item.Due.Ticks);
@@ -102,6 +116,9 @@ internal sealed class EventQueue
             hash.Add(item.Tag);
         }
     }
+
+    /// <summary>Where in the list; its own inverse.</summary>
+    private int IndexOf(int place) => Count - 1 - place;
 
     // Of one moment: timers interrupt whatever is queued, in the order of their last moments (__hrtimer_run_queues()).
     private static bool IsAfter(in ScheduledEvent left, in ScheduledEvent right) =>

@@ -72,7 +72,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
     internal bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
 
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
-    internal object Gate { get; } = new();
+    internal Lock Gate { get; } = new();
 
     /// <inheritdoc/>
     public override long GetTimestamp() => Now.Ticks;

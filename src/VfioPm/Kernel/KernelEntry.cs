@@ -15,10 +15,17 @@ internal readonly ref struct KernelEntry
     private readonly ICallUnderWay? _outer;
     private readonly Horizon _horizon;
     private readonly Cause? _cause;
+    private readonly Lock? _gate;
 
     private KernelEntry(Kernel kernel, string? device, bool isWorker)
     {
-        Monitor.Enter(kernel.Clock.Gate);
+        if (!isWorker)
+        {
+            // Workers are called by the clock, and who lets time pass has the gate.
+            _gate = kernel.Clock.Gate;
+            _gate.Enter();
+        }
+
         _kernel = kernel;
         _interrupted = kernel.Current;
         _outer = kernel.Clock.Calls.Innermost;
@@ -143,7 +150,7 @@ internal readonly ref struct KernelEntry
         _kernel.Clock.Calls.Innermost = _outer;
         _kernel.Clock.Horizon = _horizon;
         _kernel.Clock.Cause = _cause;
-        Monitor.Exit(_kernel.Clock.Gate);
+        _gate?.Exit();
     }
 
     private T CarryOut<T>(KernelCall<T> call) =>

@@ -41,7 +41,8 @@ public readonly record struct CapabilityFinding(int Offset, int Target, Capabili
 public sealed class CapabilityList
 {
     private readonly List<Capability> _items = [];
-    private readonly Dictionary<(int Id, bool IsExtended), Capability> _first = [];
+    private readonly Dictionary<int, Capability> _firstStandard = [];
+    private readonly Dictionary<int, Capability> _firstExtended = [];
     private readonly List<CapabilityFinding> _findings = [];
 
     private CapabilityList()
@@ -72,18 +73,18 @@ public sealed class CapabilityList
     }
 
     /// <summary>The first standard capability of this kind, or null.</summary>
-    public Capability? Find(int id) => First(id, isExtended: false);
+    public Capability? Find(int id) => First(_firstStandard, id);
 
     /// <summary>The first extended capability of this kind, or null.</summary>
-    public Capability? FindExtended(int id) => First(id, isExtended: true);
+    public Capability? FindExtended(int id) => First(_firstExtended, id);
 
-    private Capability? First(int id, bool isExtended) =>
-        _first.TryGetValue((id, isExtended), out Capability found) ? found : null;
+    private static Capability? First(Dictionary<int, Capability> list, int id) =>
+        list.TryGetValue(id, out Capability found) ? found : null;
 
     private void Add(Capability found)
     {
         _items.Add(found);
-        _first.TryAdd((found.Id, found.IsExtended), found);
+        (found.IsExtended ? _firstExtended : _firstStandard).TryAdd(found.Id, found);
     }
 
     private void WalkStandard(ReadOnlySpan<byte> space)

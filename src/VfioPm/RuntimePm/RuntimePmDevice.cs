@@ -158,7 +158,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     public bool IsIrqSafe { get; internal set; }
 
     /// <summary>How many links to suppliers manage runtime PM.</summary>
-    public int LinksCount => _suppliers.Count(static link => link.ManagesRuntimePm);
+    public int LinksCount => _suppliers.Count == 0 ? 0 : _suppliers.Count(static link => link.ManagesRuntimePm);
 
     /// <summary>Whether <see cref="ForceResume"/> has to wake the device.</summary>
     public bool NeedsForceResume { get; internal set; }

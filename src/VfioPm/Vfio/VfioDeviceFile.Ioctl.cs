@@ -58,7 +58,14 @@ public sealed partial class VfioDeviceFile
     /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>
     private async KernelCall<KernelResult> Handle(VfioRequest request)
     {
-        await using UserCall call = await Hold();
-        return call.IsRefused ? call.Refusal : await request.Execute(Session);
+        KernelResult result = await Device.Power.BeginUserCall();
+        if (!result.IsError)
+        {
+            result = await request.Execute(Session);
+            await ReleaseDevice();
+        }
+
+        await EndCall();
+        return result;
     }
 }

@@ -210,10 +210,17 @@ public sealed partial class VfioDeviceFile
             (_, false) => "guest reads a region",
             _ => "guest writes to a region",
         });
-        await using UserCall call = await Hold();
-        return call.IsRefused ? call.Refusal
-            : isWrite ? await Session.Write(region, offset, memory)
-            : await Session.Read(region, offset, memory);
+        KernelResult result = await Device.Power.BeginUserCall();
+        if (!result.IsError)
+        {
+            result = isWrite
+                ? await Session.Write(region, offset, memory)
+                : await Session.Read(region, offset, memory);
+            await ReleaseDevice();
+        }
+
+        await EndCall();
+        return result;
     }
 
     private static void CheckPosition(int region, long offset)

@@ -105,18 +105,11 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         Kernel.Because(what, Device.Pci.Name);
     }
 
-    /// <summary>The device is held for the time of the call that has begun, or cannot be.</summary>
-    private async KernelCall<UserCall> Hold()
+    /// <summary>The call that held the device is through with it.</summary>
+    private KernelCall ReleaseDevice()
     {
-        try
-        {
-            return new UserCall(this, await Device.Power.BeginUserCall());
-        }
-        catch
-        {
-            await EndCall();
-            throw;
-        }
+        Device.TellUserCall();
+        return Device.Power.EndUserCall();
     }
 
     private KernelCall EndCall()
@@ -137,29 +130,4 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     private KernelCall ReleaseIfUnused() => IsClosed && _mappings.Count == 0 && _callsUnderWay == 0
         ? Device.Close(this)
         : KernelCall.Returned;
-
-    /// <summary>A user's call, from where the device is held to its end.</summary>
-    private readonly struct UserCall(VfioDeviceFile file, KernelResult refusal)
-    {
-        /// <summary>Whether the device could not be held, so that the call does nothing.</summary>
-        public bool IsRefused => refusal.IsError;
-
-        public KernelResult Refusal => refusal;
-
-        public async KernelCall DisposeAsync()
-        {
-            try
-            {
-                if (!refusal.IsError)
-                {
-                    file.Device.TellUserCall();
-                    await file.Device.Power.EndUserCall();
-                }
-            }
-            finally
-            {
-                await file.EndCall();
-            }
-        }
-    }
 }

@@ -90,7 +90,7 @@ public sealed class ThrowingCodeTests
     }
 
     private static bool IsWhole(SimulatedHost host) =>
-        !Monitor.IsEntered(host.Clock.Gate)
+        !host.Clock.Gate.IsHeldByCurrentThread
         && host.Clock.Calls.Innermost is null
         && host.Clock.Cause is null
         && host.Kernel.Current is null

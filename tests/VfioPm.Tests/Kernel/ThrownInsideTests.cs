@@ -29,7 +29,7 @@ public sealed class ThrownInsideTests : IDisposable
     {
         ThrowAt(1, () => _device.Open());
 
-        Monitor.IsEntered(_host.Clock.Gate).Should().BeFalse();
+        _host.Clock.Gate.IsHeldByCurrentThread.Should().BeFalse();
         _host.Clock.Cause.Should().BeNull();
     }
 

@@ -80,7 +80,7 @@ internal static class StateExceptions
         ["WorkItem._queuedBecause"] = "for the trace",
 
         // Said in another way.
-        ["EventQueue._events.Sequence"] = "their order counts, and where in it others would come",
+        ["EventQueue._lastFirst.Sequence"] = "their order counts, and where in it others would come",
         ["IoEventFd.Request.EventFd"] = "the eventfd itself counts",
         ["KernelFrame._machine"] = "all its fields count: FrameFieldsTests",
         ["KernelThread.HasEnded"] = "counts where a call holds the thread: CallHashTests",
