@@ -14,4 +14,10 @@ public static class AdvancedFeaturesRegisters
 
     /// <summary>AF Control: reset this function; reads zero.</summary>
     public const byte ControlInitiateFlr = 0x01;
+
+    /// <summary>AF Status, 8 bits.</summary>
+    public const int Status = 5;
+
+    /// <summary>AF Status: requests of the function are not completed yet.</summary>
+    public const byte StatusTransactionsPending = 0x01;
 }

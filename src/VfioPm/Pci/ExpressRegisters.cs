@@ -51,6 +51,12 @@ public static class ExpressRegisters
     /// <summary>Device Control, 16 bits.</summary>
     public const int DeviceControl = 8;
 
+    /// <summary>Device Status, 16 bits.</summary>
+    public const int DeviceStatus = 10;
+
+    /// <summary>Device Status: requests of the function are not completed yet.</summary>
+    public const ushort DeviceStatusTransactionsPending = 0x0020;
+
     /// <summary>Device Control: reset this function; reads zero.</summary>
     public const ushort DeviceControlInitiateFlr = 0x8000;
 

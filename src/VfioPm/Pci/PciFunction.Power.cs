@@ -32,6 +32,8 @@ public sealed partial class PciFunction
     /// <summary>Whether the link below this port is up.</summary>
     public bool IsLinkUp => !_lostLink;
 
+    private bool IsImmediatelyReady => _space.Has(PciRegisters.Status, 2, PciRegisters.StatusImmediateReadiness);
+
     private bool IsAnswering => (HasPower || Behavior.AnswersWithoutPower) && !IsSilent && IsThere;
 
     /// <summary>
@@ -57,7 +59,7 @@ public sealed partial class PciFunction
             PowerState before = PowerState;
             ResetRegisters(kind);
             TellListener(before);
-            BeginTransition(Transition.Reset, ResetDelay);
+            BeginTransition(Transition.Reset, IsImmediatelyReady ? TimeSpan.Zero : ResetDelay);
             if (kind == ResetKind.FunctionLevel)
             {
                 FallSilent(Behavior.SilenceAfterFunctionLevelReset);

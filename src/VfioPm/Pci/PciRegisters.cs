@@ -42,6 +42,9 @@ public static class PciRegisters
     /// <summary>Status: an interrupt is pending, whatever Interrupt Disable says.</summary>
     public const ushort StatusInterrupt = 0x0008;
 
+    /// <summary>Status: the function can be used right after a reset (PCI Express Base, section 7.5.1.1.4).</summary>
+    public const ushort StatusImmediateReadiness = 0x0001;
+
     /// <summary>Status: there is a list of capabilities.</summary>
     public const ushort StatusCapabilityList = 0x0010;
 

@@ -25,4 +25,10 @@ internal static partial class PciPowerLog
 
     [LoggerMessage(LogLevel.Information, "{Device}: Data Link Layer Link Active not set in 1000 msec")]
     public static partial void NoLink(ILogger logger, string device);
+
+    [LoggerMessage(LogLevel.Error, "{Device}: timed out waiting for pending transaction; performing {What} anyway")]
+    public static partial void StillPending(ILogger logger, string device, string what);
+
+    [LoggerMessage(LogLevel.Warning, "{Device}: Device config space inaccessible; unable to {What}")]
+    public static partial void Silent(ILogger logger, string device, string what);
 }

@@ -25,10 +25,17 @@ public sealed record PciPowerRules
         ForgetsStateOnRemove = true,
         PollHoldsBridge = true,
         SavesL1Substates = true,
+        GivesUpWithoutLink = true,
+        WaitsForDisconnected = false,
     };
 
     /// <summary>Linux 7.3.</summary>
-    public static PciPowerRules Linux7_3 { get; } = new() { PollHoldsBridge = true, SavesL1Substates = true };
+    public static PciPowerRules Linux7_3 { get; } = Linux6_12 with
+    {
+        ForgetsStateOnRemove = false,
+        FindsReadinessWithoutPm = true,
+        LeavesSilentFunctionsAlone = true,
+    };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
     public bool HasPowerStateAttribute { get; init; } = true;
@@ -59,6 +66,28 @@ public sealed record PciPowerRules
 
     /// <summary>L1 PM substates are saved and restored (<c>pci_save_aspm_l1ss_state()</c>, since Linux 6.9).</summary>
     public bool SavesL1Substates { get; init; }
+
+    /// <summary>
+    /// A function below a port of 5 GT/s or less is given up after a second, unless the port says that its link is up
+    /// (<c>pci_bridge_wait_for_secondary_bus()</c>, since Linux 6.5); before, after a minute.
+    /// </summary>
+    public bool GivesUpWithoutLink { get; init; }
+
+    /// <summary>
+    /// What is known to be gone is waited for like any other (<c>pci_dev_wait()</c>, until Linux 6.10).
+    /// </summary>
+    public bool WaitsForDisconnected { get; init; } = true;
+
+    /// <summary>
+    /// Immediate Readiness is looked for in every function (<c>pci_imm_ready_init()</c>); before, only in those with a PM
+    /// capability (<c>pci_pm_init()</c>).
+    /// </summary>
+    public bool FindsReadinessWithoutPm { get; init; }
+
+    /// <summary>
+    /// A function that does not answer is neither saved before a reset nor reset alone (<c>pci_dev_config_accessible()</c>).
+    /// </summary>
+    public bool LeavesSilentFunctionsAlone { get; init; }
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

@@ -39,6 +39,9 @@ internal sealed class PciExpress : IUnchanging
     /// <summary>Whether there is Device Capabilities 2 and what follows it (<c>pcie_cap_version()</c>).</summary>
     public bool HasSecondRegisters { get; }
 
+    /// <summary>Whether a link is below it (<c>pcie_downstream_port()</c>).</summary>
+    public bool IsDownstreamPort => Type is ExpressPortType.RootPort or ExpressPortType.DownstreamPort;
+
     /// <summary>Whether the function can be reset alone (<c>pcie_reset_flr()</c>'s probe).</summary>
     public bool HasFunctionLevelReset { get; }
 

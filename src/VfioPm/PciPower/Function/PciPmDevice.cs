@@ -121,6 +121,13 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>The copy of configuration space that the kernel keeps.</summary>
     internal SavedState SavedState { get; }
 
+    /// <summary>
+    /// Whether it said, when it was found, that it can be used right after a reset (<c>imm_ready</c>); older kernels look
+    /// only where there is a PM capability.
+    /// </summary>
+    internal bool IsImmediatelyReady => (Power.Pm is not null || Rules.FindsReadinessWithoutPm)
+        && Config.Found.Has(PciRegisters.Status, 2, PciRegisters.StatusImmediateReadiness);
+
     /// <summary>What decides which of its registers are saved.</summary>
     internal SavedLayout Layout => new(Config, Rules, Upstream?.Config.Capabilities);
 

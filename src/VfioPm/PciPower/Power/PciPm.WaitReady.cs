@@ -19,8 +19,18 @@ internal static partial class PciPm
     public static async KernelCall<KernelResult> WaitReady(PciPmDevice device, string after, int timeout)
     {
         int next = 1;
-        while (await device.Config.Read(PciRegisters.Command, 4) == uint.MaxValue)
+        while (true)
         {
+            if (device.IsDisconnected && !device.Rules.WaitsForDisconnected)
+            {
+                return Errno.ENOTTY;
+            }
+
+            if (await device.Config.Read(PciRegisters.Command, 4) != uint.MaxValue)
+            {
+                break;
+            }
+
             if (next > timeout)
             {
                 PciPowerLog.NotReady(device.Logger, device.Name, next - 1, after);
@@ -46,31 +56,62 @@ internal static partial class PciPm
 
     /// <summary>
     /// Waits until what is below a bridge may be accessed after a reset or power-on
-    /// (<c>pci_bridge_wait_for_secondary_bus()</c>): where the port can go faster than 5 GT/s until its link is up, then the
-    /// 100 ms of the specification, or what a function asks for, and then until the first function answers.
+    /// (<c>pci_bridge_wait_for_secondary_bus()</c>): the 100 ms of the specification, or what a function asks for, and then until
+    /// the first function answers. What is inside of a switch needs no time: its upstream port has no link below it.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down or the first function never answered.</returns>
     public static async KernelCall<KernelResult> WaitForSecondaryBus(PciPmDevice bridge, string after)
     {
-        if (bridge.Downstream.Count == 0 || bridge.IsDisconnected)
+        TimeSpan delay = SecondaryBusDelay(bridge);
+        if (bridge.Downstream.Count == 0 || bridge.IsDisconnected || delay == TimeSpan.Zero)
         {
             return KernelResult.Success;
         }
 
-        if (bridge.Express is { WaitsForLink: true } && (await WaitForLink(bridge)).IsError)
+        if (bridge.Express is not { } express)
         {
-            PciPowerLog.NoLink(bridge.Logger, bridge.Name);
+            // Conventional buses need a second more (Tpvrh and Trhfa of PCI Local Bus 3.0, section 4.3.2).
+            await bridge.Sleep(TimeSpan.FromSeconds(1) + delay);
+            return KernelResult.Success;
+        }
+
+        return !express.IsDownstreamPort ? KernelResult.Success
+            : express.WaitsForLink ? await WaitBelowFastLink(bridge, after, delay)
+            : await WaitBelowSlowLink(bridge, after, delay);
+    }
+
+    /// <summary>Faster than 5 GT/s, the time begins when the link is up.</summary>
+    private static async KernelCall<KernelResult> WaitBelowFastLink(PciPmDevice port, string after, TimeSpan delay)
+    {
+        if ((await WaitForLink(port)).IsError)
+        {
+            PciPowerLog.NoLink(port.Logger, port.Name);
             return Errno.ENOTTY;
         }
 
-        await bridge.Sleep(SecondaryBusDelay(bridge));
-        if (bridge.Express is not { IsPort: true })
+        await port.Sleep(delay);
+        return await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - Milliseconds(delay));
+    }
+
+    /// <summary>
+    /// Else it begins at once, and a kernel may find out after a second that nobody is there, by a link that is not up.
+    /// </summary>
+    private static async KernelCall<KernelResult> WaitBelowSlowLink(PciPmDevice port, string after, TimeSpan delay)
+    {
+        await port.Sleep(delay);
+        if (!port.Rules.GivesUpWithoutLink)
+        {
+            return await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - Milliseconds(delay));
+        }
+
+        if (!(await WaitReady(port.Downstream[0], after, LongWait - Milliseconds(delay))).IsError)
         {
             return KernelResult.Success;
         }
 
-        int timeout = ReadyWait.DefaultTimeout - (int)SecondaryBusDelay(bridge).TotalMilliseconds;
-        return await WaitReady(bridge.Downstream[0], after, timeout);
+        return port.Express is { ReportsLink: true } && await ReadLinkActive(port)
+            ? await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - LongWait)
+            : Errno.ENOTTY;
     }
 
     /// <summary>
@@ -108,8 +149,8 @@ internal static partial class PciPm
     }
 
     /// <summary>
-    /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): what the slowest
-    /// function needs, and with none that needs less at least 100 ms. Conventional buses need a second more.
+    /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): as long as the slowest function needs,
+    /// and at least 100 ms unless there is one that says that it needs less.
     /// </summary>
     private static TimeSpan SecondaryBusDelay(PciPmDevice bridge)
     {
@@ -122,7 +163,8 @@ internal static partial class PciPm
             longest = delay > longest ? delay : longest;
         }
 
-        TimeSpan settle = bridge.Express is not null ? TimeSpan.Zero : TimeSpan.FromSeconds(1);
-        return settle + (longest > shortest ? longest : shortest);
+        return longest > shortest ? longest : shortest;
     }
+
+    private static int Milliseconds(TimeSpan delay) => (int)delay.TotalMilliseconds;
 }

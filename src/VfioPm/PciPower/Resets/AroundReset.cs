@@ -5,14 +5,36 @@ internal static class AroundReset
 {
     /// <summary>
     /// Prepares a function for a reset: in D0, since that is the state it comes back in, saved, and quiet
-    /// (<c>pci_dev_save_and_disable()</c>). What a function that does not answer gives is saved too.
+    /// (<c>pci_dev_save_and_disable()</c>). What a function that does not answer gives is saved too by older kernels.
     /// </summary>
     public static async KernelCall SaveAndDisable(PciDevice device)
     {
         device.Driver?.ResetPrepare(device);
         await PciPm.SetPowerState(device, PowerState.D0);
+        if (device.Rules.LeavesSilentFunctionsAlone && IsSilent(device, "save state"))
+        {
+            return;
+        }
+
         await PciPm.SaveState(device);
         device.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
+    }
+
+    /// <summary>
+    /// Whether a function does not answer, by Command and Status, since a virtual function's IDs always read as all ones
+    /// (<c>pci_dev_config_accessible()</c>).
+    /// </summary>
+    /// <param name="device">The function.</param>
+    /// <param name="what">What cannot be done then, for the log.</param>
+    public static bool IsSilent(PciDevice device, string what)
+    {
+        bool isSilent = device.ReadConfig(PciRegisters.Command, 4) == uint.MaxValue;
+        if (isSilent)
+        {
+            PciPowerLog.Silent(device.Logger, device.Name, what);
+        }
+
+        return isSilent;
     }
 
     /// <summary><c>pci_dev_restore()</c>.</summary>

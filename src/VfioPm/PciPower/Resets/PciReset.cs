@@ -88,18 +88,8 @@ internal static class PciReset
 
     private static async KernelCall<KernelResult> Reset(PciDevice device, ResetMethod method) => method switch
     {
-        ResetMethod.Flr => await FunctionLevelReset(
-            device,
-            device.Express!.Offset + ExpressRegisters.DeviceControl,
-            2,
-            ExpressRegisters.DeviceControlInitiateFlr,
-            ReadyWait.AfterFlr),
-        ResetMethod.AfFlr => await FunctionLevelReset(
-            device,
-            AdvancedFeatures(device)!.Value + AdvancedFeaturesRegisters.Control,
-            1,
-            AdvancedFeaturesRegisters.ControlInitiateFlr,
-            ReadyWait.AfterAfFlr),
+        ResetMethod.Flr => await FunctionLevelReset(device),
+        ResetMethod.AfFlr => await AdvancedFeaturesReset(device),
         ResetMethod.Pm => await ResetThroughD3Hot(device),
         _ => IsAloneOnBus(device) ? await BusReset.ResetSecondary(device.Upstream!) : Errno.ENOTTY,
     };
@@ -110,10 +100,66 @@ internal static class PciReset
     /// </summary>
     private static bool IsAloneOnBus(PciDevice device) => !device.IsBridge && device.Upstream is { Downstream.Count: 1 };
 
-    private static async KernelCall<KernelResult> FunctionLevelReset(
-        PciDevice device, int offset, int width, uint trigger, string what)
+    /// <summary><c>pcie_flr()</c>.</summary>
+    private static async KernelCall<KernelResult> FunctionLevelReset(PciDevice device)
     {
-        device.WriteConfig(offset, width, device.ReadConfig(offset, width) | trigger);
+        if (device.Rules.LeavesSilentFunctionsAlone && AroundReset.IsSilent(device, "FLR"))
+        {
+            return Errno.ENOTTY;
+        }
+
+        int status = device.Express!.Offset + ExpressRegisters.DeviceStatus;
+        if (!await WaitForPending(device, status, ExpressRegisters.DeviceStatusTransactionsPending))
+        {
+            PciPowerLog.StillPending(device.Logger, device.Name, "function level reset");
+        }
+
+        int control = device.Express.Offset + ExpressRegisters.DeviceControl;
+        device.WriteConfig(control, 2, device.ReadConfig(control, 2) | ExpressRegisters.DeviceControlInitiateFlr);
+        return await WaitAfterReset(device, ReadyWait.AfterFlr);
+    }
+
+    /// <summary><c>pci_af_flr()</c>.</summary>
+    private static async KernelCall<KernelResult> AdvancedFeaturesReset(PciDevice device)
+    {
+        int capability = AdvancedFeatures(device)!.Value;
+        if (!await WaitForPending(
+            device, capability + AdvancedFeaturesRegisters.Status, AdvancedFeaturesRegisters.StatusTransactionsPending))
+        {
+            PciPowerLog.StillPending(device.Logger, device.Name, "AF function level reset");
+        }
+
+        device.WriteConfig(capability + AdvancedFeaturesRegisters.Control, 1, AdvancedFeaturesRegisters.ControlInitiateFlr);
+        return await WaitAfterReset(device, ReadyWait.AfterAfFlr);
+    }
+
+    /// <summary>Four looks, 100, 200 and 400 ms apart, whether all requests are completed (<c>pci_wait_for_pending()</c>).</summary>
+    private static async KernelCall<bool> WaitForPending(PciDevice device, int offset, uint pending)
+    {
+        for (int look = 0; look < 4; look++)
+        {
+            if (look > 0)
+            {
+                await device.Sleep(TimeSpan.FromMilliseconds(100 << (look - 1)));
+            }
+
+            if ((device.ReadConfig(offset, 1) & pending) == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A function may drop requests silently for 100 ms, unless it says that it does not.</summary>
+    private static async KernelCall<KernelResult> WaitAfterReset(PciDevice device, string what)
+    {
+        if (device.IsImmediatelyReady)
+        {
+            return KernelResult.Success;
+        }
+
         await device.Sleep(TimeSpan.FromMilliseconds(100));
         return await PciPm.WaitReady(device, what, ReadyWait.DefaultTimeout);
     }
