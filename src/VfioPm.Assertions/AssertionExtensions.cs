@@ -38,4 +38,7 @@ public static class AssertionExtensions
 
     /// <summary>Asserts something of all devices of a host.</summary>
     public static SimulatedHostAssertions Should(this SimulatedHost? host) => new(host!);
+
+    /// <summary>Asserts what an exploration saw.</summary>
+    public static ExplorationAssertions Should(this ExplorationResult? result) => new(result!);
 }

@@ -21,6 +21,7 @@ internal static class Program
             RunCommand.Create(),
             ReplayCommand.Create(),
             TimelineCommand.Create(),
+            ExploreCommand.Create(),
         };
 
         ParseResult parsed = root.Parse(args);

@@ -109,5 +109,5 @@ public static class HardwareCheck
     private static string NameOf(PciFunction function) => $"the hardware of {function.Address}";
 
     /// <summary>The kernel's device in front of the hardware, or null for a function without a host.</summary>
-    private static PciDevice? KernelOf(PciFunction function) => function.PowerStateListener as PciDevice;
+    private static PciDevice? KernelOf(PciFunction function) => function.Listener as PciDevice;
 }

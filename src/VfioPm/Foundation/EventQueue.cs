@@ -107,8 +107,8 @@ internal sealed class EventQueue
         foreach (ScheduledEvent item in _lastFirst)
         {
             // Not the sequence numbers: two histories that leave the same order pending are the same state.
-            hash.Add(item.Due.Ticks);
-            hash.Add(item.Latest.Ticks);
+            hash.AddMoment(item.Due);
+            hash.AddMoment(item.Latest);
             // But whether they come before or after what is scheduled later for their moment: a quarter of the numbers.
             hash.Add(item.Sequence / Callers);
             hash.Add(item.Target.GetType().Name);

@@ -14,13 +14,18 @@ public struct StateHash
     // An odd number whose bits are spread evenly: 2^64 divided by the golden ratio.
     private const ulong Multiplier = 0x9e3779b97f4a7c15;
 
+    private readonly TimeSpan? _present;
     private ulong _value;
     private List<object>? _mentioned;
 
-    private StateHash(ulong value) => _value = value;
+    private StateHash(TimeSpan? present)
+    {
+        _value = Start;
+        _present = present;
+    }
 
-    /// <summary>The hash of nothing yet.</summary>
-    public static StateHash Empty => new(Start);
+    /// <summary>The hash of nothing yet, in which moments count from boot.</summary>
+    public static StateHash Empty => new(present: null);
 
     /// <summary>The hash of all that was added.</summary>
     public readonly ulong Value => _value;
@@ -32,6 +37,22 @@ public struct StateHash
         ulong mixed = (_value ^ (ulong)value) * Multiplier;
         _value = mixed ^ (mixed >> 32);
     }
+
+    /// <summary>
+    /// The hash of nothing yet, in which moments count from the present: two hosts that differ in nothing but when they got
+    /// there are the same.
+    /// </summary>
+    internal static StateHash At(TimeSpan present) => new(present);
+
+    /// <summary>Adds a moment, given since boot.</summary>
+    internal void AddMoment(TimeSpan moment) => Add((moment - (_present ?? TimeSpan.Zero)).Ticks);
+
+    /// <summary>
+    /// Adds a moment that is over. Where moments count from the present it makes no difference how long ago it was, once that
+    /// is longer than what anybody still looks at.
+    /// </summary>
+    internal void AddPast(TimeSpan moment, TimeSpan lookedAt) =>
+        AddMoment(_present is { } present && moment < present - lookedAt ? present - lookedAt : moment);
 
     /// <summary>Adds a flag.</summary>
     public void Add(bool value) => Add(value ? 1L : 0L);

@@ -71,6 +71,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>Whether anything happens before time passes.</summary>
     internal bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
 
+    /// <summary>Whether anything is pending but what recurs by itself.</summary>
+    internal bool IsAnythingComing => _queue.HasAnyThatDoesNotRecur;
+
     /// <summary>The host's one lock: every public entry point of the host holds it.</summary>
     internal Lock Gate { get; } = new();
 
@@ -249,7 +252,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <returns>False if nothing is pending but what recurs by itself.</returns>
     internal bool RunNext()
     {
-        if (!_queue.HasAnyThatDoesNotRecur)
+        if (!IsAnythingComing)
         {
             return false;
         }
@@ -259,18 +262,24 @@ public sealed class VirtualClock : TimeProvider, IForkable
     }
 
     /// <summary>
-    /// How many of the pending events could be next: those of the earliest moment, among which the order is the machine's.
+    /// How many of the pending events could be next, the first ones in the queue: those whose window begins before
+    /// another's ends. Which of them it is, is the machine's choice.
     /// </summary>
     internal int CountNext()
     {
+        TimeSpan end = TimeSpan.MaxValue;
         int count = 0;
-        while (count < _queue.Count && _queue[count].Due <= (_queue[0].Due > Now ? _queue[0].Due : Now))
+        while (count < _queue.Count && (_queue[count].Due <= Now || _queue[count].Due <= end))
         {
+            end = _queue[count].Latest < end ? _queue[count].Latest : end;
             count++;
         }
 
         return count;
     }
+
+    /// <summary>What one of those that could be next is (<see cref="CountNext"/>).</summary>
+    internal ScheduledEvent Next(int choice) => _queue[choice];
 
     /// <summary>Runs one of those that could be next (<see cref="CountNext"/>).</summary>
     internal void RunNext(int choice)
@@ -326,7 +335,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(Now.Ticks);
+        hash.AddMoment(Now);
         _queue.AddTo(ref hash);
     }
 

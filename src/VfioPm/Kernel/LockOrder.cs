@@ -26,6 +26,9 @@ public sealed class LockOrder
     public IReadOnlyList<LockOrderStep> Steps =>
         [.. _steps.Values.OrderBy(static step => step.Held, StringComparer.Ordinal).ThenBy(static step => step.Taken, StringComparer.Ordinal)];
 
+    /// <summary>How many of them.</summary>
+    internal int Count => _steps.Count;
+
     /// <summary>
     /// The circles: orders of locks in which threads can wait for each other for ever. Of those that have a step in common
     /// only the shortest, since who mends that one mends all.

@@ -111,6 +111,7 @@ public sealed partial class PciFunction
 
         if (!AnswersConfig(offset))
         {
+            Listener?.OnUnanswered(bar: null, offset);
             return false;
         }
 

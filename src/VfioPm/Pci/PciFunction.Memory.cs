@@ -56,6 +56,7 @@ public sealed partial class PciFunction
         {
             if (!Decodes(accessed))
             {
+                Listener?.OnUnanswered(bar, offset);
                 return Unanswered(accessed, width);
             }
 
@@ -73,12 +74,15 @@ public sealed partial class PciFunction
         Bar accessed = CheckBarAccess(bar, offset, width);
         lock (_clock.Gate)
         {
-            if (Decodes(accessed))
+            if (!Decodes(accessed))
             {
-                _timer.CheckAccess(bar, offset);
-                _registers.Write(bar, offset, width, value);
-                FollowDevice();
+                Listener?.OnUnanswered(bar, offset);
+                return;
             }
+
+            _timer.CheckAccess(bar, offset);
+            _registers.Write(bar, offset, width, value);
+            FollowDevice();
         }
     }
 

@@ -26,8 +26,8 @@ public sealed partial class PciFunction
     /// <summary>When it begins to answer again, since boot; null for one that does, or never will.</summary>
     public TimeSpan? AnswersAt => IsSilent && _silentUntil != HardwareBehavior.Forever ? _silentUntil : null;
 
-    /// <summary>Who is told of the function's power states, if anybody.</summary>
-    internal IPowerStateListener? PowerStateListener { get; set; }
+    /// <summary>Who is told what becomes of the function, if anybody.</summary>
+    internal IHardwareListener? Listener { get; set; }
 
     /// <summary>Whether the link below this port is up.</summary>
     public bool IsLinkUp => !_lostLink;
@@ -143,6 +143,7 @@ public sealed partial class PciFunction
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
         FollowPin();
         FollowVfEnable();
+        Listener?.OnReset(kind);
     }
 
     /// <summary>
@@ -203,7 +204,7 @@ public sealed partial class PciFunction
     {
         if (PowerState != before)
         {
-            PowerStateListener?.OnPowerStateChanged(before);
+            Listener?.OnPowerStateChanged(before);
         }
     }
 

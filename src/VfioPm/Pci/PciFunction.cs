@@ -170,7 +170,12 @@ public sealed partial class PciFunction : IForkable
         hash.Add(D3HotDelay.Ticks);
         hash.Add(D3ColdDelay.Ticks);
         hash.Add(HasPower);
-        hash.Add(IsSilent ? _silentUntil!.Value.Ticks : 0);
+        hash.Add(IsSilent);
+        if (AnswersAt is { } end)
+        {
+            hash.AddMoment(end);
+        }
+
         hash.Add(_lostLink);
         hash.Add(_pinLevel);
         hash.Add(_wereVfsEnabled);

@@ -46,6 +46,9 @@ internal sealed class TransitionTimer
     {
         // What is over leaves no trace: only a transition that still runs can change what happens next.
         hash.Add(IsRunning ? (long)_transition : 0);
-        hash.Add(IsRunning ? _readyAt.Ticks : 0);
+        if (IsRunning)
+        {
+            hash.AddMoment(_readyAt);
+        }
     }
 }

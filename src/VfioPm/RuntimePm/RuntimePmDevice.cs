@@ -213,9 +213,14 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(IdleNotification);
         hash.Add(UseAutosuspend);
         hash.Add(AutosuspendDelay);
-        hash.Add(LastBusy.Ticks);
+        hash.AddPast(LastBusy, UseAutosuspend ? TimeSpan.FromMilliseconds(Math.Max(0, AutosuspendDelay)) : TimeSpan.Zero);
         hash.Add(UseAutosuspend ? CountBusyBefore() : 0);
-        hash.Add(TimerExpires?.Ticks ?? -1);
+        hash.Add(TimerExpires is not null);
+        if (TimerExpires is { } expires)
+        {
+            hash.AddMoment(expires);
+        }
+
         hash.Add(TimerAutosuspends);
         hash.Add(RuntimeAuto);
         hash.Add(IgnoresChildren);

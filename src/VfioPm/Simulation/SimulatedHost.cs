@@ -153,19 +153,24 @@ public sealed class SimulatedHost : IForkable, IDisposable
         lock (Clock.Gate)
         {
             StateHash hash = StateHash.Empty;
-            hash.Add(Profile.Name);
-            Firmware.AddTo(ref hash);
-            Clock.AddTo(ref hash);
-            RuntimePm.AddTo(ref hash);
-            VfioPci.AddTo(ref hash);
-            Topology.AddTo(ref hash);
-            hash.Add(_guests.Count);
-            foreach (LinuxGuest guest in _guests)
-            {
-                guest.AddTo(ref hash);
-            }
-
+            AddTo(ref hash);
             return hash.Value;
+        }
+    }
+
+    /// <summary>Adds the whole state; moments as the hash counts them.</summary>
+    internal void AddTo(ref StateHash hash)
+    {
+        hash.Add(Profile.Name);
+        Firmware.AddTo(ref hash);
+        Clock.AddTo(ref hash);
+        RuntimePm.AddTo(ref hash);
+        VfioPci.AddTo(ref hash);
+        Topology.AddTo(ref hash);
+        hash.Add(_guests.Count);
+        foreach (LinuxGuest guest in _guests)
+        {
+            guest.AddTo(ref hash);
         }
     }
 

@@ -56,13 +56,42 @@ public sealed class VfioConfigRegion
     /// <exception cref="ArgumentOutOfRangeException">Not a state of PMCSR: D0 to D3hot.</exception>
     public void WritePmcsrState(PowerState state)
     {
+        CheckState(state);
+        uint pmcsr = Read(PmcsrOffset, 2);
+        Write(PmcsrOffset, 2, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
+    }
+
+    /// <summary>
+    /// Begins <see cref="WritePmcsrState"/>: two calls, one after the other. The second gives -EBADF where somebody closed the
+    /// file meanwhile.
+    /// </summary>
+    /// <inheritdoc cref="WritePmcsrState"/>
+    public PendingCall BeginWritePmcsrState(PowerState state)
+    {
+        CheckState(state);
+        using KernelEntry entry = KernelEntry.Begin(Device.Core.Kernel, Device.Name);
+        return entry.Start(ChangePmcsrState(_file, PmcsrOffset, state));
+    }
+
+    private static async KernelCall<KernelResult> ChangePmcsrState(VfioDeviceFile file, int pmcsr, PowerState state)
+    {
+        var memory = new UserMemory(2);
+        KernelResult result = await file.Read(VfioRegion.Configuration, pmcsr, memory);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        memory.Value = (memory.Value & ~(ulong)PmRegisters.StateMask) | (ulong)state;
+        return file.IsClosed ? Errno.EBADF : await file.Write(VfioRegion.Configuration, pmcsr, memory);
+    }
+
+    private static void CheckState(PowerState state)
+    {
         if (state is < PowerState.D0 or > PowerState.D3Hot)
         {
             throw new ArgumentOutOfRangeException(nameof(state), state, "PMCSR holds D0 to D3hot.");
         }
-
-        uint pmcsr = Read(PmcsrOffset, 2);
-        Write(PmcsrOffset, 2, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
     }
 
     private static int CheckWidth(int width) => width is 1 or 2 or 4

@@ -41,6 +41,14 @@ public sealed partial class VfioDeviceFile
             EventFds = eventFds,
         });
 
+    /// <summary>Begins <see cref="EnableIrqs"/>.</summary>
+    public PendingCall BeginEnableIrqs(VfioIrqIndex index, params ReadOnlySpan<FileDescriptor> eventFds) => BeginSetIrqs(
+        new VfioIrqSet(
+            index, VfioIrqSetFlags.DataEventFd | VfioIrqSetFlags.ActionTrigger, count: (uint)eventFds.Length)
+        {
+            EventFds = eventFds,
+        });
+
     /// <summary>Gives all interrupts of an index up.</summary>
     /// <inheritdoc cref="SetIrqs"/>
     public KernelResult DisableIrqs(VfioIrqIndex index) =>
@@ -60,4 +68,12 @@ public sealed partial class VfioDeviceFile
     /// <inheritdoc cref="SetIrqs"/>
     public KernelResult UnmaskIntx() =>
         SetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionUnmask));
+
+    /// <summary>Begins <see cref="MaskIntx"/>.</summary>
+    public PendingCall BeginMaskIntx() =>
+        BeginSetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionMask));
+
+    /// <summary>Begins <see cref="UnmaskIntx"/>.</summary>
+    public PendingCall BeginUnmaskIntx() =>
+        BeginSetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionUnmask));
 }

@@ -110,7 +110,7 @@ internal static class StateExceptions
         ["PciCommand.hardware"] = "its function's",
         ["PhysicalConfiguration.device"] = "its owner",
         ["PciFunction.InterruptReceiver"] = "the kernel's object for it",
-        ["PciFunction.PowerStateListener"] = "the kernel's object for it",
+        ["PciFunction.Listener"] = "the kernel's object for it",
         ["PciFunction._downstream"] = "made with the functions",
         ["PciFunction._virtualFunctions"] = "made with the function",
         ["VirtualDevice._bars"] = "mapped once; the mappings count with their file",

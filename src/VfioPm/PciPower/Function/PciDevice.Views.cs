@@ -2,7 +2,7 @@ namespace VfioPm;
 
 // What its users ask a function, wherever the answer is, and what its hardware tells it.
 public sealed partial class PciDevice
-    : IPowerStateListener, IInterruptReceiver, IInterruptHandler
+    : IHardwareListener, IInterruptReceiver, IInterruptHandler
 {
     /// <summary>Whether it is a virtual function (<c>is_virtfn</c>).</summary>
     public bool IsVirtualFunction => PhysicalFunction is not null;
@@ -24,9 +24,19 @@ public sealed partial class PciDevice
 
     internal override bool HasRuntimeSuspend => Driver is { HasRuntimeSuspend: true };
 
-    void IPowerStateListener.OnPowerStateChanged(PowerState before)
+    void IHardwareListener.OnPowerStateChanged(PowerState before)
     {
         Bus.Events.Tell((this, before), static (listener, in it) => listener.OnHardwareState(it.Item1, it.before));
+    }
+
+    void IHardwareListener.OnReset(ResetKind kind)
+    {
+        Bus.Events.Tell((this, kind), static (listener, in it) => listener.OnReset(it.Item1, it.kind));
+    }
+
+    void IHardwareListener.OnUnanswered(int? bar, long offset)
+    {
+        Bus.Events.Tell((this, bar, offset), static (listener, in it) => listener.OnUnanswered(it.Item1, it.bar, it.offset));
     }
 
     internal override void OnCurrentStateChanged(PowerState before)

@@ -45,7 +45,7 @@ public sealed partial class PciDevice : PciPmDevice
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
         hardware.InterruptReceiver = this;
-        hardware.PowerStateListener = this;
+        hardware.Listener = this;
     }
 
     private PciDevice(PciDevice original, ForkContext fork)
@@ -70,7 +70,7 @@ public sealed partial class PciDevice : PciPmDevice
         Sysfs = new PciSysfs(original.Sysfs, fork);
         _downstream.AddRange(original._downstream.Select(fork.Of));
         Hardware.InterruptReceiver = this;
-        Hardware.PowerStateListener = this;
+        Hardware.Listener = this;
     }
 
     /// <summary>The silicon.</summary>
@@ -187,7 +187,7 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>The function is no longer there: the bridge above forgets it, and its hardware tells nobody any more.</summary>
     internal void LeaveTree()
     {
-        Hardware.PowerStateListener = null;
+        Hardware.Listener = null;
         Hardware.InterruptReceiver = null;
         Upstream?._downstream.Remove(this);
     }

@@ -29,6 +29,9 @@ internal sealed class IntxInterrupt : IEventFdListener
     /// <summary>Whether it is masked at the function, by COMMAND (<c>pci_2_3</c>), or else at the controller.</summary>
     public bool IsMaskable { get; set; }
 
+    /// <summary>Whether it is masked, for whatever reason (<c>masked</c>).</summary>
+    public bool IsMasked => _isMasked;
+
     /// <summary>What is signalled.</summary>
     public EventFd? Trigger { get; private set; }
 

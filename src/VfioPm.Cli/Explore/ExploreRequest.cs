@@ -1,0 +1,16 @@
+namespace VfioPm.Cli;
+
+/// <summary>What <c>vfio-pm explore</c> is asked for.</summary>
+/// <param name="Profile">Which kernel.</param>
+/// <param name="Topology">Which machine.</param>
+/// <param name="Rules">Which rules.</param>
+/// <param name="Options">How far.</param>
+/// <param name="Schedule">What to replay, instead.</param>
+/// <param name="IsJson">Whether the answer is for programs.</param>
+internal sealed record ExploreRequest(
+    KernelProfile Profile,
+    StandardTopology Topology,
+    IReadOnlyList<Rule> Rules,
+    ExplorationOptions Options,
+    Schedule? Schedule,
+    bool IsJson);

@@ -1,0 +1,39 @@
+namespace VfioPm;
+
+/// <summary>One order of things in which a rule is broken, as short as it was found.</summary>
+public sealed class Counterexample
+{
+    private readonly Finding _finding;
+    private readonly Lazy<ToldSchedule> _told;
+
+    internal Counterexample(Finding finding, IReadOnlyList<int> place, Func<ToldSchedule> tell)
+    {
+        _finding = finding;
+        Place = place;
+        _told = new Lazy<ToldSchedule>(tell);
+    }
+
+    /// <summary>The rule.</summary>
+    public Rule Rule => _finding.Rule;
+
+    /// <summary>What was seen.</summary>
+    public string How => _finding.How;
+
+    /// <summary>Who did what in which order.</summary>
+    public Schedule Schedule => _finding.Schedule;
+
+    /// <summary>Where it stands among all ways: of two equally long the one that a search comes to first has the smaller one.</summary>
+    internal IReadOnlyList<int> Place { get; }
+
+    /// <summary>The host at the end of the schedule, with the trace of all that happened since the beginning.</summary>
+    public SimulatedHost Host => _told.Value.Host;
+
+    /// <summary>What happens, choice by choice, with the guest's, the kernel's and the hardware's view after each.</summary>
+    public string Story => _told.Value.Text;
+
+    /// <summary>The same as C#, to be pasted into a test.</summary>
+    public string Test => _told.Value.Code;
+
+    /// <summary>The rule, what was seen, and the schedule.</summary>
+    public override string ToString() => $"{Rule.Id}: {How} [{Schedule}]";
+}

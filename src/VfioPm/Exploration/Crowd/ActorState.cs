@@ -1,0 +1,111 @@
+namespace VfioPm;
+
+/// <summary>How far an actor has come in one fork.</summary>
+internal sealed class ActorState
+{
+    private readonly Actor _actor;
+    private readonly int[] _uses;
+    private readonly IForkable _subject;
+    private PendingCall? _call;
+    private int _step;
+    private UsersView? _before;
+
+    public ActorState(Actor actor)
+    {
+        _actor = actor;
+        _subject = actor.Subject;
+        _uses = new int[actor.Steps.Count];
+    }
+
+    public ActorState(ActorState original, ForkContext fork)
+    {
+        _actor = original._actor;
+        _subject = fork.Of(original._subject);
+        _uses = [.. original._uses];
+        _call = fork.OfNullable(original._call);
+        _step = original._step;
+        _before = original._before;
+    }
+
+    /// <summary>Whether he is in the middle of a call.</summary>
+    public bool IsCalling => _call is not null;
+
+    /// <summary>What he is in the middle of, or null.</summary>
+    public KernelThread? Thread => _call?.Thread;
+
+    /// <summary>Adds the steps that he may do now.</summary>
+    public void AddChoices(int place, List<Choice> choices)
+    {
+        if (IsCalling || !_actor.MayAct(_subject))
+        {
+            return;
+        }
+
+        for (int step = 0; step < _uses.Length; step++)
+        {
+            if (MayDo(_actor.Steps[step], _uses[step]))
+            {
+                choices.Add(Choice.OfStep(place, step));
+            }
+        }
+    }
+
+    /// <summary>He does it, or begins to.</summary>
+    /// <param name="step">What.</param>
+    /// <param name="before">What users see before; null where others are in the middle of something.</param>
+    public CallReturn? Do(int step, UsersView? before)
+    {
+        ActorStep done = _actor.Steps[step];
+        _uses[step] = 1;
+        _step = step;
+        _before = before;
+        _call = done.Begin(_subject);
+        return _call is null ? new CallReturn(_actor.Name, done.Name, Result: null, before) : TakeReturn();
+    }
+
+    /// <summary>What his call returned, once.</summary>
+    public CallReturn? TakeReturn()
+    {
+        if (_call is not { IsCompleted: true } call)
+        {
+            return null;
+        }
+
+        UsersView? before = _before;
+        _call = null;
+        _before = null;
+        return new CallReturn(_actor.Name, _actor.Steps[_step].Name, call.Result, before);
+    }
+
+    /// <summary>Somebody else does something: what is otherwise afterwards need not be of his doing.</summary>
+    public void Disturb() => _before = null;
+
+    public void AddTo(ref StateHash hash, Kernel kernel)
+    {
+        for (int step = 0; step < _uses.Length; step++)
+        {
+            // How often makes no difference where it may be done again.
+            hash.Add(_uses[step] > 0 && (_actor.Steps[step].IsOnce || IsAwaited(step)));
+        }
+
+        hash.Add(_call is null ? -1 : _step);
+        hash.Add(_call is null ? -1 : kernel.PlaceOf(_call.Thread));
+        _before?.AddTo(ref hash);
+    }
+
+    private bool MayDo(ActorStep step, int uses) =>
+        !(step.IsOnce && uses > 0) && (step.After < 0 || _uses[step.After] > 0) && step.IsPossible(_subject);
+
+    private bool IsAwaited(int step)
+    {
+        foreach (ActorStep other in _actor.Steps)
+        {
+            if (other.After == step)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,76 @@
+namespace VfioPm;
+
+/// <summary>Who takes a function through what resets it has it reset.</summary>
+internal sealed class ResetResetsRule() : Rule(
+    "reset-resets",
+    "A user who has a function go to D3hot and back where that resets it (No_Soft_Reset clear) has it reset.",
+    "PCI Power Management 1.2, sections 3.2.4 and 5.4.1; pci_pm_reset(), by which guests reset such functions")
+{
+    public static readonly ResetResetsRule Instance = new();
+
+    internal override RuleWatch Begin(SimulatedHost host) => new Watch([]);
+
+    /// <summary>Remembers the functions whose user sees them in D3hot, and whether they were reset since.</summary>
+    private sealed class Watch(Dictionary<int, bool> asleep) : RuleWatch
+    {
+        public override string? Look(Moment moment)
+        {
+            foreach ((PciDevice device, _, _) in moment.Hardware.Resets)
+            {
+                if (asleep.ContainsKey(device.RuntimePm.Index))
+                {
+                    asleep[device.RuntimePm.Index] = true;
+                }
+            }
+
+            string? how = null;
+            foreach (VfioPciDevice device in moment.Host.VfioPci.Devices)
+            {
+                if (device.SoftResets && !device.Pci.Hardware.Behavior.KeepsRegistersOverD3Hot && device.Memory.IsWriteLocked is false)
+                {
+                    how ??= Follow(device);
+                }
+            }
+
+            return how;
+        }
+
+        public override RuleWatch Fork() => new Watch(new Dictionary<int, bool>(asleep));
+
+        public override void AddTo(ref StateHash hash)
+        {
+            long sum = 0;
+            foreach ((int index, bool wasReset) in asleep)
+            {
+                StateHash one = StateHash.Empty;
+                one.Add(index);
+                one.Add(wasReset);
+                sum += (long)one.Value;
+            }
+
+            hash.Add(sum);
+        }
+
+        private string? Follow(VfioPciDevice device)
+        {
+            int index = device.Pci.RuntimePm.Index;
+            PowerState? shown = device.PowerStateShown;
+            if (shown == PowerState.D3Hot && !device.Pci.Hardware.Answers && device.Session is { Configuration.IsLowPowerAsked: false })
+            {
+                // All ones: nobody asked for anything.
+                return null;
+            }
+
+            if (shown == PowerState.D3Hot)
+            {
+                asleep.TryAdd(index, false);
+                return null;
+            }
+
+            bool wasReset = !asleep.Remove(index, out bool reset) || reset;
+            return shown == PowerState.D0 && !wasReset
+                ? $"the user of {device.Pci.Name} saw it go to D3hot and back, and it was not reset"
+                : null;
+        }
+    }
+}

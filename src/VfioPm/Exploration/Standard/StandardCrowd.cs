@@ -1,0 +1,107 @@
+namespace VfioPm;
+
+/// <summary>
+/// Who usually does things to a host: for each bound function a VMM and a guest, and an administrator. It is what
+/// <c>vfio-pm explore</c> explores.
+/// </summary>
+public static class StandardCrowd
+{
+    /// <summary>All of them, for all that vfio-pci has on the host.</summary>
+    public static Exploration WithStandardCrowd(this Exploration exploration) =>
+        exploration.WithUsers().WithInterrupts().WithAdministrator().WithEarlierDriver();
+
+    /// <summary>For each bound function a VMM, which opens, resets and closes it, and a guest, which uses it.</summary>
+    public static Exploration WithUsers(this Exploration exploration)
+    {
+        ForEachDevice(exploration, (which, device) =>
+        {
+            exploration.Where($"vmm{which}", device, AddVmm);
+            exploration.Where($"guest{which}", device, AddGuest);
+        });
+        return exploration;
+    }
+
+    /// <summary>For each bound function a guest's driver that uses INTx, and the card that asserts it.</summary>
+    public static Exploration WithInterrupts(this Exploration exploration)
+    {
+        ForEachDevice(exploration, (which, device) =>
+        {
+            exploration.Where($"irq{which}", device, AddInterruptUser);
+            exploration.Where($"card{which}", device, AddCard);
+        });
+        return exploration;
+    }
+
+    /// <summary>For each bound function somebody on the host who looks at it and turns its knobs in sysfs.</summary>
+    public static Exploration WithAdministrator(this Exploration exploration)
+    {
+        ForEachDevice(exploration, (which, device) => exploration.Where($"admin{which}", device, AddAdministrator));
+        return exploration;
+    }
+
+    /// <summary>
+    /// For each bound function a driver that had it before and left its runtime PM disabled
+    /// (lore.kernel.org/kvm/20240319085011.2da113ae.alex.williamson@redhat.com), so that nobody can wake it.
+    /// </summary>
+    public static Exploration WithEarlierDriver(this Exploration exploration)
+    {
+        ForEachDevice(exploration, (which, device) => exploration.Where($"driver before{which}", device, AddEarlierDriver));
+        return exploration;
+    }
+
+    private static void ForEachDevice(Exploration exploration, Action<string, VfioPciDevice> add)
+    {
+        ArgumentNullException.ThrowIfNull(exploration);
+        IReadOnlyList<VfioPciDevice> devices = exploration.Host.VfioPci.Devices;
+        foreach (VfioPciDevice device in devices)
+        {
+            PciAddress address = device.Pci.Address;
+            add(devices.Count == 1 ? "" : $" {address.Bus:x2}:{address.Device:x2}.{address.Function}", device);
+        }
+    }
+
+    private static void AddVmm(ActorSteps<VfioPciDevice> steps) => steps
+        .Any(d => d.BeginOpen(), isPossible: static d => !d.IsOpen)
+        .Any(d => d.Files[^1].BeginClose(), isPossible: HasFile)
+        .Any(d => d.Files[^1].BeginReset(), isPossible: HasFile)
+        .Any(d => d.Files[^1].BeginHotReset(d.Files[^1].Group), isPossible: HasFile)
+        .Any(d => d.Files[^1].BeginEnterLowPower(), isPossible: HasFile)
+        .Any(d => d.Files[^1].BeginExitLowPower(), isPossible: HasFile);
+
+    private static void AddGuest(ActorSteps<VfioPciDevice> steps) => steps
+        .While(HasFile)
+        .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D3Hot), isPossible: HasPm)
+        .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D0), isPossible: HasPm)
+        .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(6, 0)))
+        .Any(d => d.Files[^1].BeginRead(VfioRegion.Configuration, PciRegisters.Status, new UserMemory(2)))
+        .Any(d => d.Files[^1].BeginRead(0, 0, new UserMemory(4)));
+
+    private static void AddInterruptUser(ActorSteps<VfioPciDevice> steps) => steps
+        .While(HasFile)
+        .Any(d => d.Files[^1].BeginEnableIrqs(VfioIrqIndex.Intx, new EventFd()), isPossible: static d => d.InterruptType is null)
+        .Any(d => d.Files[^1].BeginMaskIntx(), isPossible: HasIntx)
+        .Any(d => d.Files[^1].BeginUnmaskIntx(), isPossible: HasIntx);
+
+    private static void AddCard(ActorSteps<VfioPciDevice> steps) => steps
+        .While(HasIntx)
+        .Any(d => d.Pci.Hardware.AssertInterrupt(), isPossible: static d => !d.Pci.Hardware.InterruptStatus)
+        .Any(d => d.Pci.Hardware.DeassertInterrupt(), isPossible: static d => d.Pci.Hardware.InterruptStatus);
+
+    private static void AddAdministrator(ActorSteps<VfioPciDevice> steps) => steps
+        .Any(d => d.Pci.HostConfig.BeginRead(0, new UserMemory(64)))
+        .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "on"))
+        .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "auto"))
+        .Once(d => d.Pci.Sysfs.BeginWrite("d3cold_allowed", "0"))
+        .Once(d => d.Pci.Sysfs.BeginWrite("reset_method", ""))
+        .Once(d => d.BeginUnbind());
+
+    private static void AddEarlierDriver(ActorSteps<VfioPciDevice> steps) => steps
+        .While(static d => !d.IsOpen && d.Pci.Core.Kernel.Threads.Count == 0)
+        .Once(d => d.Pci.RuntimePm.Disable());
+
+    private static bool HasFile(VfioPciDevice device) => device.IsOpen && !device.Files[^1].IsClosed;
+
+    private static bool HasIntx(VfioPciDevice device) => device.InterruptType == VfioIrqIndex.Intx;
+
+    private static bool HasPm(VfioPciDevice device) => device.Pci.Hardware.Pm is not null;
+}

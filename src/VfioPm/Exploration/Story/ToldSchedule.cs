@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+
+namespace VfioPm;
+
+/// <summary>A schedule as it is told: what each choice brought about, and what guest, kernel and hardware see afterwards.</summary>
+internal sealed class ToldSchedule
+{
+    private static readonly TraceKind[] Told =
+    [
+        TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.HardwareState, TraceKind.GuestState,
+    ];
+
+    private ToldSchedule(SimulatedHost host, string text, string code)
+    {
+        Host = host;
+        Text = text;
+        Code = code;
+    }
+
+    /// <summary>The host at the end.</summary>
+    public SimulatedHost Host { get; }
+
+    public string Text { get; }
+
+    public string Code { get; }
+
+    /// <param name="playback">The beginning, traced.</param>
+    /// <param name="finding">What is told of.</param>
+    /// <param name="plan">Who does what.</param>
+    public static ToldSchedule Tell(Playback playback, Finding finding, Plan plan)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{finding.Rule.Id}: {finding.How}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  but: {finding.Rule.Principle}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  see: {finding.Rule.Source}");
+        var code = new PastedTest(plan, finding, playback.Host);
+        int number = 0;
+        foreach (string choice in finding.Schedule.Choices)
+        {
+            int before = playback.Host.Trace.Entries.Count;
+            TimeSpan begin = playback.Host.Clock.Now;
+            playback.MustPlay(choice);
+            number++;
+            if (number == finding.Schedule.Choices.Count)
+            {
+                playback.Finish();
+            }
+
+            text.AppendLine(CultureInfo.InvariantCulture, $"{number,3}. {choice}");
+            Indent(text, playback.Host.Trace.ToTimeline().Of(Told).After(before).ToString());
+            Indent(text, Views.Of(playback.Host));
+            code.Add(choice, begin);
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"  schedule: {finding.Schedule}");
+        return new ToldSchedule(playback.Host, text.ToString(), code.ToString());
+    }
+
+    private static void Indent(StringBuilder text, string lines)
+    {
+        foreach (string line in lines.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            text.Append("       ").AppendLine(line.TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace VfioPm;
+
+/// <summary>Is told what becomes of a function's hardware, whoever brought it about.</summary>
+internal interface IHardwareListener
+{
+    /// <summary>The power state changed from <paramref name="before"/> to what the function says now.</summary>
+    void OnPowerStateChanged(PowerState before);
+
+    /// <summary>A reset, or a loss of power, put registers back.</summary>
+    void OnReset(ResetKind kind);
+
+    /// <summary>An access got no answer: to a BAR, or to configuration space.</summary>
+    void OnUnanswered(int? bar, long offset);
+}

@@ -1,0 +1,39 @@
+namespace VfioPm.Tests;
+
+/// <summary>What is told of an order in which a rule broke.</summary>
+public sealed class CounterexampleTests
+{
+    private readonly Counterexample _found;
+
+    public CounterexampleTests()
+    {
+        Machine machine = new(KernelProfile.RfcV1);
+        VfioDeviceFile device = machine.Open();
+        _found = Exploration.Of(machine.Host)
+            .Where("guest", device, guest => guest
+                .Any(d => d.Config.BeginWritePmcsrState(PowerState.D3Hot))
+                .Any(d => d.Config.BeginWritePmcsrState(PowerState.D0)))
+            .Always(Rules.FenceHolds)
+            .Run()
+            .Should().Break(Rules.FenceHolds).Which;
+    }
+
+    [Fact]
+    public void The_schedule_is_a_shortest_one() => _found.Schedule.ToString().Should().Be(
+        "guest: Config.BeginWritePmcsrState(PowerState.D3Hot); time passes");
+
+    [Fact]
+    public void The_story_has_each_choice_and_the_three_views() => _found.Story.Should()
+        .StartWith("fence-holds: a mapping of 0000:01:00.0 reaches it in D3Cold")
+        .And.Contain("  1. guest: Config.BeginWritePmcsrState(PowerState.D3Hot)")
+        .And.Contain("  2. time passes")
+        .And.Contain("0000:01:00.0: guest reads D3Hot, kernel D3Cold Suspended usage 0, hardware D3Cold");
+
+    [Fact]
+    public void The_test_is_plain_calls_where_everything_goes_in_the_usual_order() => _found.Test.Should()
+        .Contain("guest.Config.BeginWritePmcsrState(PowerState.D3Hot);")
+        .And.Contain("host.Clock.Advance(TimeSpan.FromTicks(");
+
+    [Fact]
+    public void The_host_is_at_the_end() => _found.Host["0000:01:00.0"].Should().BeIn(PowerState.D3Cold);
+}
