@@ -13,7 +13,7 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
     private int _unreadable;
 
     /// <summary>Replays everything.</summary>
-    /// <returns>0 if nothing diverged, 1 if something did, 2 if something was no recording, or nothing was one.</returns>
+    /// <returns>0 if nothing diverged, 1 if something did, 2 if something could not be played, or nothing was there to be.</returns>
     public int Run(IEnumerable<string> paths)
     {
         foreach (string path in paths)
@@ -27,7 +27,9 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
             });
         }
 
-        output.WriteLine($"files {_recordings}, diverging {_diverging}, events {_events}, divergences {_divergences}");
+        string notPlayed = _unreadable > 0 ? $", not played {_unreadable}" : "";
+        output.WriteLine(
+            $"files {_recordings}, diverging {_diverging}, events {_events}, divergences {_divergences}{notPlayed}");
         return _unreadable > 0 ? 2 : _divergences > 0 ? 1 : 0;
     }
 

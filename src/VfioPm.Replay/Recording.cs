@@ -107,14 +107,10 @@ public sealed class Recording
         {
             throw new RecordingException($"not JSON: {exception.Message}", exception).At(path, line);
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            throw new RecordingException(exception.Message, exception).At(path, line);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException)
-        {
-            // A value of the right kind that makes no sense: a negative delay, a name given twice, a bridge of no bus;
-            // or Brotli's word for a damaged archive.
+            // A value of the right kind that makes no sense: a negative delay, a bridge of no bus; Brotli's word for a damaged
+            // archive; or what the model cannot play. One recording must not end the replay of others.
             throw new RecordingException(exception.Message, exception).At(path, line);
         }
     }

@@ -8,15 +8,16 @@ namespace VfioPm;
 public sealed record RecordingFile(string Path, string Name)
 {
     private const string Plain = ".jsonl";
+    private const string Archive = ".br";
 
     private static readonly Dictionary<string, Func<Stream, Stream>> Compressions = new()
     {
         [".gz"] = static file => new GZipStream(file, CompressionMode.Decompress),
-        [".br"] = static file => new BrotliStream(file, CompressionMode.Decompress),
+        [Archive] = static file => new BrotliStream(file, CompressionMode.Decompress),
     };
 
     /// <summary>
-    /// The file, or all below the folder in order of name: <c>.jsonl</c>, <c>.jsonl.gz</c> and <c>.jsonl.br</c>.
+    /// The file, or all below the folder in order of name: <c>.jsonl</c>, <c>.jsonl.gz</c>, and archives, <c>.br</c>.
     /// </summary>
     /// <exception cref="RecordingException">There is no such file, or the folder has none.</exception>
     public static IReadOnlyList<RecordingFile> Find(string path)
@@ -35,13 +36,14 @@ public sealed record RecordingFile(string Path, string Name)
         RecordingFile[] found =
         [
             .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(static file => Uncompressed(file).EndsWith(Plain, StringComparison.Ordinal))
+                .Where(static file => Uncompressed(file).EndsWith(Plain, StringComparison.Ordinal)
+                    || file.EndsWith(Archive, StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
                 .Select(file => new RecordingFile(file, Uncompressed(System.IO.Path.GetRelativePath(path, file)))),
         ];
         return found.Length > 0
             ? found
-            : throw new RecordingException($"{path}: no recording in this folder (.jsonl, .jsonl.gz, .jsonl.br)");
+            : throw new RecordingException($"{path}: no recording in this folder (.jsonl, .jsonl.gz, .br)");
     }
 
     /// <summary>The recordings in it.</summary>

@@ -8,6 +8,7 @@ internal sealed class RecordedFunction
 {
     private const int SysfsResourceLines = 13;
     private const string RootPort = "root_port";
+    private const string Endpoint = "endpoint";
 
     private static readonly string[] ResourceFields = ["start", "end", "flags"];
 
@@ -28,6 +29,7 @@ internal sealed class RecordedFunction
         _type = record.Required<string>("type");
         _parent = record.Optional<string>("parent");
         _config = Convert.FromHexString(record.Required<string>("config"));
+        Unknown = EmulatedDevice.FindUnknown(DeviceImage.FromConfigBytes(_config));
         IEnumerable<JsonObject> platforms = header.RequiredList("platform").OfType<JsonObject>();
         _platform = platforms.FirstOrDefault(platform => (string?)platform["bdf"] == Address) ?? [];
 
@@ -50,10 +52,12 @@ internal sealed class RecordedFunction
     /// <summary>Whose virtual function it is, or null for others.</summary>
     public string? PhysicalFunction => _record.Optional<string>("physfn");
 
+    /// <summary>What the recording does not tell of its registers.</summary>
+    public UnknownBytes Unknown { get; }
+
     /// <param name="host">Where to.</param>
-    /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
     /// <param name="virtualFunction">One of its virtual functions, or null.</param>
-    public void AddTo(SimulatedHost host, bool isUsed, RecordedFunction? virtualFunction)
+    public void AddTo(SimulatedHost host, RecordedFunction? virtualFunction)
     {
         PciDevice? upstream = _parent is null ? null : host[_parent];
         _ = _type switch
@@ -64,7 +68,7 @@ internal sealed class RecordedFunction
             _ => host.Topology.AddEndpoint(Address, null, upstream, SetUp),
         };
 
-        void SetUp(FunctionSetup setup) => this.SetUp(setup, isUsed, virtualFunction);
+        void SetUp(FunctionSetup setup) => this.SetUp(setup, virtualFunction);
     }
 
     /// <summary>
@@ -79,9 +83,7 @@ internal sealed class RecordedFunction
             function.Sysfs.Write("d3cold_allowed", "1");
         }
 
-        // 7.3 powers up what it finds (pci_pm_init()), which the model does not: there the binding stands in for it.
-        bool isFoundAsleep = isFreshBoot && ((string?)_record["state"]?["ps"] ?? "unknown") == "unknown";
-        if (!isFoundAsleep && _type == "endpoint")
+        if (!isFreshBoot && _type == Endpoint)
         {
             host.VfioPci.Bind(function).Unbind();
         }
@@ -96,12 +98,12 @@ internal sealed class RecordedFunction
         return PhysicalFunction is null ? EmulatedDevice.Refine(found) : EmulatedDevice.RefineVirtual(found);
     }
 
-    private void SetUp(FunctionSetup setup, bool isUsed, RecordedFunction? virtualFunction)
+    private void SetUp(FunctionSetup setup, RecordedFunction? virtualFunction)
     {
         DeviceImage image = Image();
         image = virtualFunction is null ? image : image.WithVirtualFunctions(virtualFunction.Image());
         setup.WithImage(image).WithBehavior(Behavior());
-        if (EmulatedDevice.MakeRegisters(image, isUsed) is { } registers)
+        if (EmulatedDevice.MakeRegisters(image, Unknown) is { } registers)
         {
             setup.WithRegisters(registers);
         }
@@ -118,12 +120,13 @@ internal sealed class RecordedFunction
 
         if (_platform["s0w"] is JsonValue deepest)
         {
-            setup.WithWake((PowerState)deepest.GetValue<int>());
+            // No port of the lab has a wake signal (_PRW).
+            setup.WithDeepestWakeState((PowerState)deepest.GetValue<int>());
         }
     }
 
     /// <summary>What is the emulator's doing, not the kernel's.</summary>
-    private HardwareBehavior Behavior() => HardwareBehavior.Emulator with
+    private HardwareBehavior Behavior() => EmulatedDevice.BehaviorOf(DeviceImage.FromConfigBytes(_config)) with
     {
         // The port takes no notice of its resource, which switches what is below it: off, or only through a reset.
         AnswersWithoutPower = _type == RootPort || !_isDark,

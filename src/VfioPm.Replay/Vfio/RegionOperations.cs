@@ -15,8 +15,7 @@ internal static class RegionOperations
     {
         ["info"] = new(["ret", "out_argsz", "flags", "num_regions", "num_irqs"], Needs.OpenFile, Info),
         ["region_info"] = new(["ret", "out_argsz", "flags", "size", "offset", "caps"], Needs.OpenFile, RegionInfo),
-        ["bar_read"] = new(["ret", "data"], Needs.OpenFile, static (machine, recorded) =>
-            Read(recorded, buffer => File(machine, recorded).Read(Region(recorded), Offset(recorded), buffer))),
+        ["bar_read"] = new(["ret", "data"], Needs.OpenFile, ReadBar),
         ["bar_write"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
             Answer(File(machine, recorded).Write(Region(recorded), Offset(recorded), Value(recorded)))),
         ["ioeventfd"] = new(["ret"], Needs.OpenFile, IoEventFd),
@@ -34,6 +33,18 @@ internal static class RegionOperations
         {
             mapping.Unmap();
         }
+    }
+
+    private static JsonObject ReadBar(VfioMachine machine, JsonObject recorded)
+    {
+        JsonObject answer = Read(
+            recorded, buffer => File(machine, recorded).Read(Region(recorded), Offset(recorded), buffer));
+        if ((string?)answer["data"] is { } data)
+        {
+            answer["data"] = Mask(machine, recorded, data);
+        }
+
+        return answer;
     }
 
     private static JsonObject Info(VfioMachine machine, JsonObject recorded)
@@ -106,7 +117,7 @@ internal static class RegionOperations
         {
             byte[] bytes = new byte[sizeof(ulong)];
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, access.Value);
-            answer["data"] = Convert.ToHexStringLower(bytes, 0, width);
+            answer["data"] = Mask(machine, recorded, Convert.ToHexStringLower(bytes, 0, width));
         }
 
         return answer;
@@ -122,9 +133,18 @@ internal static class RegionOperations
 
     private static JsonObject Unmap(VfioMachine machine, JsonObject recorded)
     {
+        VfioPciDevice? device = machine.Bound(recorded.Required<string>("bdf"));
         UnmapAll(machine, recorded);
+        if (device is not null)
+        {
+            GroupRelease.After(machine, device);
+        }
+
         return Answer(0);
     }
+
+    private static string Mask(VfioMachine machine, JsonObject recorded, string data) =>
+        machine.Unknown(recorded.Required<string>("bdf")).Mask(data, Offset(recorded));
 
     private static JsonObject Touched(MappedAccess access, int width) => access.IsFault
         ? new JsonObject { ["ret"] = 0, ["fault"] = "SIGBUS" }

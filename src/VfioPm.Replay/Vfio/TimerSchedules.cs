@@ -26,14 +26,20 @@ internal static class TimerSchedules
         {
             VirtualClock clock = machines[i].Host.Clock;
             clock.RunPending();
-            while (FindOpen(clock, moment) is { } timer)
+
+            // Event by event: a timer may be armed by what runs on the way.
+            while (clock.Pending is [{ } next, ..] && next.Due <= moment)
             {
-                machines.AddRange(LaterMoments(timer, clock, moment)
-                    .Where(later => later > timer.Due && later <= timer.Latest)
-                    .Distinct()
-                    .Select(later => Postpone(machines[i], timer, later))
-                    .ToList());
-                AdvanceTo(clock, timer.Due);
+                if (IsOpen(next, clock, moment))
+                {
+                    machines.AddRange(LaterMoments(next, clock, moment)
+                        .Where(later => later > next.Due && later <= next.Latest)
+                        .Distinct()
+                        .Select(later => Postpone(machines[i], next, later))
+                        .ToList());
+                }
+
+                AdvanceTo(clock, next.Due);
             }
 
             AdvanceTo(clock, moment);
@@ -42,20 +48,9 @@ internal static class TimerSchedules
         return machines;
     }
 
-    /// <summary>A timer that will run out before the moment, but could do so later, or after another.</summary>
-    private static PendingEvent? FindOpen(VirtualClock clock, TimeSpan moment)
-    {
-        foreach (PendingEvent timer in clock.Pending)
-        {
-            if (timer.Due <= moment && timer.Due < timer.Latest
-                && (timer.Latest > moment || Overlaps(timer, clock)))
-            {
-                return timer;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>Whether a timer that is about to run out could do so later, beyond the moment or after another.</summary>
+    private static bool IsOpen(PendingEvent timer, VirtualClock clock, TimeSpan moment) =>
+        timer.Due < timer.Latest && (timer.Latest > moment || Overlaps(timer, clock));
 
     private static bool Overlaps(PendingEvent timer, VirtualClock clock) =>
         clock.Pending.Any(other => other != timer && other.Due < other.Latest && other.Due <= timer.Latest);

@@ -11,22 +11,23 @@ internal sealed class VfioMachine
     // The recorder bound and unbound each function once before it began.
     private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
 
-    // The one scenario before which it did not; the recorder's header does not say so otherwise.
+    // The one scenario before which it did not, since it asks for a boot of its own ("# fresh").
     private const string FreshBoot = "fresh-boot-bind";
 
     private readonly IReadOnlyDictionary<string, string> _addresses;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
+    private readonly Dictionary<string, UnknownBytes> _unknown;
     private Past? _past;
 
     /// <param name="header">The recording's header.</param>
     /// <param name="start">When its first event begins.</param>
-    /// <param name="isUsed">Whether earlier scenarios of the boot have changed what no reset reaches.</param>
     /// <exception cref="RecordingException">The header describes no machine.</exception>
-    private VfioMachine(JsonObject header, TimeSpan start, bool isUsed)
+    public VfioMachine(JsonObject header, TimeSpan start)
     {
         List<RecordedFunction> all = [.. header.RequiredList("functions")
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
         _addresses = all.DistinctBy(function => function.Alias).ToDictionary(function => function.Alias, function => function.Address);
+        _unknown = all.ToDictionary(function => function.Address, function => function.Unknown);
         Names = [.. all.Select(function => function.Address)];
 
         // Virtual functions come with their physical function, and when that has them enabled.
@@ -38,7 +39,7 @@ internal sealed class VfioMachine
             bootTime: start - Preparation);
         foreach (RecordedFunction function in functions)
         {
-            function.AddTo(Host, isUsed, all.Find(other => other.PhysicalFunction == function.Address));
+            function.AddTo(Host, all.Find(other => other.PhysicalFunction == function.Address));
         }
 
         bool isFreshBoot = header.Optional<bool>("fresh") || header.Optional<string>("name") == FreshBoot;
@@ -58,6 +59,7 @@ internal sealed class VfioMachine
         Host = host;
         Names = [.. addresses.Values];
         _addresses = addresses;
+        _unknown = [];
     }
 
     private VfioMachine(VfioMachine original)
@@ -71,6 +73,8 @@ internal sealed class VfioMachine
         {
             _eventFds.Add(slot, fork.Of(eventFd));
         }
+
+        _unknown = original._unknown.ToDictionary(pair => pair.Key, pair => fork.Of(pair.Value));
     }
 
     public SimulatedHost Host { get; }
@@ -81,17 +85,18 @@ internal sealed class VfioMachine
     /// <summary>The addresses in the header's order.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>
-    /// What the machine may have been like: device registers that no reset reaches hold what the scenarios before
-    /// left there, and the header does not say.
-    /// </summary>
-    /// <exception cref="RecordingException">The header describes no machine.</exception>
-    public static IReadOnlyList<VfioMachine> Candidates(JsonObject header, TimeSpan start) =>
-        [new VfioMachine(header, start, isUsed: false), new VfioMachine(header, start, isUsed: true)];
-
     /// <summary>The machine of a header, after boot and preparation, with whose devices nobody has done anything.</summary>
     /// <exception cref="RecordingException">The header describes no machine.</exception>
-    public static VfioMachine Create(JsonObject header) => new(header, 2 * Preparation, isUsed: false);
+    public static VfioMachine Create(JsonObject header)
+    {
+        VfioMachine machine = new(header, 2 * Preparation);
+        foreach (UnknownBytes unknown in machine._unknown.Values)
+        {
+            unknown.LearnAll();
+        }
+
+        return machine;
+    }
 
     public VfioMachine Fork() => new(this);
 
@@ -161,6 +166,9 @@ internal sealed class VfioMachine
 
         return eventFd;
     }
+
+    /// <summary>What the recording does not tell of a function's registers.</summary>
+    public UnknownBytes Unknown(string address) => _unknown.GetValueOrDefault(address) ?? new UnknownBytes();
 
     /// <summary>The groups that the recorder has open: those of the open devices.</summary>
     public FileDescriptor[] OpenGroups() => [.. Names

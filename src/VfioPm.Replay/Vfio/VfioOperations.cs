@@ -80,6 +80,11 @@ internal static class VfioOperations
             return new JsonObject { ["ret"] = ((KernelResult)Errno.ENOENT).Value, ["stage"] = "group" };
         }
 
+        if (device.IsGroupBusy)
+        {
+            return new JsonObject { ["ret"] = ((KernelResult)Errno.EBUSY).Value, ["stage"] = "group" };
+        }
+
         string options = recorded["token"] is null ? "" : $" vf_token={recorded.Required<string>("token")}";
         KernelResult result = device.TryOpen(out _, options);
         JsonObject answer = Answer(result);
@@ -98,7 +103,9 @@ internal static class VfioOperations
             RegionOperations.UnmapAll(machine, recorded);
         }
 
-        File(machine, recorded).Close();
+        VfioPciDevice device = File(machine, recorded).Device;
+        device.Files[^1].Close();
+        GroupRelease.After(machine, device);
         return Answer(0);
     }
 
@@ -106,16 +113,16 @@ internal static class VfioOperations
     {
         SysfsResult result = Function(machine, recorded).Sysfs.Read(recorded.Required<string>("attr"));
 
-        // What the recorder counts has the line's end, what it writes down has not.
         return result.Text is { } text
-            ? new JsonObject { ["ret"] = text.Length + 1, ["value"] = text }
+            ? new JsonObject { ["ret"] = result.Length, ["value"] = text }
             : Answer(result.Error!.Value);
     }
 
     private static JsonObject SysfsWrite(VfioMachine machine, JsonObject recorded)
     {
-        string value = recorded.Required<string>("value");
-        KernelResult result = Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), value);
-        return Answer(result.IsError ? result : value.Length + 1);
+        // As echo writes it.
+        string line = recorded.Required<string>("value") + "\n";
+        KernelResult result = Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), line);
+        return Answer(result.IsError ? result : line.Length);
     }
 }

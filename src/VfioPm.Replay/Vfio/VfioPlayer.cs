@@ -19,7 +19,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
         TimeSpan start = Milliseconds(recorded, "t0");
         if (_machines.Count == 0)
         {
-            _machines.AddRange(VfioMachine.Candidates(_header, start));
+            _machines.Add(new VfioMachine(_header, start));
         }
 
         // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited

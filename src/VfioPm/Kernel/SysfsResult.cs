@@ -14,6 +14,12 @@ public readonly record struct SysfsResult(string? Text, Errno? Error)
     /// <summary>Whether the attribute could not be read.</summary>
     public bool IsError => Error is not null;
 
+    /// <summary>Nothing was there to be read, not even a line's end.</summary>
+    public static SysfsResult Nothing { get; } = new("", null) { Length = 0 };
+
+    /// <summary>How many bytes were read: the text and its line's end; 0 on an error.</summary>
+    public int Length { get; private init; } = Text is null ? 0 : Text.Length + 1;
+
     /// <summary>The attribute was read.</summary>
     public static implicit operator SysfsResult(string text) => new(text, null);
 

@@ -75,6 +75,9 @@ public static class ExpressRegisters
     /// <summary>The number of the speed of 5 GT/s.</summary>
     public const uint LinkSpeed5 = 2;
 
+    /// <summary>Link Capabilities 2, 32 bits: the speeds that the link can have.</summary>
+    public const int LinkCapabilities2 = 0x2c;
+
     /// <summary>Link Status, 16 bits.</summary>
     public const int LinkStatus = 0x12;
 

@@ -70,11 +70,12 @@ public sealed partial class PciFunction
         {
             for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
             {
-                // A bridge passes cycles on in D0 only (PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, 5.3.1).
+                // A bridge passes cycles on in D0 only (PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, 5.3.1), and with
+                // the numbers that a reset takes from it (section 3.2.5.3).
                 if (!bridge.IsAnswering
                     || !bridge.IsLinkUp
                     || bridge.Pm is { State: not PowerState.D0 }
-                    || bridge.Bridge is { BusReset: true })
+                    || bridge.Bridge is { BusReset: true } or { SecondaryBus: 0 })
                 {
                     return false;
                 }
@@ -151,6 +152,7 @@ public sealed partial class PciFunction
         Watch(PciRegisters.Command);
         Watch(PciRegisters.InterruptPin);
         Watch(PciRegisters.BridgeControl);
+        Watch(IsBridge ? PciRegisters.PrimaryBus : null);
         Watch(Pm?.ControlStatusOffset);
         Watch(_vpd?.FlagOffset);
         Watch(Sriov?.Offset + SriovRegisters.Control);

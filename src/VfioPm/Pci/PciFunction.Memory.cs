@@ -34,8 +34,22 @@ public sealed partial class PciFunction
                 && IsAwakeForMemory
                 && IsEnabled(bar)
                 && (bar.Kind != BarKind.Rom || _space.Has(bar.Register, 4, PciRegisters.RomAddressEnable))
-                && IsReachable;
+                && IsReachable
+                && ReachesMemory(bar.IsIo);
         }
+    }
+
+    /// <summary>Bridges pass memory and I/O cycles on where that is enabled in their own Command (PCI-to-PCI Bridge 1.2, section 3.2.4.3).</summary>
+    private bool ReachesMemory(bool isIo)
+    {
+        bool isPassedOn = true;
+        for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
+        {
+            isPassedOn &= bridge._space.Has(
+                PciRegisters.Command, 2, isIo ? PciRegisters.CommandIo : PciRegisters.CommandMemory);
+        }
+
+        return isPassedOn;
     }
 
     /// <summary>A virtual function sleeps where its physical function does (PCI Express Base, section 9.6.2).</summary>

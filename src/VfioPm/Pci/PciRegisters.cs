@@ -48,6 +48,9 @@ public static class PciRegisters
     /// <summary>Status: there is a list of capabilities.</summary>
     public const ushort StatusCapabilityList = 0x0010;
 
+    /// <summary>Latency Timer, 8 bits.</summary>
+    public const int LatencyTimer = 0x0d;
+
     /// <summary>Revision and class code, 32 bits.</summary>
     public const int ClassRevision = 0x08;
 

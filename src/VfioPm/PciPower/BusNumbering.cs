@@ -34,6 +34,22 @@ internal static class BusNumbering
         }
     }
 
+    /// <summary>
+    /// Gives the bridges above a function numbers that lead to it, as firmware and kernel do
+    /// (<c>pci_scan_bridge_extend()</c>).
+    /// </summary>
+    public static void Assign(PciAddress address, PciDevice? upstream)
+    {
+        for (PciDevice? bridge = upstream; bridge is not null; bridge = bridge.Upstream)
+        {
+            BridgeHeader header = bridge.Hardware.Bridge!;
+            byte secondary = bridge == upstream ? address.Bus : Math.Min(header.SecondaryBus, address.Bus);
+            bridge.WriteConfig(PciRegisters.PrimaryBus, 1, bridge.Address.Bus);
+            bridge.WriteConfig(PciRegisters.SecondaryBus, 1, secondary);
+            bridge.WriteConfig(PciRegisters.SubordinateBus, 1, Math.Max(header.SubordinateBus, address.Bus));
+        }
+    }
+
     private static ArgumentException Refusal(PciAddress address, PciDevice? upstream, string reason)
     {
         string place = upstream is null ? "on a root bus" : $"right below {upstream.Name}";

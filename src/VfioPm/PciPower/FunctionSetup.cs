@@ -71,6 +71,15 @@ public sealed class FunctionSetup
     public FunctionSetup WithWake(PowerState deepest = PowerState.D3Cold)
     {
         CanWake = true;
+        return WithDeepestWakeState(deepest);
+    }
+
+    /// <summary>
+    /// The firmware names a deepest state to wake from (<c>_S0W</c>), and no wake signal: then nobody asks for it, but for a
+    /// port with a hotplug slot.
+    /// </summary>
+    public FunctionSetup WithDeepestWakeState(PowerState deepest)
+    {
         DeepestWakeState = deepest;
         return this;
     }

@@ -98,6 +98,16 @@ public sealed class HostConfiguration : INumbered
         }
     }
 
+    /// <summary>A register that an attribute shows; who asks for it wakes the function as who reads it himself.</summary>
+    internal async KernelCall<uint> ReadAwake(int offset, int width)
+    {
+        Kernel.Because(Reading, _device.Name);
+        await Hold();
+        uint value = _device.ReadConfig(offset, width);
+        await Release();
+        return value;
+    }
+
     private async KernelCall<KernelResult> Read(int offset, UserMemory memory)
     {
         int length = CountInside(offset, memory.Length);

@@ -24,6 +24,8 @@ internal sealed class PciPortDriver : PciDriver
             return enabled;
         }
 
+        await PciPm.SetMaster(device);
+
         // Its services (hotplug, PME) take MSI, and that turns INTx off.
         if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
             || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)

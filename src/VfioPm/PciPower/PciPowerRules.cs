@@ -10,6 +10,7 @@ public sealed record PciPowerRules
     {
         HasPowerStateAttribute = false,
         HasResetMethodAttribute = false,
+        HasResetSubordinateAttribute = false,
         ForgetsStateOnRemove = true,
         WakesBusBeforeItIsReady = true,
         SavesPrecisionTime = false,
@@ -27,6 +28,8 @@ public sealed record PciPowerRules
         SavesL1Substates = true,
         GivesUpWithoutLink = true,
         WaitsForDisconnected = false,
+        RemembersLinkSpeeds = true,
+        MostResetMethods = 7,
     };
 
     /// <summary>Linux 7.3.</summary>
@@ -35,6 +38,8 @@ public sealed record PciPowerRules
         ForgetsStateOnRemove = false,
         FindsReadinessWithoutPm = true,
         LeavesSilentFunctionsAlone = true,
+        ResetMethodsAreProbedAwake = true,
+        PowersUpWhatIsFound = true,
     };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
@@ -42,6 +47,30 @@ public sealed record PciPowerRules
 
     /// <summary>Whether sysfs has <c>reset_method</c> (since Linux 5.15).</summary>
     public bool HasResetMethodAttribute { get; init; } = true;
+
+    /// <summary>Whether sysfs has <c>reset_subordinate</c> (since Linux 6.13, and in stable kernels of before).</summary>
+    public bool HasResetSubordinateAttribute { get; init; } = true;
+
+    /// <summary>
+    /// Who writes names to <c>reset_method</c> wakes the function, since probing for a method reads registers
+    /// (<c>reset_method_store()</c>, since Linux 6.18).
+    /// </summary>
+    public bool ResetMethodsAreProbedAwake { get; init; }
+
+    /// <summary>How many methods <c>reset_method</c> takes (<c>PCI_NUM_RESET_METHODS</c>).</summary>
+    public int MostResetMethods { get; init; } = 6;
+
+    /// <summary>
+    /// <c>max_link_speed</c> shows what was read when the function was found (<c>supported_speeds</c>, since Linux 6.13 and
+    /// 6.12's stable series); before, who reads it wakes the function.
+    /// </summary>
+    public bool RemembersLinkSpeeds { get; init; }
+
+    /// <summary>
+    /// A function is brought to D0 when it is found (<c>pci_pm_init()</c>, since Linux 6.16); before, nobody looked in which
+    /// state it was until it got a driver.
+    /// </summary>
+    public bool PowersUpWhatIsFound { get; init; }
 
     /// <summary>
     /// A function in D0 that loses its driver is in an unknown state (<c>pci_device_remove()</c>; 6.1's stable series

@@ -176,6 +176,7 @@ public sealed class PciTopology : INumbered, IPciBus
         BusNumbering.Check(_devices, at, upstream);
         using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", address))
         {
+            BusNumbering.Assign(at, upstream);
             var wishes = new FunctionSetup();
             setup?.Invoke(wishes);
             var hardware = new PciFunction(

@@ -74,9 +74,14 @@ public sealed class PlatformPower : IPlatformPower
     /// <summary>The state that the firmware was last asked for.</summary>
     public PowerState State { get; private set; } = PowerState.D0;
 
-    /// <summary>The deepest state for a function that must, or need not, be able to wake.</summary>
+    /// <summary>
+    /// The deepest state for a function that must, or need not, be able to wake (<c>acpi_dev_pm_get_state()</c>): where
+    /// <c>_S0W</c> names a state for which the firmware has nothing, that is no limit.
+    /// </summary>
     public PowerState DeepestStateFor(bool wake) =>
-        wake && DeepestWakeState is { } limit && limit < DeepestState ? limit : DeepestState;
+        wake && DeepestWakeState is { } limit and not (PowerState.D1 or PowerState.D2) && limit < DeepestState
+            ? limit
+            : DeepestState;
 
     /// <inheritdoc/>
     public IForkable Fork(ForkContext fork)

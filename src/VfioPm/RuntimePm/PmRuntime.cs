@@ -22,9 +22,12 @@ internal static partial class PmRuntime
     public static KernelCall<KernelResult> RequestResume(RuntimePmDevice device) => Resume(device, RpmFlags.Async);
 
     /// <summary><c>pm_runtime_resume_and_get()</c>.</summary>
-    public static async KernelCall<KernelResult> ResumeAndGet(RuntimePmDevice device)
+    public static KernelCall<KernelResult> ResumeAndGet(RuntimePmDevice device) => GetActive(device, RpmFlags.None);
+
+    /// <summary><c>pm_runtime_get_active()</c>, <c>PM_RUNTIME_ACQUIRE()</c>.</summary>
+    public static async KernelCall<KernelResult> GetActive(RuntimePmDevice device, RpmFlags flags)
     {
-        KernelResult result = await GetSync(device);
+        KernelResult result = await Resume(device, RpmFlags.GetPut | flags);
         if (!result.IsError)
         {
             return KernelResult.Success;

@@ -18,6 +18,9 @@ public enum RpmFlags
 
     /// <summary>Respect the autosuspend delay.</summary>
     Auto = 0x08,
+
+    /// <summary>Succeed where runtime PM is disabled (Linux 6.18).</summary>
+    Transparent = 0x10,
 }
 
 /// <summary>Asking for a flag without boxing it, as <see cref="Enum.HasFlag"/> does in unoptimized code.</summary>

@@ -16,6 +16,12 @@ internal static partial class Rpm
 
     repeat:
         result = ObstacleToResume(device);
+        if (result.Errno == Errno.EACCES && flags.Has(RpmFlags.Transparent))
+        {
+            result = KernelResult.Success;
+            goto out_put;
+        }
+
         if (result.Value != 0)
         {
             goto out_put;

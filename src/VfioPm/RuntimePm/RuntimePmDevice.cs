@@ -60,6 +60,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         HasNoCallbacks = original.HasNoCallbacks;
         IsIrqSafe = original.IsIrqSafe;
         NeedsForceResume = original.NeedsForceResume;
+        SuspendsAsync = original.SuspendsAsync;
         _resumeLatencyRequests.AddRange(original._resumeLatencyRequests);
         _suppliers.AddRange(original._suppliers.Select(fork.Of));
         _pending = fork.Of(original._pending);
@@ -163,6 +164,12 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// <summary>Whether <see cref="ForceResume"/> has to wake the device.</summary>
     public bool NeedsForceResume { get; internal set; }
 
+    /// <summary>
+    /// Whether system sleep may suspend and resume it beside others, as it may all PCI functions (<c>power.async_suspend</c>,
+    /// sysfs <c>power/async</c>).
+    /// </summary>
+    public bool SuspendsAsync { get; internal set; } = true;
+
     /// <summary>Whether runtime PM is enabled (<c>pm_runtime_enabled()</c>).</summary>
     public bool IsEnabled => DisableDepth == 0;
 
@@ -227,6 +234,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(HasNoCallbacks);
         hash.Add(IsIrqSafe);
         hash.Add(NeedsForceResume);
+        hash.Add(SuspendsAsync);
         hash.Add(_resumeLatencyRequests.Count);
         foreach (int limit in _resumeLatencyRequests)
         {

@@ -19,34 +19,39 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
         "power/runtime_active_kids" => Number(device.IgnoresChildren ? 0 : device.ChildCount),
         "power/runtime_enabled" => NameOfEnabled,
         "power/autosuspend_delay_ms" => device.UseAutosuspend ? Number(device.AutosuspendDelay) : Errno.EIO,
-        "power/async" => "enabled",
+        "power/async" => device.SuspendsAsync ? "enabled" : "disabled",
         _ => Errno.ENOENT,
     };
 
     /// <summary>Writes an attribute.</summary>
-    /// <returns>0; -EINVAL for a value that the attribute does not take; -EIO, -ENOENT as for reading.</returns>
+    /// <returns>
+    /// 0; -EINVAL for a value that the attribute does not take; -EACCES for one that can only be read; -EIO, -ENOENT as for reading.
+    /// </returns>
     public async KernelCall<KernelResult> Write(string attribute, string value) => attribute switch
     {
         "power/control" => await SetControl(value),
         "power/autosuspend_delay_ms" => await SetAutosuspendDelay(value),
-        _ => Errno.ENOENT,
+        "power/async" => SetAsync(value),
+        _ => Read(attribute).Error == Errno.ENOENT ? Errno.ENOENT : Errno.EACCES,
     };
 
     private async KernelCall<KernelResult> SetControl(string value)
     {
         using (await device.Lock.Lock())
         {
-            switch (value)
+            if (SysfsText.Is(value, "auto"))
             {
-                case "auto":
-                    await PmRuntime.Allow(device);
-                    return KernelResult.Success;
-                case "on":
-                    await PmRuntime.Forbid(device);
-                    return KernelResult.Success;
-                default:
-                    return Errno.EINVAL;
+                await PmRuntime.Allow(device);
+                return KernelResult.Success;
             }
+
+            if (SysfsText.Is(value, "on"))
+            {
+                await PmRuntime.Forbid(device);
+                return KernelResult.Success;
+            }
+
+            return Errno.EINVAL;
         }
     }
 
@@ -57,7 +62,7 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
             return Errno.EIO;
         }
 
-        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int delay))
+        if (!SysfsText.TryParseInt(value, out int delay))
         {
             return Errno.EINVAL;
         }
@@ -67,6 +72,19 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
             await PmRuntime.SetAutosuspendDelay(device, delay);
             return KernelResult.Success;
         }
+    }
+
+    /// <summary>Whether system sleep may suspend it beside others (<c>async_store()</c>).</summary>
+    private KernelResult SetAsync(string value)
+    {
+        bool isEnabled = SysfsText.Is(value, "enabled");
+        if (!isEnabled && !SysfsText.Is(value, "disabled"))
+        {
+            return Errno.EINVAL;
+        }
+
+        device.SuspendsAsync = isEnabled;
+        return KernelResult.Success;
     }
 
     /// <summary><c>rpm_status</c>: an error shows before the status, a disabled device as unsupported.</summary>

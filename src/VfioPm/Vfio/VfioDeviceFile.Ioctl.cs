@@ -58,6 +58,12 @@ public sealed partial class VfioDeviceFile
     /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>
     private async KernelCall<KernelResult> Handle(VfioRequest request)
     {
+        if (request.AnswerAtOnce(Device.Rules) is { } answer)
+        {
+            await EndCall();
+            return answer;
+        }
+
         KernelResult result = await Device.Power.BeginUserCall();
         if (!result.IsError)
         {

@@ -32,4 +32,7 @@ public enum VfioIoctl : uint
 
     /// <summary><c>VFIO_DEVICE_FEATURE</c>, with a <c>struct vfio_device_feature</c>.</summary>
     DeviceFeature = 0x3b75,
+
+    /// <summary><c>VFIO_DEVICE_BIND_IOMMUFD</c>, with a <c>struct vfio_device_bind_iommufd</c> (Linux 6.6).</summary>
+    DeviceBindIommufd = 0x3b76,
 }

@@ -66,6 +66,33 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <summary>Whether a user has the device open.</summary>
     public bool IsOpen => OpenCount > 0;
 
+    /// <summary>
+    /// Whether the group cannot be opened (<c>vfio_group_fops_open()</c>: one file of it at a time): a user has closed a device
+    /// of the group, and what he has mapped keeps it alive.
+    /// </summary>
+    public bool IsGroupBusy
+    {
+        get
+        {
+            bool isAlive = false;
+            foreach (VfioPciDevice device in _driver.Devices)
+            {
+                foreach (VfioDeviceFile file in device.Pci.IommuGroup == Pci.IommuGroup ? device.Files : [])
+                {
+                    // Who has the group open opens another device of it through the same file.
+                    if (!file.IsClosed)
+                    {
+                        return false;
+                    }
+
+                    isAlive = true;
+                }
+            }
+
+            return isAlive;
+        }
+    }
+
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
 
@@ -122,7 +149,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <param name="file">The open device.</param>
     /// <param name="options">What stands behind the device's name: nothing, or "vf_token=" and a UUID.</param>
     /// <returns>
-    /// 0; -EINVAL for other options, or a token where there is no use for one; -EACCES without the token that it takes;
+    /// 0; -EBUSY while <see cref="IsGroupBusy"/>; -EINVAL for other options, or a token where there is no use for one; -EACCES without the token that it takes;
     /// what waking or resetting the function gave.
     /// </returns>
     public KernelResult TryOpen(out VfioDeviceFile? file, string options = "")
@@ -276,6 +303,11 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <summary><c>vfio_device_open()</c>.</summary>
     private async KernelCall<KernelResult> OpenFile(string options)
     {
+        if (IsGroupBusy)
+        {
+            return Errno.EBUSY;
+        }
+
         KernelResult result = OpenOptions.TryParse(options, out OpenOptions parsed);
         result = result.IsError ? result : CheckToken(parsed.Token);
         if (result.IsError || _isGoing)

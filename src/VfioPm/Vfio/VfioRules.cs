@@ -31,6 +31,8 @@ internal sealed record VfioRules
         DeviceInfo = DeviceInfoRules.Linux6_12,
         WantsGroupsFirst = true,
         FillsHotResetInfoLocked = true,
+        KnowsIommufd = true,
+        WidestBarCycle = 8,
         HoldsMemoryWhileEnablingSriov = true,
     };
 
@@ -76,6 +78,12 @@ internal sealed record VfioRules
     /// a circle (Linux 5.19; cured in 2026 by a flag, which the 6.1 that was recorded has too).
     /// </summary>
     public bool HoldsMemoryWhileEnablingSriov { get; init; }
+
+    /// <summary>A device can be opened without a group and bound to an iommufd (Linux 6.6).</summary>
+    public bool KnowsIommufd { get; init; }
+
+    /// <summary>The widest cycle to a BAR in memory that a read or write makes, in bytes (8 since Linux 6.10).</summary>
+    public int WidestBarCycle { get; init; } = 4;
 
     /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
     public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.VfToken;

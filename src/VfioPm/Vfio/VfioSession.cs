@@ -214,7 +214,7 @@ internal sealed class VfioSession : INumbered
     private async KernelCall<KernelResult> AccessBar(int region, long offset, UserMemory memory, bool isWrite)
     {
         using LockScope held = Regions.IsIo(region) ? default : await Device.Memory.DownRead();
-        var access = new RegionAccess(Pci.Hardware, Regions);
+        var access = new RegionAccess(Pci.Hardware, Regions, Device.Rules.WidestBarCycle);
         return isWrite
             ? access.Write(region, offset, memory.Bytes, IsMemoryEnabled)
             : access.Read(region, offset, memory.Span, IsMemoryEnabled);

@@ -89,6 +89,16 @@ public sealed class ReplayCommandTests : ReplayTest
     }
 
     [Fact]
+    public void A_folder_that_has_nothing_but_archives_of_any_name_is_played()
+    {
+        Write("recordings.br", RpmRecordings.TextOf(Kernel, Scenario));
+
+        Replay(Folder).Should().Be(0);
+
+        LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0");
+    }
+
+    [Fact]
     public void A_divergence_in_an_archive_is_named_with_its_recording()
     {
         string text = RpmRecordings.TextOf(Kernel, Scenario);
@@ -109,7 +119,7 @@ public sealed class ReplayCommandTests : ReplayTest
         Replay(file).Should().Be(2);
 
         Error.Should().Be($"{file}:33: no such call: \"teleport\"{Environment.NewLine}");
-        LastLine().Should().Be("files 2, diverging 0, events 34, divergences 0");
+        LastLine().Should().Be("files 2, diverging 0, events 34, divergences 0, not played 1");
     }
 
     [Theory]
@@ -253,7 +263,23 @@ public sealed class ReplayCommandTests : ReplayTest
         Replay(Path.Combine(Folder, "absent"), bad, good).Should().Be(2);
 
         Error.Should().Contain("absent").And.Contain($"{bad}:1");
-        LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0");
+        LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0, not played 2");
+    }
+
+    [Fact]
+    public void A_machine_that_cannot_be_made_does_not_keep_the_others_from_being_replayed()
+    {
+        string bad = Write("a.jsonl", """
+            {"format":"vfio-pm-trace/1","name":"x","profile":"linux-6.1","module":{},"platform":[],"settle_ms":300,"functions":[{"bdf":"0000:01:00.0","alias":"ep","parent":"0000:00:09.0","type":"endpoint","config":"86","resources":[]}]}
+            {"i":0,"t0":1,"t1":2,"op":"sleep","ms":1,"ret":0,"state":{},"rpm":[]}
+
+            """);
+        string good = Write("b.jsonl", RpmRecordings.TextOf(Kernel, Scenario));
+
+        Replay(bad, good).Should().Be(2);
+
+        Error.Should().Contain($"{bad}:");
+        LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0, not played 1");
     }
 
     [Fact]

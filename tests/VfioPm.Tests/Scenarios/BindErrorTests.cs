@@ -65,12 +65,12 @@ public sealed class BindErrorTests
     [InlineData("power/autosuspend_delay_ms", "10", Errno.EIO)]
     [InlineData("power/wakeup", "yes", Errno.EINVAL)]
     [InlineData("d3cold_allowed", "-1", Errno.EINVAL)]
-    [InlineData("enable", "2", Errno.EINVAL)]
+    [InlineData("enable", "two", Errno.EINVAL)]
     [InlineData("enable", "0", Errno.EIO)]
     [InlineData("reset", "0", Errno.EINVAL)]
     [InlineData("reset_method", "warm", Errno.EINVAL)]
     [InlineData("colour", "red", Errno.ENOENT)]
-    [InlineData("power_state", "D0", Errno.ENOENT)]
+    [InlineData("power_state", "D0", Errno.EACCES)]
     public void A_value_that_an_attribute_does_not_take_is_refused(string attribute, string value, Errno error) =>
         _machine.Nic.Sysfs.Write(attribute, value).Should().Be((KernelResult)error);
 

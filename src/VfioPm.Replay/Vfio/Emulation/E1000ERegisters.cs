@@ -9,6 +9,7 @@ internal sealed class E1000ERegisters : IDeviceRegisters
     private const int MemoryBar = 0;
     private const int IoBar = 2;
     private const int MsiXBar = 3;
+    private const int Vectors = 5;
     private const long IoAddress = 0;
     private const long IoData = 4;
 
@@ -19,13 +20,13 @@ internal sealed class E1000ERegisters : IDeviceRegisters
     private const uint InterruptAsserted = 0x8000_0000;
 
     private readonly RegisterFile _registers;
-    private readonly RamRegisters _msiX;
+    private readonly MsiXRegisters _msiX;
     private PciFunction? _function;
     private uint _ioAddress;
 
     public E1000ERegisters()
     {
-        _msiX = new RamRegisters();
+        _msiX = new MsiXRegisters(MsiXBar, table: 0, Vectors);
         _registers = new RegisterFile(
             new DeviceRegister(0x0000, 0x0014_0241, Writable: 0xffff_ffff),     // CTRL
             new DeviceRegister(0x0008, 0x0008_0283),                            // STATUS
@@ -42,24 +43,36 @@ internal sealed class E1000ERegisters : IDeviceRegisters
     {
         fork.Register(original, this);
         _registers = original._registers.Copy();
-        _msiX = fork.Of(original._msiX);
+        _msiX = new MsiXRegisters(original._msiX, fork);
         _function = fork.OfNullable(original._function);
         _ioAddress = original._ioAddress;
     }
 
     public void Connect(PciFunction owner) => _function = owner;
 
-    public ulong Read(int bar, long offset, int width) => bar switch
+    // Eight bytes reach the device as two cycles.
+    public ulong Read(int bar, long offset, int width) => width > 4
+        ? ReadDword(bar, offset, 4) | (ReadDword(bar, offset + 4, 4) << 32)
+        : ReadDword(bar, offset, width);
+
+    private ulong ReadDword(int bar, long offset, int width) => bar switch
     {
         MemoryBar => Truncate(ReadRegister(offset & ~3L), width),
         IoBar => Truncate(offset == IoAddress ? _ioAddress : offset == IoData ? ReadRegister(_ioAddress) : 0, width),
         MsiXBar => _msiX.Read(bar, offset, width),
-        Bar.RomIndex => OptionRom.Read(offset, width),
+        Bar.RomIndex => OptionRom.Intel.Read(offset, width),
         _ => 0,
     };
 
     public void Write(int bar, long offset, int width, ulong value)
     {
+        if (width > 4)
+        {
+            Write(bar, offset, 4, (uint)value);
+            Write(bar, offset + 4, 4, value >> 32);
+            return;
+        }
+
         switch (bar)
         {
             case MemoryBar:

@@ -4,25 +4,36 @@ namespace VfioPm;
 /// The emulator's teaching device as far as the recordings touch it. It answers whole dwords only, and nothing
 /// resets it.
 /// </summary>
-/// <param name="factorial">
-/// The result that stands in its register: 0 at boot, else what an earlier scenario left there.
-/// </param>
-internal sealed class EduRegisters(uint factorial) : IDeviceRegisters
+/// <param name="unknown">The result that stands in its register: 0 at boot, else what an earlier scenario left there.</param>
+internal sealed class EduRegisters(UnknownBytes unknown) : IDeviceRegisters
 {
     private const long Identification = 0x00;
     private const long Liveness = 0x04;
     private const long Factorial = 0x08;
 
-    private uint _factorial = factorial;
+    private uint _factorial;
     private uint _liveness;
 
-    public ulong Read(int bar, long offset, int width) => width != 4 ? 0 : offset switch
+    /// <summary>That the result of an earlier scenario is small is all that is known of it.</summary>
+    public static UnknownBytes MakeUnknown() => new(Factorial);
+
+    // Nobody answers cycles of less than a dword; of more, its direct memory access would.
+    public ulong Read(int bar, long offset, int width)
     {
-        Identification => 0x0100_00ed,
-        Liveness => _liveness,
-        Factorial => _factorial,
-        _ => uint.MaxValue,
-    };
+        if (width != 4)
+        {
+            return width < 4 ? 0 : ulong.MaxValue;
+        }
+
+        unknown.OnRead(offset, width);
+        return offset switch
+        {
+            Identification => 0x0100_00ed,
+            Liveness => _liveness,
+            Factorial => _factorial,
+            _ => uint.MaxValue,
+        };
+    }
 
     public void Write(int bar, long offset, int width, ulong value)
     {
@@ -31,6 +42,7 @@ internal sealed class EduRegisters(uint factorial) : IDeviceRegisters
             return;
         }
 
+        unknown.Learn(offset, width);
         switch (offset)
         {
             case Liveness:
@@ -48,7 +60,7 @@ internal sealed class EduRegisters(uint factorial) : IDeviceRegisters
 
     public IForkable Fork(ForkContext fork)
     {
-        EduRegisters copy = new(_factorial) { _liveness = _liveness };
+        EduRegisters copy = new(fork.Of(unknown)) { _factorial = _factorial, _liveness = _liveness };
         fork.Register(this, copy);
         return copy;
     }
@@ -56,6 +68,7 @@ internal sealed class EduRegisters(uint factorial) : IDeviceRegisters
     public void AddTo(ref StateHash hash)
     {
         hash.Add(_factorial);
+        unknown.AddTo(ref hash);
         hash.Add(_liveness);
     }
 

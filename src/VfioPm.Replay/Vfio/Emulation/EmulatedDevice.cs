@@ -10,6 +10,14 @@ internal static class EmulatedDevice
     private const uint I82559 = 0x1229_8086;
     private const uint Nvme = 0x0010_1b36;
     private const uint Edu = 0x11e8_1234;
+    private const uint VirtioNet = 0x1041_1af4;
+    private const uint Ahci = 0x2922_8086;
+    private const uint HdAudio = 0x2668_8086;
+    private const uint Xhci = 0x0194_1033;
+    private const uint MegaSas = 0x005b_1000;
+
+    // Correctable, non-fatal, fatal, unsupported: which errors are reported.
+    private const uint ErrorReporting = 0x000f;
 
     private const uint PowerStateAndDataSelect = PmRegisters.StateMask | PmRegisters.DataSelectMask;
 
@@ -20,7 +28,7 @@ internal static class EmulatedDevice
         {
             // PME_En is kept although PME# is not supported.
             E1000E => PowerStateAndDataSelect | PmRegisters.PmeEnable,
-            Nvme => PmRegisters.StateMask,
+            Nvme or VirtioNet => PmRegisters.StateMask,
             I82559 => 0,
             _ => null,
         };
@@ -29,10 +37,27 @@ internal static class EmulatedDevice
             image = image.WithWritableBits(pm.Offset + PmRegisters.ControlStatus, 2, kept);
         }
 
-        return !image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is { } express
-            ? image.WithWritableBits(express.Offset + ExpressRegisters.DeviceControl, 2, 0)
-            : image;
+        if (IdOf(image) == Edu)
+        {
+            image = image.WithWritableBits(PciRegisters.LatencyTimer, 1, 0);
+        }
+
+        if (!image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is { } express)
+        {
+            image = image
+                .WithWritableBits(
+                    express.Offset + ExpressRegisters.DeviceControl, 2, IdOf(image) == VirtioNet ? ErrorReporting : 0)
+                .WithWritableBits(express.Offset + ExpressRegisters.DeviceControl2, 2, 0);
+        }
+
+        return image;
     }
+
+    /// <summary>The emulator's silicon, which differs from device to device in one thing.</summary>
+    public static HardwareBehavior BehaviorOf(DeviceImage image) => HardwareBehavior.Emulator with
+    {
+        KeepsPowerStateOverResets = IdOf(image) != VirtioNet,
+    };
 
     /// <summary>A virtual function with the emulator's register bits: COMMAND as if it were a physical one.</summary>
     public static DeviceImage RefineVirtual(DeviceImage image)
@@ -46,17 +71,26 @@ internal static class EmulatedDevice
             : image;
     }
 
+    /// <summary>What no reset of the device reaches, and recordings do not say.</summary>
+    public static UnknownBytes FindUnknown(DeviceImage image) => IdOf(image) switch
+    {
+        Edu => EduRegisters.MakeUnknown(),
+        I82559 => I82559Registers.MakeUnknown(),
+        Ahci or HdAudio or Xhci or MegaSas => UnknownBytes.Everything,
+        _ => new UnknownBytes(),
+    };
+
     /// <summary>What is behind the BARs, or null where no recording looks.</summary>
     /// <param name="image">The function.</param>
-    /// <param name="isUsed">
-    /// Whether earlier scenarios of the same boot have changed what no reset reaches; recordings do not say.
-    /// </param>
-    public static IDeviceRegisters? MakeRegisters(DeviceImage image, bool isUsed) => IdOf(image) switch
+    /// <param name="unknown">What is not known of it.</param>
+    public static IDeviceRegisters? MakeRegisters(DeviceImage image, UnknownBytes unknown) => IdOf(image) switch
     {
         E1000E => new E1000ERegisters(),
         Nvme => new NvmeRegisters(),
-        Edu => new EduRegisters(factorial: isUsed ? 1u : 0u),
-        I82559 => new I82559Registers(isReset: isUsed),
+        Edu => new EduRegisters(unknown),
+        I82559 => new I82559Registers(unknown),
+        VirtioNet => new VirtioRegisters(),
+        Ahci or HdAudio or Xhci or MegaSas => new UnknownRegisters(unknown),
         _ => null,
     };
 

@@ -10,35 +10,41 @@ internal sealed class I82559Registers : IDeviceRegisters
     private const long Port = 0x08;
     private const uint PortSoftwareReset = 0;
 
-    private readonly byte[] _bytes = new byte[0x40];
+    // Interrupts masked, and what reading the EEPROM left: from boot until a scenario resets the device.
+    private const long InterruptMask = 0x03;
+    private const long Eeprom = 0x0c;
 
-    /// <param name="isReset">Whether an earlier scenario reset it: then it has not what firmware left there at boot.</param>
-    public I82559Registers(bool isReset)
+    private readonly byte[] _bytes = new byte[0x40];
+    private readonly UnknownBytes _unknown;
+
+    /// <param name="unknown">What an earlier scenario may have reset.</param>
+    public I82559Registers(UnknownBytes unknown)
     {
-        if (!isReset)
-        {
-            // Interrupts masked, and what reading the EEPROM left.
-            _bytes[0x03] = 0x01;
-            _bytes[0x0c] = 0x08;
-        }
+        _unknown = unknown;
+        _bytes[InterruptMask] = 0x01;
+        _bytes[Eeprom] = 0x08;
     }
 
     private I82559Registers(I82559Registers original, ForkContext fork)
     {
         fork.Register(original, this);
         original._bytes.CopyTo(_bytes, 0);
+        _unknown = fork.Of(original._unknown);
     }
+
+    public static UnknownBytes MakeUnknown() => new(InterruptMask, Eeprom);
 
     public ulong Read(int bar, long offset, int width)
     {
         if (bar == Bar.RomIndex)
         {
-            return OptionRom.Read(offset, width);
+            return OptionRom.Intel.Read(offset, width);
         }
 
         ulong value = 0;
         for (int i = 0; i < width && IsRegister(bar, offset + i); i++)
         {
+            _unknown.OnRead(offset + i, 1);
             value |= (ulong)_bytes[offset + i] << (8 * i);
         }
 
@@ -52,6 +58,7 @@ internal sealed class I82559Registers : IDeviceRegisters
             if (value == PortSoftwareReset && IsRegister(bar, offset))
             {
                 Array.Clear(_bytes);
+                _unknown.Learn(0, _bytes.Length);
             }
 
             return;
@@ -60,6 +67,7 @@ internal sealed class I82559Registers : IDeviceRegisters
         for (int i = 0; i < width && IsRegister(bar, offset + i); i++)
         {
             _bytes[offset + i] = (byte)(value >> (8 * i));
+            _unknown.Learn(offset + i, 1);
         }
     }
 
@@ -69,7 +77,11 @@ internal sealed class I82559Registers : IDeviceRegisters
 
     public IForkable Fork(ForkContext fork) => new I82559Registers(this, fork);
 
-    public void AddTo(ref StateHash hash) => hash.Add(_bytes);
+    public void AddTo(ref StateHash hash)
+    {
+        hash.Add(_bytes);
+        _unknown.AddTo(ref hash);
+    }
 
     private bool IsRegister(int bar, long offset) => bar < FlashBar && offset < _bytes.Length;
 }

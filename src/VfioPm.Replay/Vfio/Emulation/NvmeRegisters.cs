@@ -5,6 +5,7 @@ internal sealed class NvmeRegisters : IDeviceRegisters
 {
     private const long MsiXTable = 0x2000;
     private const long MsiXPending = 0x3000;
+    private const int Vectors = 65;
 
     // NVM Express 1.4, section 3.1.
     private static readonly RegisterFile Identity = new(
@@ -12,14 +13,14 @@ internal sealed class NvmeRegisters : IDeviceRegisters
         new DeviceRegister(0x04, 0x0040_1820),                                  // CAP, upper half
         new DeviceRegister(0x08, 0x0001_0400));                                 // VS: 1.4
 
-    private readonly RamRegisters _msiX;
+    private readonly MsiXRegisters _msiX;
 
-    public NvmeRegisters() => _msiX = new RamRegisters();
+    public NvmeRegisters() => _msiX = new MsiXRegisters(bar: 0, MsiXTable, Vectors);
 
     private NvmeRegisters(NvmeRegisters original, ForkContext fork)
     {
         fork.Register(original, this);
-        _msiX = fork.Of(original._msiX);
+        _msiX = new MsiXRegisters(original._msiX, fork);
     }
 
     public ulong Read(int bar, long offset, int width)

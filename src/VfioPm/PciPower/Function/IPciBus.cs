@@ -8,6 +8,9 @@ internal interface IPciBus : IForkable
     /// <summary>Which kernel's decisions are taken.</summary>
     PciPowerRules Rules { get; }
 
+    /// <summary>All functions, bridges before what is below them.</summary>
+    IReadOnlyList<PciDevice> Devices { get; }
+
     /// <summary>Those who are told what becomes of the functions' power.</summary>
     EventChannel<IPciPowerListener> Events { get; }
 

@@ -38,6 +38,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         Rules = original.Rules;
         RuntimePm = fork.Of(original.RuntimePm);
         EnableCount = original.EnableCount;
+        IsBusMaster = original.IsBusMaster;
         IsDisconnected = original.IsDisconnected;
         Power = new PciPower(original.Power, PmCapability.Find(Config.Found, Config.Capabilities), this, fork);
         Wakeup = new PciWakeup(original.Wakeup, Power);
@@ -82,6 +83,9 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
 
     /// <summary>How many drivers have enabled the function (<c>enable_cnt</c>, sysfs <c>enable</c>).</summary>
     public int EnableCount { get; internal set; }
+
+    /// <summary>Whether the kernel lets the function master the bus (<c>is_busmaster</c>).</summary>
+    public bool IsBusMaster { get; internal set; }
 
     /// <summary>How many users hold the function active.</summary>
     public int UsageCount => RuntimePm.UsageCount;
@@ -180,6 +184,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     {
         hash.Add(RuntimePm.Index);
         hash.Add(EnableCount);
+        hash.Add(IsBusMaster);
         hash.Add(IsDisconnected);
         Power.AddTo(ref hash);
         Wakeup.AddTo(ref hash);

@@ -19,6 +19,7 @@ internal sealed class MessageInterrupts(
         IInterruptHandler handler)
         : this(hardware, power, command, handles, handler)
     {
+        AreAllowed = original.AreAllowed;
         Kind = original.Kind;
         _vectors = [.. original._vectors];
     }
@@ -34,6 +35,9 @@ internal sealed class MessageInterrupts(
         /// <summary>A driver listens.</summary>
         Requested,
     }
+
+    /// <summary>Whether drivers may have any (not <c>no_msi</c>; sysfs <c>msi_bus</c>).</summary>
+    public bool AreAllowed { get; set; } = true;
 
     /// <summary>What is enabled.</summary>
     public MessageKind Kind { get; private set; }
@@ -171,6 +175,7 @@ internal sealed class MessageInterrupts(
 
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(AreAllowed);
         hash.Add((int)Kind);
         hash.Add(_vectors.Length);
         foreach (Vector vector in _vectors)

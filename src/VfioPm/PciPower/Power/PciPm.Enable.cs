@@ -15,6 +15,11 @@ internal static partial class PciPm
             return KernelResult.Success;
         }
 
+        if (device.Upstream is { } bridge)
+        {
+            await EnableBridge(bridge);
+        }
+
         KernelResult result = await SetPowerState(device, PowerState.D0);
         if (result.IsError && result.Errno != Errno.EIO)
         {
@@ -26,21 +31,51 @@ internal static partial class PciPm
         return KernelResult.Success;
     }
 
+    /// <summary>
+    /// What is above a function has to pass its accesses on (<c>pci_enable_bridge()</c>): a bridge without a driver is enabled by
+    /// the first below it, and stays so.
+    /// </summary>
+    private static async KernelCall EnableBridge(PciPmDevice bridge)
+    {
+        if (bridge.Upstream is { } above)
+        {
+            await EnableBridge(above);
+        }
+
+        bool wasEnabled = bridge.EnableCount > 0;
+        if (!wasEnabled)
+        {
+            // Whatever that gives, the function below is enabled.
+            await Enable(bridge);
+        }
+
+        if (!wasEnabled || !bridge.IsBusMaster)
+        {
+            await SetMaster(bridge);
+        }
+    }
+
     /// <summary>Takes one enabling back; the last ends bus mastering (<c>pci_disable_device()</c>).</summary>
     public static KernelCall Disable(PciPmDevice device) =>
         --device.EnableCount == 0 ? ClearMaster(device) : KernelCall.Returned;
 
     /// <summary>Lets the function master the bus (<c>pci_set_master()</c>).</summary>
-    public static KernelCall SetMaster(PciPmDevice device) =>
-        UpdateCommand(device, clear: 0, PciRegisters.CommandMaster);
+    public static KernelCall SetMaster(PciPmDevice device)
+    {
+        device.IsBusMaster = true;
+        return UpdateCommand(device, clear: 0, PciRegisters.CommandMaster);
+    }
 
     /// <summary>Ends bus mastering (<c>pci_clear_master()</c>).</summary>
-    public static KernelCall ClearMaster(PciPmDevice device) =>
-        UpdateCommand(device, PciRegisters.CommandMaster, set: 0);
+    public static KernelCall ClearMaster(PciPmDevice device)
+    {
+        device.IsBusMaster = false;
+        return UpdateCommand(device, PciRegisters.CommandMaster, set: 0);
+    }
 
     /// <summary>
-    /// Lets the function decode its BARs (<c>pci_enable_resources()</c>), and INTx through for one that has a pin
-    /// (<c>do_pci_enable_device()</c>).
+    /// Lets the function decode its BARs, and a bridge its windows (<c>pci_enable_resources()</c>), and INTx through for one that
+    /// has a pin (<c>do_pci_enable_device()</c>).
     /// </summary>
     private static async KernelCall EnableResources(PciPmDevice device)
     {
@@ -50,6 +85,13 @@ internal static partial class PciPm
         {
             Bar bar = device.Config.Bars[i];
             set |= bar.Index == Bar.RomIndex ? 0u : bar.IsIo ? (uint)PciRegisters.CommandIo : PciRegisters.CommandMemory;
+        }
+
+        if (device.Bridge is not null)
+        {
+            var windows = new BridgeHeader(device.Config.Found);
+            set |= windows.IoWindow.IsOpen ? (uint)PciRegisters.CommandIo : 0;
+            set |= windows.MemoryWindow.IsOpen || windows.PrefetchableWindow.IsOpen ? (uint)PciRegisters.CommandMemory : 0;
         }
 
         await UpdateCommand(device, hasPin ? (uint)PciRegisters.CommandInterruptDisable : 0, set);

@@ -73,27 +73,48 @@ internal static partial class PciPm
     }
 
     /// <summary>
-    /// What a new function is: awake, and forbidden to sleep until user space or a driver allows it (<c>pci_pm_init()</c>).
+    /// What a new function is for runtime PM: active, and forbidden to sleep until user space or a driver allows it
+    /// (<c>pci_pm_init()</c>).
     /// </summary>
     public static async KernelCall Initialize(PciPmDevice device)
     {
         await PmRuntime.Forbid(device.RuntimePm);
         await PmRuntime.SetStatus(device.RuntimePm, RuntimeStatus.Active);
         PmRuntime.Enable(device.RuntimePm);
-        if (PmCapability.Find(device.Config.Found, device.Config.Capabilities) is not { } pm)
+        if (PmCapability.Find(device.Config.Found, device.Config.Capabilities) is { } pm)
         {
-            return;
+            if (pm.Version > 3)
+            {
+                PciPowerLog.UnsupportedPmVersion(device.Logger, device.Name, pm.Version);
+            }
+            else
+            {
+                device.Power.Use(pm);
+                device.Bridge?.Begin();
+                await SetPmeActive(device, false);
+            }
         }
 
-        if (pm.Version > 3)
+        if (device.Rules.PowersUpWhatIsFound)
         {
-            PciPowerLog.UnsupportedPmVersion(device.Logger, device.Name, pm.Version);
-            return;
+            await PowerUpFound(device);
+        }
+    }
+
+    /// <summary>The end of <c>pci_pm_init()</c>: what is in D0 needs no more than that the firmware knows it.</summary>
+    private static async KernelCall PowerUpFound(PciPmDevice device)
+    {
+        await UpdateState(device, PowerState.Unknown);
+        if (device.PowerState == PowerState.D0)
+        {
+            await SetPlatformState(device, PowerState.D0);
+        }
+        else
+        {
+            await SetFullPowerState(device);
         }
 
-        device.Power.Use(pm);
-        device.Bridge?.Begin();
-        await SetPmeActive(device, false);
+        await UpdateState(device, PowerState.D0);
     }
 
     /// <summary><c>pci_finish_runtime_suspend()</c>.</summary>

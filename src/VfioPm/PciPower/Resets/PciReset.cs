@@ -3,35 +3,23 @@ namespace VfioPm;
 /// <summary>Resets functions (<c>drivers/pci/pci.c</c>, "reset").</summary>
 internal static class PciReset
 {
+    // In the order of preference (pci_reset_fn_methods).
+    private static readonly ResetMethod[] Known = Enum.GetValues<ResetMethod>();
+
     /// <summary>
-    /// Finds out what there is when the function is added (<c>pci_init_reset_methods()</c>): the first on a bus seems to be
-    /// alone there.
+    /// Finds out what there is (<c>pci_init_reset_methods()</c>): when the function is added, and the first on a bus seems to be
+    /// alone there; and again whenever the administrator asks for the default.
     /// </summary>
-    public static List<ResetMethod> FindMethods(PciDevice device)
+    public static List<ResetMethod> FindMethods(PciDevice device) => [.. Known.Where(method => Supports(device, method))];
+
+    /// <summary>Whether a method can be used now, which some functions have to be asked (<c>PCI_RESET_PROBE</c>).</summary>
+    public static bool Supports(PciDevice device, ResetMethod method) => method switch
     {
-        List<ResetMethod> methods = [];
-        if (device.Express is { HasFunctionLevelReset: true })
-        {
-            methods.Add(ResetMethod.Flr);
-        }
-
-        if (HasAdvancedFeaturesReset(device))
-        {
-            methods.Add(ResetMethod.AfFlr);
-        }
-
-        if (device.Power.Pm is { NoSoftReset: false })
-        {
-            methods.Add(ResetMethod.Pm);
-        }
-
-        if (IsAloneOnBus(device))
-        {
-            methods.Add(ResetMethod.Bus);
-        }
-
-        return methods;
-    }
+        ResetMethod.Flr => device.Express is { HasFunctionLevelReset: true },
+        ResetMethod.AfFlr => HasAdvancedFeaturesReset(device),
+        ResetMethod.Pm => HasResetThroughD3Hot(device),
+        _ => IsAloneOnBus(device),
+    };
 
     /// <summary>
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
@@ -164,15 +152,20 @@ internal static class PciReset
         return await PciPm.WaitReady(device, what, ReadyWait.DefaultTimeout);
     }
 
+    /// <summary><c>pci_pm_reset()</c>'s probe: where nothing answers No_Soft_Reset reads as set.</summary>
+    private static bool HasResetThroughD3Hot(PciDevice device) => device.Power.Pm is { } pm
+        && (device.ReadConfig(pm.ControlStatusOffset, 2) & PmRegisters.NoSoftReset) == 0;
+
     /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
     private static async KernelCall<KernelResult> ResetThroughD3Hot(PciDevice device)
     {
-        int offset = device.Power.Pm!.ControlStatusOffset;
-        uint pmcsr = device.ReadConfig(offset, 2);
-        if ((pmcsr & PmRegisters.NoSoftReset) != 0)
+        if (!HasResetThroughD3Hot(device))
         {
             return Errno.ENOTTY;
         }
+
+        int offset = device.Power.Pm!.ControlStatusOffset;
+        uint pmcsr = device.ReadConfig(offset, 2);
 
         if (device.PowerState != PowerState.D0)
         {

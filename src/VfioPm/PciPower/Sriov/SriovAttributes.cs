@@ -2,41 +2,41 @@ using System.Globalization;
 
 namespace VfioPm;
 
-/// <summary>The attributes that a physical function has in sysfs besides those of all functions.</summary>
-internal readonly struct SriovAttributes(PciDevice device, PciSriov sriov)
+/// <summary>The attributes that physical functions have besides (<c>sriov_pf_dev_attrs</c>).</summary>
+internal static class SriovAttributes
 {
-    /// <summary>Reads one.</summary>
-    /// <returns>Its text, or null if it is none of these.</returns>
-    public string? Read(string attribute) => attribute switch
-    {
-        "sriov_totalvfs" => Number(sriov.TotalVfs),
-        "sriov_numvfs" => Number(sriov.NumVfs),
-        "sriov_offset" => Number(sriov.Offset),
-        "sriov_stride" => Number(sriov.Stride),
-        "sriov_vf_device" => sriov.VfDeviceId.ToString("x", CultureInfo.InvariantCulture),
-        "sriov_drivers_autoprobe" => sriov.DriversAutoprobe ? "1" : "0",
-        _ => null,
-    };
+    public static IReadOnlyList<PciAttribute> All { get; } =
+    [
+        Shown("sriov_totalvfs", static sriov => Number(sriov.TotalVfs)),
+        Shown("sriov_numvfs", static sriov => Number(sriov.NumVfs)) with { Store = SetNumVfs },
+        Shown("sriov_offset", static sriov => Number(sriov.Offset)),
+        Shown("sriov_stride", static sriov => Number(sriov.Stride)),
+        Shown("sriov_vf_device", static sriov => sriov.VfDeviceId.ToString("x", CultureInfo.InvariantCulture)),
+        Shown("sriov_drivers_autoprobe", static sriov => sriov.DriversAutoprobe ? "1" : "0") with
+        {
+            Store = SetDriversAutoprobe,
+        },
+    ];
 
-    /// <summary>Writes one.</summary>
-    /// <returns>What came of it; null if it is none of these.</returns>
-    public async KernelCall<KernelResult?> Write(string attribute, string value) => attribute switch
+    private static PciAttribute Shown(string name, Func<PciSriov, string> text) => new(name)
     {
-        "sriov_numvfs" => await SetNumVfs(value),
-        "sriov_drivers_autoprobe" => SetDriversAutoprobe(value),
-        _ => null,
+        IsThere = static device => device.Sriov is not null,
+        Show = device => (SysfsResult)text(device.Sriov!),
     };
 
     /// <summary>
     /// Has the driver enable as many virtual functions, or take all away (<c>sriov_numvfs_store()</c>): there is no way
     /// from some to others.
     /// </summary>
-    private async KernelCall<KernelResult> SetNumVfs(string value)
+    private static async KernelCall<KernelResult> SetNumVfs(PciDevice device, string value)
     {
-        if (!ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort count))
+        PciSriov sriov = device.Sriov!;
+        if (!SysfsText.TryParseUnsigned(value, out ulong wanted) || wanted > ushort.MaxValue)
         {
             return Errno.EINVAL;
         }
+
+        int count = (int)wanted;
 
         if (count > sriov.TotalVfs)
         {
@@ -52,20 +52,16 @@ internal readonly struct SriovAttributes(PciDevice device, PciSriov sriov)
         }
     }
 
-    /// <summary><c>kstrtobool()</c></summary>
-    private KernelResult SetDriversAutoprobe(string value)
+    /// <summary><c>sriov_drivers_autoprobe_store()</c>.</summary>
+    private static KernelCall<KernelResult> SetDriversAutoprobe(PciDevice device, string value)
     {
-        switch (value)
+        if (SysfsText.ParseBool(value) is not { } wanted)
         {
-            case ['y' or 'Y' or 't' or 'T' or '1', ..] or ['o' or 'O', 'n' or 'N', ..]:
-                sriov.DriversAutoprobe = true;
-                return KernelResult.Success;
-            case ['n' or 'N' or 'f' or 'F' or '0', ..] or ['o' or 'O', 'f' or 'F', ..]:
-                sriov.DriversAutoprobe = false;
-                return KernelResult.Success;
-            default:
-                return Errno.EINVAL;
+            return (KernelResult)Errno.EINVAL;
         }
+
+        device.Sriov!.DriversAutoprobe = wanted;
+        return KernelResult.Success;
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -27,7 +27,8 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
             VfioFeature.LowPowerEntry => await device.Power.EnterLowPower(wakeup: null),
             VfioFeature.LowPowerEntryWithWakeup => await EnterWithWakeup(request.Wakeup),
             VfioFeature.LowPowerExit => await device.Power.ExitLowPower(),
-            _ => Errno.EOPNOTSUPP,
+            // Without ranges of a BAR there is nothing to export (vfio_pci_core_feature_dma_buf()).
+            _ => Errno.EINVAL,
         };
     }
 

@@ -47,6 +47,10 @@ internal sealed class DeviceInterrupts : INumbered
 
     private bool HasError => _session.Pci.Express is not null || _session.Device.Rules.HasErrorIrqWithoutExpress;
 
+    /// <summary>Whether there is an MSI-X to which vectors can be added (<c>has_dyn_msix</c>).</summary>
+    private bool CanMsiXGrow => _session.Device.Rules.MsiXGrows
+        && _session.Pci.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null;
+
     /// <summary>The eventfd that an interrupt signals, or null.</summary>
     public EventFd? TriggerOf(VfioIrqIndex index, int vector) => index switch
     {
@@ -70,7 +74,7 @@ internal sealed class DeviceInterrupts : INumbered
         VfioIrqInfoFlags flags = irq switch
         {
             VfioIrqIndex.Intx => VfioIrqInfoFlags.Maskable | VfioIrqInfoFlags.AutoMasked,
-            VfioIrqIndex.MsiX when _session.Device.Rules.MsiXGrows => VfioIrqInfoFlags.None,
+            VfioIrqIndex.MsiX when CanMsiXGrow => VfioIrqInfoFlags.None,
             _ => VfioIrqInfoFlags.NoResize,
         };
         info = new VfioIrqInfo(flags | VfioIrqInfoFlags.EventFd, (int)CountOf(irq));

@@ -39,7 +39,7 @@ internal sealed class VectorInterrupts : INumbered
     {
         using (await _session.Device.LockAndEnableMemory())
         {
-            KernelResult result = Messages.Allocate(kind, count);
+            KernelResult result = PciMsi.Allocate(_session.Pci, kind, count);
             if (result.IsError)
             {
                 return result;

@@ -6,7 +6,8 @@ namespace VfioPm;
 /// </summary>
 /// <param name="function">The hardware.</param>
 /// <param name="regions">What is in it.</param>
-internal readonly struct RegionAccess(PciFunction function, DeviceRegions regions)
+/// <param name="widestCycle">The widest cycle to a BAR in memory; to ports and the ROM it is 4 bytes.</param>
+internal readonly struct RegionAccess(PciFunction function, DeviceRegions regions, int widestCycle)
 {
     /// <summary>Reads from a BAR or the ROM.</summary>
     /// <param name="index">0 to 5, or the ROM.</param>
@@ -62,7 +63,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
         for (int done = 0; done < length;)
         {
             long at = offset + done;
-            int width = Cut(at, length - done, hidden);
+            int width = Cut(at, length - done, hidden, WidestIn(index));
             if (width == 0)
             {
                 done += (int)Math.Min(length - done, hidden.End - at);
@@ -91,7 +92,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
         for (int done = 0; done < buffer.Length;)
         {
             long at = offset + done;
-            int width = Cut(at, buffer.Length - done, hidden);
+            int width = Cut(at, buffer.Length - done, hidden, WidestIn(index));
             if (width == 0)
             {
                 int skipped = (int)Math.Min(buffer.Length - done, hidden.End - at);
@@ -118,17 +119,19 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
     private Hidden HiddenIn(int index) =>
         regions.HiddenIn(index) is { } table ? new Hidden(table.Start, table.End) : default;
 
-    // The widest aligned cycle, up to four bytes, that stays clear of what is hidden; 0 inside of it.
-    private static int Cut(long at, int count, Hidden hidden)
+    private int WidestIn(int index) => index == VfioRegion.Rom || regions.IsIo(index) ? 4 : widestCycle;
+
+    // The widest aligned cycle that stays clear of what is hidden; 0 inside of it.
+    private static int Cut(long at, int count, Hidden hidden, int widest)
     {
         long fillable = at < hidden.Start ? Math.Min(count, hidden.Start - at) : at >= hidden.End ? count : 0;
-        return fillable switch
+        int width = widest;
+        while (width > 0 && (fillable < width || at % width != 0))
         {
-            >= 4 when at % 4 == 0 => 4,
-            >= 2 when at % 2 == 0 => 2,
-            > 0 => 1,
-            _ => 0,
-        };
+            width /= 2;
+        }
+
+        return width;
     }
 
     // A range that drops writes and reads as all ones.

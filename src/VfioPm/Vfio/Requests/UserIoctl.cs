@@ -22,6 +22,8 @@ internal sealed class UserIoctl : VfioRequest
 
     public override string What => _request.What;
 
+    public override KernelResult? AnswerAtOnce(VfioRules rules) => _request.AnswerAtOnce(rules);
+
     public override async KernelCall<KernelResult> Execute(VfioSession session)
     {
         KernelResult result = await _request.Execute(session);
@@ -51,6 +53,7 @@ internal sealed class UserIoctl : VfioRequest
             VfioIoctl.DevicePciHotReset => HotResetRequest.CopyFrom(argument, descriptors),
             VfioIoctl.DeviceIoEventFd => IoEventFdRequest.CopyFrom(argument, descriptors),
             VfioIoctl.DeviceFeature => FeatureRequest.CopyFrom(argument, descriptors),
+            VfioIoctl.DeviceBindIommufd => new RefusedRequest(Errno.ENOTTY, isOfIommufd: true),
             _ => new RefusedRequest(Errno.ENOTTY),
         };
         return request ?? new RefusedRequest(Errno.EFAULT);

@@ -11,6 +11,9 @@ internal abstract class VfioRequest : IFrameLocal
     /// <summary>Does it; the device is held (<see cref="VfioPower.BeginUserCall"/>).</summary>
     public abstract KernelCall<KernelResult> Execute(VfioSession session);
 
+    /// <summary>What is answered before anybody looks at the device, or null.</summary>
+    public virtual KernelResult? AnswerAtOnce(VfioRules rules) => null;
+
     /// <summary>Copies the answer into the argument that the request was read from (<c>copy_to_user()</c>).</summary>
     /// <returns>What <see cref="Execute"/> returned, or -EFAULT where there is no memory for the answer.</returns>
     public virtual KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules) => result;

@@ -34,6 +34,32 @@ public sealed class IrqInfoTests
     }
 
     [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-6.12")]
+    [InlineData("linux-7.3")]
+    public void Where_there_is_no_MsiX_nothing_grows(string profile)
+    {
+        VfioDeviceFile file = ConventionalFunction(profile);
+
+        file.GetIrqInfo(VfioIrqIndex.MsiX, out VfioIrqInfo info).Should().Be(KernelResult.Success);
+
+        info.Should().Be(new VfioIrqInfo(NoResize, 0));
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", false)]
+    [InlineData("linux-6.12", false)]
+    [InlineData("linux-7.3", true)]
+    public void Functions_of_conventional_PCI_have_the_error_interrupt_on_later_kernels(string profile, bool have)
+    {
+        VfioDeviceFile file = ConventionalFunction(profile);
+
+        file.GetIrqInfo(VfioIrqIndex.Err, out VfioIrqInfo info).Errno.Should().Be(have ? null : Errno.EINVAL);
+        info.Count.Should().Be(have ? 1 : 0);
+        file.EnableIrqs(VfioIrqIndex.Err, new EventFd()).IsError.Should().Be(!have);
+    }
+
+    [Theory]
     [InlineData(5u, 16u)]
     [InlineData(1u, 15u)]
     public void An_index_that_is_none_and_an_argsz_too_small_are_refused(uint index, uint argumentSize)
@@ -70,5 +96,14 @@ public sealed class IrqInfoTests
         nic.File.GetIrqInfo(VfioIrqIndex.MsiX, out VfioIrqInfo info);
 
         info.Count.Should().Be(5);
+    }
+
+    private static VfioDeviceFile ConventionalFunction(string profile)
+    {
+        var host = new SimulatedHost(KernelProfile.All.Single(kernel => kernel.Name == profile));
+        DeviceImage image = DeviceImages.E1000E;
+        byte[] space = image.Bytes.ToArray();
+        space[PciRegisters.CapabilityPointer] = 0;
+        return host.VfioPci.Bind(host.AddEndpoint("0000:00:05.0", DeviceImage.FromConfigBytes(space))).Open();
     }
 }

@@ -26,7 +26,7 @@ public sealed class RegionAccessTests
         _function = new PciFunction(new VirtualClock(), image);
         FunctionFacts facts = new() { VendorId = 0, DeviceId = 0, Bars = new BarResources(_function) };
         _access = new RegionAccess(
-            _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)));
+            _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)), widestCycle: 4);
     }
 
     [Fact]

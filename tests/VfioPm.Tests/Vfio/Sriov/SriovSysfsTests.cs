@@ -58,7 +58,7 @@ public sealed class SriovSysfsTests
         machine.Physical.Sysfs.Write(SriovMachine.NumVfs, "x").Errno.Should().Be(Errno.EINVAL);
         machine.Enable(3).Errno.Should().Be(Errno.ERANGE);
         machine.Physical.Sysfs.Write("sriov_drivers_autoprobe", "x").Errno.Should().Be(Errno.EINVAL);
-        machine.Physical.Sysfs.Write("sriov_totalvfs", "1").Errno.Should().Be(Errno.ENOENT);
+        machine.Physical.Sysfs.Write("sriov_totalvfs", "1").Errno.Should().Be(Errno.EACCES);
     }
 
     [Fact]

@@ -78,23 +78,40 @@ public sealed class EmulatedRegisterTests
     [Fact]
     public void The_teaching_device_answers_dwords_and_computes_factorials()
     {
-        EduRegisters device = new(factorial: 0);
+        EduRegisters device = new(EduRegisters.MakeUnknown());
         device.Write(0, 8, 4, 5);
 
         device.Read(0, 8, 4).Should().Be(120);
         device.Read(0, 8, 2).Should().Be(0);
+        device.Read(0, 8, 8).Should().Be(ulong.MaxValue);
         device.Read(0, 0x0c, 4).Should().Be(uint.MaxValue);
     }
 
     [Fact]
     public void Only_its_own_command_resets_the_conventional_adapter()
     {
-        I82559Registers device = new(isReset: false);
+        I82559Registers device = new(I82559Registers.MakeUnknown());
+        device.Write(1, 4, 4, 0x1234);
         device.Reset(ResetKind.PowerLoss);
-        device.Read(1, 0, 4).Should().Be(0x0100_0000);
+        device.Read(1, 4, 4).Should().Be(0x1234);
 
         device.Write(0, 8, 4, 0);
 
-        device.Read(1, 0, 4).Should().Be(0);
+        device.Read(1, 4, 4).Should().Be(0);
+    }
+
+    [Fact]
+    public void What_earlier_scenarios_left_could_be_anything_until_it_is_written()
+    {
+        UnknownBytes unknown = EduRegisters.MakeUnknown();
+        EduRegisters device = new(unknown);
+
+        device.Read(0, 8, 4);
+        unknown.Mask("00000000", 8).Should().Be("??000000");
+        unknown.Mask("ffffffff", 8).Should().Be("ffffffff", "what the device was not asked for it did not give");
+
+        device.Write(0, 8, 4, 3);
+        device.Read(0, 8, 4);
+        unknown.Mask("06000000", 8).Should().Be("06000000");
     }
 }

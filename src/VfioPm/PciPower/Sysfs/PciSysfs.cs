@@ -23,18 +23,23 @@ public sealed class PciSysfs
     }
 
     /// <summary>Reads an attribute, such as "power/control" or "power_state".</summary>
-    /// <returns>The text, or the error: -ENOENT without such an attribute, -EIO where it does not apply now.</returns>
+    /// <remarks>A few attributes show registers of the function, which is woken for it.</remarks>
+    /// <returns>
+    /// The text, or the error: -ENOENT without such an attribute, -EACCES for one that can only be written, -EIO where it
+    /// does not apply now.
+    /// </returns>
     public SysfsResult Read(string attribute)
     {
-        lock (_kernel.Clock.Gate)
-        {
-            SysfsResult result = _attributes.Read(attribute);
-            return _kernel.Clock.Operations.IsHeard ? Tell(result, attribute) : result;
-        }
+        using KernelEntry entry = KernelEntry.Call(_kernel, _function);
+        SysfsResult result = entry.Run(_attributes.Read(attribute));
+        return _kernel.Clock.Operations.IsHeard ? Tell(result, attribute) : result;
     }
 
     /// <summary>Writes an attribute.</summary>
-    /// <returns>0; -EINVAL for a value that the attribute does not take; -EIO, -ENOENT as for reading.</returns>
+    /// <returns>
+    /// 0; -EINVAL for a value that the attribute does not take; -EACCES for one that can only be read; -EIO, -ENOENT as for
+    /// reading.
+    /// </returns>
     public KernelResult Write(string attribute, string value)
     {
         ArgumentNullException.ThrowIfNull(value);

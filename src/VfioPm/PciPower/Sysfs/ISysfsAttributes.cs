@@ -4,7 +4,7 @@ namespace VfioPm;
 internal interface ISysfsAttributes : INumbered
 {
     /// <summary>Reads one.</summary>
-    SysfsResult Read(string attribute);
+    KernelCall<SysfsResult> Read(string attribute);
 
     /// <summary>Writes one.</summary>
     KernelCall<KernelResult> Write(string attribute, string value);

@@ -1,0 +1,152 @@
+using System.Globalization;
+
+namespace VfioPm;
+
+/// <summary>The attributes that all functions have (<c>pci_dev_attrs</c>).</summary>
+internal static class DeviceAttributes
+{
+    public static IReadOnlyList<PciAttribute> All { get; } =
+    [
+        new("vendor") { Show = static device => Hex(device.VendorId, 4) },
+        new("device") { Show = static device => Hex(device.DeviceId, 4) },
+        new("revision") { Show = static device => Hex(ClassOf(device) & 0xff, 2) },
+        new("class") { Show = static device => Hex(ClassOf(device) >> 8, 6) },
+        new("power_state")
+        {
+            IsThere = static device => device.Bus.Rules.HasPowerStateAttribute,
+            Show = static device => (SysfsResult)device.PowerState.KernelName,
+        },
+        new("d3cold_allowed")
+        {
+            Show = static device => (SysfsResult)(device.D3ColdAllowed ? "1" : "0"),
+            Store = SetD3ColdAllowed,
+        },
+        new("enable")
+        {
+            Show = static device => (SysfsResult)device.EnableCount.ToString(CultureInfo.InvariantCulture),
+            Store = SetEnable,
+        },
+        new("msi_bus")
+        {
+            Show = static device => (SysfsResult)((device.Bridge?.PassesMessagesOn ?? device.Messages.AreAllowed) ? "1" : "0"),
+            Store = SetMsiBus,
+        },
+        new("rescan") { Store = Rescan },
+        new("power/wakeup")
+        {
+            IsThere = static device => device.CanWakeUp,
+            Show = static device => (SysfsResult)(device.MayWakeUp ? "enabled" : "disabled"),
+            Store = SetWakeup,
+        },
+        WakeupCounter("power/wakeup_count"),
+        WakeupCounter("power/wakeup_active"),
+    ];
+
+    /// <summary>There is nothing to count in before the function may wake; events themselves are not modelled.</summary>
+    private static PciAttribute WakeupCounter(string name) => new(name)
+    {
+        IsThere = static device => device.CanWakeUp,
+        Show = static device => (SysfsResult)(device.MayWakeUp ? "0" : ""),
+    };
+
+    private static KernelCall<SysfsResult> Hex(uint value, int digits) =>
+        (SysfsResult)$"0x{value.ToString($"x{digits}", CultureInfo.InvariantCulture)}";
+
+    /// <summary>Class and revision, which the kernel read once.</summary>
+    private static uint ClassOf(PciDevice device) => device.Hardware.Configuration.Read(PciRegisters.ClassRevision, 4);
+
+    /// <summary>
+    /// The port above thinks again, and the function is resumed so that its next sleep is of the right depth
+    /// (<c>d3cold_allowed_store()</c>).
+    /// </summary>
+    private static async KernelCall<KernelResult> SetD3ColdAllowed(PciDevice device, string value)
+    {
+        if (!SysfsText.TryParseUnsigned(value, out ulong allowed))
+        {
+            return Errno.EINVAL;
+        }
+
+        device.Power.D3ColdAllowed = allowed != 0;
+        PciPm.UpdateBridgeD3(device);
+        await PmRuntime.Resume(device.RuntimePm);
+        return KernelResult.Success;
+    }
+
+    /// <summary>Only functions without a driver are enabled and disabled by hand (<c>enable_store()</c>).</summary>
+    private static async KernelCall<KernelResult> SetEnable(PciDevice device, string value)
+    {
+        if (!SysfsText.TryParseUnsigned(value, out ulong enabled))
+        {
+            return Errno.EINVAL;
+        }
+
+        using (await device.Lock.Lock())
+        {
+            return device.Driver is not null ? Errno.EBUSY
+                : enabled != 0 ? await PciPm.Enable(device)
+                : await Disable(device);
+        }
+    }
+
+    private static async KernelCall<KernelResult> Disable(PciDevice device)
+    {
+        if (device.EnableCount == 0)
+        {
+            return Errno.EIO;
+        }
+
+        await PciPm.Disable(device);
+        return KernelResult.Success;
+    }
+
+    /// <summary>Of a bridge it is the bus below that is meant (<c>msi_bus_store()</c>).</summary>
+    private static KernelCall<KernelResult> SetMsiBus(PciDevice device, string value)
+    {
+        if (!SysfsText.TryParseUnsigned(value, out ulong allowed))
+        {
+            return (KernelResult)Errno.EINVAL;
+        }
+
+        if (device.Bridge is { } bridge)
+        {
+            bridge.PassesMessagesOn = allowed != 0;
+        }
+        else
+        {
+            device.Messages.AreAllowed = allowed != 0;
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>
+    /// Looks for new functions on the bus, and below it (<c>dev_rescan_store()</c>, <c>pci_rescan_bus()</c>).
+    /// </summary>
+    private static async KernelCall<KernelResult> Rescan(PciDevice device, string value)
+    {
+        if (!SysfsText.TryParseUnsigned(value, out ulong wanted))
+        {
+            return Errno.EINVAL;
+        }
+
+        if (wanted != 0)
+        {
+            await BusScan.Scan(device);
+        }
+
+        return KernelResult.Success;
+    }
+
+    /// <summary>The port above is not told: it looks again when something else about the function changes.</summary>
+    private static KernelCall<KernelResult> SetWakeup(PciDevice device, string value)
+    {
+        bool isEnabled = SysfsText.Is(value, "enabled");
+        if (!isEnabled && !SysfsText.Is(value, "disabled"))
+        {
+            return (KernelResult)Errno.EINVAL;
+        }
+
+        device.Wakeup.MayWakeUp = isEnabled;
+        return KernelResult.Success;
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+
+namespace VfioPm;
+
+/// <summary>What the attributes of a function in sysfs show and do (<c>drivers/pci/pci-sysfs.c</c>).</summary>
+internal sealed class PciAttributes : ISysfsAttributes
+{
+    private static readonly FrozenDictionary<string, PciAttribute> All =
+        DeviceAttributes.All
+            .Concat(ResetAttributes.All)
+            .Concat(BridgeAttributes.All)
+            .Concat(LinkAttributes.All)
+            .Concat(SriovAttributes.All)
+            .ToFrozenDictionary(static attribute => attribute.Name);
+
+    private readonly PciDevice _device;
+
+    public PciAttributes(PciDevice device) => _device = device;
+
+    int INumbered.Index => _device.RuntimePm.Index;
+
+    private RuntimePmSysfs Power => new(_device.RuntimePm);
+
+    public KernelCall<SysfsResult> Read(string attribute) =>
+        Find(attribute) is not { } found ? Power.Read(attribute)
+        : found.Show is { } show ? show(_device)
+        : (SysfsResult)Errno.EACCES;
+
+    public KernelCall<KernelResult> Write(string attribute, string value) =>
+        Find(attribute) is not { } found ? Power.Write(attribute, value)
+        : found.Store is { } store ? store(_device, value)
+        : (KernelResult)Errno.EACCES;
+
+    /// <summary>Those of the function in the fork.</summary>
+    public IForkable Fork(ForkContext fork) => new PciAttributes(fork.Of(_device));
+
+    private PciAttribute? Find(string attribute) =>
+        All.TryGetValue(attribute, out PciAttribute? found) && found.IsThere(_device) ? found : null;
+}

@@ -1,0 +1,146 @@
+namespace VfioPm.Tests;
+
+/// <summary>What else functions have in sysfs (<c>drivers/pci/pci-sysfs.c</c>).</summary>
+public sealed class PciAttributesTests : IDisposable
+{
+    private readonly SimulatedHost _host = new(KernelProfile.Linux6_1);
+    private readonly PciDevice _port;
+    private readonly PciDevice _nic;
+
+    public PciAttributesTests()
+    {
+        _port = _host.AddRootPort("0000:00:03.0", static port => port.WithPowerResource());
+        _nic = _port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E);
+    }
+
+    public void Dispose() => _host.Dispose();
+
+    [Theory]
+    [InlineData("d3cold_allowed", "0x0\n", null)]
+    [InlineData("d3cold_allowed", "+010", null)]
+    [InlineData("d3cold_allowed", "-1", Errno.EINVAL)]
+    [InlineData("d3cold_allowed", "08", Errno.EINVAL)]
+    [InlineData("d3cold_allowed", "", Errno.EINVAL)]
+    [InlineData("d3cold_allowed", "1\n\n", Errno.EINVAL)]
+    [InlineData("d3cold_allowed", "18446744073709551616", Errno.EINVAL)]
+    [InlineData("enable", "0x2", null)]
+    [InlineData("enable", "x", Errno.EINVAL)]
+    [InlineData("reset", "0x1\n", null)]
+    [InlineData("reset", "01", null)]
+    [InlineData("reset", "2", Errno.EINVAL)]
+    [InlineData("power/control", "on\n", null)]
+    [InlineData("power/control", "ON", Errno.EINVAL)]
+    [InlineData("power/wakeup", "enabled\n", null)]
+    [InlineData("power/async", "disabled\n", null)]
+    [InlineData("power/async", "no", Errno.EINVAL)]
+    public void What_is_written_is_read_as_the_kernel_reads_it(string attribute, string value, Errno? error) =>
+        _nic.Sysfs.Write(attribute, value).Errno.Should().Be(error);
+
+    [Theory]
+    [InlineData("vendor", "0x8086")]
+    [InlineData("device", "0x10d3")]
+    [InlineData("class", "0x020000")]
+    [InlineData("power/async", "enabled")]
+    [InlineData("power/wakeup_count", "")]
+    public void Attributes_show_what_the_kernel_holds(string attribute, string text) =>
+        _nic.Sysfs.Read(attribute).Text.Should().Be(text);
+
+    [Theory]
+    [InlineData("power_state")]
+    [InlineData("vendor")]
+    [InlineData("power/runtime_status")]
+    public void What_can_only_be_read_cannot_be_written(string attribute) =>
+        _nic.Sysfs.Write(attribute, "1").Errno.Should().Be(Errno.EACCES);
+
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("rescan")]
+    public void What_can_only_be_written_cannot_be_read(string attribute) =>
+        _nic.Sysfs.Read(attribute).Error.Should().Be(Errno.EACCES);
+
+    [Fact]
+    public void An_attribute_that_there_is_not_is_neither()
+    {
+        _nic.Sysfs.Read("colour").Error.Should().Be(Errno.ENOENT);
+        _nic.Sysfs.Write("power/colour", "1").Errno.Should().Be(Errno.ENOENT);
+        _nic.Sysfs.Read("secondary_bus_number").Error.Should().Be(Errno.ENOENT, "it is no bridge");
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", "max_link_speed", true)]
+    [InlineData("linux-6.12", "max_link_speed", false)]
+    [InlineData("linux-7.3", "max_link_speed", false)]
+    [InlineData("linux-7.3", "max_link_width", true)]
+    [InlineData("linux-6.1", "current_link_speed", true)]
+    [InlineData("linux-7.3", "current_link_width", true)]
+    [InlineData("linux-7.3", "class", false)]
+    public void Who_reads_the_link_wakes_the_function(string kernel, string attribute, bool wakes)
+    {
+        var host = new SimulatedHost(KernelProfile.All.Single(profile => profile.Name == kernel));
+        PciDevice port = host.AddRootPort("0000:00:03.0", static port => port.WithPowerResource());
+        PciDevice nic = port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E);
+        host.VfioPci.Bind(nic);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        nic.PowerState.Should().Be(PowerState.D3Cold);
+
+        nic.Sysfs.Read(attribute).Text.Should().NotBeNull();
+
+        nic.PowerState.Should().Be(wakes ? PowerState.D0 : PowerState.D3Cold);
+    }
+
+    [Fact]
+    public void The_link_of_the_adapter_has_the_first_speed()
+    {
+        _nic.Sysfs.Read("current_link_speed").Text.Should().Be("2.5 GT/s PCIe");
+        _nic.Sysfs.Read("max_link_speed").Text.Should().Be("2.5 GT/s PCIe");
+        _nic.Sysfs.Read("max_link_width").Text.Should().Be("1");
+        _port.Sysfs.Read("secondary_bus_number").Text.Should().Be("1");
+    }
+
+    [Fact]
+    public void A_rescan_of_the_root_bus_wakes_its_ports_and_one_below_them_nobody()
+    {
+        _host.VfioPci.Bind(_nic);
+        _host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        _nic.Sysfs.Write("rescan", "1").Should().Be(KernelResult.Success);
+        _port.PowerState.Should().Be(PowerState.D3Cold);
+
+        _port.Sysfs.Write("rescan", "0").Should().Be(KernelResult.Success);
+        _port.PowerState.Should().Be(PowerState.D3Cold);
+
+        _port.Sysfs.Write("rescan", "1").Should().Be(KernelResult.Success);
+        _port.PowerState.Should().Be(PowerState.D0);
+        _port.UsageCount.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("0000:00:03.0")]
+    [InlineData("0000:01:00.0")]
+    public void Without_msi_bus_here_or_above_there_are_no_messages(string address)
+    {
+        VfioDeviceFile file = _host.VfioPci.Bind(_nic).Open();
+        _host[address].Sysfs.Write("msi_bus", "0").Should().Be(KernelResult.Success);
+
+        file.EnableIrqs(VfioIrqIndex.Msi, new EventFd()).Errno.Should().Be(Errno.EINVAL);
+
+        _host[address].Sysfs.Read("msi_bus").Text.Should().Be("0");
+        _host[address].Sysfs.Write("msi_bus", "1").Should().Be(KernelResult.Success);
+        file.EnableIrqs(VfioIrqIndex.Msi, new EventFd()).Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void Reset_subordinate_resets_what_is_below_and_wakes_nobody()
+    {
+        _nic.Sysfs.Read("reset_subordinate").Error.Should().Be(Errno.ENOENT, "it is no bridge");
+        _nic.Hardware.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+        _nic.Hardware.WriteBar(0, 0, 4, 0x1234);
+        _host.Clock.Advance(TimeSpan.FromSeconds(1));
+        _host.Trace.Clear();
+
+        _port.Sysfs.Write("reset_subordinate", "1").Should().Be(KernelResult.Success);
+
+        _nic.Hardware.ReadBar(0, 0, 4).Should().Be(0);
+        _host.Trace.Entries.Should().NotContain(static entry => entry.Kind == TraceKind.Rpm);
+    }
+}

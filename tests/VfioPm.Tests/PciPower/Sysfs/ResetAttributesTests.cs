@@ -1,0 +1,106 @@
+namespace VfioPm.Tests;
+
+/// <summary><c>reset</c> and <c>reset_method</c> (<c>reset_method_store()</c>).</summary>
+public sealed class ResetAttributesTests
+{
+    public static TheoryData<string> Kernels => new("linux-6.1", "linux-6.12", "linux-7.3");
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Methods_are_tried_in_the_order_in_which_they_are_written(string kernel)
+    {
+        (_, PciDevice nic) = Machine(kernel);
+
+        nic.Sysfs.Write("reset_method", " bus  pm\n").Should().Be(KernelResult.Success);
+
+        nic.ResetMethods.Methods.Should().Equal(ResetMethod.Bus, ResetMethod.Pm);
+        nic.Sysfs.Read("reset_method").Text.Should().Be("bus pm");
+    }
+
+    [Theory]
+    [InlineData("flr", "the adapter has none")]
+    [InlineData("pm nonsense", "there is no such method")]
+    [InlineData("pm,bus", "a comma separates nothing")]
+    [InlineData("pm pm pm pm pm pm pm pm", "these are too many")]
+    public void What_cannot_be_used_is_refused_and_changes_nothing(string value, string because)
+    {
+        foreach (string kernel in Kernels.Select(static row => row.Data))
+        {
+            (_, PciDevice nic) = Machine(kernel);
+
+            nic.Sysfs.Write("reset_method", value).Errno.Should().Be(Errno.EINVAL, because);
+
+            nic.Sysfs.Read("reset_method").Text.Should().Be("pm bus");
+        }
+    }
+
+    [Fact]
+    public void Later_kernels_take_one_method_more()
+    {
+        string six = string.Join(' ', Enumerable.Repeat("pm", 6));
+
+        Machine("linux-6.1").Nic.Sysfs.Write("reset_method", six).Should().Be(KernelResult.Success);
+        Machine("linux-6.1").Nic.Sysfs.Write("reset_method", $"{six} pm").Errno.Should().Be(Errno.EINVAL);
+        Machine("linux-6.12").Nic.Sysfs.Write("reset_method", $"{six} pm").Should().Be(KernelResult.Success);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Without_methods_there_is_nothing_to_be_read_and_no_reset(string kernel)
+    {
+        (_, PciDevice nic) = Machine(kernel);
+
+        nic.Sysfs.Write("reset_method", "\n").Should().Be(KernelResult.Success);
+
+        nic.Sysfs.Read("reset_method").Text.Should().BeEmpty();
+        nic.Sysfs.Read("reset_method").Length.Should().Be(0);
+        nic.Sysfs.Write("reset", "1").Errno.Should().Be(Errno.ENOTTY);
+
+        nic.Sysfs.Write("reset_method", "default").Should().Be(KernelResult.Success);
+        nic.Sysfs.Read("reset_method").Text.Should().Be("pm bus");
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", "bus")]
+    [InlineData("linux-6.12", "bus")]
+    [InlineData("linux-7.3", "pm bus")]
+    public void Before_7_3_who_asks_for_the_default_of_a_function_below_a_dark_port_does_not_find_pm(
+        string kernel, string found)
+    {
+        (SimulatedHost host, PciDevice nic) = Machine(kernel);
+        host.VfioPci.Bind(nic);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        nic.PowerState.Should().Be(PowerState.D3Cold);
+
+        nic.Sysfs.Write("reset_method", "default").Should().Be(KernelResult.Success);
+
+        nic.Sysfs.Read("reset_method").Text.Should().Be(found);
+    }
+
+    [Fact]
+    public void From_7_3_on_the_function_is_woken_for_names_and_not_for_none()
+    {
+        (SimulatedHost host, PciDevice nic) = Machine("linux-7.3");
+        host.VfioPci.Bind(nic);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        host.Trace.Clear();
+
+        nic.Sysfs.Write("reset_method", "");
+        Resumes().Should().BeEmpty();
+
+        nic.Sysfs.Write("reset_method", "pm");
+        Resumes().Should().StartWith("rpm_resume 0000:01:00.0 flags-14 cnt-1 ");
+        nic.UsageCount.Should().Be(0);
+
+        string Resumes() => string.Join('\n', host.Trace.Entries
+            .Where(static entry => entry.Kind == TraceKind.Rpm)
+            .Select(static entry => entry.Rpm.ToString()));
+    }
+
+    private static (SimulatedHost Host, PciDevice Nic) Machine(string kernel)
+    {
+        var host = new SimulatedHost(KernelProfile.All.Single(profile => profile.Name == kernel));
+        PciDevice port = host.AddRootPort("0000:00:03.0", static port => port.WithPowerResource());
+        return (host, port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E));
+    }
+}
