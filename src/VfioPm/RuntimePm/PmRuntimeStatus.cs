@@ -114,8 +114,36 @@ internal static partial class PmRuntime
             await device.Change();
         }
 
-        await SetStatus(device, RuntimeStatus.Suspended);
+        await Reinit(device);
         device.Core.Forget(device);
+    }
+
+    /// <summary>
+    /// What a driver left behind is put in order after it (<c>pm_runtime_reinit()</c>): a device that is nobody's sleeps, and
+    /// gives back what an irq-safe one holds of its parent. Not while runtime PM is enabled.
+    /// </summary>
+    private static async KernelCall Reinit(RuntimePmDevice device)
+    {
+        if (device.IsEnabled)
+        {
+            return;
+        }
+
+        if (device.Status == RuntimeStatus.Active)
+        {
+            await SetStatus(device, RuntimeStatus.Suspended);
+        }
+
+        if (device.IsIrqSafe)
+        {
+            device.IsIrqSafe = false;
+            if (device.Parent is { } parent)
+            {
+                await Put(parent);
+            }
+        }
+
+        device.NeedsForceResume = false;
     }
 
     private static KernelCall<KernelResult> InvokeDirectly(RuntimePmDevice device, RuntimePmCallback callback) =>

@@ -65,4 +65,24 @@ public sealed class RemoveDeviceTests
         device.Enable();
         return device;
     }
+
+    // pm_runtime_reinit(): an irq-safe device holds its parent for as long as it is there.
+    [Fact]
+    public void The_parent_of_an_irq_safe_device_gets_its_count_back_and_may_sleep()
+    {
+        var core = new RuntimePmCore();
+        RuntimePmDevice port = core.AddDevice("port");
+        RuntimePmDevice nic = core.AddDevice("nic", port);
+        port.Enable();
+        nic.SetIrqSafe();
+        nic.Enable();
+        nic.GetSync();
+        port.UsageCount.Should().Be(1);
+
+        core.RemoveDevice(nic);
+        core.FlushWork();
+
+        port.UsageCount.Should().Be(0);
+        port.Status.Should().Be(RuntimeStatus.Suspended);
+    }
 }
