@@ -39,6 +39,10 @@ internal sealed class EventQueue
     /// <summary>Whether anything is pending that does not come again and again by itself.</summary>
     public bool HasAnyThatDoesNotRecur => _lastFirst.Exists(static item => !item.Target.IsRecurring(item.Tag));
 
+    /// <summary>Whether all that is pending comes again and again by itself.</summary>
+    public bool IsAllPeriodic =>
+        _lastFirst.TrueForAll(static item => item.Target.IsRecurring(item.Tag) || item.Target.IsPeriodic(item.Tag));
+
     /// <summary>One by its place: 0 is the next.</summary>
     public ScheduledEvent this[int place] => _lastFirst[IndexOf(place)];
 

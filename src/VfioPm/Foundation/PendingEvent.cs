@@ -19,6 +19,9 @@ internal interface IEventTarget : IForkable
     /// <summary>Whether it comes again and again by itself, so that nobody who waits may wait for it.</summary>
     bool IsRecurring(int tag) => false;
 
+    /// <summary>Whether it comes again and again by itself, and may bring something about one of these times.</summary>
+    bool IsPeriodic(int tag) => false;
+
     /// <summary>Whether a fork has it too; what belongs to the code under test cannot be copied.</summary>
     bool IsForked => true;
 

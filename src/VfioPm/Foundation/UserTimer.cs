@@ -55,6 +55,8 @@ internal sealed class UserTimer : ITimer, IEventTarget
 
     public bool IsInterrupt(int tag) => true;
 
+    public bool IsPeriodic(int tag) => _period > TimeSpan.Zero;
+
     public bool IsForked => false;
 
     public Cause Describe(int tag) => new("timer of the code under test");

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace VfioPm;
 
 /// <summary>
@@ -78,6 +80,9 @@ public sealed class LinuxGuest : IForkable, IDisposable
     /// <exception cref="ArgumentException">It belongs to another host, or the guest has it already.</exception>
     /// <exception cref="InvalidOperationException">The guest does not run.</exception>
     /// <exception cref="ObjectDisposedException">The device was closed.</exception>
+    /// <exception cref="SimulationDeadlockException">
+    /// The guest cannot boot with it, since the host's kernel waits for ever. The guest is off then.
+    /// </exception>
     public GuestDevice Add(VfioDeviceFile device, Action<VirtualDeviceSetup>? setup = null)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -97,7 +102,17 @@ public sealed class LinuxGuest : IForkable, IDisposable
             var wishes = new VirtualDeviceSetup();
             setup?.Invoke(wishes);
             var added = new GuestDevice(this, device, wishes);
-            added.Boot();
+            try
+            {
+                added.Boot();
+            }
+            catch (SimulationDeadlockException)
+            {
+                EndVmm();
+                TryClose(added);
+                throw;
+            }
+
             _devices.Add(added);
             return added;
         }
@@ -119,12 +134,12 @@ public sealed class LinuxGuest : IForkable, IDisposable
     }
 
     /// <summary>Shuts the guest down and starts it again; in between the VMM resets the devices.</summary>
-    /// <exception cref="InvalidOperationException">The guest does not run.</exception>
+    /// <inheritdoc cref="Reset"/>
     public void Reboot()
     {
         lock (_host.Clock.Gate)
         {
-            CheckRunning();
+            CheckWhole();
             ShutKernelDown(switchesOff: false);
             Reset();
         }
@@ -134,23 +149,37 @@ public sealed class LinuxGuest : IForkable, IDisposable
     /// Resets the virtual machine without asking its kernel, in whatever state the devices are: the VMM brings them to
     /// D0 and resets them, and the guest boots.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The guest does not run.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The guest does not run, or somebody closed a device's file under it: nothing changes.
+    /// </exception>
+    /// <exception cref="SimulationDeadlockException">
+    /// A device cannot be reset, or booted with, since the host's kernel waits for ever. The guest is off then.
+    /// </exception>
     public void Reset()
     {
         lock (_host.Clock.Gate)
         {
-            CheckRunning();
+            CheckWhole();
             Halt();
-            foreach (GuestDevice device in _devices)
+            try
             {
-                device.ResetByVmm();
-            }
+                foreach (GuestDevice device in _devices)
+                {
+                    device.ResetByVmm();
+                }
 
-            RuntimePm = new RuntimePmCore(_host, _number);
-            PmePolling = new PmePolling(RuntimePm.Kernel, Rules);
-            foreach (GuestDevice device in _devices)
+                RuntimePm = new RuntimePmCore(_host, _number);
+                PmePolling = new PmePolling(RuntimePm.Kernel, Rules);
+                foreach (GuestDevice device in _devices)
+                {
+                    device.Boot();
+                }
+            }
+            catch (SimulationDeadlockException)
             {
-                device.Boot();
+                // Half a guest is none: its VMM ends, and what it holds goes as soon as the host's kernel goes on.
+                EndVmm();
+                throw;
             }
         }
     }
@@ -160,14 +189,9 @@ public sealed class LinuxGuest : IForkable, IDisposable
     {
         lock (_host.Clock.Gate)
         {
-            if (IsRunning)
+            if (EndVmm() is { } stuck)
             {
-                IsRunning = false;
-                Halt();
-                foreach (GuestDevice device in _devices)
-                {
-                    device.Virtual.Close();
-                }
+                ExceptionDispatchInfo.Throw(stuck);
             }
         }
     }
@@ -210,6 +234,51 @@ public sealed class LinuxGuest : IForkable, IDisposable
     {
         PmePolling.Cancel();
         RuntimePm.Halt();
+    }
+
+    /// <exception cref="InvalidOperationException">It is off, or has lost a device.</exception>
+    private void CheckWhole()
+    {
+        CheckRunning();
+        if (_devices.Find(static device => device.Virtual.File.IsClosed) is { } lost)
+        {
+            throw new InvalidOperationException(
+                $"Somebody closed the file of {lost.Function.Name} under {Name}: shut it down, and boot another.");
+        }
+    }
+
+    /// <summary>The VMM ends, if it still runs, and its devices are closed: a close that waits goes on alone.</summary>
+    /// <returns>What was said of the first close that waits for ever.</returns>
+    private SimulationDeadlockException? EndVmm()
+    {
+        if (!IsRunning)
+        {
+            return null;
+        }
+
+        IsRunning = false;
+        Halt();
+        SimulationDeadlockException? first = null;
+        foreach (GuestDevice device in _devices)
+        {
+            SimulationDeadlockException? stuck = TryClose(device);
+            first ??= stuck;
+        }
+
+        return first;
+    }
+
+    private static SimulationDeadlockException? TryClose(GuestDevice device)
+    {
+        try
+        {
+            device.Virtual.Close();
+            return null;
+        }
+        catch (SimulationDeadlockException stuck)
+        {
+            return stuck;
+        }
     }
 
     private void ShutKernelDown(bool switchesOff)

@@ -140,8 +140,14 @@ public sealed class VirtualDevice : INumbered
             mapping?.Unmap();
         }
 
-        File.Close();
-        PowerResource?.Close();
+        try
+        {
+            File.Close();
+        }
+        finally
+        {
+            PowerResource?.Close();
+        }
     }
 
     /// <summary>Somebody waits for the thread that makes his call into the host's kernel.</summary>

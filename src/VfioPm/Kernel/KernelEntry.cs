@@ -161,11 +161,12 @@ internal readonly ref struct KernelEntry
     {
         _thread.GoesOnIn(frame, isAwaited: true);
         _kernel.Current = _interrupted;
+        int idle = 0;
         try
         {
             while (!_thread.HasEnded)
             {
-                if (!_kernel.Clock.RunNext())
+                if (!_kernel.Clock.RunNext(ref idle))
                 {
                     throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
                 }

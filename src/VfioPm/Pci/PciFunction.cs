@@ -52,7 +52,6 @@ public sealed partial class PciFunction : IForkable
         _timer = new TransitionTimer(clock, image.Address);
         Index = index;
         Upstream = upstream;
-        upstream?._downstream.Add(this);
         _epoch = upstream?._epoch ?? new AccessEpoch();
         Bars = image.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
@@ -61,6 +60,9 @@ public sealed partial class PciFunction : IForkable
         _isWatched = FindWatched();
         _pinLevel = IsInterruptPinAsserted;
         _registers.Connect(this);
+
+        // Registers of a test's own that throw then leave no ghost below the bridge.
+        upstream?._downstream.Add(this);
         MakeVirtualFunctions();
     }
 

@@ -22,9 +22,13 @@ public sealed class FunctionSetup
 
     internal bool HasPowerResource { get; private set; }
 
+    /// <summary>Those that it has in common with other functions.</summary>
+    internal IReadOnlyList<PowerResource> SharedResources => _resources;
+
     /// <summary>Makes the function from this image instead of the usual one.</summary>
     public FunctionSetup WithImage(DeviceImage image)
     {
+        ArgumentNullException.ThrowIfNull(image);
         Image = image;
         return this;
     }
@@ -32,6 +36,7 @@ public sealed class FunctionSetup
     /// <summary>Gives the function vital product data (<see cref="DeviceImage.WithVitalProductData"/>).</summary>
     public FunctionSetup WithVitalProductData(params byte[] content)
     {
+        ArgumentNullException.ThrowIfNull(content);
         VitalProductData = content;
         return this;
     }
@@ -39,6 +44,7 @@ public sealed class FunctionSetup
     /// <summary>Silicon that is not what the specification says.</summary>
     public FunctionSetup WithBehavior(HardwareBehavior behavior)
     {
+        ArgumentNullException.ThrowIfNull(behavior);
         Behavior = behavior;
         return this;
     }
@@ -46,6 +52,7 @@ public sealed class FunctionSetup
     /// <summary>What is behind the function's BARs.</summary>
     public FunctionSetup WithRegisters(IDeviceRegisters registers)
     {
+        ArgumentNullException.ThrowIfNull(registers);
         Registers = registers;
         return this;
     }
@@ -63,6 +70,7 @@ public sealed class FunctionSetup
     /// <summary>The same, with a resource that other functions need too: the power goes when none of them does.</summary>
     public FunctionSetup WithPowerResource(PowerResource shared)
     {
+        ArgumentNullException.ThrowIfNull(shared);
         _resources.Add(shared);
         return WithPowerResource();
     }

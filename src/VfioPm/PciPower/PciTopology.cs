@@ -157,6 +157,31 @@ public sealed class PciTopology : INumbered, IPciBus
 
     private PciDevice Add(string address, DeviceImage image, PciDevice? upstream, Action<FunctionSetup>? setup)
     {
+        // First, since it is the caller's own code, and may add functions itself.
+        var wishes = new FunctionSetup();
+        setup?.Invoke(wishes);
+        PciAddress at = PciAddress.Parse(address);
+        Check(at, upstream, wishes);
+        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", address))
+        {
+            var hardware = new PciFunction(
+                _core.Clock,
+                wishes.Refine(wishes.Image ?? image).At(at),
+                upstream?.Hardware,
+                wishes.Behavior,
+                _devices.Count,
+                wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
+            BusNumbering.Assign(at, upstream);
+            var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
+            device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
+            entry.Run(Initialize(device));
+            _devices.Add(device);
+            return device;
+        }
+    }
+
+    private void Check(PciAddress address, PciDevice? upstream, FunctionSetup setup)
+    {
         if (upstream is not null && upstream.Bus != this)
         {
             throw new ArgumentException($"{upstream.Name} belongs to another host.", nameof(upstream));
@@ -167,32 +192,20 @@ public sealed class PciTopology : INumbered, IPciBus
             throw new InvalidOperationException($"{upstream.Name} is no bridge: nothing can be below it.");
         }
 
-        PciAddress at = PciAddress.Parse(address);
-        if (Find(at) is not null)
+        if (setup.SharedResources.FirstOrDefault(resource => !resource.Fed.All(Has)) is { } foreign)
         {
-            throw new ArgumentException($"There is a function at {at} already.", nameof(address));
+            throw new ArgumentException($"{foreign.Name} belongs to another host.", nameof(setup));
         }
 
-        BusNumbering.Check(_devices, at, upstream);
-        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", address))
+        if (Find(address) is not null)
         {
-            BusNumbering.Assign(at, upstream);
-            var wishes = new FunctionSetup();
-            setup?.Invoke(wishes);
-            var hardware = new PciFunction(
-                _core.Clock,
-                wishes.Refine(wishes.Image ?? image).At(at),
-                upstream?.Hardware,
-                wishes.Behavior,
-                _devices.Count,
-                wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
-            var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
-            device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
-            entry.Run(Initialize(device));
-            _devices.Add(device);
-            return device;
+            throw new ArgumentException($"There is a function at {address} already.", nameof(address));
         }
+
+        BusNumbering.Check(_devices, address, upstream);
     }
+
+    private bool Has(PciFunction function) => _devices.Exists(device => device.Hardware == function);
 
     /// <summary>
     /// What the kernel finds out of a new function and decides for it (<c>pci_device_add()</c>, <c>pci_init_capabilities()</c>).

@@ -164,9 +164,15 @@ public sealed partial class RuntimePmDevice
     /// <returns>
     /// The link, or null where the kernel makes none: the supplier does not come up, or needs this device.
     /// </returns>
+    /// <exception cref="ArgumentException">The supplier belongs to another subsystem.</exception>
     public DeviceLink? AddSupplier(RuntimePmDevice supplier, bool managesRuntimePm = true, bool rpmActive = false)
     {
         ArgumentNullException.ThrowIfNull(supplier);
+        if (supplier.Core != Core)
+        {
+            throw new ArgumentException($"{supplier.Name} belongs to another subsystem.", nameof(supplier));
+        }
+
         using KernelEntry entry = Call();
         KernelResult result =
             entry.Run(PmRuntime.AddLink(this, supplier, managesRuntimePm, holds: managesRuntimePm && rpmActive));

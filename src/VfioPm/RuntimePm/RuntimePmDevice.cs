@@ -79,7 +79,16 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     public RuntimePmDevice? Parent { get; }
 
     /// <summary>What suspending, resuming and idling the device do.</summary>
-    public RuntimePmCallbacks Callbacks { get; set; }
+    /// <exception cref="ArgumentNullException">It is null: a device without has callbacks of which there is none.</exception>
+    public RuntimePmCallbacks Callbacks
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    }
 
     /// <summary>The links to its suppliers, in order of making.</summary>
     public IReadOnlyList<DeviceLink> Suppliers => _suppliers;

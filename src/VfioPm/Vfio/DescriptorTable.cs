@@ -12,19 +12,21 @@ public sealed class DescriptorTable : IForkable
     private const int First = 3;
 
     private readonly List<FileDescriptor?> _files = [];
+    private readonly VirtualClock _host;
 
-    internal DescriptorTable()
-    {
-    }
+    internal DescriptorTable(VirtualClock host) => _host = host;
 
     private DescriptorTable(DescriptorTable original, ForkContext fork)
     {
         fork.Register(original, this);
+        _host = fork.Of(original._host);
         _files.AddRange(original._files.Select(file => file?.Fork(fork)));
     }
 
     /// <summary>Gives a file the lowest number that is free, from 3 on (<c>get_unused_fd_flags()</c>).</summary>
-    /// <exception cref="ArgumentException">It is no open file: it has no number, or one that is not open.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is no open file: it has no number, or one that is not open; or it is an eventfd of another host.
+    /// </exception>
     public int Install(FileDescriptor file)
     {
         if (!file.IsOpen)
@@ -32,6 +34,8 @@ public sealed class DescriptorTable : IForkable
             throw new ArgumentException("Only an open file can have a number.", nameof(file));
         }
 
+        file.CheckHost(_host);
+        file.Claim(_host);
         int place = _files.IndexOf(null);
         if (place < 0)
         {

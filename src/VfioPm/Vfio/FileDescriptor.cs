@@ -65,6 +65,12 @@ public readonly record struct FileDescriptor
     internal static FileDescriptor Negative(int number) => new(number == -1 ? Kind.None : Kind.OtherNegative);
 
     /// <summary>The same in a fork.</summary>
+    /// <exception cref="ArgumentException">It is an eventfd of another host.</exception>
+    internal void CheckHost(VirtualClock host) => _eventFd?.CheckHost(host);
+
+    /// <inheritdoc cref="EventFd.Claim"/>
+    internal void Claim(VirtualClock host) => _eventFd?.Claim(host);
+
     internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group);
 
     internal void AddTo(ref StateHash hash)

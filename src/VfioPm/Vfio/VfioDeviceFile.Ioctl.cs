@@ -35,24 +35,48 @@ public sealed partial class VfioDeviceFile
 
     private KernelResult Ioctl(VfioRequest request)
     {
+        Claim(request);
         using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
         BeginCall(request.What);
         return entry.Run(Handle(request));
     }
 
-    /// <summary>The same for a process, or a guest, that waits for the thread that makes the call.</summary>
+    /// <inheritdoc cref="ExitToRead"/>
     internal KernelThread Exit(VfioRequest request)
     {
+        Claim(request);
         using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
+        if (IsClosed)
+        {
+            return entry.Start((KernelResult)Errno.EBADF).Thread;
+        }
+
         BeginCall(request.What);
         return entry.Start(Handle(request)).Thread;
     }
 
     private PendingCall Begin(VfioRequest request)
     {
+        Claim(request);
         using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
         BeginCall(request.What);
         return entry.Start(Handle(request));
+    }
+
+    /// <summary>The eventfds of a request belong to this host from now on.</summary>
+    /// <exception cref="ArgumentException">One is another host's.</exception>
+    private void Claim(VfioRequest request)
+    {
+        IReadOnlyList<FileDescriptor> descriptors = request.Descriptors;
+        for (int i = 0; i < descriptors.Count; i++)
+        {
+            descriptors[i].CheckHost(Kernel.Clock);
+        }
+
+        for (int i = 0; i < descriptors.Count; i++)
+        {
+            descriptors[i].Claim(Kernel.Clock);
+        }
     }
 
     /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>

@@ -175,18 +175,21 @@ public sealed partial class VfioDeviceFile
         }
     }
 
-    /// <summary>The same for a process, or a guest, that waits for the thread that makes the call.</summary>
+    /// <summary>
+    /// The same for a process, or a guest, that waits for the thread that makes the call: -EBADF where somebody closed the
+    /// descriptor under it.
+    /// </summary>
     internal KernelThread ExitToRead(int region, long offset, UserMemory memory)
     {
         using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
-        return entry.Start(Read(region, offset, memory)).Thread;
+        return entry.Start(IsClosed ? (KernelResult)Errno.EBADF : Read(region, offset, memory)).Thread;
     }
 
     /// <inheritdoc cref="ExitToRead"/>
     internal KernelThread ExitToWrite(int region, long offset, UserMemory memory)
     {
         using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
-        return entry.Start(Write(region, offset, memory)).Thread;
+        return entry.Start(IsClosed ? (KernelResult)Errno.EBADF : Write(region, offset, memory)).Thread;
     }
 
     /// <summary><c>vfio_device_fops_read()</c>.</summary>

@@ -33,8 +33,10 @@ public sealed partial class VfioPciDevice
     /// (<c>vfio_pci_core_request()</c>).
     /// </summary>
     /// <returns>Whether the user listens.</returns>
+    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
     public bool RequestRelease()
     {
+        CheckBound();
         lock (Clock.Gate)
         {
             return Session is { } session && session.Interrupts.SignalRequest();
@@ -46,8 +48,10 @@ public sealed partial class VfioPciDevice
     /// (<c>vfio_pci_core_aer_err_detected()</c>).
     /// </summary>
     /// <returns>Whether the user listens.</returns>
+    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
     public bool ReportError()
     {
+        CheckBound();
         lock (Clock.Gate)
         {
             return Session is { } session && session.Interrupts.SignalError();

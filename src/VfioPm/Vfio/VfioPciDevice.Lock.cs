@@ -23,8 +23,10 @@ public sealed partial class VfioPciDevice
     /// -EBUSY, and accesses to memory, resets and power states wait until the lock is given back.
     /// </summary>
     /// <returns>False if somebody holds it.</returns>
+    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
     public bool TryLockMemory()
     {
+        CheckBound();
         lock (Clock.Gate)
         {
             return Memory.TryTakeFromOutside();

@@ -138,9 +138,12 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
     /// <summary>Opens the device (container, group and <c>VFIO_GROUP_GET_DEVICE_FD</c>).</summary>
     /// <param name="vfToken">The secret of the users of a physical function and its virtual functions.</param>
-    /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The kernel refuses, and the message says what it returned; or the function is no longer bound.
+    /// </exception>
     public VfioDeviceFile Open(Guid? vfToken = null)
     {
+        CheckBound();
         KernelResult result = TryOpen(out VfioDeviceFile? file, vfToken is null ? "" : $"vf_token={vfToken}");
         return file ?? throw new InvalidOperationException($"{Pci.Name} cannot be opened: {result}.");
     }
@@ -149,8 +152,8 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <param name="file">The open device.</param>
     /// <param name="options">What stands behind the device's name: nothing, or "vf_token=" and a UUID.</param>
     /// <returns>
-    /// 0; -EBUSY while <see cref="IsGroupBusy"/>; -EINVAL for other options, or a token where there is no use for one; -EACCES without the token that it takes;
-    /// what waking or resetting the function gave.
+    /// 0; -EBUSY while <see cref="IsGroupBusy"/>; -EINVAL for other options, or a token where there is no use for one;
+    /// -EACCES without the token that it takes; what waking or resetting the function gave; -ENODEV once it is being unbound.
     /// </returns>
     public KernelResult TryOpen(out VfioDeviceFile? file, string options = "")
     {
@@ -185,15 +188,19 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <exception cref="SimulationDeadlockException">
     /// A user has the device open, and nothing that is pending closes it: the call goes on once it is closed.
     /// </exception>
+    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
     public void Unbind()
     {
+        CheckBound();
         using KernelEntry entry = KernelEntry.Call(Kernel, Unbinding, Pci.Name);
         entry.Run(DriverBinding.Release(Pci));
     }
 
     /// <summary>Begins <see cref="Unbind"/>.</summary>
+    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
     public PendingCall BeginUnbind()
     {
+        CheckBound();
         using KernelEntry entry = KernelEntry.Begin(Kernel, Unbinding, Pci.Name);
         return entry.Start(Release());
     }
@@ -292,6 +299,19 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
         Kernel.WakeAll(this);
         Clock.Cause = before;
+    }
+
+    /// <summary>Who has the device of an earlier binding has nothing to do with what is bound now.</summary>
+    private void CheckBound()
+    {
+        lock (Clock.Gate)
+        {
+            if (_driver.FindBound(Pci) != this)
+            {
+                throw new InvalidOperationException(
+                    $"{Pci.Name} was unbound from vfio-pci: bind it again, and go on with what that gives.");
+            }
+        }
     }
 
     private async KernelCall<KernelResult> Release()

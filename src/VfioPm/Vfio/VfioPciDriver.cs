@@ -13,6 +13,7 @@ public sealed class VfioPciDriver : PciDriver
     {
         _core = core;
         Events = new EventChannel<IVfioListener>(core.Clock.Calls);
+        Descriptors = new DescriptorTable(core.Clock);
         Rules = rules;
         Parameters = parameters;
     }
@@ -45,7 +46,7 @@ public sealed class VfioPciDriver : PciDriver
         ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
 
     /// <summary>The numbers of the descriptors that users of devices pass in arguments of ioctls.</summary>
-    public DescriptorTable Descriptors { get; } = new();
+    public DescriptorTable Descriptors { get; }
 
     /// <summary>Who is told when what the user of a device sees may have changed.</summary>
     public EventChannel<IVfioListener> Events { get; }

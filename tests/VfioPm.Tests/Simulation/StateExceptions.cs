@@ -59,6 +59,7 @@ internal static class StateExceptions
         ["VirtualClock.Horizon"] = "of the call that runs",
 
         // Traces, reports and names.
+        ["EventFd._host"] = "whose it is, for who gives it to another",
         ["EventFd._lock"] = "a lock of the test's threads",
         ["HostTrace"] = "a trace",
         ["KernelLock._owner"] = "a name",

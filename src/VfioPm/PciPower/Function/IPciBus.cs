@@ -23,6 +23,9 @@ internal interface IPciBus : IForkable
     /// <summary>What sysfs shows of it (<c>pci_dev_groups</c>).</summary>
     ISysfsAttributes AttributesOf(PciDevice function);
 
+    /// <inheritdoc cref="PciTopology.Find"/>
+    PciDevice? Find(PciAddress address);
+
     /// <inheritdoc cref="PciTopology.AddEndpoint"/>
     PciDevice AddEndpoint(string address, DeviceImage? image, PciDevice? upstream, Action<FunctionSetup>? setup);
 

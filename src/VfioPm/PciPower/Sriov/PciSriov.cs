@@ -224,10 +224,13 @@ public sealed class PciSriov : INumbered
     /// Adds one (<c>pci_iov_add_virtfn()</c>). No driver may match when it is registered, only once it is complete
     /// (<c>pci_bus_add_device()</c>).
     /// </summary>
-    /// <returns>False for one whose header cannot be read (<c>pci_setup_device()</c>).</returns>
+    /// <returns>
+    /// False for one whose header cannot be read (<c>pci_setup_device()</c>), or at whose address another function answers.
+    /// </returns>
     private async KernelCall<bool> TryAdd(int number)
     {
         if (number >= _device.Hardware.VirtualFunctions.Count
+            || _device.Bus.Find(_device.Hardware.VirtualFunctions[number].Address) is not null
             || _device.Hardware.VirtualFunctions[number].ReadCycle(PciRegisters.HeaderType, 1) == 0xff)
         {
             return false;

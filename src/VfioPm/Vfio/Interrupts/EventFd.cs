@@ -4,11 +4,26 @@ namespace VfioPm;
 /// A counter that the kernel signals and user space reads (<c>eventfd(2)</c>, non-blocking): how interrupts and
 /// wakeups reach a VMM.
 /// </summary>
+/// <remarks>
+/// It belongs to the host that a kernel was given it on first. What a signal sets off may signal again, the same or another:
+/// then who listens is told when the first are through, as interrupts and workers come after what they interrupt.
+/// </remarks>
 public sealed class EventFd : IForkable, IFrameLocal
 {
+    // A chain of signals that is longer is a circle.
+    private const int LongestChain = 10_000;
+
+    // Signals in the middle of telling of others, on this processor: their listeners come after.
+    [ThreadStatic]
+    private static Queue<EventFd>? _later;
+
+    [ThreadStatic]
+    private static bool _isTelling;
+
     private readonly Lock _lock = new();
     private readonly List<IEventFdListener> _listeners = [];
     private ulong _count;
+    private VirtualClock? _host;
 
     /// <summary>A counter at zero.</summary>
     public EventFd()
@@ -19,6 +34,7 @@ public sealed class EventFd : IForkable, IFrameLocal
     {
         fork.Register(original, this);
         _count = original._count;
+        _host = fork.OfNullable(original._host);
         IsClosed = original.IsClosed;
         _listeners.AddRange(original._listeners.Select(fork.Of));
     }
@@ -40,6 +56,7 @@ public sealed class EventFd : IForkable, IFrameLocal
 
     /// <summary>Adds to the counter (<c>write()</c> by user space, <c>eventfd_signal()</c> in the kernel).</summary>
     /// <param name="value">How much; the counter stops one below its largest value.</param>
+    /// <exception cref="InvalidOperationException">What the signal sets off signals again without end.</exception>
     public void Signal(ulong value = 1)
     {
         lock (_lock)
@@ -47,10 +64,27 @@ public sealed class EventFd : IForkable, IFrameLocal
             _count += Math.Min(value, ulong.MaxValue - 1 - _count);
         }
 
-        // All hear it, whoever reads it first; the one that came last is told first (wake_up_locked_poll()).
-        for (int i = _listeners.Count - 1; i >= 0; i--)
+        if (_listeners.Count == 0)
         {
-            _listeners[i].OnSignal(this);
+            return;
+        }
+
+        _later ??= new Queue<EventFd>();
+        if (_isTelling)
+        {
+            _later.Enqueue(this);
+            return;
+        }
+
+        _isTelling = true;
+        try
+        {
+            TellAll(_later);
+        }
+        finally
+        {
+            _isTelling = false;
+            _later.Clear();
         }
     }
 
@@ -106,7 +140,49 @@ public sealed class EventFd : IForkable, IFrameLocal
         }
     }
 
+    /// <exception cref="ArgumentException">It belongs to another host.</exception>
+    internal void CheckHost(VirtualClock host)
+    {
+        if (_host is not null && _host != host)
+        {
+            throw new ArgumentException("The eventfd belongs to another host.");
+        }
+    }
+
+    /// <summary>It belongs to this host from now on.</summary>
+    internal void Claim(VirtualClock host) => _host = host;
+
     internal void Listen(IEventFdListener listener) => _listeners.Add(listener);
 
     internal void StopListening(IEventFdListener listener) => _listeners.Remove(listener);
+
+    private void TellAll(Queue<EventFd> later)
+    {
+        Tell();
+        for (int told = 1; later.TryDequeue(out EventFd? next); told++)
+        {
+            if (told == LongestChain)
+            {
+                var circle = new InvalidOperationException(
+                    "An eventfd's signal sets off another without end: what listens to it leads back to it.");
+                if (_host is null || !_host.Calls.Keep(circle))
+                {
+                    throw circle;
+                }
+
+                return;
+            }
+
+            next.Tell();
+        }
+    }
+
+    private void Tell()
+    {
+        // All hear it, whoever reads it first; the one that came last is told first (wake_up_locked_poll()).
+        for (int i = _listeners.Count - 1; i >= 0; i--)
+        {
+            _listeners[i].OnSignal(this);
+        }
+    }
 }

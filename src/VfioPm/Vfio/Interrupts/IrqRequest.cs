@@ -72,6 +72,8 @@ internal sealed class IrqRequest : VfioRequest
         return result.IsError ? result : await session.Interrupts.Set(this);
     }
 
+    public override IReadOnlyList<FileDescriptor> Descriptors => EventFds;
+
     public override VfioRequest Fork(ForkContext fork) => new IrqRequest(this, fork);
 
     public override void AddTo(ref StateHash hash)

@@ -167,7 +167,11 @@ public sealed class VfioMapping : INumbered, IDisposable
 
     private void CheckAccess(long offset, int width)
     {
-        ObjectDisposedException.ThrowIf(IsUnmapped, this);
+        if (IsUnmapped)
+        {
+            throw new ObjectDisposedException(nameof(VfioMapping), $"BAR {Region} of {Device.Pci.Name} was unmapped.");
+        }
+
         if (width is not (1 or 2 or 4 or 8))
         {
             throw new ArgumentOutOfRangeException(nameof(width), width, "A cycle has 1, 2, 4 or 8 bytes.");

@@ -35,6 +35,8 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
 
     public override KernelCall<KernelResult> Execute(VfioSession session) => new DeviceFeatures(session.Device).Handle(argument);
 
+    public override IReadOnlyList<FileDescriptor> Descriptors => argument.Wakeup is { } wakeup ? [wakeup] : [];
+
     public override VfioRequest Fork(ForkContext fork) =>
         new FeatureRequest(argument with { Wakeup = argument.Wakeup?.Fork(fork) });
 

@@ -21,6 +21,8 @@ internal sealed class IoEventFdRequest(VfioIoEventFd argument) : VfioRequest
 
     public override KernelCall<KernelResult> Execute(VfioSession session) => session.IoEventFds.Set(argument);
 
+    public override IReadOnlyList<FileDescriptor> Descriptors => [argument.EventFd];
+
     public override VfioRequest Fork(ForkContext fork) =>
         new IoEventFdRequest(argument with { EventFd = argument.EventFd.Fork(fork) });
 

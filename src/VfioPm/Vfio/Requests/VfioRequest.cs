@@ -18,6 +18,9 @@ internal abstract class VfioRequest : IFrameLocal
     /// <returns>What <see cref="Execute"/> returned, or -EFAULT where there is no memory for the answer.</returns>
     public virtual KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules) => result;
 
+    /// <summary>What the kernel may keep of it, and go on to use.</summary>
+    public virtual IReadOnlyList<FileDescriptor> Descriptors => [];
+
     /// <summary>The same in a fork; one that holds nothing of the host is shared.</summary>
     public virtual VfioRequest Fork(ForkContext fork) => this;
 

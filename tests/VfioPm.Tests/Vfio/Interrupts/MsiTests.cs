@@ -95,10 +95,10 @@ public sealed class MsiTests
     {
         using var before = new OpenNic(KernelProfile.Linux6_1);
         using var after = new OpenNic(KernelProfile.Linux6_12);
-        before.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+        before.File.EnableIrqs(VfioIrqIndex.MsiX, new EventFd());
         after.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
 
-        before.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], _irqs[1]).Errno.Should().Be(Errno.EINVAL);
+        before.File.EnableIrqs(VfioIrqIndex.MsiX, new EventFd(), new EventFd()).Errno.Should().Be(Errno.EINVAL);
         after.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], _irqs[1]).Should().Be(KernelResult.Success);
 
         after.Nic.Hardware.SendMessage(1).Should().BeTrue();
