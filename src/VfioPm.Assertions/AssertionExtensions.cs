@@ -36,6 +36,9 @@ public static class AssertionExtensions
     /// <summary>Asserts what reading an attribute in sysfs gave.</summary>
     public static SysfsResultAssertions Should(this SysfsResult result) => new(result);
 
+    /// <summary>Asserts what the kernel said in its log.</summary>
+    public static KernelLogAssertions Should(this KernelLog? log) => new(log!);
+
     /// <summary>Asserts something of all devices of a host.</summary>
     public static SimulatedHostAssertions Should(this SimulatedHost? host) => new(host!);
 

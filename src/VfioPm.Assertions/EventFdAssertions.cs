@@ -1,5 +1,3 @@
-using FluentAssertions;
-
 namespace VfioPm;
 
 /// <summary>Assertions about an eventfd that nobody has read yet.</summary>

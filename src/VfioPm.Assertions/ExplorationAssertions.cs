@@ -1,13 +1,14 @@
-using FluentAssertions;
-using FluentAssertions.Primitives;
-
 namespace VfioPm;
 
 /// <summary>Assertions about what an exploration saw.</summary>
 public sealed class ExplorationAssertions : ReferenceTypeAssertions<ExplorationResult, ExplorationAssertions>
 {
     internal ExplorationAssertions(ExplorationResult result)
+#if AWESOME
+        : base(result, AssertionChain.GetOrCreate())
+#else
         : base(result)
+#endif
     {
     }
 

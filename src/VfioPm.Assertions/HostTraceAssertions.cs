@@ -1,5 +1,3 @@
-using FluentAssertions;
-
 namespace VfioPm;
 
 /// <summary>Assertions about what happened on a host.</summary>
@@ -24,8 +22,8 @@ public sealed class HostTraceAssertions : SimulationAssertions<HostTrace, HostTr
         Assert(TraceCheck.HasSeenInOrder(Subject, expected), because, becauseArgs);
 
     /// <summary>
-    /// These things happened to functions in this order, in the words of the timeline ("D3Hot → D3Cold", "opened",
-    /// "usage 1 → 0", "guest reads D3Hot"), with anything in between.
+    /// These things happened to functions in this order, in the words of the timeline ("D3hot → D3cold", "opened",
+    /// "usage 1 → 0", "guest reads D3hot"), with anything in between.
     /// </summary>
     /// <exception cref="ArgumentException">Nothing is expected, or something of a device of another host.</exception>
     public AndConstraint<HostTraceAssertions> HaveSeenInOrder(params (PciDevice Device, string What)[] expected) =>

@@ -1,5 +1,3 @@
-using FluentAssertions;
-
 namespace VfioPm;
 
 /// <summary>Assertions about a function as hardware, whatever the kernel believes of it.</summary>

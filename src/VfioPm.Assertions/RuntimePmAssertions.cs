@@ -1,5 +1,3 @@
-using FluentAssertions;
-
 namespace VfioPm;
 
 /// <summary>Assertions about what the runtime-PM core sees of a device, PCI function or not.</summary>

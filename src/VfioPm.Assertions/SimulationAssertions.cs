@@ -1,6 +1,3 @@
-using FluentAssertions;
-using FluentAssertions.Primitives;
-
 namespace VfioPm;
 
 /// <summary>What the assertions about all parts of the simulation have in common.</summary>
@@ -12,7 +9,11 @@ public abstract class SimulationAssertions<TSubject, TAssertions> : ObjectAssert
     private Func<StateCheck, Verdict> _ask = static check => check.Look();
 
     private protected SimulationAssertions(TSubject subject)
+#if AWESOME
+        : base(subject, AssertionChain.GetOrCreate())
+#else
         : base(subject)
+#endif
     {
     }
 

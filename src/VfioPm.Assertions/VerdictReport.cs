@@ -1,5 +1,3 @@
-using FluentAssertions.Execution;
-
 namespace VfioPm;
 
 /// <summary>Hands a verdict to FluentAssertions, which fails the test in the words of its framework.</summary>
@@ -9,7 +7,12 @@ internal static class VerdictReport
     {
         string message = $"Expected {verdict.Subject} {verdict.Expected}";
         string rest = $", but {verdict.Found}.{Environment.NewLine}{verdict.Details}";
-        _ = Execute.Assertion
+#if AWESOME
+        AssertionChain chain = AssertionChain.GetOrCreate();
+#else
+        AssertionScope chain = Execute.Assertion;
+#endif
+        _ = chain
             .BecauseOf(because, becauseArgs)
             .ForCondition(verdict.Holds)
             .FailWith(Escape(message) + "{reason}" + Escape(rest));

@@ -1,5 +1,3 @@
-using FluentAssertions;
-
 namespace VfioPm;
 
 /// <summary>Assertions about what a guest reads in configuration space.</summary>

@@ -1,5 +1,3 @@
-using FluentAssertions;
-
 namespace VfioPm;
 
 /// <summary>Assertions about what a VMM holds of a device. None of them wakes it.</summary>

@@ -22,7 +22,7 @@ internal static class DemoCommand
         };
         command.SetAction(parsed =>
         {
-            TextWriter output = parsed.InvocationConfiguration.Output;
+            TextWriter output = Ink.Of(parsed.InvocationConfiguration.Output);
             var picture = PictureFile.Named(parsed.GetValue(file));
             bool isJson = parsed.GetValue(json);
             WriteTables(output, isJson);
@@ -42,7 +42,8 @@ internal static class DemoCommand
             return;
         }
 
-        output.WriteLine("An unused function and the bridge above it, bound to vfio-pci:");
+        output.WriteLine("The table of \"[RFC 0/3] vfio/pci: Enable runtime power management support\" (November 2021),");
+        output.WriteLine("computed by running the model: an unused function, bound to vfio-pci, and the bridge above it.");
         output.WriteLine();
         output.Write(table.ToText());
         output.WriteLine();

@@ -8,13 +8,18 @@ internal static class DumpFile
     /// <summary>The command's argument.</summary>
     public static Argument<string> CreateArgument() => new("DUMP")
     {
-        Description = "Text of lspci -xxx or -xxxx, with or without -v; - for the standard input.",
+        Description = "Text of lspci -vvv -xxxx, as root; without -v sizes of BARs are guessed. - for the standard input.",
     };
 
     /// <summary>The functions of the dump, as hardware that holds what the dump says.</summary>
     /// <exception cref="BadInputException">There is no such file, or it is no such text.</exception>
     public static IReadOnlyList<PciFunction> Load(string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new BadInputException($"{path}: a folder, and no dump");
+        }
+
         try
         {
             string text = path == "-" ? Console.In.ReadToEnd() : File.ReadAllText(path);

@@ -64,7 +64,7 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
             Line(
                 bar.Kind == BarKind.Rom ? "ROM" : $"BAR {bar.Index}",
                 $"{kind}{(bar is { Prefetchable: true, Kind: not BarKind.Rom } ? ", prefetchable" : "")} "
-                + $"at 0x{bar.AddressIn(_space):x}, 0x{bar.Size:x} bytes, "
+                + $"at 0x{bar.AddressIn(_space):x}, 0x{bar.Size:x} bytes{(bar.IsSizeGuessed ? " (guessed: the dump has no size)" : "")}, "
                 + (function.Decodes(bar) ? "decoded" : "not decoded"));
         }
     }
@@ -80,15 +80,15 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
         PowerState[] states =
             [.. Enum.GetValues<PowerState>().Where(state => state <= PowerState.D3Hot && pm.Supports(state))];
         PowerState[] pmeStates = [.. Enum.GetValues<PowerState>().Where(pm.SupportsPmeFrom)];
-        Line("Power", $"[{pm.Offset:x2}] version {pm.Version}, states {string.Join(' ', states)}, "
+        Line("Power", $"[{pm.Offset:x2}] version {pm.Version}, states {string.Join(' ', states.Select(state => state.KernelName))}, "
             + $"auxiliary current {pm.AuxCurrentMilliamps} mA"
             + (pm.DeviceSpecificInitialization ? ", needs initialisation of its own" : ""));
-        Line("PMCSR", $"0x{pm.ControlStatus:x4}: {pm.State}, "
+        Line("PMCSR", $"0x{pm.ControlStatus:x4}: {pm.State.KernelName}, "
             + (pm.NoSoftReset ? "registers survive D3hot (NoSoftReset)" : "leaving D3hot resets (no NoSoftReset)")
             + $", data select {pm.DataSelect}, scale {pm.DataScale}");
         Line("PME#", pmeStates.Length == 0
             ? "from no state"
-            : $"from {string.Join(' ', pmeStates)}; {(pm.PmeEnabled ? "enabled" : "disabled")}"
+            : $"from {string.Join(' ', pmeStates.Select(state => state.KernelName))}; {(pm.PmeEnabled ? "enabled" : "disabled")}"
                 + $", status {(pm.PmeStatus ? "set" : "clear")}");
     }
 

@@ -27,6 +27,11 @@ internal sealed record PictureFile(string Path, PictureFormat Format)
     /// <exception cref="BadInputException">It cannot be written.</exception>
     public void Write(Picture picture)
     {
+        if (Directory.Exists(Path))
+        {
+            throw new BadInputException($"{Path}: a folder, and no file");
+        }
+
         try
         {
             picture.Save(Path, Format);

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace VfioPm.Cli;
 
 /// <summary>The <c>vfio-pm</c> tool.</summary>
 internal static class Program
 {
-    /// <summary>What the tool exits with when what it was given cannot be used.</summary>
+    /// <summary>What the tool exits with when what it was given cannot be used, or what it says cannot be written.</summary>
     private const int BadInput = 2;
 
     private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
@@ -13,8 +14,11 @@ internal static class Program
     /// <summary>Runs one command line.</summary>
     internal static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand("Simulates what Linux's vfio-pci does to a device's power.")
+        // No RootCommand, which takes the name of the assembly.
+        var root = new Command("vfio-pm", "Simulates what Linux's vfio-pci does to a device's power.")
         {
+            new HelpOption(),
+            new VersionOption(),
             DemoCommand.Create(),
             ShowCommand.Create(),
             ExportCommand.Create(),
@@ -24,14 +28,10 @@ internal static class Program
             ExploreCommand.Create(),
         };
 
-        ParseResult parsed = root.Parse(args);
+        ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
         {
-            foreach (string message in parsed.Errors.Select(problem => problem.Message))
-            {
-                error.WriteLine($"vfio-pm: {message}");
-            }
-
+            error.WriteLine($"vfio-pm: {string.Join(' ', parsed.Errors.Select(problem => problem.Message))}");
             return BadInput;
         }
 
@@ -46,6 +46,12 @@ internal static class Program
         }
         catch (BadInputException problem)
         {
+            error.WriteLine($"vfio-pm: {problem.Message}");
+            return BadInput;
+        }
+        catch (IOException problem)
+        {
+            // A full disk. Of a pipe that nobody reads .NET says nothing.
             error.WriteLine($"vfio-pm: {problem.Message}");
             return BadInput;
         }

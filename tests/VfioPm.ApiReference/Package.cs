@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -28,7 +29,7 @@ internal sealed class Package
         Compilation = CSharpCompilation.Create(
             name,
             SourceFiles().Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file))
-                .Append(CSharpSyntaxTree.ParseText(ImplicitUsings, options)),
+                .Append(CSharpSyntaxTree.ParseText($"{ImplicitUsings}\n{ProjectUsings()}", options)),
             [.. References(), .. dependencies.Select(package => package.Compilation.ToMetadataReference())],
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
@@ -53,6 +54,11 @@ internal sealed class Package
         .Select(location => location.SourceTree!.FilePath)
         .Order(StringComparer.Ordinal)
         .MinBy(path => path.Length)!;
+
+    private string ProjectUsings() => string.Join('\n', XDocument
+        .Load(Path.Combine(_root, "src", Name, $"{Name}.csproj"))
+        .Descendants("Using")
+        .Select(item => $"global using {(string)item.Attribute("Include")!};"));
 
     private IEnumerable<string> SourceFiles() => Directory
         .EnumerateFiles(Path.Combine(_root, "src", Name), "*.cs", SearchOption.AllDirectories)

@@ -9,7 +9,7 @@ namespace VfioPm.Cli;
 internal sealed class EnergyTable
 {
     private static readonly TimeSpan Duration = TimeSpan.FromMinutes(1);
-    private static readonly PowerRating Rating = PowerRating.LaptopGpu;
+    private static readonly PowerRating Rating = PowerRating.Intel82559;
     private static readonly KernelProfile[] Profiles = [KernelProfile.PreRfc, KernelProfile.RfcV1, KernelProfile.Linux6_1];
 
     private readonly List<Row> _rows = [];
@@ -32,7 +32,7 @@ internal sealed class EnergyTable
 
     public void WriteTo(TextWriter output)
     {
-        output.WriteLine("What a minute of that costs a function, in joules, and what sleeping saved against D0:");
+        output.WriteLine("What a minute of that costs a network controller, in joules, and what sleeping saved against D0:");
         output.WriteLine();
         output.WriteLine("        platform | kernel    |  takes | saved in D3hot | saved in D3cold");
         output.WriteLine("-----------------|-----------|--------|----------------|----------------");

@@ -6,6 +6,9 @@ namespace VfioPm.Cli;
 /// </summary>
 internal sealed class GuestStory : IDisposable
 {
+    private const int Columns = 100;
+    private const int ReasonColumn = 49;
+
     private readonly TextWriter _output;
     private readonly SimulatedHost _host = new(KernelProfile.RfcV1);
     private readonly PciDevice _port;
@@ -22,7 +25,7 @@ internal sealed class GuestStory : IDisposable
     public void Tell()
     {
         _output.WriteLine("A guest puts its network card to sleep and wakes it, on a platform that can cut power,");
-        _output.WriteLine("with the patches. The card is 0000:01:00.0; 0000:00:03.0 is the root port above it.");
+        _output.WriteLine("under the RFC. The card is 0000:01:00.0; 0000:00:03.0 is the root port above it.");
         _output.WriteLine();
         _output.WriteLine("     when  who           what                    why (holds until the next is given)");
         Step("A VMM binds the card to vfio-pci and opens it.", () => _device = _host.VfioPci.Bind(_nic).Open());
@@ -49,9 +52,27 @@ internal sealed class GuestStory : IDisposable
         act();
         _output.WriteLine();
         _output.WriteLine(what);
-        _output.Write(_host.Trace.ToTimeline().After(before));
-        string guest = _device is { IsClosed: false } ? $"guest reads {_device.Device.PowerStateShown}; " : "";
-        _output.WriteLine($"    => {guest}kernel believes {_nic.PowerState}, usage {_nic.UsageCount}; "
-            + $"hardware is in {_nic.Hardware.PowerState}; the port is in {_port.PowerState}");
+        foreach (string line in _host.Trace.ToTimeline().After(before).ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries))
+        {
+            Fold(line);
+        }
+
+        string guest = _device is { IsClosed: false } ? $"guest reads {_device.Device.PowerStateShown?.KernelName}; " : "";
+        _output.WriteLine($"    => {guest}kernel believes {_nic.PowerState.KernelName}, usage {_nic.UsageCount}; "
+            + $"hardware in {_nic.Hardware.PowerState.KernelName}; port in {_port.PowerState.KernelName}");
+    }
+
+    /// <summary>Writes a line that fits: of a reason that does not, the end goes below its beginning.</summary>
+    private void Fold(string line)
+    {
+        int comma = line.Length > Columns ? line.LastIndexOf(", ", Columns, StringComparison.Ordinal) : -1;
+        if (comma < 0)
+        {
+            _output.WriteLine(line);
+            return;
+        }
+
+        _output.WriteLine(line[..(comma + 1)]);
+        _output.WriteLine(line[(comma + 2)..].PadLeft(line.Length - comma - 2 + ReasonColumn));
     }
 }

@@ -20,9 +20,9 @@ internal static class VfioOperations
         ["open"] = new(["ret", "stage"], Needs.Function, static (machine, recorded) => Open(machine, recorded)),
         ["close"] = new(Code, Needs.OpenFile, static (machine, recorded) => Close(machine, recorded)),
         ["cfg_read"] = new(Bytes, Needs.OpenFile, static (machine, recorded) =>
-            Read(recorded, buffer => File(machine, recorded).Config.Read(Offset(recorded), buffer))),
+            Read(recorded, buffer => File(machine, recorded).Config.TryRead(Offset(recorded), buffer))),
         ["cfg_write"] = new(Code, Needs.OpenFile, static (machine, recorded) =>
-            Answer(File(machine, recorded).Config.Write(Offset(recorded), Value(recorded)))),
+            Answer(File(machine, recorded).Config.TryWrite(Offset(recorded), Value(recorded)))),
         ["host_cfg_read"] = new(Bytes, Needs.Function, static (machine, recorded) =>
             Read(recorded, buffer => Function(machine, recorded).HostConfig.Read((int)Offset(recorded), buffer))),
         ["host_cfg_write"] = new(Code, Needs.Function, static (machine, recorded) =>

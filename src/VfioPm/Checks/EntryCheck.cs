@@ -23,7 +23,7 @@ internal static class EntryCheck
         return new StateCheck(
             device.Core.Clock,
             subject: subject,
-            expected: $"never to have entered {unexpected}{sinceWhen}",
+            expected: $"never to have entered {unexpected.KernelName}{sinceWhen}",
             holds: () => Entry() is null && present() != unexpected,
             found: () => Entry() is { } entry ? $"it did ({entry.Origin})"
                 : present() == unexpected ? "it has been there all the time"

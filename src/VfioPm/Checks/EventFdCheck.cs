@@ -8,16 +8,25 @@ public static class EventFdCheck
     {
         ArgumentNullException.ThrowIfNull(eventFd);
         return new StateCheck(
-            clock: null,
+            eventFd.Device?.Core.Clock,
             subject: "the eventfd",
             expected: $"to have been signalled {TimesText.Of(times)}",
             holds: () => eventFd.Count == (ulong)times,
             found: () => $"it was signalled {TimesText.Of(eventFd.Count)}",
-            explanation: () => new Story().Say(eventFd.IsClosed
-                ? "User space has closed it."
-                : "Signals that user space has read no longer count."))
+            explanation: () => Explain(eventFd))
         {
             IsLasting = times == 0,
         };
+    }
+
+    private static Story Explain(EventFd eventFd)
+    {
+        Story story = new Story().Say(eventFd.IsClosed
+            ? "User space has closed it."
+            : "Signals that user space has read no longer count.");
+        return eventFd.Device is not { } device
+            ? story.Say("No device was given it, so that none can signal it.")
+            : story.Say($"{device.Name} was given it.").Now(device).Last(
+                device.RuntimePm, TraceKind.Operation, TraceKind.Failure, TraceKind.PowerState, TraceKind.RuntimeStatus);
     }
 }

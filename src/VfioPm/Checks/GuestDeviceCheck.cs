@@ -8,11 +8,11 @@ public static class GuestDeviceCheck
 {
     /// <summary>The guest's kernel believes the device to be in a power state.</summary>
     public static StateCheck IsIn(GuestDevice device, PowerState expected) =>
-        Make(device, $"to be in {expected}", () => device.PowerState == expected, isLasting: false);
+        Make(device, $"to be in {expected.KernelName}", () => device.PowerState == expected, isLasting: false);
 
     /// <summary>The guest's kernel believes the device to be in any other power state.</summary>
     public static StateCheck IsNotIn(GuestDevice device, PowerState unexpected) =>
-        Make(device, $"not to be in {unexpected}", () => device.PowerState != unexpected, isLasting: true);
+        Make(device, $"not to be in {unexpected.KernelName}", () => device.PowerState != unexpected, isLasting: true);
 
     private static StateCheck Make(GuestDevice device, string expected, Func<bool> holds, bool isLasting)
     {
@@ -22,7 +22,7 @@ public static class GuestDeviceCheck
             device.Name,
             expected,
             holds,
-            found: () => $"it is in {device.PowerState}",
+            found: () => $"it is in {device.PowerState.KernelName}",
             explanation: () => Explain(device))
         {
             IsLasting = isLasting,

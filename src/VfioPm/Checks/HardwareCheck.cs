@@ -6,16 +6,16 @@ public static class HardwareCheck
     /// <summary>The hardware is in a power state: D3cold without power, else what PMCSR holds.</summary>
     public static StateCheck IsIn(PciFunction function, PowerState expected) => Make(
         function,
-        expected: $"to be in {expected}",
+        expected: $"to be in {expected.KernelName}",
         holds: () => function.PowerState == expected,
-        found: () => $"it is in {function.PowerState}");
+        found: () => $"it is in {function.PowerState.KernelName}");
 
     /// <summary>The hardware is in any other power state.</summary>
     public static StateCheck IsNotIn(PciFunction function, PowerState unexpected) => Make(
         function,
-        expected: $"not to be in {unexpected}",
+        expected: $"not to be in {unexpected.KernelName}",
         holds: () => function.PowerState != unexpected,
-        found: () => $"it is in {function.PowerState}",
+        found: () => $"it is in {function.PowerState.KernelName}",
         isLasting: true);
 
     /// <summary>The hardware has not come to a power state.</summary>

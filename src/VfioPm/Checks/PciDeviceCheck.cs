@@ -8,17 +8,17 @@ public static class PciDeviceCheck
     /// <summary>The kernel believes the function to be in a power state (sysfs <c>power_state</c>).</summary>
     public static StateCheck IsIn(PciDevice device, PowerState expected) => Make(
         device,
-        expected: $"to be in {expected}",
+        expected: $"to be in {expected.KernelName}",
         holds: () => device.PowerState == expected,
-        found: () => $"it is in {device.PowerState}",
+        found: () => $"it is in {device.PowerState.KernelName}",
         explain: story => story.WhyNotIn(device, expected).Last(device.RuntimePm, TraceKind.PowerState));
 
     /// <summary>The kernel believes the function to be in any other power state.</summary>
     public static StateCheck IsNotIn(PciDevice device, PowerState unexpected) => Make(
         device,
-        expected: $"not to be in {unexpected}",
+        expected: $"not to be in {unexpected.KernelName}",
         holds: () => device.PowerState != unexpected,
-        found: () => $"it is in {device.PowerState}",
+        found: () => $"it is in {device.PowerState.KernelName}",
         explain: story => story.WhyIn(device).Last(device.RuntimePm, TraceKind.PowerState),
         isLasting: true);
 
@@ -53,9 +53,9 @@ public static class PciDeviceCheck
         PowerState[] Way() => history.WayTo(device.PowerState, since);
         return Make(
             device,
-            expected: $"to have stayed in {expected} since {TimeText.Of(since)}",
+            expected: $"to have stayed in {expected.KernelName} since {TimeText.Of(since)}",
             holds: () => Way() is [var only] && only == expected,
-            found: () => Way() is [var only] ? $"it stayed in {only}" : $"it went {Arrows(Way())}",
+            found: () => Way() is [var only] ? $"it stayed in {only.KernelName}" : $"it went {Arrows(Way())}",
             explain: story => story.Since(since, device.RuntimePm, TraceKind.PowerState),
             isLasting: true);
     }
@@ -88,6 +88,6 @@ public static class PciDeviceCheck
         };
     }
 
-    /// <summary>"D0 → D3Hot → D3Cold"; of a long way the end, as much as a reader of a message wants.</summary>
-    private static string Arrows(PowerState[] way) => string.Join(" → ", way.TakeLast(LongestWay));
+    /// <summary>"D0 → D3hot → D3cold"; of a long way the end, as much as a reader of a message wants.</summary>
+    private static string Arrows(PowerState[] way) => string.Join(" → ", way.TakeLast(LongestWay).Select(static state => state.KernelName));
 }

@@ -19,9 +19,9 @@ public sealed class StateCheck
     /// <summary>A question.</summary>
     /// <param name="clock">What shows the subject's time; null for a subject that has none.</param>
     /// <param name="subject">What is looked at: "0000:01:00.0".</param>
-    /// <param name="expected">What is expected of it: "to be in D3Cold".</param>
+    /// <param name="expected">What is expected of it: "to be in D3cold".</param>
     /// <param name="holds">Whether it is so now.</param>
-    /// <param name="found">What is so now, expected or not: "it is in D3Hot".</param>
+    /// <param name="found">What is so now, expected or not: "it is in D3hot".</param>
     /// <param name="explanation">What explains that it is not as expected.</param>
     internal StateCheck(
         VirtualClock? clock,

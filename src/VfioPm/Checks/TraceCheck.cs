@@ -10,21 +10,21 @@ public static class TraceCheck
     public static StateCheck HasSeenInOrder(HostTrace trace, params ReadOnlySpan<(PciDevice Device, PowerState State)> expected) =>
         HasSeenInOrder(trace, [.. expected.ToArray().Select(step => new Step(
             step.Device,
-            $"in {step.State}",
+            $"in {step.State.KernelName}",
             entry => entry.Kind == TraceKind.PowerState
                 && entry.Device == step.Device.Name
                 && entry.PowerState.After == step.State))]);
 
     /// <summary>
-    /// Things happened to functions in this order, in the words of the timeline ("D3Hot → D3Cold", "opened", "usage 1 → 0",
-    /// "guest reads D3Hot"); other things may have happened in between.
+    /// Things happened to functions in this order, in the words of the timeline ("D3hot → D3cold", "opened", "usage 1 → 0",
+    /// "guest reads D3hot"); other things may have happened in between.
     /// </summary>
     /// <exception cref="ArgumentException">Nothing is expected, or something of a device of another host.</exception>
     public static StateCheck HasSeenInOrder(HostTrace trace, params ReadOnlySpan<(PciDevice Device, string What)> expected) =>
         HasSeenInOrder(trace, [.. expected.ToArray().Select(step => new Step(
             step.Device,
             step.What,
-            entry => entry.Device == step.Device.Name && entry.What == step.What))]);
+            entry => entry.Device == step.Device.Name && string.Equals(entry.What, step.What, StringComparison.OrdinalIgnoreCase)))]);
 
     private static StateCheck HasSeenInOrder(HostTrace trace, Step[] expected)
     {

@@ -6,8 +6,8 @@ namespace VfioPm;
 /// </summary>
 /// <param name="Holds">Whether what was expected is so.</param>
 /// <param name="Subject">What was looked at: "0000:01:00.0".</param>
-/// <param name="Expected">What was expected of it: "to be in D3Cold".</param>
-/// <param name="Found">What it is: "it is in D3Hot".</param>
+/// <param name="Expected">What was expected of it: "to be in D3cold".</param>
+/// <param name="Found">What it is: "it is in D3hot".</param>
 /// <param name="Details">What explains it, in lines; empty where it holds.</param>
 public sealed record Verdict(bool Holds, string Subject, string Expected, string Found, string Details)
 {
@@ -21,7 +21,7 @@ public sealed record Verdict(bool Holds, string Subject, string Expected, string
         }
     }
 
-    /// <summary>The explanation: "Expected 0000:01:00.0 to be in D3Cold, but it is in D3Hot." and what happened.</summary>
+    /// <summary>The explanation: "Expected 0000:01:00.0 to be in D3cold, but it is in D3hot." and what happened.</summary>
     public override string ToString() => Holds
         ? $"{Subject} was expected {Expected}, and {Found}."
         : $"Expected {Subject} {Expected}, but {Found}.{Environment.NewLine}{Details}";

@@ -67,9 +67,9 @@ public static class VfioDeviceCheck
     /// <summary>What the guest would read in PMCSR, if reading it woke nobody.</summary>
     public static StateCheck ShowsPowerState(VfioDeviceFile file, PowerState expected) => Make(
         file,
-        expected: $"to show its guest {expected} in PMCSR",
+        expected: $"to show its guest {expected.KernelName} in PMCSR",
         holds: () => file.Device.PowerStateShown == expected,
-        found: () => file.Device.PowerStateShown is { } shown ? $"it shows {shown}" : "it shows nothing",
+        found: () => file.Device.PowerStateShown is { } shown ? $"it shows {shown.KernelName}" : "it shows nothing",
         explain: story => story.Last(file.Device.RuntimePm, TraceKind.GuestState, TraceKind.Operation));
 
     /// <summary>
@@ -120,7 +120,7 @@ public static class VfioDeviceCheck
             expected,
             holds,
             found,
-            () => explain(new Story().Now(device)))
+            () => explain(new Story().Now(device).GuessedBars(device)))
         {
             IsLasting = isLasting,
         };

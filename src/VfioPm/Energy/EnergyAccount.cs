@@ -37,6 +37,12 @@ public sealed class EnergyAccount
     /// <summary>Joules in all: of the states, and of the ways between them.</summary>
     public double Joules => Rated.Sum(JoulesIn);
 
+    /// <summary>The same in watt-hours.</summary>
+    public double WattHours => Joules / 3600;
+
+    /// <summary>The same in kilowatt-hours, as electricity is billed.</summary>
+    public double KilowattHours => WattHours / 1000;
+
     /// <summary>Joules that the function would have taken, had it stayed in D0.</summary>
     public double JoulesInD0Throughout => Rating.D0.Watts * (Until - Since).TotalSeconds;
 
@@ -96,7 +102,7 @@ public sealed class EnergyAccount
         foreach (PowerState state in Rated.Where(state => TimeIn(state) > TimeSpan.Zero || EntriesInto(state) > 0))
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"  {state,-6} {TimeText.Of(TimeIn(state)),10}  {JoulesIn(state),8:0.00} J  saved {SavedIn(state),8:0.00} J");
+                $"  {state.KernelName,-6} {TimeText.Of(TimeIn(state)),10}  {JoulesIn(state),8:0.00} J  saved {SavedIn(state),8:0.00} J");
         }
 
         return text.Append("  Figures: ").AppendLine(Rating.Source).ToString();

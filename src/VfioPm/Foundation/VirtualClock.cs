@@ -194,12 +194,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         return new UserTimer(this, callback, state, dueTime, period);
     }
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new VirtualClock(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new VirtualClock(this, fork);
 
     internal void AdvanceTo(TimeSpan moment)
     {

@@ -64,14 +64,9 @@ public sealed class GuestDevice : INumbered
     internal PciPmDevice Pci { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {PowerState}, {RuntimeStatus}, usage {UsageCount}";
+    public override string ToString() => $"{Name}: {PowerState.KernelName}, {RuntimeStatus}, usage {UsageCount}";
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new GuestDevice(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new GuestDevice(this, fork);
 
     /// <summary>Somebody in the guest does something to the device.</summary>
     internal KernelEntry Call(string what)

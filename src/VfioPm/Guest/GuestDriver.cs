@@ -134,11 +134,7 @@ public sealed class GuestDriver : INumbered
     }
 
     /// <summary>That of the device in the fork.</summary>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return fork.Of(_device).Driver;
-    }
+    IForkable IForkable.Fork(ForkContext fork) => fork.Of(_device).Driver;
 
     internal void AddTo(ref StateHash hash)
     {

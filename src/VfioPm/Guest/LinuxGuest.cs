@@ -199,12 +199,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
     /// <inheritdoc/>
     public override string ToString() => IsRunning ? Name : $"{Name} (off)";
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new LinuxGuest(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new LinuxGuest(this, fork);
 
     internal void CheckRunning()
     {

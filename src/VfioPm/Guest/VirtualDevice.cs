@@ -46,12 +46,7 @@ public sealed class VirtualDevice : INumbered
 
     int INumbered.Index => Index;
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new VirtualDevice(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new VirtualDevice(this, fork);
 
     /// <summary>All of configuration space, as far as the kernel gives it.</summary>
     internal void AddTo(ref StateHash hash)

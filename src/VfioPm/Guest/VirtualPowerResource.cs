@@ -40,12 +40,7 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
     /// <summary>What the VMM has signalled when the host wakes the device, or null if it does not ask for that.</summary>
     public EventFd? Wakeup { get; }
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new VirtualPowerResource(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new VirtualPowerResource(this, fork);
 
     int INumbered.Index => _file.Device.Index;
 

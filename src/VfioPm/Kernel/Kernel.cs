@@ -102,12 +102,7 @@ public sealed class Kernel : INumbered
     /// </remarks>
     public KernelWait Sleep(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Sleep);
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new Kernel(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new Kernel(this, fork);
 
     /// <summary>Sleeps on a high-resolution timer (<c>usleep_range()</c>).</summary>
     internal KernelWait Delay(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Delay);

@@ -24,11 +24,7 @@ public sealed class PendingCall : IForkable
     public string? WaitsFor => Thread.WaitsFor;
 
     /// <summary>The call in a fork of its host.</summary>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new PendingCall(fork.Of(Thread));
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new PendingCall(fork.Of(Thread));
 
     /// <inheritdoc/>
     public override string ToString() => Thread.ToString();

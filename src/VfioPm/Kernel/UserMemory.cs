@@ -37,12 +37,7 @@ public sealed class UserMemory : IForkable, IFrameLocal
 
     internal Span<byte> Span => _bytes.AsSpan(0, Length);
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new UserMemory(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new UserMemory(this, fork);
 
     /// <summary>All of it as one little-endian number, where it is no longer than that.</summary>
     internal ulong Value

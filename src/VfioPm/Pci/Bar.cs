@@ -32,6 +32,12 @@ public sealed record Bar(int Index, int Register, BarKind Kind, bool Prefetchabl
     /// <summary>The index of the expansion ROM, as in the kernel and in vfio.</summary>
     public const int RomIndex = 6;
 
+    /// <summary>
+    /// Whether nobody knows the size: the dump has no line with it (<c>lspci -v</c> as root), and the address only says what it
+    /// can be at most.
+    /// </summary>
+    public bool IsSizeGuessed { get; init; }
+
     /// <summary>Whether it takes the next register as its upper half.</summary>
     public bool Is64Bit => Kind == BarKind.Memory64;
 

@@ -43,7 +43,10 @@ internal static class BarDecoder
         }
 
         bars.Add(new Bar(
-            register.Index, register.Offset, register.Kind, register.Prefetchable, size ?? DefaultSize(register)));
+            register.Index, register.Offset, register.Kind, register.Prefetchable, size ?? DefaultSize(register))
+        {
+            IsSizeGuessed = size is null,
+        });
         return register.Kind == BarKind.Memory64 ? 2 : 1;
     }
 

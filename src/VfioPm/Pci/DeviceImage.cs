@@ -6,7 +6,7 @@ namespace VfioPm;
 /// What a function is made from: its configuration space as somebody found it on a real machine, and the sizes
 /// of its BARs, which the registers do not tell. Immutable.
 /// </summary>
-public sealed class DeviceImage
+public sealed partial class DeviceImage
 {
     private readonly byte[] _bytes;
     private readonly BarSizes _barSizes;
@@ -177,35 +177,6 @@ public sealed class DeviceImage
             ?? InsertCapability(bytes, CapabilityId.PowerManagement, PmRegisters.Size);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.Capabilities), capabilities);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.ControlStatus), controlStatus);
-        return WithBytes(bytes);
-    }
-
-    /// <summary>The same port in another place: of a switch, say. Upstream ports have no slot.</summary>
-    internal DeviceImage WithPortType(ExpressPortType type)
-    {
-        byte[] bytes = [.. _bytes];
-        int flags = Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.Flags;
-        bytes[flags] = (byte)((bytes[flags] & 0xf) | ((int)type << 4));
-        if (type == ExpressPortType.UpstreamPort)
-        {
-            bytes[flags + 1] &= unchecked((byte)~(ExpressRegisters.FlagsSlot >> 8));
-        }
-
-        return WithBytes(bytes);
-    }
-
-    /// <summary>The same port with a slot that cards may be plugged into while the machine runs.</summary>
-    /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port.</exception>
-    public DeviceImage WithHotplugSlot()
-    {
-        byte[] bytes = [.. _bytes];
-        if (!IsBridge || CapabilityList.Walk(bytes).Find(CapabilityId.Express) is not { Offset: int express })
-        {
-            throw new InvalidOperationException($"{Address} is no PCI Express port: it can have no slot.");
-        }
-
-        bytes[express + ExpressRegisters.Flags + 1] |= ExpressRegisters.FlagsSlot >> 8;
-        bytes[express + ExpressRegisters.SlotCapabilities] |= (byte)ExpressRegisters.SlotCapabilitiesHotplug;
         return WithBytes(bytes);
     }
 

@@ -152,15 +152,10 @@ public sealed partial class PciFunction : IForkable
     /// <summary>The accesses that came too early after a transition.</summary>
     public IReadOnlyList<TransitionFault> Faults => _timer.Faults;
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new PciFunction(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new PciFunction(this, fork);
 
-    /// <summary>"0000:01:00.0 (D3Hot)".</summary>
-    public override string ToString() => $"{Address} ({PowerState})";
+    /// <summary>"0000:01:00.0 (D3hot)".</summary>
+    public override string ToString() => $"{Address} ({PowerState.KernelName})";
 
     /// <summary>What the function is now, as an image: what <c>lspci</c> would find if everything answered.</summary>
     public DeviceImage Capture() => Image.WithBytes(_space.Bytes[..Image.Bytes.Length]);

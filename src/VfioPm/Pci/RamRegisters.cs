@@ -57,12 +57,7 @@ public sealed class RamRegisters : IDeviceRegisters
     /// <inheritdoc/>
     public void Reset(ResetKind kind) => _pages.Clear();
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new RamRegisters(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new RamRegisters(this, fork);
 
     /// <inheritdoc/>
     public void AddTo(ref StateHash hash)

@@ -34,15 +34,16 @@ public enum Transition
 public readonly record struct TransitionFault(
     TimeSpan Time, PciAddress Address, int? Bar, long Offset, Transition Transition, TimeSpan ReadyAt)
 {
-    /// <summary>"0000:01:00.0: configuration offset 0x4 accessed 8 ms before the transition D3Hot was over".</summary>
+    /// <summary>"0000:01:00.0: configuration offset 0x4 accessed 8 ms before the transition D3hot was over".</summary>
     public override string ToString()
     {
         string where = Bar is null
             ? "configuration"
             : string.Create(CultureInfo.InvariantCulture, $"BAR {Bar.Value}");
+        string name = Transition == Transition.D3Hot ? PowerState.D3Hot.KernelName : Transition.ToString();
         double early = (ReadyAt - Time).TotalMilliseconds;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Address}: {where} offset 0x{Offset:x} accessed {early} ms before the transition {Transition} was over");
+            $"{Address}: {where} offset 0x{Offset:x} accessed {early} ms before the transition {name} was over");
     }
 }

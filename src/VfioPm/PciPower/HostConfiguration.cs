@@ -68,11 +68,7 @@ public sealed class HostConfiguration : INumbered
     }
 
     /// <summary>That of the function in the fork.</summary>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return fork.Of(_device).HostConfig;
-    }
+    IForkable IForkable.Fork(ForkContext fork) => fork.Of(_device).HostConfig;
 
     /// <summary>
     /// Configuration space is about to be accessed: the function stays as it is for the time, and answers

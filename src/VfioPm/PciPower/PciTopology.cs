@@ -70,12 +70,7 @@ public sealed class PciTopology : INumbered, IPciBus
         string address, DeviceImage? image, PciDevice? upstream, Action<FunctionSetup>? setup = null) =>
         Add(address, image ?? DeviceImages.E1000E, upstream, setup);
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new PciTopology(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new PciTopology(this, fork);
 
     RuntimePmCallbacks IPciBus.CallbacksOf(PciDevice function) => new PciRuntimePm(function);
 

@@ -83,12 +83,7 @@ public sealed class PlatformPower : IPlatformPower
             ? limit
             : DeepestState;
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new PlatformPower(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new PlatformPower(this, fork);
 
     KernelCall<KernelResult> IPlatformPower.SetState(PowerState state)
     {
@@ -106,7 +101,7 @@ public sealed class PlatformPower : IPlatformPower
         if (state > DeepestState)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(state), state, $"The firmware puts {Function.Address} in {DeepestState} at most.");
+                nameof(state), state, $"The firmware puts {Function.Address} in {DeepestState.KernelName} at most.");
         }
 
         ReadOnlySpan<PowerResource> needed = NeededIn(state);

@@ -35,12 +35,7 @@ public sealed class PowerResource : IForkable
     /// <summary>The functions that it feeds, without those below them.</summary>
     public IReadOnlyList<PciFunction> Fed => _fed;
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new PowerResource(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new PowerResource(this, fork);
 
     /// <summary>"LPWR (on, needed by 0000:00:03.0)".</summary>
     public override string ToString() =>

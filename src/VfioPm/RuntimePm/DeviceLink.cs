@@ -44,12 +44,7 @@ public sealed class DeviceLink : INumbered
     /// <summary>How often the link was made.</summary>
     internal int References { get; set; } = 1;
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new DeviceLink(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new DeviceLink(this, fork);
 
     /// <summary>Gives all references on the supplier back (<c>pm_runtime_release_supplier()</c>).</summary>
     internal void ReleaseSupplier()

@@ -23,7 +23,7 @@ public sealed class RuntimePmCore : IForkable
         Rules = rules ?? RuntimePmRules.Linux6_1;
         Kernel = MakeKernel(clock ?? new VirtualClock(), index: 0);
         Events = new EventChannel<IRuntimePmListener>(Clock.Calls);
-        Logger = logger is null or NullLogger ? NullLogger.Instance : new KernelLog(logger, Clock.Calls);
+        Log = new KernelLog(Clock, logger ?? NullLogger.Instance);
     }
 
     /// <summary>
@@ -37,7 +37,7 @@ public sealed class RuntimePmCore : IForkable
         _host = host;
         Rules = host.Rules;
         Events = host.Events;
-        Logger = host.Logger;
+        Log = host.Log;
         Kernel = MakeKernel(host.Clock, guest);
     }
 
@@ -45,7 +45,7 @@ public sealed class RuntimePmCore : IForkable
     {
         fork.Register(original, this);
         Rules = original.Rules;
-        Logger = original.Logger is KernelLog log ? fork.Of(log) : original.Logger;
+        Log = fork.Of(original.Log);
         _host = fork.OfNullable(original._host);
         _lineage = original._lineage;
         Events = fork.Of(original.Events);
@@ -68,7 +68,13 @@ public sealed class RuntimePmCore : IForkable
     /// <summary>Who is told of every trace event, status change and change of a usage count; a guest's are told by its host.</summary>
     public EventChannel<IRuntimePmListener> Events { get; }
 
-    internal ILogger Logger { get; }
+    /// <summary>What the kernel said.</summary>
+    public KernelLog Log { get; }
+
+    internal ILogger Logger => Log.Logger;
+
+    /// <summary>Where in a test's code the call is that counts a user now, if there is one.</summary>
+    internal Caller Caller { get; } = new();
 
     /// <summary>
     /// Adds a device as <c>pm_runtime_init()</c> leaves it: suspended, unused, runtime PM disabled once.
@@ -139,12 +145,7 @@ public sealed class RuntimePmCore : IForkable
         }
     }
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new RuntimePmCore(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new RuntimePmCore(this, fork);
 
     /// <summary>Whether this is the same core, or both were forked from one: their devices have a past in common.</summary>
     internal bool IsKinOf(RuntimePmCore other) => _lineage == other._lineage;

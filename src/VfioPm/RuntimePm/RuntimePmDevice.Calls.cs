@@ -1,30 +1,37 @@
+using System.Runtime.CompilerServices;
+
 namespace VfioPm;
 
-// The calls that suspend, resume and idle the device, with and without changing its usage count.
+// The calls that suspend, resume and idle the device, with and without changing its usage count. Those that count a user know
+// from which line they are called, for who looks for a count that leaked.
 public sealed partial class RuntimePmDevice
 {
     /// <summary>Counts a user and asks for a resume (<c>pm_runtime_get()</c>).</summary>
     /// <returns>0 if the resume is queued, 1 if the device is active, or an error; the count is up in any case.</returns>
-    public KernelResult Get() => Resume(RpmFlags.GetPut | RpmFlags.Async);
+    public KernelResult Get([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Resume(RpmFlags.GetPut | RpmFlags.Async, new CallSite(file, line));
 
     /// <summary>Counts a user and resumes the device (<c>pm_runtime_get_sync()</c>).</summary>
     /// <returns>0, 1 if it was active, or an error; the count is up in any case.</returns>
-    public KernelResult GetSync() => Resume(RpmFlags.GetPut);
+    public KernelResult GetSync([CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        Resume(RpmFlags.GetPut, new CallSite(file, line));
 
     /// <summary>Counts a user and nothing else (<c>pm_runtime_get_noresume()</c>).</summary>
-    public void GetNoResume()
+    public void GetNoResume([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         lock (Core.Clock.Gate)
         {
+            using var caller = new CallerScope(Core.Caller, new CallSite(file, line));
             PmRuntime.GetNoResume(this);
         }
     }
 
     /// <summary>Counts a user and resumes the device, or does neither (<c>pm_runtime_resume_and_get()</c>).</summary>
     /// <returns>0, or an error with the count as it was.</returns>
-    public KernelResult ResumeAndGet()
+    public KernelResult ResumeAndGet([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         using KernelEntry entry = Call();
+        using var caller = new CallerScope(Core.Caller, new CallSite(file, line));
         return entry.Run(PmRuntime.ResumeAndGet(this));
     }
 
@@ -33,20 +40,23 @@ public sealed partial class RuntimePmDevice
     /// (<c>pm_runtime_get_if_active()</c>; later kernels always ignore the count).
     /// </summary>
     /// <returns>1 if the user was counted, 0 if not, -EINVAL with runtime PM disabled.</returns>
-    public KernelResult GetIfActive(bool ignoreUsageCount = true)
+    public KernelResult GetIfActive(
+        bool ignoreUsageCount = true, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         lock (Core.Clock.Gate)
         {
+            using var caller = new CallerScope(Core.Caller, new CallSite(file, line));
             return PmRuntime.GetConditionally(this, ignoreUsageCount || Core.Rules.GetIfActiveIgnoresUsageCount);
         }
     }
 
     /// <summary>Counts a user if the device is active and in use (<c>pm_runtime_get_if_in_use()</c>).</summary>
     /// <returns>1 if the user was counted, 0 if not, -EINVAL with runtime PM disabled.</returns>
-    public KernelResult GetIfInUse()
+    public KernelResult GetIfInUse([CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
         lock (Core.Clock.Gate)
         {
+            using var caller = new CallerScope(Core.Caller, new CallSite(file, line));
             return PmRuntime.GetConditionally(
                 this, Core.Rules.ActiveChildCountsAsUse && !IgnoresChildren && ChildCount > 0);
         }
@@ -107,13 +117,17 @@ public sealed partial class RuntimePmDevice
     /// <summary>
     /// Suspends the device after a time, whatever its autosuspend delay (<c>pm_schedule_suspend()</c>).
     /// </summary>
-    /// <param name="delay">Milliseconds; 0 queues the suspend now.</param>
+    /// <param name="delay">Milliseconds, as the kernel has it; 0 queues the suspend now.</param>
     public KernelResult ScheduleSuspend(int delay)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(delay);
         using KernelEntry entry = Call();
         return entry.Run(PmRuntime.ScheduleSuspend(this, delay));
     }
+
+    /// <summary>The same, to the millisecond.</summary>
+    /// <inheritdoc cref="ScheduleSuspend(int)"/>
+    public KernelResult ScheduleSuspend(TimeSpan delay) => ScheduleSuspend((int)delay.TotalMilliseconds);
 
     /// <summary>
     /// Waits for what is under way and takes back what is pending, except that a pending resume is carried out
@@ -144,9 +158,10 @@ public sealed partial class RuntimePmDevice
         return entry.Run(PmRuntime.Autosuspend(this, flags));
     }
 
-    private KernelResult Resume(RpmFlags flags)
+    private KernelResult Resume(RpmFlags flags, CallSite? site = null)
     {
         using KernelEntry entry = Call();
+        using var caller = new CallerScope(Core.Caller, site);
         return entry.Run(PmRuntime.Resume(this, flags));
     }
 

@@ -60,12 +60,16 @@ public sealed partial class RuntimePmDevice
     }
 
     /// <summary>Sets the autosuspend delay (<c>pm_runtime_set_autosuspend_delay()</c>).</summary>
-    /// <param name="delay">Milliseconds; a negative value prevents suspending while autosuspend is in use.</param>
-    public void SetAutosuspendDelay(int delay)
+    /// <param name="milliseconds">The kernel's <c>int</c>; a negative value prevents suspending while autosuspend is in use.</param>
+    public void SetAutosuspendDelay(int milliseconds)
     {
         using KernelEntry entry = Call();
-        entry.Run(PmRuntime.SetAutosuspendDelay(this, delay));
+        entry.Run(PmRuntime.SetAutosuspendDelay(this, milliseconds));
     }
+
+    /// <summary>Sets the autosuspend delay, to the millisecond.</summary>
+    /// <param name="delay">How long; a negative time prevents suspending while autosuspend is in use.</param>
+    public void SetAutosuspendDelay(TimeSpan delay) => SetAutosuspendDelay((int)delay.TotalMilliseconds);
 
     /// <summary>The device has no callbacks and follows its parent (<c>pm_runtime_no_callbacks()</c>).</summary>
     public void SetNoCallbacks() => HasNoCallbacks = true;

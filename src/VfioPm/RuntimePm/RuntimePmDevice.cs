@@ -152,7 +152,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// <summary>When the suspend timer runs out, since boot; null when it does not run.</summary>
     public TimeSpan? TimerExpires { get; private set; }
 
-    /// <summary>Whether the timer was set by an autosuspend (otherwise by <see cref="ScheduleSuspend"/>).</summary>
+    /// <summary>Whether the timer was set by an autosuspend (otherwise by <see cref="ScheduleSuspend(int)"/>).</summary>
     public bool TimerAutosuspends { get; private set; }
 
     /// <summary>Whether user space allows runtime PM: <c>power/control</c> says "auto".</summary>
@@ -196,12 +196,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Status}, usage {UsageCount}, children {ChildCount}";
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new RuntimePmDevice(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new RuntimePmDevice(this, fork);
 
     /// <summary>
     /// Waits until something about the device has changed (<c>dev->power.wait_queue</c>); the caller looks again.

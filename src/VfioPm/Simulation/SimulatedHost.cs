@@ -19,7 +19,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <param name="profile">Which kernel; the RFC's by default.</param>
     /// <param name="module">What vfio-pci is loaded with.</param>
     /// <param name="firmware">What the firmware says of the machine.</param>
-    /// <param name="loggerFactory">Where the kernel log goes.</param>
+    /// <param name="loggerFactory">Where the kernel's log goes beside <see cref="Log"/>.</param>
     /// <param name="bootTime">How long the machine has been up.</param>
     public SimulatedHost(
         KernelProfile? profile = null,
@@ -69,6 +69,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The runtime-PM core.</summary>
     public RuntimePmCore RuntimePm { get; }
+
+    /// <summary>What the kernel said (<c>dmesg</c>).</summary>
+    public KernelLog Log => RuntimePm.Log;
 
     /// <summary>The vfio-pci module.</summary>
     public VfioPciDriver VfioPci { get; }
@@ -140,12 +143,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new SimulatedHost(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new SimulatedHost(this, fork);
 
     /// <summary>A hash of the whole state: equal for hosts that will behave alike.</summary>
     public ulong ComputeStateHash()

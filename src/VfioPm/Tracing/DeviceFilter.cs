@@ -7,13 +7,13 @@ namespace VfioPm;
 internal static class DeviceFilter
 {
     /// <exception cref="ArgumentException">One of the names is none of a device.</exception>
-    public static void Refuse(string[] wanted, IReadOnlyCollection<string> known)
+    public static void Refuse(string[] devices, IReadOnlyCollection<string> known)
     {
-        ArgumentNullException.ThrowIfNull(wanted);
-        if (Array.Find(wanted, name => !known.Contains(name)) is { } unknown)
+        ArgumentNullException.ThrowIfNull(devices);
+        if (Array.Find(devices, name => !known.Contains(name)) is { } unknown)
         {
             throw new ArgumentException(
-                $"There is no device \"{unknown}\" in it, but {string.Join(", ", known.Order(StringComparer.Ordinal))}.", nameof(wanted));
+                $"There is no device \"{unknown}\" in it, but {string.Join(", ", known.Order(StringComparer.Ordinal))}.", nameof(devices));
         }
     }
 

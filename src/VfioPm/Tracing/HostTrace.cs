@@ -4,7 +4,7 @@ namespace VfioPm;
 /// What happened on a host, in order: what somebody did and what the kernel returned, every change of a power state in the guest's, the kernel's and
 /// the hardware's view, of a status or a usage count, and the runtime-PM core's trace events.
 /// </summary>
-public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowerListener, IVfioListener
+public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntimePmListener, IPciPowerListener, IVfioListener
 {
     /// <summary>What to do about a trace that is missing.</summary>
     internal const string Remedy = "Make one with new HostTrace(core), or switch the one there is on with IsEnabled.";
@@ -59,6 +59,7 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
             }
 
             Listen(_core.Clock.Operations, this, value);
+            Listen(_core.Log.Events, this, value);
             Listen(_core.Events, this, value);
             Listen(_pci?.Events, this, value);
             Listen(_vfio?.Events, this, value);
@@ -105,6 +106,12 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
 
     /// <summary>What happened, as lines for people.</summary>
     public Timeline ToTimeline() => new(_entries, () => DeviceNames);
+
+    /// <summary>
+    /// What happened, as JSON whose form stays, an event a line, for snapshot tests and other tools; <c>docs/trace-json.md</c>
+    /// tells what is in it.
+    /// </summary>
+    public string ToJson() => TraceJson.Write(KernelName, Begin, _core.Clock.Now, _core.Devices, _entries);
 
     /// <summary>What happened, as a picture: lanes and marks for each device of the host, from the first entry up to now.</summary>
     /// <param name="title">What it is a picture of: a test's name, say.</param>
@@ -155,7 +162,11 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
         _entries.Add(Entry(TraceKind.RuntimeStatus, device) with { Status = (before, device.Status) });
 
     void IRuntimePmListener.OnUsageCount(RuntimePmDevice device, int before) =>
-        _entries.Add(Entry(TraceKind.UsageCount, device) with { UsageCount = (before, device.UsageCount) });
+        _entries.Add(Entry(TraceKind.UsageCount, device) with
+        {
+            UsageCount = (before, device.UsageCount),
+            Caller = device.Core.Caller.Site?.ToString(),
+        });
 
     void IPciPowerListener.OnPowerState(PciDevice device, PowerState before) =>
         _entries.Add(Entry(TraceKind.PowerState, device.RuntimePm) with { PowerState = (before, device.PowerState) });
@@ -193,6 +204,15 @@ public sealed class HostTrace : IOperationListener, IRuntimePmListener, IPciPowe
         Kind = result < 0 ? TraceKind.Failure : TraceKind.Return,
         Cause = new Cause(what, device),
         Result = new KernelResult(result),
+    });
+
+    void IKernelLogListener.OnLine(KernelLogLine line) => _entries.Add(new TraceEntry
+    {
+        Time = line.Time,
+        Device = line.Device,
+        Kind = TraceKind.Log,
+        Cause = _core.Clock.Cause,
+        Message = line.Message,
     });
 
     /// <inheritdoc/>

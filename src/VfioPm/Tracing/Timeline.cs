@@ -20,7 +20,7 @@ public sealed class Timeline
     private readonly Selection _selection;
 
     internal Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices)
-        : this(history, devices, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure]))
+        : this(history, devices, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure, TraceKind.Log]))
     {
     }
 
@@ -46,8 +46,8 @@ public sealed class Timeline
     public Timeline Of(params PciDevice[] devices) => Of(DeviceFilter.NamesOf(devices));
 
     /// <summary>
-    /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses, the usage counts and the
-    /// calls that failed.
+    /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses, the usage counts, the
+    /// calls that failed and what the kernel said.
     /// </summary>
     public Timeline Of(params TraceKind[] kinds) => new(_history, _devices, _selection with { Kinds = kinds });
 
@@ -75,12 +75,12 @@ public sealed class Timeline
         var text = new StringBuilder();
         TraceEntry[] entries = [.. Shown];
         int deviceWidth = entries.Select(entry => entry.Device.Length).DefaultIfEmpty().Max();
-        int whatWidth = entries.Select(entry => entry.What.Length).DefaultIfEmpty().Max();
+        int whatWidth = entries.Where(HasReason).Select(entry => entry.What.Length).DefaultIfEmpty().Max();
         whatWidth = Math.Max(whatWidth, UsualWhatWidth);
         string reasonAbove = "";
         foreach (TraceEntry entry in entries)
         {
-            string reason = ReasonOf(entry);
+            string reason = HasReason(entry) ? ReasonOf(entry) : reasonAbove;
             string line = $"{TimeText.Of(entry.Time),9}  {entry.Device.PadRight(deviceWidth)}  "
                 + $"{entry.What.PadRight(whatWidth)}  {(reason == reasonAbove ? "" : reason.Length > 0 ? reason : NoReason)}";
             text.AppendLine(line.TrimEnd());
@@ -93,6 +93,9 @@ public sealed class Timeline
     private IEnumerable<TraceEntry> Shown => OperationFolding
         .Fold(UsageFolding.Fold(_history.Skip(_selection.First).Where(_selection.Has)))
         .TakeLast(_selection.Lines);
+
+    /// <summary>What the kernel says is long, and says why.</summary>
+    private static bool HasReason(TraceEntry entry) => entry.Kind != TraceKind.Log;
 
     private Timeline Where(Func<TraceEntry, bool> condition)
     {

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
-/// <summary>One thing that happened on a host.</summary>
-public readonly record struct TraceEntry
+/// <summary>One thing that happened on a host. It serializes as an event of <see cref="HostTrace.ToJson"/>.</summary>
+public readonly partial record struct TraceEntry
 {
     /// <summary>When, since boot.</summary>
     public required TimeSpan Time { get; init; }
@@ -30,6 +30,12 @@ public readonly record struct TraceEntry
     /// <summary>The count before and after, for <see cref="TraceKind.UsageCount"/>.</summary>
     public (int Before, int After) UsageCount { get; init; }
 
+    /// <summary>
+    /// Where in a test's code the call is that changed the count, for <see cref="TraceKind.UsageCount"/> and calls of the
+    /// runtime-PM core: "PowerTests.cs:42".
+    /// </summary>
+    public string? Caller { get; init; }
+
     /// <summary>What somebody did, for <see cref="TraceKind.Operation"/>.</summary>
     public string? Operation { get; init; }
 
@@ -39,19 +45,23 @@ public readonly record struct TraceEntry
     /// </summary>
     public KernelResult Result { get; init; }
 
+    /// <summary>What the kernel said of the device, for <see cref="TraceKind.Log"/>.</summary>
+    public string? Message { get; init; }
+
     /// <summary>The event, for <see cref="TraceKind.Rpm"/>.</summary>
     public RpmTraceEvent Rpm { get; init; }
 
-    /// <summary>What happened, without when and why: "D0 → D3Hot".</summary>
+    /// <summary>What happened, without when and why: "D0 → D3hot".</summary>
     public string What => Kind switch
     {
-        TraceKind.PowerState => $"{PowerState.Before} → {PowerState.After}",
-        TraceKind.HardwareState => $"hardware {PowerState.Before} → {PowerState.After}",
-        TraceKind.GuestState => $"guest reads {PowerState.After}",
+        TraceKind.PowerState => $"{PowerState.Before.KernelName} → {PowerState.After.KernelName}",
+        TraceKind.HardwareState => $"hardware {PowerState.Before.KernelName} → {PowerState.After.KernelName}",
+        TraceKind.GuestState => $"guest reads {PowerState.After.KernelName}",
         TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
         TraceKind.UsageCount => $"usage {UsageCount.Before} → {UsageCount.After}",
         TraceKind.Operation => Operation ?? "",
         TraceKind.Return or TraceKind.Failure => $"returned {Result}",
+        TraceKind.Log => $"log: {Message}",
         _ => Rpm.ToString(),
     };
 
@@ -62,12 +72,12 @@ public readonly record struct TraceEntry
     private string? Why => Cause is { } cause && cause.Device == Device ? cause.What : Cause?.ToString();
 
     /// <summary>Why and when: "opened at 0.000 s".</summary>
-    internal string Origin => $"{Why ?? "a call"} at {TimeText.Of(Time)}";
+    internal string Origin => $"{Why ?? (Caller is { } caller ? $"a call in {caller}" : "a call")} at {TimeText.Of(Time)}";
 
     /// <summary>The same, the cause as a quotation: "\"opened\" at 0.000 s".</summary>
     internal string QuotedOrigin => Why is { } why ? $"\"{why}\" at {TimeText.Of(Time)}" : Origin;
 
-    /// <summary>"1.002 s  0000:01:00.0  D0 → D3Hot  (0000:01:00.0: autosuspend timer)".</summary>
+    /// <summary>"1.002 s  0000:01:00.0  D0 → D3hot  (0000:01:00.0: autosuspend timer)".</summary>
     public override string ToString()
     {
         string why = Cause is null ? "" : $"  ({Cause})";

@@ -27,6 +27,9 @@ public enum TraceKind
     /// <summary>What somebody did failed: the kernel returned an error.</summary>
     Failure,
 
+    /// <summary>The kernel said something in its log.</summary>
+    Log,
+
     /// <summary>A trace event of the runtime-PM core.</summary>
     Rpm,
 }

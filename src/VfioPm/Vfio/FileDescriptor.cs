@@ -80,11 +80,12 @@ public readonly record struct FileDescriptor
         hash.Add((int)_kind);
     }
 
-    /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>).</summary>
+    /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>), which is a device's from now on.</summary>
     /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
-    internal KernelResult GetEventFd(out EventFd? eventFd)
+    internal KernelResult GetEventFd(PciDevice device, out EventFd? eventFd)
     {
         eventFd = _eventFd is { IsClosed: false } ? _eventFd : null;
+        eventFd?.TakenBy(device);
         return eventFd is not null ? KernelResult.Success : ErrorOfFile;
     }
 

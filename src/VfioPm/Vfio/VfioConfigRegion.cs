@@ -19,32 +19,36 @@ public sealed class VfioConfigRegion
         ?? throw new InvalidOperationException($"{Device.Name} has no PM capability.");
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
-    /// <returns>How many were read, or -EFAULT when some lie outside.</returns>
-    public KernelResult Read(long offset, Span<byte> buffer) =>
+    /// <returns>How many were read; -EFAULT when some lie outside; -EIO if the device cannot be woken for the call.</returns>
+    public KernelResult TryRead(long offset, Span<byte> buffer) =>
         _file.Read(VfioRegion.Configuration, offset, buffer);
 
     /// <summary>Writes bytes (<c>pwrite()</c>).</summary>
-    /// <returns>How many were taken; what the user may not write is dropped without an error.</returns>
-    public KernelResult Write(long offset, ReadOnlySpan<byte> bytes) =>
+    /// <returns>
+    /// How many were taken; what the user may not write is dropped without an error; the errors of <see cref="TryRead"/>.
+    /// </returns>
+    public KernelResult TryWrite(long offset, ReadOnlySpan<byte> bytes) =>
         _file.Write(VfioRegion.Configuration, offset, bytes);
 
     /// <summary>Reads a little-endian register of 1, 2 or 4 bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The register is outside, or of another width.</exception>
+    /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
+    /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public uint Read(int offset, int width)
     {
         Span<byte> bytes = stackalloc byte[4];
         bytes.Clear();
-        Check(offset, Read(offset, bytes[..CheckWidth(width)]));
+        Check(offset, TryRead(offset, bytes[..CheckWidth(width)]), nameof(TryRead));
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }
 
     /// <summary>Writes a little-endian register of 1, 2 or 4 bytes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The register is outside, or of another width.</exception>
+    /// <inheritdoc cref="Read" path="/exception"/>
     public void Write(int offset, int width, uint value)
     {
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        Check(offset, Write(offset, bytes[..CheckWidth(width)]));
+        Check(offset, TryWrite(offset, bytes[..CheckWidth(width)]), nameof(TryWrite));
     }
 
     /// <summary>The power state that the guest reads in PMCSR.</summary>
@@ -98,12 +102,18 @@ public sealed class VfioConfigRegion
         ? width
         : throw new ArgumentOutOfRangeException(nameof(width), width, "A register is 1, 2 or 4 bytes wide.");
 
-    private void Check(int offset, KernelResult result)
+    private void Check(int offset, KernelResult result, string gives)
     {
-        if (result.IsError)
+        if (result.Errno is Errno.EFAULT)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(offset), offset, $"{Device.Name} has no such register: {result}.");
+        }
+
+        if (result.IsError)
+        {
+            throw new InvalidOperationException(
+                $"The register at 0x{offset:x2} of {Device.Name} cannot be reached: the kernel returns {result}, as {gives}() does.");
         }
     }
 }

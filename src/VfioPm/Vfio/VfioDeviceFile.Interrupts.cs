@@ -33,7 +33,7 @@ public sealed partial class VfioDeviceFile
     public PendingCall BeginSetIrqs(VfioIrqSet request) => Begin(new IrqRequest(request));
 
     /// <summary>Has interrupts signal these eventfds, from the first vector on.</summary>
-    /// <inheritdoc cref="SetIrqs"/>
+    /// <returns>As <see cref="SetIrqs"/>.</returns>
     public KernelResult EnableIrqs(VfioIrqIndex index, params ReadOnlySpan<FileDescriptor> eventFds) => SetIrqs(
         new VfioIrqSet(
             index, VfioIrqSetFlags.DataEventFd | VfioIrqSetFlags.ActionTrigger, count: (uint)eventFds.Length)
@@ -50,22 +50,22 @@ public sealed partial class VfioDeviceFile
         });
 
     /// <summary>Gives all interrupts of an index up.</summary>
-    /// <inheritdoc cref="SetIrqs"/>
+    /// <returns>As <see cref="SetIrqs"/>.</returns>
     public KernelResult DisableIrqs(VfioIrqIndex index) =>
         SetIrqs(new VfioIrqSet(index, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, count: 0));
 
     /// <summary>Signals an interrupt as if the function had.</summary>
-    /// <inheritdoc cref="SetIrqs"/>
+    /// <returns>As <see cref="SetIrqs"/>.</returns>
     public KernelResult TriggerIrq(VfioIrqIndex index, uint vector = 0) =>
         SetIrqs(new VfioIrqSet(index, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, vector));
 
     /// <summary>Masks INTx.</summary>
-    /// <inheritdoc cref="SetIrqs"/>
+    /// <returns>As <see cref="SetIrqs"/>.</returns>
     public KernelResult MaskIntx() =>
         SetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionMask));
 
     /// <summary>Unmasks INTx, as the user does after every interrupt.</summary>
-    /// <inheritdoc cref="SetIrqs"/>
+    /// <returns>As <see cref="SetIrqs"/>.</returns>
     public KernelResult UnmaskIntx() =>
         SetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionUnmask));
 

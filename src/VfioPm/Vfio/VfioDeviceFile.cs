@@ -64,12 +64,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Close();
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new VfioDeviceFile(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new VfioDeviceFile(this, fork);
 
     internal int NumberOf(VfioMapping mapping) => (Device.NumberOf(this) * MostMappings) + _mappings.IndexOf(mapping);
 

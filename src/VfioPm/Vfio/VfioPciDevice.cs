@@ -10,7 +10,6 @@ public sealed partial class VfioPciDevice : IWaitQueue
     private const int MostFiles = 1 << 8;
 
     private const string Opening = "opened";
-    private const string Unbinding = "unbound from vfio-pci";
 
     private static readonly TimeSpan RequestPeriod = TimeSpan.FromSeconds(10);
 
@@ -181,39 +180,10 @@ public sealed partial class VfioPciDevice : IWaitQueue
         return entry.Start(OpenFile(options));
     }
 
-    /// <summary>
-    /// Gives the function up, as writing to <c>unbind</c> in sysfs does. Where a user has the device open the kernel asks it
-    /// to release the device (<see cref="VfioIrqIndex.Req"/>), again every ten seconds, and waits until it has.
-    /// </summary>
-    /// <exception cref="SimulationDeadlockException">
-    /// A user has the device open, and nothing that is pending closes it: the call goes on once it is closed.
-    /// </exception>
-    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
-    public void Unbind()
-    {
-        CheckBound();
-        using KernelEntry entry = KernelEntry.Call(Kernel, Unbinding, Pci.Name);
-        entry.Run(DriverBinding.Release(Pci));
-    }
-
-    /// <summary>Begins <see cref="Unbind"/>.</summary>
-    /// <exception cref="InvalidOperationException">The function is no longer bound.</exception>
-    public PendingCall BeginUnbind()
-    {
-        CheckBound();
-        using KernelEntry entry = KernelEntry.Begin(Kernel, Unbinding, Pci.Name);
-        return entry.Start(Release());
-    }
-
     /// <inheritdoc/>
     public override string ToString() => $"vfio-pci {Pci}";
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new VfioPciDevice(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new VfioPciDevice(this, fork);
 
     internal int NumberOf(VfioDeviceFile file) => (Index * MostFiles) + _files.IndexOf(file);
 
@@ -299,25 +269,6 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
         Kernel.WakeAll(this);
         Clock.Cause = before;
-    }
-
-    /// <summary>Who has the device of an earlier binding has nothing to do with what is bound now.</summary>
-    private void CheckBound()
-    {
-        lock (Clock.Gate)
-        {
-            if (_driver.FindBound(Pci) != this)
-            {
-                throw new InvalidOperationException(
-                    $"{Pci.Name} was unbound from vfio-pci: bind it again, and go on with what that gives.");
-            }
-        }
-    }
-
-    private async KernelCall<KernelResult> Release()
-    {
-        await DriverBinding.Release(Pci);
-        return KernelResult.Success;
     }
 
     /// <summary><c>vfio_device_open()</c>.</summary>

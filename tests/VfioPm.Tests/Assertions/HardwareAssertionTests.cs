@@ -24,17 +24,17 @@ public sealed class HardwareAssertionTests
         nic.Should().BeIn(PowerState.D3Cold);
         MessageOf(() => nic.Hardware.Should().BeIn(PowerState.D3Cold, "the kernel believes it")).Should().Be(
             """
-            Expected the hardware of 0000:01:00.0 to be in D3Cold because the kernel believes it, but it is in D3Hot.
+            Expected the hardware of 0000:01:00.0 to be in D3cold because the kernel believes it, but it is in D3hot.
             It has power; PMCSR is 0x0003.
             Its power comes from:
               LPWR (on, needed by 0000:00:04.0)
             Now, at 2.024 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; hardware in D3Hot; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0; hardware in D3Hot
+              0000:01:00.0: D3cold, Suspended, usage 0; hardware in D3hot; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0; hardware in D3hot
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  hardware D0 → D3Hot     0000:01:00.0: opened
-              0.012 s  0000:01:00.0  hardware D3Hot → D0
-              1.024 s  0000:01:00.0  hardware D0 → D3Hot     0000:01:00.0: autosuspend timer
+              0.000 s  0000:01:00.0  hardware D0 → D3hot     0000:01:00.0: opened
+              0.012 s  0000:01:00.0  hardware D3hot → D0
+              1.024 s  0000:01:00.0  hardware D0 → D3hot     0000:01:00.0: autosuspend timer
             """);
     }
 
@@ -46,18 +46,18 @@ public sealed class HardwareAssertionTests
         Hardware.Should().BeIn(PowerState.D3Cold).And.NotBeIn(PowerState.D3Hot);
         MessageOf(() => Hardware.Should().NotBeIn(PowerState.D3Cold)).Should().Be(
             """
-            Expected the hardware of 0000:01:00.0 not to be in D3Cold, but it is in D3Cold.
+            Expected the hardware of 0000:01:00.0 not to be in D3cold, but it is in D3cold.
             It has no power; PMCSR is 0x0000.
             Its power comes from:
               PWR 0000:00:03.0 (off)
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: opened
-              0.012 s  0000:01:00.0  hardware D3Hot → D0
-              1.024 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  hardware D3Hot → D3Cold
+              0.000 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: opened
+              0.012 s  0000:01:00.0  hardware D3hot → D0
+              1.024 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  hardware D3hot → D3cold
             """);
     }
 
@@ -69,15 +69,15 @@ public sealed class HardwareAssertionTests
         Hardware.Should().HaveNeverEntered(PowerState.D1);
         MessageOf(() => Hardware.Should().HaveNeverEntered(PowerState.D3Cold)).Should().Be(
             """
-            Expected the hardware of 0000:01:00.0 never to have entered D3Cold, but it did (autosuspend timer at 1.048 s).
+            Expected the hardware of 0000:01:00.0 never to have entered D3cold, but it did (autosuspend timer at 1.048 s).
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             What happened to 0000:01:00.0 until 1.048 s:
-              0.000 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: opened
-              0.012 s  0000:01:00.0  hardware D3Hot → D0
-              1.024 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  hardware D3Hot → D3Cold
+              0.000 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: opened
+              0.012 s  0000:01:00.0  hardware D3hot → D0
+              1.024 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  hardware D3hot → D3cold
             """);
     }
 
@@ -89,7 +89,7 @@ public sealed class HardwareAssertionTests
         alone.Should().BeIn(PowerState.D0);
         MessageOf(() => alone.Should().BeIn(PowerState.D3Cold)).Should().Be(
             """
-            Expected the hardware of 0000:01:00.0 to be in D3Cold, but it is in D0.
+            Expected the hardware of 0000:01:00.0 to be in D3cold, but it is in D0.
             It has power; PMCSR is 0x0000.
             """);
         ((Action)(() => alone.Should().HaveNeverEntered(PowerState.D1))).Should().Throw<InvalidOperationException>();
@@ -107,17 +107,17 @@ public sealed class HardwareAssertionTests
             It has no power; PMCSR is 0x0000.
             It does not answer because:
               0000:01:00.0 has no power
-              0000:00:03.0 above it is in D3Cold and passes nothing on
+              0000:00:03.0 above it is in D3cold and passes nothing on
             Its power comes from:
               PWR 0000:00:03.0 (off)
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: opened
-              0.012 s  0000:01:00.0  hardware D3Hot → D0
-              1.024 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  hardware D3Hot → D3Cold
+              0.000 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: opened
+              0.012 s  0000:01:00.0  hardware D3hot → D0
+              1.024 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  hardware D3hot → D3cold
             """);
     }
 
@@ -146,28 +146,42 @@ public sealed class HardwareAssertionTests
             Its power comes from:
               PWR 0000:00:03.0 (on, needed by 0000:00:03.0)
             Now, at 67.179 s on rfc-v1:
-              0000:01:00.0: D3Cold, Active, usage 1; hardware in D0; guest reads D3Hot
+              0000:01:00.0: D3cold, Active, usage 1; hardware in D0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: opened
-              0.012 s  0000:01:00.0  hardware D3Hot → D0
-              1.024 s  0000:01:00.0  hardware D0 → D3Hot      0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  hardware D3Hot → D3Cold
-              1.524 s  0000:01:00.0  hardware D3Cold → D0     0000:01:00.0: guest asks for D0 in PMCSR
+              0.000 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: opened
+              0.012 s  0000:01:00.0  hardware D3hot → D0
+              1.024 s  0000:01:00.0  hardware D0 → D3hot      0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  hardware D3hot → D3cold
+              1.524 s  0000:01:00.0  hardware D3cold → D0     0000:01:00.0: guest asks for D0 in PMCSR
+              2.667 s  0000:01:00.0  log: not ready 1023ms after resume; waiting
+              3.691 s  0000:01:00.0  log: not ready 2047ms after resume; waiting
+              5.739 s  0000:01:00.0  log: not ready 4095ms after resume; waiting
+              9.835 s  0000:01:00.0  log: not ready 8191ms after resume; waiting
+             18.027 s  0000:01:00.0  log: not ready 16383ms after resume; waiting
+             34.411 s  0000:01:00.0  log: not ready 32767ms after resume; waiting
+             67.179 s  0000:01:00.0  log: not ready 65535ms after resume; giving up
             """);
         MessageOf(() => machine.Nic.Should().BeIn(PowerState.D0)).Should().Be(
             """
-            Expected 0000:01:00.0 to be in D0, but it is in D3Cold.
+            Expected 0000:01:00.0 to be in D0, but it is in D3cold.
             Now, at 67.179 s on rfc-v1:
-              0000:01:00.0: D3Cold, Active, usage 1; hardware in D0; guest reads D3Hot
+              0000:01:00.0: D3cold, Active, usage 1; hardware in D0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             It sleeps deeper because:
               the hardware of 0000:01:00.0 has power but is dead: all ones for ever (the kernel says "Unable to change power state")
               the kernel takes 0000:01:00.0 for gone since it could not reach it
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
+              2.667 s  0000:01:00.0  log: not ready 1023ms after resume; waiting
+              3.691 s  0000:01:00.0  log: not ready 2047ms after resume; waiting
+              5.739 s  0000:01:00.0  log: not ready 4095ms after resume; waiting
+              9.835 s  0000:01:00.0  log: not ready 8191ms after resume; waiting
+             18.027 s  0000:01:00.0  log: not ready 16383ms after resume; waiting
+             34.411 s  0000:01:00.0  log: not ready 32767ms after resume; waiting
+             67.179 s  0000:01:00.0  log: not ready 65535ms after resume; giving up
             """);
     }
 
@@ -185,16 +199,16 @@ public sealed class HardwareAssertionTests
             Expected the hardware of 0000:01:00.0 to have been given its time after every transition, but it was accessed too early once.
             It has power; PMCSR is 0x0003.
             Accesses that came too early:
-              0.024 s  0000:01:00.0: configuration offset 0x0 accessed 10 ms before the transition D3Hot was over
+              0.024 s  0000:01:00.0: configuration offset 0x0 accessed 10 ms before the transition D3hot was over
             Its power comes from:
               PWR 0000:00:03.0 (on, needed by 0000:00:03.0)
             Now, at 0.024 s on rfc-v1:
-              0000:01:00.0: D0, Active, usage 1; hardware in D3Hot; guest reads D3Hot
+              0000:01:00.0: D0, Active, usage 1; hardware in D3hot; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  hardware D0 → D3Hot     0000:01:00.0: opened
-              0.012 s  0000:01:00.0  hardware D3Hot → D0
-              0.024 s  0000:01:00.0  hardware D0 → D3Hot     -
+              0.000 s  0000:01:00.0  hardware D0 → D3hot     0000:01:00.0: opened
+              0.012 s  0000:01:00.0  hardware D3hot → D0
+              0.024 s  0000:01:00.0  hardware D0 → D3hot     -
             """);
     }
 

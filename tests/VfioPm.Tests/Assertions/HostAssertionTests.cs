@@ -67,14 +67,14 @@ public sealed class HostAssertionTests
         MessageOf(() => _machine.Host.Trace.Should().HaveSeenInOrder(
             [(Port, PowerState.D3Cold), (Nic, PowerState.D3Hot)], "ports go first")).Should().Be(
             """
-            Expected the host to have seen 0000:00:03.0 in D3Cold, then 0000:01:00.0 in D3Hot because ports go first, but 0000:01:00.0 in D3Hot did not come after that.
+            Expected the host to have seen 0000:00:03.0 in D3cold, then 0000:01:00.0 in D3hot because ports go first, but 0000:01:00.0 in D3hot did not come after that.
             What happened last:
-              0.000 s  0000:00:03.0  Unknown → D0            0000:00:03.0: bound to pcieport
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
-              1.048 s  0000:00:03.0  D0 → D3Hot              0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
-              1.048 s  0000:00:03.0  D3Hot → D3Cold
-              1.048 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              0.000 s  0000:00:03.0  unknown → D0            0000:00:03.0: bound to pcieport
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
+              1.048 s  0000:00:03.0  D0 → D3hot              0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
+              1.048 s  0000:00:03.0  D3hot → D3cold
+              1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 
@@ -86,24 +86,24 @@ public sealed class HostAssertionTests
         _machine.Host.Trace.Should().HaveSeenInOrder(
             (Nic, "opened"),
             (Nic, "guest asks for low power in PMCSR"),
-            (Nic, "guest reads D3Hot"),
-            (Nic, "hardware D3Hot → D3Cold"));
+            (Nic, "guest reads D3hot"),
+            (Nic, "hardware D3hot → D3cold"));
         MessageOf(() => _machine.Host.Trace.Should().HaveSeenInOrder((Nic, "opened"), (Nic, "closed"))).Should().Be(
             """
             Expected the host to have seen 0000:01:00.0 opened, then 0000:01:00.0 closed, but 0000:01:00.0 closed did not come after that.
             What happened last:
-              0.000 s  0000:00:03.0  Unknown → D0                       0000:00:03.0: bound to pcieport
+              0.000 s  0000:00:03.0  unknown → D0                       0000:00:03.0: bound to pcieport
               0.000 s  0000:01:00.0  enumerated                         -
               0.000 s  0000:01:00.0  bound to vfio-pci
-              0.000 s  0000:01:00.0  Unknown → D0                       0000:01:00.0: bound to vfio-pci
+              0.000 s  0000:01:00.0  unknown → D0                       0000:01:00.0: bound to vfio-pci
               0.000 s  0000:01:00.0  opened                             -
               0.024 s  0000:01:00.0  guest reads configuration space
               0.024 s  0000:01:00.0  guest writes configuration space
               0.024 s  0000:01:00.0  guest asks for low power in PMCSR  0000:01:00.0: guest writes configuration space
-              1.036 s  0000:01:00.0  D0 → D3Hot                         0000:01:00.0: autosuspend timer
-              1.048 s  0000:00:03.0  D0 → D3Hot                         0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
-              1.048 s  0000:00:03.0  D3Hot → D3Cold
-              1.048 s  0000:01:00.0  D3Hot → D3Cold                     0000:00:03.0: power switched off
+              1.036 s  0000:01:00.0  D0 → D3hot                         0000:01:00.0: autosuspend timer
+              1.048 s  0000:00:03.0  D0 → D3hot                         0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
+              1.048 s  0000:00:03.0  D3hot → D3cold
+              1.048 s  0000:01:00.0  D3hot → D3cold                     0000:00:03.0: power switched off
             """);
     }
 

@@ -21,16 +21,16 @@ public sealed class PciDeviceAssertionTests
         Nic.Should().BeIn(PowerState.D3Hot);
         MessageOf(() => Nic.Should().BeIn(PowerState.D3Cold)).Should().Be(
             """
-            Expected 0000:01:00.0 to be in D3Cold, but it is in D3Hot.
+            Expected 0000:01:00.0 to be in D3cold, but it is in D3hot.
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Hot, Suspended, usage 0
+              0000:01:00.0: D3hot, Suspended, usage 0
               0000:00:03.0: D0, Active, usage 1
             It sleeps no deeper because:
               power/control of 0000:00:03.0 is "on"
               0000:00:03.0 is held by a usage count of 1 (host writes on to power/control at 0.000 s)
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
             """);
     }
 
@@ -41,17 +41,17 @@ public sealed class PciDeviceAssertionTests
 
         MessageOf(() => Nic.Should().BeIn(PowerState.D0, "the guest is {0}", "busy")).Should().Be(
             """
-            Expected 0000:01:00.0 to be in D0 because the guest is busy, but it is in D3Cold.
+            Expected 0000:01:00.0 to be in D0 because the guest is busy, but it is in D3cold.
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             It sleeps deeper because:
               nobody holds 0000:01:00.0 since its last user left (guest asks for low power in PMCSR at 0.024 s)
               0000:01:00.0 was put to sleep (0000:00:03.0: power switched off at 1.048 s)
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 
@@ -63,16 +63,16 @@ public sealed class PciDeviceAssertionTests
         Port.Should().BeIn(PowerState.D3Cold);
         MessageOf(() => Port.Should().BeIn(PowerState.D0)).Should().Be(
             """
-            Expected 0000:00:03.0 to be in D0, but it is in D3Cold.
+            Expected 0000:00:03.0 to be in D0, but it is in D3cold.
             Now, at 1.524 s on rfc-v1:
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:00:03.0: D3cold, Suspended, usage 0
             It sleeps deeper because:
               nobody holds 0000:00:03.0 since its last user left (bound to pcieport at 0.000 s)
               0000:00:03.0 was put to sleep (0000:01:00.0: autosuspend timer at 1.048 s)
             What happened to 0000:00:03.0 last:
-              0.000 s  0000:00:03.0  Unknown → D0            0000:00:03.0: bound to pcieport
-              1.048 s  0000:00:03.0  D0 → D3Hot              0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
-              1.048 s  0000:00:03.0  D3Hot → D3Cold
+              0.000 s  0000:00:03.0  unknown → D0            0000:00:03.0: bound to pcieport
+              1.048 s  0000:00:03.0  D0 → D3hot              0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
+              1.048 s  0000:00:03.0  D3hot → D3cold
             """);
     }
 
@@ -92,7 +92,7 @@ public sealed class PciDeviceAssertionTests
               0000:01:00.0 is held by a usage count of 1 (opened at 0.000 s)
               the user of 0000:01:00.0 has not asked for D3hot in PMCSR
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
             """);
     }
 
@@ -104,14 +104,14 @@ public sealed class PciDeviceAssertionTests
         Nic.Should().HaveGone(PowerState.D0, PowerState.D3Hot, PowerState.D3Cold);
         MessageOf(() => Nic.Should().HaveGone([PowerState.D0, PowerState.D3Cold], "there is no {0}", "D3hot")).Should().Be(
             """
-            Expected 0000:01:00.0 to have gone D0 → D3Cold because there is no D3hot, but it went Unknown → D0 → D3Hot → D3Cold.
+            Expected 0000:01:00.0 to have gone D0 → D3cold because there is no D3hot, but it went unknown → D0 → D3hot → D3cold.
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 
@@ -126,12 +126,12 @@ public sealed class PciDeviceAssertionTests
 
         MessageOf(() => Nic.Should().HaveStayedIn(PowerState.D3Cold, since: asleep)).Should().Be(
             """
-            Expected 0000:01:00.0 to have stayed in D3Cold since 1.524 s, but it went D3Cold → D0.
+            Expected 0000:01:00.0 to have stayed in D3cold since 1.524 s, but it went D3cold → D0.
             Now, at 1.644 s on rfc-v1:
-              0000:01:00.0: D0, Active, usage 0; guest reads D3Hot
+              0000:01:00.0: D0, Active, usage 0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 since 1.524 s:
-              1.644 s  0000:01:00.0  D3Cold → D0             0000:01:00.0: host reads configuration space
+              1.644 s  0000:01:00.0  D3cold → D0             0000:01:00.0: host reads configuration space
             """);
     }
 
@@ -142,12 +142,12 @@ public sealed class PciDeviceAssertionTests
 
         MessageOf(() => Nic.Should().HaveStayedIn(PowerState.D3Cold, since: TimeSpan.Zero)).Should().Be(
             """
-            Expected 0000:01:00.0 to have stayed in D3Cold since 0.000 s, but it stayed in D0.
+            Expected 0000:01:00.0 to have stayed in D3cold since 0.000 s, but it stayed in D0.
             Now, at 0.024 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 since 0.000 s:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
             """);
     }
 
@@ -163,14 +163,14 @@ public sealed class PciDeviceAssertionTests
         Nic.Should().HaveNeverEntered(PowerState.D3Cold, since: awake);
         MessageOf(() => Nic.Should().HaveNeverEntered(PowerState.D3Cold)).Should().Be(
             """
-            Expected 0000:01:00.0 never to have entered D3Cold, but it did (0000:00:03.0: power switched off at 1.048 s).
+            Expected 0000:01:00.0 never to have entered D3cold, but it did (0000:00:03.0: power switched off at 1.048 s).
             Now, at 1.644 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 until 1.048 s:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 
@@ -182,14 +182,14 @@ public sealed class PciDeviceAssertionTests
 
         MessageOf(() => Nic.Should().HaveNeverEntered(PowerState.D3Cold, since: asleep)).Should().Be(
             """
-            Expected 0000:01:00.0 never to have entered D3Cold since 1.524 s, but it has been there all the time.
+            Expected 0000:01:00.0 never to have entered D3cold since 1.524 s, but it has been there all the time.
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              1.036 s  0000:01:00.0  D0 → D3Hot              0000:01:00.0: autosuspend timer
-              1.048 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              1.036 s  0000:01:00.0  D0 → D3hot              0000:01:00.0: autosuspend timer
+              1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 

@@ -47,7 +47,7 @@ public sealed class ResultAssertionTests
               0.000 s  0000:01:00.0  usage 0 → 1                    0000:01:00.0: enumerated
               0.000 s  0000:01:00.0  bound to vfio-pci              -
               0.000 s  0000:01:00.0  usage 1 → 0                    0000:01:00.0: bound to vfio-pci
-              0.000 s  0000:01:00.0  Unknown → D0
+              0.000 s  0000:01:00.0  unknown → D0
               0.000 s  0000:01:00.0  opened                         -
               0.000 s  0000:01:00.0  usage 0 → 1                    0000:01:00.0: opened
               0.024 s  0000:01:00.0  user asks to permit low power  -

@@ -88,7 +88,8 @@ public sealed class RuntimePmAssertionTests
             Expected hub to be Suspended, but it is Active.
             Now, at 0.000 s: hub: Active, usage 0, children 1
             It does not sleep because:
-              camera below hub is Active (its usage count is 1)
+              camera below hub is Active
+              camera is held by a usage count of 1 (open at 0.000 s)
             What happened to hub last:
               0.000 s  hub  Suspended → Resuming    camera: open
               0.000 s  hub  Resuming → Active
@@ -200,12 +201,12 @@ public sealed class RuntimePmAssertionTests
             Now, at 3.144 s on rfc-v1: 0000:01:00.0: Suspended, usage 0, children 0
             What happened to 0000:01:00.0 since 1.524 s:
               1.644 s  0000:01:00.0  Suspended → Resuming    0000:01:00.0: host reads configuration space
-              1.644 s  0000:01:00.0  D3Cold → D0
+              1.644 s  0000:01:00.0  D3cold → D0
               1.644 s  0000:01:00.0  Resuming → Active
               2.644 s  0000:01:00.0  Active → Suspending     0000:01:00.0: autosuspend timer
-              2.656 s  0000:01:00.0  D0 → D3Hot
+              2.656 s  0000:01:00.0  D0 → D3hot
               2.656 s  0000:01:00.0  Suspending → Suspended
-              2.668 s  0000:01:00.0  D3Hot → D3Cold          0000:00:03.0: power switched off
+              2.668 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 
@@ -254,13 +255,13 @@ public sealed class RuntimePmAssertionTests
             Now, at 1.644 s on rfc-v1: 0000:00:03.0: Active, usage 0, children 1
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated
-              0.000 s  0000:00:03.0  Unknown → D0            0000:00:03.0: bound to pcieport
+              0.000 s  0000:00:03.0  unknown → D0            0000:00:03.0: bound to pcieport
               1.036 s  0000:00:03.0  Active → Suspending     0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
-              1.048 s  0000:00:03.0  D0 → D3Hot
-              1.048 s  0000:00:03.0  D3Hot → D3Cold
+              1.048 s  0000:00:03.0  D0 → D3hot
+              1.048 s  0000:00:03.0  D3hot → D3cold
               1.048 s  0000:00:03.0  Suspending → Suspended
               1.524 s  0000:00:03.0  Suspended → Resuming    0000:01:00.0: host reads configuration space
-              1.524 s  0000:00:03.0  D3Cold → D0
+              1.524 s  0000:00:03.0  D3cold → D0
               1.644 s  0000:00:03.0  Resuming → Active
             """);
     }
@@ -278,10 +279,10 @@ public sealed class RuntimePmAssertionTests
             Now, at 1.524 s on rfc-v1: 0000:00:03.0: Suspended, usage 0, children 0
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated
-              0.000 s  0000:00:03.0  Unknown → D0            0000:00:03.0: bound to pcieport
+              0.000 s  0000:00:03.0  unknown → D0            0000:00:03.0: bound to pcieport
               1.036 s  0000:00:03.0  Active → Suspending     0000:01:00.0: autosuspend timer, last child 0000:01:00.0 suspended at 1.036 s
-              1.048 s  0000:00:03.0  D0 → D3Hot
-              1.048 s  0000:00:03.0  D3Hot → D3Cold
+              1.048 s  0000:00:03.0  D0 → D3hot
+              1.048 s  0000:00:03.0  D3hot → D3cold
               1.048 s  0000:00:03.0  Suspending → Suspended
             """);
     }
@@ -293,5 +294,17 @@ public sealed class RuntimePmAssertionTests
 
         MessageOf(() => Nic.Should().HaveBeenPutToSleepBy("autosuspend timer")).Should().StartWith(
             "Expected 0000:01:00.0 to have been put to sleep by \"autosuspend timer\", but nobody did that.");
+    }
+
+    /// <summary>A test's own get has no cause, but a place.</summary>
+    [Fact]
+    public void A_count_that_a_test_leaked_comes_with_the_line_that_took_it()
+    {
+        using VfioDeviceFile device = _machine.Open();
+        UsageBaseline before = UsageBaseline.Of(_machine.Host.RuntimePm);
+        _machine.Nic.RuntimePm.GetSync();
+
+        MessageOf(() => _machine.Nic.Should().BeBalancedSince(before)).Should().MatchRegex(
+            @"Not given back:\s+a call in RuntimePmAssertionTests\.cs:\d+ at 0\.024 s");
     }
 }

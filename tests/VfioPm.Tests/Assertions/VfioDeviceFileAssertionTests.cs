@@ -68,10 +68,10 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
             """
             Expected the user of 0000:01:00.0 to have access to memory, but the kernel refuses it.
             Now, at 0.060 s on linux-6.1:
-              0000:01:00.0: D3Hot, Active, usage 1
+              0000:01:00.0: D3hot, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             It is refused because:
-              0000:01:00.0 is in D3Hot, where this kernel fences memory off
+              0000:01:00.0 is in D3hot, where this kernel fences memory off
             """);
     }
 
@@ -135,10 +135,10 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
         rfc.File.Should().ShowPowerState(PowerState.D3Hot);
         MessageOf(() => rfc.File.Should().ShowPowerState(PowerState.D3Cold)).Should().Be(
             """
-            Expected the user of 0000:01:00.0 to show its guest D3Cold in PMCSR, but it shows D3Hot.
+            Expected the user of 0000:01:00.0 to show its guest D3cold in PMCSR, but it shows D3hot.
             Now, at 1.524 s on rfc-v1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             What happened to 0000:01:00.0 last:
               0.000 s  0000:01:00.0  enumerated
               0.000 s  0000:01:00.0  bound to vfio-pci
@@ -148,7 +148,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
               0.024 s  0000:01:00.0  guest reads configuration space
               0.024 s  0000:01:00.0  guest writes configuration space
               0.024 s  0000:01:00.0  guest asks for low power in PMCSR  0000:01:00.0: guest writes configuration space
-              0.024 s  0000:01:00.0  guest reads D3Hot
+              0.024 s  0000:01:00.0  guest reads D3hot
             """);
         rfc.Nic.Should().HaveStayedAsleep(since: asleep);
     }
@@ -171,8 +171,8 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
             """
             Expected the user of 0000:01:00.0 to have been told once of a wakeup, but the eventfd was signalled 0 times.
             Now, at 1.548 s on linux-6.1:
-              0000:01:00.0: D3Cold, Suspended, usage 0; guest reads D3Hot
-              0000:00:03.0: D3Cold, Suspended, usage 0
+              0000:01:00.0: D3cold, Suspended, usage 0; guest reads D3hot
+              0000:00:03.0: D3cold, Suspended, usage 0
             It is not signalled because:
               0000:01:00.0 still sleeps
             What happened to 0000:01:00.0 last:
@@ -216,9 +216,9 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
-              0.012 s  0000:01:00.0  D0 → D3Hot
-              0.024 s  0000:01:00.0  D3Hot → D0              0000:01:00.0: opened
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
+              0.012 s  0000:01:00.0  D0 → D3hot
+              0.024 s  0000:01:00.0  D3hot → D0              0000:01:00.0: opened
             """);
     }
 
@@ -230,6 +230,7 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
             """
             Expected the eventfd to have been signalled once, but it was signalled 0 times.
             Signals that user space has read no longer count.
+            No device was given it, so that none can signal it.
             """);
 
         _wake.Signal();
@@ -239,6 +240,22 @@ public sealed class VfioDeviceFileAssertionTests : IDisposable
             """
             Expected the eventfd to have been signalled 0 times, but it was signalled once.
             User space has closed it.
+            No device was given it, so that none can signal it.
             """);
+    }
+
+    /// <summary>It had neither a time nor a cause.</summary>
+    [Fact]
+    public void An_eventfd_that_a_device_has_comes_with_what_happened_to_that()
+    {
+        _nic.File.EnterLowPower(_wake).Should().Succeed();
+
+        MessageOf(() => _wake.Should().Within(TimeSpan.FromSeconds(1)).HaveBeenSignalled()).Should().StartWith(
+            "Expected the eventfd to have been signalled once within 1.000 s, but after 1.000 s it was signalled 0 times.")
+            .And.Contain("0000:01:00.0 was given it.").And.Contain("user asks to permit low power");
+
+        _nic.Nic.HostConfig.Read(0, new byte[4]).Should().Be(4);
+        _wake.Should().HaveBeenSignalled();
+        _nic.Host.Trace.Should().HaveSeenInOrder((_nic.Nic, "kernel signals the eventfd of the wakeup"));
     }
 }

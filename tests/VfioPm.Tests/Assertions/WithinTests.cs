@@ -41,7 +41,7 @@ public sealed class WithinTests
 
         Action both = () => Nic.Should().Within(TwoSeconds).BeIn(PowerState.D3Hot).And.BeIn(PowerState.D3Cold);
 
-        MessageOf(both).Should().StartWith("Expected 0000:01:00.0 to be in D3Cold, but it is in D3Hot.");
+        MessageOf(both).Should().StartWith("Expected 0000:01:00.0 to be in D3cold, but it is in D3hot.");
     }
 
     [Fact]
@@ -52,14 +52,14 @@ public sealed class WithinTests
 
         MessageOf(() => Nic.Should().Within(TimeSpan.FromSeconds(0.5)).BeIn(PowerState.D3Cold)).Should().Be(
             """
-            Expected 0000:01:00.0 to be in D3Cold within 0.500 s, but after 0.500 s it is in D0.
+            Expected 0000:01:00.0 to be in D3cold within 0.500 s, but after 0.500 s it is in D0.
             Now, at 0.524 s on rfc-v1:
-              0000:01:00.0: D0, Active, usage 0; guest reads D3Hot
+              0000:01:00.0: D0, Active, usage 0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             It sleeps no deeper because:
               the suspend timer of 0000:01:00.0 runs out at 1.000 s only
             What happened to 0000:01:00.0 last:
-              0.000 s  0000:01:00.0  Unknown → D0            0000:01:00.0: bound to vfio-pci
+              0.000 s  0000:01:00.0  unknown → D0            0000:01:00.0: bound to vfio-pci
             Still to come:
               1.000 s  0000:01:00.0: autosuspend timer
             """);
@@ -151,7 +151,7 @@ public sealed class WithinTests
 
         MessageOf(() => Nic.Should().Throughout(TimeSpan.FromMinutes(10)).NotBeIn(PowerState.D3Cold)).Should().StartWith(
             """
-            Expected 0000:01:00.0 not to be in D3Cold throughout 600.000 s, but after 1.024 s it is in D3Cold.
+            Expected 0000:01:00.0 not to be in D3cold throughout 600.000 s, but after 1.024 s it is in D3cold.
             Now, at 1.048 s on rfc-v1:
             """);
         Clock.Now.Should().Be(_machine.Host.Trace.PowerStatesOf(Nic).Last().Time);

@@ -28,7 +28,7 @@ public sealed class StateCheckTests
         Nic.PowerState.Should().Be(PowerState.D3Cold);
         Action verify = () => PciDeviceCheck.IsIn(Nic, PowerState.D0).Verify(within: TimeSpan.FromSeconds(2));
         verify.Should().Throw<CheckFailedException>().WithMessage(
-            "Expected 0000:01:00.0 to be in D0 within 2.000 s, but after 2.000 s it is in D3Cold.*");
+            "Expected 0000:01:00.0 to be in D0 within 2.000 s, but after 2.000 s it is in D3cold.*");
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class StateCheckTests
 
         verdict.Holds.Should().BeTrue();
         verdict.ToString().Should().Be(
-            "0000:01:00.0 was expected to be in D3Cold within 2.000 s, and it is in D3Cold after 1.024 s.");
-        check.Look().ToString().Should().Be("0000:01:00.0 was expected to be in D3Cold, and it is in D3Cold.");
+            "0000:01:00.0 was expected to be in D3cold within 2.000 s, and it is in D3cold after 1.024 s.");
+        check.Look().ToString().Should().Be("0000:01:00.0 was expected to be in D3cold, and it is in D3cold.");
         verdict.Invoking(holds => holds.ThrowIfNot()).Should().NotThrow();
     }
 }

@@ -20,9 +20,9 @@ public sealed class DemoCommandTests
         string text = Run("demo");
 
         text.Should().Contain("The guest's driver writes D3hot to PMCSR.");
-        text.Should().MatchRegex(@"\d\.\d{3} s  0000:01:00\.0  D0 → D3Hot");
-        text.Should().MatchRegex(@"\d\.\d{3} s  0000:01:00\.0  D3Hot → D3Cold +0000:00:03\.0: power switched off");
-        text.Should().Contain("guest reads D3Hot; kernel believes D3Cold, usage 0; hardware is in D3Cold");
+        text.Should().MatchRegex(@"\d\.\d{3} s  0000:01:00\.0  D0 → D3hot");
+        text.Should().MatchRegex(@"\d\.\d{3} s  0000:01:00\.0  D3hot → D3cold +0000:00:03\.0: power switched off");
+        text.Should().Contain("guest reads D3hot; kernel believes D3cold, usage 0; hardware in D3cold");
     }
 
     [Fact]
@@ -30,11 +30,22 @@ public sealed class DemoCommandTests
     {
         string text = Run("demo");
 
-        // Two watts for a minute in D3hot against five; without power nothing but the second before the sleep.
-        text.Should().Contain("can cut power | pre-rfc   |  120.0 |          180.0 |             0.0");
-        text.Should().Contain("can cut power | rfc-v1    |    5.0 |            0.1 |           294.9");
-        text.Should().Contain($"Figures: {PowerRating.LaptopGpu.Source}.");
+        // 0.4 W for a minute in D3hot against 0.58; without power nothing but the second before the sleep.
+        text.Should().Contain("can cut power | pre-rfc   |   24.0 |           10.8 |             0.0");
+        text.Should().Contain("can cut power | rfc-v1    |    0.6 |            0.0 |            34.2");
+        text.Should().Contain($"Figures: {PowerRating.Intel82559.Source}.");
     }
+
+    [Fact]
+    public void The_demo_fits_a_hundred_columns() =>
+        Run("demo").Split('\n').Should().OnlyContain(line => line.Length <= 100);
+
+    [Fact]
+    public void What_is_no_terminal_gets_no_colours() => Run("demo").Should().NotContain("\e[");
+
+    [Fact]
+    public void On_a_terminal_states_have_colours() =>
+        Ink.Paint("D0 → D3hot").Should().Be("\e[33mD0\e[0m → \e[36mD3hot\e[0m");
 
     [Fact]
     public void The_demo_prints_the_same_every_time() => Run("demo").Should().Be(Run("demo"));

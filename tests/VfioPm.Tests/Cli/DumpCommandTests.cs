@@ -36,9 +36,9 @@ public sealed class DumpCommandTests : IDisposable
 
         _output.ToString().Should()
             .StartWith("0000:01:00.0 Non-Volatile memory controller: Device 1b36:0010 (rev 02)")
-            .And.Contain("[60] version 3, states D0 D1 D3Hot, ")
-            .And.Contain("0x010b: D3Hot, registers survive D3hot (NoSoftReset)")
-            .And.Contain("from D0 D3Hot D3Cold; enabled, status clear")
+            .And.Contain("[60] version 3, states D0 D1 D3hot, ")
+            .And.Contain("0x010b: D3hot, registers survive D3hot (NoSoftReset)")
+            .And.Contain("from D0 D3hot D3cold; enabled, status clear")
             .And.Contain("[80] version 2, Endpoint, function level reset")
             .And.Contain("[40] MSI-X");
     }

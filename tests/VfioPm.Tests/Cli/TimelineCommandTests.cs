@@ -45,7 +45,7 @@ public sealed class TimelineCommandTests : IDisposable
     {
         Run("timeline", VfioRecording()).Should().Be(0);
 
-        _output.ToString().Should().StartWith("open-close").And.Contain("D3Hot → D0").And.Contain(" in all:");
+        _output.ToString().Should().StartWith("open-close").And.Contain("D3hot → D0").And.Contain(" in all:");
     }
 
     [Theory]

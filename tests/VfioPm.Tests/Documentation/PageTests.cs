@@ -4,7 +4,7 @@ namespace VfioPm.Tests;
 public sealed class PageTests
 {
     private const string Name = "docs/page.md";
-    private const string Told = "docs/page.md:2: the tool prints\n\nAn unused function";
+    private const string Told = "docs/page.md:2: the tool prints\n\nThe table of";
 
     [Fact]
     public void Statements_are_one_program_and_see_what_was_declared_above()
@@ -134,7 +134,7 @@ public sealed class PageTests
             $"""
             ```console
             $ vfio-pm demo
-            An unused function and the bridge above it, bound to vfio-pci:
+            The table of "[RFC 0/3] vfio/pci: Enable runtime power management support" (November 2021),
             {line}
             ```
             """);

@@ -62,7 +62,7 @@ public sealed class EnergyAccountTests
         energy.TimeIn(PowerState.D3Cold).Should().BeGreaterThan(TimeSpan.FromSeconds(8));
         energy.SavedIn(PowerState.D3Cold).Should().BePositive();
         energy.SavedIn(PowerState.D3Hot).Should().BeNegative("it is passed through: the way there costs more than it saves");
-        energy.ToString().Should().Contain("D3Cold").And.Contain("Figures: made up").And.NotContain("D1");
+        energy.ToString().Should().Contain("D3cold").And.Contain("Figures: made up").And.NotContain("D1");
     }
 
     [Fact]

@@ -24,10 +24,10 @@ public sealed class CounterexampleTests
 
     [Fact]
     public void The_story_has_each_choice_and_the_three_views() => _found.Story.Should()
-        .StartWith("fence-holds: a mapping of 0000:01:00.0 reaches it in D3Cold")
+        .StartWith("fence-holds: a mapping of 0000:01:00.0 reaches it in D3cold")
         .And.Contain("  1. guest: Config.BeginWritePmcsrState(PowerState.D3Hot)")
         .And.Contain("  2. time passes")
-        .And.Contain("0000:01:00.0: guest reads D3Hot, kernel D3Cold Suspended usage 0, hardware D3Cold");
+        .And.Contain("0000:01:00.0: guest reads D3hot, kernel D3cold Suspended usage 0, hardware D3cold");
 
     [Fact]
     public void The_test_is_plain_calls_where_everything_goes_in_the_usual_order() => _found.Test.Should()

@@ -54,7 +54,7 @@ internal sealed class GuestMachine : IDisposable
     public byte[] ReadHeader()
     {
         var bytes = new byte[PciRegisters.HeaderSize];
-        File.Config.Read(0, bytes);
+        File.Config.TryRead(0, bytes);
         return bytes;
     }
 

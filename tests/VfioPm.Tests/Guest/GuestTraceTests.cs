@@ -30,10 +30,10 @@ public sealed class GuestTraceTests
         machine.Guest.Device.Invoking(device => device.Should().BeIn(PowerState.D3Cold)).Should().Throw<Exception>()
             .Which.Message.ReplaceLineEndings("\n").Should().StartWith(
                 """
-                Expected guest 0000:01:00.0 to be in D3Cold, but it is in D3Hot.
+                Expected guest 0000:01:00.0 to be in D3cold, but it is in D3hot.
                 Now, at 3.024 s on rfc-v1:
-                  guest 0000:01:00.0: D3Hot, Suspended, usage 0
-                  0000:01:00.0: D3Cold, Suspended, usage 0
+                  guest 0000:01:00.0: D3hot, Suspended, usage 0
+                  0000:01:00.0: D3cold, Suspended, usage 0
                 The kernel refused the VMM low power: -ENOTTY.
                 What happened to guest 0000:01:00.0 last:
                 """)

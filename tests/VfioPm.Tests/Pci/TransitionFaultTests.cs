@@ -21,7 +21,7 @@ public class TransitionFaultTests
             Transition.D3Hot,
             TimeSpan.FromMilliseconds(1010)));
         silicon.Endpoint.Faults[0].ToString().Should().Be(
-            "0000:01:00.0: configuration offset 0x0 accessed 8 ms before the transition D3Hot was over");
+            "0000:01:00.0: configuration offset 0x0 accessed 8 ms before the transition D3hot was over");
     }
 
     [Fact]

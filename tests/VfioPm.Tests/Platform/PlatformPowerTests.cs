@@ -74,7 +74,7 @@ public class PlatformPowerTests
 
         port.DeepestState.Should().Be(PowerState.D3Hot);
         FluentActions.Invoking(() => port.SetState(PowerState.D3Cold))
-            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*0000:00:03.0 in D3Hot at most*");
+            .Should().Throw<ArgumentOutOfRangeException>().WithMessage("*0000:00:03.0 in D3hot at most*");
     }
 
     [Fact]

@@ -49,18 +49,6 @@ public sealed class RuntimePmCoreTests
     }
 
     [Fact]
-    public void Nothing_is_forked_without_a_context()
-    {
-        RuntimePmDevice nic = _core.AddActive("nic");
-        DeviceLink link = nic.AddSupplier(_core.AddActive("clock"))!;
-
-        foreach (IForkable forkable in new IForkable[] { _core, nic, link })
-        {
-            forkable.Invoking(static original => original.Fork(null!)).Should().Throw<ArgumentNullException>();
-        }
-    }
-
-    [Fact]
     public void A_deadlock_is_over_when_it_was_told()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks

@@ -98,4 +98,15 @@ public sealed class BindErrorTests
 
         _machine.Nic.Sysfs.Write("reset", "1").Should().Be((KernelResult)Errno.ENOTTY);
     }
+
+    [Fact]
+    public void What_vfio_pci_no_longer_has_it_does_not_give_up()
+    {
+        var machine = new Machine(KernelProfile.Linux6_1);
+        VfioPciDevice bound = machine.Bind();
+
+        bound.TryUnbind().Should().Succeed();
+        bound.TryUnbind().Should().FailWith(Errno.ENODEV);
+        bound.Invoking(gone => gone.Unbind()).Should().Throw<InvalidOperationException>();
+    }
 }

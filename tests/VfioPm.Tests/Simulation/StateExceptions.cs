@@ -53,6 +53,7 @@ internal static class StateExceptions
         ["ConfigurationSpace._isShared"] = "whether a write has to copy",
         ["KernelFrame._next"] = "a pool",
         ["KernelFrame._value"] = "taken by the caller before anybody else runs",
+        ["Caller.Site"] = "of the call that runs",
         ["KernelThread.IsKept"] = "whether the object is used again",
         ["PciFunction._openIn"] = "a cache",
         ["CallsUnderWay.Innermost"] = "of the call that runs",
@@ -61,7 +62,10 @@ internal static class StateExceptions
         // Traces, reports and names.
         ["EventFd._host"] = "whose it is, for who gives it to another",
         ["EventFd._lock"] = "a lock of the test's threads",
+        ["EventFd._device"] = "for a report",
         ["HostTrace"] = "a trace",
+        ["KernelLog"] = "a report",
+        ["KernelLog._lines"] = "a report",
         ["KernelLock._owner"] = "a name",
         ["KernelLock._waiters.Place"] = "for the report of the order of locks",
         ["KernelThread.Operation"] = "for the trace",

@@ -24,7 +24,7 @@ public sealed class ThreeViewsTests : IDisposable
         StatesOf(TraceKind.HardwareState).Should().EndWith([PowerState.D3Hot, PowerState.D3Cold]);
         Last(TraceKind.GuestState).Time.Should().Be(asked);
         Last(TraceKind.HardwareState).Time.Should().BeGreaterThanOrEqualTo(asked + TimeSpan.FromSeconds(1));
-        Last(TraceKind.HardwareState).What.Should().Be("hardware D3Hot → D3Cold");
+        Last(TraceKind.HardwareState).What.Should().Be("hardware D3hot → D3cold");
         device.Device.PowerStateShown.Should().Be(PowerState.D3Hot);
     }
 

@@ -29,7 +29,7 @@ internal static class CallStory
             return story.Add("What happened last:", trace.ToTimeline());
         }
 
-        story = PciRuntimePm.FunctionOf(device) is { } function ? story.Now(function) : story.Now(device);
+        story = PciRuntimePm.FunctionOf(device) is { } function ? story.Now(function).GuessedBars(function) : story.Now(device);
         return story.Last(device, TraceKind.Operation, TraceKind.Failure, TraceKind.PowerState, TraceKind.UsageCount);
     }
 }

@@ -28,12 +28,6 @@ internal static class EngineObstacles
             yield return Held(device);
         }
 
-        foreach (RuntimePmDevice child in device.Core.Devices.Where(child =>
-            child.Parent == device && !device.IgnoresChildren && child.Status != RuntimeStatus.Suspended))
-        {
-            yield return $"{child.Name} below {NameOf(device)} is {child.Status}{InBrackets(ReasonsOf(child))}";
-        }
-
         if (device.ResumeLatencyLimit == 0)
         {
             yield return $"a PM QoS request allows {device.Name} no time to resume";
@@ -55,28 +49,6 @@ internal static class EngineObstacles
     /// <summary>A callback failed: nothing moves until somebody sets the status by hand.</summary>
     public static string GivenUp(RuntimePmDevice device) =>
         $"runtime PM has given up on {device.Name}: a callback returned {device.RuntimeError}";
-
-    /// <summary>What a reader sees at once who wonders why a child is awake. The whole is asked of the child itself.</summary>
-    private static IEnumerable<string> ReasonsOf(RuntimePmDevice child)
-    {
-        if (PciRuntimePm.FunctionOf(child) is { Driver: null })
-        {
-            yield return "it has no driver";
-        }
-
-        if (!child.RuntimeAuto)
-        {
-            yield return "its power/control is \"on\"";
-        }
-
-        if (child.UsageCount > 0)
-        {
-            yield return $"its usage count is {child.UsageCount}";
-        }
-    }
-
-    private static string NameOf(RuntimePmDevice device) =>
-        PciRuntimePm.FunctionOf(device) is { IsBridge: true } ? $"the port {device.Name}" : device.Name;
 
     private static string InBrackets(IEnumerable<string> items)
     {

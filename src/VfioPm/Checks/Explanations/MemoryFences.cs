@@ -19,7 +19,7 @@ internal static class MemoryFences
         }
         else if (!session.IsMemoryEnabled)
         {
-            yield return $"{device.Pci.Name} is in {device.Pci.PowerState}, where this kernel fences memory off";
+            yield return $"{device.Pci.Name} is in {device.Pci.PowerState.KernelName}, where this kernel fences memory off";
         }
 
         if (device.Power.IsLowPowerPermitted)

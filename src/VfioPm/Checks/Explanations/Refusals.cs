@@ -55,10 +55,16 @@ internal static class Refusals
             yield break;
         }
 
-        foreach (PciDevice below in bridge.Downstream.Where(below => VfioPciDriver.TryFind(below) is null))
+        PciDevice[] others = [.. bridge.Downstream.Where(static below => VfioPciDriver.TryFind(below) is null)];
+        foreach (PciDevice below in others)
         {
             yield return $"{below.Name} is on the same bus, and {(below.Driver is { } driver ? $"{driver.Name} has it" : "it has no driver")}:"
                 + " vfio-pci must have all that the reset would reset";
+        }
+
+        if (others.Length > 0)
+        {
+            yield break;
         }
 
         yield return "the caller names no group, something that is none, or not those of all functions on the bus: "

@@ -40,7 +40,7 @@ internal static class Silence
         {
             if (above.PowerState != PowerState.D0)
             {
-                yield return $"{above.Address} above it is in {above.PowerState} and passes nothing on";
+                yield return $"{above.Address} above it is in {above.PowerState.KernelName} and passes nothing on";
             }
         }
     }

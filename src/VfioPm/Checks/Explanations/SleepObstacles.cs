@@ -1,6 +1,9 @@
 namespace VfioPm;
 
-/// <summary>What keeps a function from sleeping, or from sleeping deeper, at this moment.</summary>
+/// <summary>
+/// What keeps a function from sleeping, or from sleeping deeper, at this moment. What others keep awake is followed to them,
+/// and to whoever did something to them.
+/// </summary>
 internal static class SleepObstacles
 {
     /// <summary>What keeps a device awake that may be no function.</summary>
@@ -11,7 +14,7 @@ internal static class SleepObstacles
             return Of(function);
         }
 
-        string[] obstacles = [.. EngineObstacles.Of(device)];
+        string[] obstacles = [.. EngineObstacles.Of(device), .. OfOthers(device)];
         return obstacles.Length > 0 ? obstacles : [EngineObstacles.Waiting(device)];
     }
 
@@ -23,6 +26,7 @@ internal static class SleepObstacles
             string[] obstacles =
             [
                 .. EngineObstacles.Of(device.RuntimePm),
+                .. OfOthers(device.RuntimePm),
                 .. OfDriver(device),
                 .. PortObstacles.Of(device),
             ];
@@ -36,6 +40,33 @@ internal static class SleepObstacles
             _ => OfPowerCut(device),
         };
     }
+
+    /// <summary>Those that need the device awake, each followed by what keeps that one awake itself.</summary>
+    private static IEnumerable<string> OfOthers(RuntimePmDevice device)
+    {
+        foreach (RuntimePmDevice child in device.Core.Devices.Where(child =>
+            child.Parent == device && !device.IgnoresChildren && child.Status != RuntimeStatus.Suspended))
+        {
+            yield return $"{child.Name} below {NameOf(device)} is {child.Status}";
+            foreach (string obstacle in Of(child))
+            {
+                yield return obstacle;
+            }
+        }
+
+        foreach (RuntimePmDevice consumer in device.Core.Devices.Where(consumer =>
+            consumer.Suppliers.Any(link => link.Supplier == device && link.RpmActive > 1)))
+        {
+            yield return $"{consumer.Name} is a consumer of {device.Name}, and is {consumer.Status}";
+            foreach (string obstacle in Of(consumer))
+            {
+                yield return obstacle;
+            }
+        }
+    }
+
+    private static string NameOf(RuntimePmDevice device) =>
+        PciRuntimePm.FunctionOf(device) is { IsBridge: true } ? $"the port {device.Name}" : device.Name;
 
     private static IEnumerable<string> OfDriver(PciDevice device)
     {
@@ -105,7 +136,7 @@ internal static class SleepObstacles
         }
         else if (device.Platform is { CanWake: true, DeepestWakeState: { } deepest and < PowerState.D3Cold })
         {
-            yield return $"{device.Name} is to wake the machine, and the firmware lets it do so from {deepest} at most";
+            yield return $"{device.Name} is to wake the machine, and the firmware lets it do so from {deepest.KernelName} at most";
         }
     }
 }

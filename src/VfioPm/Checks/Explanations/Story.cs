@@ -43,8 +43,15 @@ internal sealed class Story
         return all.Length > 0 ? AddLines(title, all) : this;
     }
 
+    /// <summary>The BARs whose sizes nobody knows: an access that should be inside of one may be outside, and the other way round.</summary>
+    public Story GuessedBars(PciDevice device) => List(
+        "Guessed, since the dump has no sizes (lspci -vvv -xxxx as root has):",
+        device.Hardware.Bars.Where(static bar => bar.IsSizeGuessed).Select(static bar => $"BAR {bar.Index} has 0x{bar.Size:x} bytes"));
+
     /// <summary>Why a function is not in a state, if it should be in a deeper or in a lighter one.</summary>
-    public Story WhyNotIn(PciDevice device, PowerState wanted) => wanted > device.PowerState
+    public Story WhyNotIn(PciDevice device, PowerState wanted) => device.PowerState == PowerState.Unknown
+        ? List("Its state is unknown because:", WakeObstacles.Of(device))
+        : wanted > device.PowerState
         ? List("It sleeps no deeper because:", SleepObstacles.Of(device))
         : List("It sleeps deeper because:", WakeObstacles.Of(device));
 
@@ -72,18 +79,18 @@ internal sealed class Story
 
     /// <summary>The last of what happened to a device.</summary>
     public Story Last(RuntimePmDevice device, params TraceKind[] kinds) => HostTrace.Of(device) is { } trace
-        ? Add($"What happened to {device.Name} last:", trace.ToTimeline().Of(device.Name).Of(kinds))
+        ? Add($"What happened to {device.Name} last:", trace.ToTimeline().Of(device.Name).Of([.. kinds, TraceKind.Log]))
         : Say($"The trace is off: what happened is not known. {HostTrace.Remedy}");
 
     /// <summary>The first of what happened to a device since a moment.</summary>
     public Story Since(TimeSpan since, RuntimePmDevice device, params TraceKind[] kinds) => AddLines(
         $"What happened to {device.Name} since {TimeText.Of(since)}:",
-        LinesOf(History.Of(device).Trace.ToTimeline().Of(device.Name).Of(kinds).Since(since)).Take(Lines));
+        LinesOf(History.Of(device).Trace.ToTimeline().Of(device.Name).Of([.. kinds, TraceKind.Log]).Since(since)).Take(Lines));
 
     /// <summary>What happened to a device up to a moment, and then.</summary>
     public Story Until(TimeSpan moment, RuntimePmDevice device, params TraceKind[] kinds) => Add(
         $"What happened to {device.Name} until {TimeText.Of(moment)}:",
-        History.Of(device).Trace.ToTimeline().Of(device.Name).Of(kinds).Until(moment));
+        History.Of(device).Trace.ToTimeline().Of(device.Name).Of([.. kinds, TraceKind.Log]).Until(moment));
 
     /// <summary>The last of what happened.</summary>
     public Story Add(string title, Timeline timeline) => AddLines(title, LinesOf(timeline.Last(Lines)));

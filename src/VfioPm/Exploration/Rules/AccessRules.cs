@@ -23,7 +23,7 @@ internal static class AccessRules
             if (sleeps)
             {
                 string what = access.Bar is { } bar ? $"BAR {bar}" : "configuration space";
-                return $"{what} of {access.Device.Name} was accessed in {access.State} ({access.Cause?.What ?? "unknown"})";
+                return $"{what} of {access.Device.Name} was accessed in {access.State.KernelName} ({access.Cause?.What ?? "unknown"})";
             }
         }
 
@@ -36,7 +36,7 @@ internal static class AccessRules
         {
             if (device.Session is { IsMappingUsable: true } && device.Pci.Hardware.PowerState != PowerState.D0)
             {
-                return $"a mapping of {device.Pci.Name} reaches it in {device.Pci.Hardware.PowerState}";
+                return $"a mapping of {device.Pci.Name} reaches it in {device.Pci.Hardware.PowerState.KernelName}";
             }
         }
 

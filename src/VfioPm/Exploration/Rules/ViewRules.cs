@@ -48,7 +48,7 @@ internal static class ViewRules
             {
                 if (bridge.Hardware.PowerState != PowerState.D0)
                 {
-                    return $"{device.Name} counts as in D0, and {bridge.Name} above it is in {bridge.Hardware.PowerState}";
+                    return $"{device.Name} counts as in D0, and {bridge.Name} above it is in {bridge.Hardware.PowerState.KernelName}";
                 }
             }
         }
@@ -82,7 +82,7 @@ internal static class ViewRules
 
             if (device.PowerState != device.Hardware.PowerState)
             {
-                return $"{device.Name} is in {device.Hardware.PowerState}, and the kernel believes {device.PowerState}";
+                return $"{device.Name} is in {device.Hardware.PowerState.KernelName}, and the kernel believes {device.PowerState.KernelName}";
             }
 
             if (device.RuntimeStatus == RuntimeStatus.Suspended && device.PowerState == PowerState.D0)
@@ -103,7 +103,7 @@ internal static class ViewRules
             if (device.Set.Members.Count > 1 && isUnused
                 && (device.Pci.Hardware.PowerState == PowerState.D0 || device.Pci.RuntimeStatus != RuntimeStatus.Suspended))
             {
-                return $"{device.Pci.Name} is unused, {device.Pci.RuntimeStatus} and in {device.Pci.Hardware.PowerState}";
+                return $"{device.Pci.Name} is unused, {device.Pci.RuntimeStatus} and in {device.Pci.Hardware.PowerState.KernelName}";
             }
         }
 

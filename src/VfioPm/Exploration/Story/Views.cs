@@ -11,10 +11,10 @@ internal static class Views
         var text = new StringBuilder();
         foreach (PciDevice device in host.Devices)
         {
-            string guest = VfioPciDriver.TryFind(device)?.PowerStateShown is { } shown ? $"guest reads {shown}, " : "";
+            string guest = VfioPciDriver.TryFind(device)?.PowerStateShown is { } shown ? $"guest reads {shown.KernelName}, " : "";
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{device.Name}: {guest}kernel {device.PowerState} {device.RuntimeStatus} usage {device.UsageCount}, hardware {device.Hardware.PowerState}");
+                $"{device.Name}: {guest}kernel {device.PowerState.KernelName} {device.RuntimeStatus} usage {device.UsageCount}, hardware {device.Hardware.PowerState.KernelName}");
         }
 
         foreach (KernelThread thread in host.Kernel.Threads)

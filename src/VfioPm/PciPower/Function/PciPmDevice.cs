@@ -145,7 +145,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     internal abstract bool HasRuntimeSuspend { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {PowerState}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}";
+    public override string ToString() => $"{Name}: {PowerState.KernelName}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}";
 
     /// <inheritdoc/>
     public abstract IForkable Fork(ForkContext fork);

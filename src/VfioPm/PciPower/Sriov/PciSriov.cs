@@ -177,11 +177,7 @@ public sealed class PciSriov : INumbered
     }
 
     /// <summary>The one of the function in the fork.</summary>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return fork.Of(_device).Sriov!;
-    }
+    IForkable IForkable.Fork(ForkContext fork) => fork.Of(_device).Sriov!;
 
     internal void AddTo(ref StateHash hash)
     {

@@ -70,7 +70,7 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
         }
 
         EventFd? eventFd = null;
-        KernelResult result = wakeup.IsNone ? Errno.EINVAL : wakeup.GetEventFd(out eventFd);
+        KernelResult result = wakeup.IsNone ? Errno.EINVAL : wakeup.GetEventFd(device.Pci, out eventFd);
         return result.IsError ? result : await device.Power.EnterLowPower(eventFd);
     }
 }

@@ -193,8 +193,8 @@ internal sealed class DeviceInterrupts : INumbered
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionTrigger) => SetIntxTrigger(request),
         (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => await SetVectorTrigger(request),
-        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when HasError => _error.Set(request),
-        (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(request),
+        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when HasError => _error.Set(_session.Pci, request),
+        (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(_session.Pci, request),
         _ => Errno.ENOTTY,
     };
 
@@ -302,7 +302,7 @@ internal sealed class DeviceInterrupts : INumbered
     private KernelResult SetIntxEventFd(FileDescriptor descriptor)
     {
         EventFd? trigger = null;
-        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(out trigger);
+        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(_session.Pci, out trigger);
         if (result.IsError)
         {
             return result;

@@ -10,6 +10,9 @@ namespace VfioPm;
 /// </remarks>
 public sealed class EventFd : IForkable, IFrameLocal
 {
+    internal const string OfInterrupt = "kernel signals the eventfd of an interrupt";
+    internal const string OfWakeup = "kernel signals the eventfd of the wakeup";
+
     // A chain of signals that is longer is a circle.
     private const int LongestChain = 10_000;
 
@@ -22,6 +25,7 @@ public sealed class EventFd : IForkable, IFrameLocal
 
     private readonly Lock _lock = new();
     private readonly List<IEventFdListener> _listeners = [];
+    private PciDevice? _device;
     private ulong _count;
     private VirtualClock? _host;
 
@@ -36,6 +40,7 @@ public sealed class EventFd : IForkable, IFrameLocal
         _count = original._count;
         _host = fork.OfNullable(original._host);
         IsClosed = original.IsClosed;
+        fork.Later(() => _device = fork.OfNullable(original._device));
         _listeners.AddRange(original._listeners.Select(fork.Of));
     }
 
@@ -53,6 +58,9 @@ public sealed class EventFd : IForkable, IFrameLocal
 
     /// <summary>Whether user space closed it: its number then names no file.</summary>
     public bool IsClosed { get; private set; }
+
+    /// <summary>The device that user space gave it to last, or null.</summary>
+    internal PciDevice? Device => _device;
 
     /// <summary>Adds to the counter (<c>write()</c> by user space, <c>eventfd_signal()</c> in the kernel).</summary>
     /// <param name="value">How much; the counter stops one below its largest value.</param>
@@ -88,6 +96,20 @@ public sealed class EventFd : IForkable, IFrameLocal
         }
     }
 
+    /// <summary>The kernel signals it, which is told (<c>eventfd_signal()</c>).</summary>
+    internal void Signal(string what)
+    {
+        if (_device is { } device)
+        {
+            device.Core.Clock.TellOperation(what, device.Name);
+        }
+
+        Signal();
+    }
+
+    /// <summary>User space gave it to a device.</summary>
+    internal void TakenBy(PciDevice device) => _device = device;
+
     /// <summary>Takes the counter (<c>read()</c>).</summary>
     /// <param name="count">What it was; it is zero now.</param>
     /// <returns>8, the bytes read, or -EAGAIN if the counter is zero.</returns>
@@ -111,12 +133,7 @@ public sealed class EventFd : IForkable, IFrameLocal
     /// <summary>"eventfd: 2".</summary>
     public override string ToString() => $"eventfd: {Count}";
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new EventFd(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new EventFd(this, fork);
 
     object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
 

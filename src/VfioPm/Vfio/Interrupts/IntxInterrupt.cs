@@ -122,7 +122,7 @@ internal sealed class IntxInterrupt : IEventFdListener
     /// <returns>0; -EBUSY with one set already; the error of a bad descriptor.</returns>
     public KernelResult UnmaskOn(FileDescriptor descriptor)
     {
-        KernelResult result = descriptor.GetEventFd(out EventFd? eventFd);
+        KernelResult result = descriptor.GetEventFd(_session.Pci, out EventFd? eventFd);
         if (result.IsError || _unmask is { IsClosed: false })
         {
             return result.IsError ? result : Errno.EBUSY;
@@ -159,7 +159,7 @@ internal sealed class IntxInterrupt : IEventFdListener
     {
         if (IsEnabled && !IsDisabledByUser)
         {
-            Trigger?.Signal();
+            Trigger?.Signal(EventFd.OfInterrupt);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class SingleTrigger
     /// <returns>Whether anybody is there to be told.</returns>
     public bool Signal()
     {
-        EventFd?.Signal();
+        EventFd?.Signal(VfioPm.EventFd.OfInterrupt);
         return EventFd is not null;
     }
 
@@ -24,7 +24,7 @@ internal sealed class SingleTrigger
 
     /// <summary><c>vfio_pci_set_ctx_trigger_single()</c>.</summary>
     /// <returns>0; -EINVAL where there is nothing to do it with; the error of a bad descriptor.</returns>
-    public KernelResult Set(IrqRequest request)
+    public KernelResult Set(PciDevice device, IrqRequest request)
     {
         bool isEmpty = request.Count == 0;
         switch (request.Data)
@@ -36,7 +36,7 @@ internal sealed class SingleTrigger
                 Release();
                 return KernelResult.Success;
             case VfioIrqSetFlags.DataEventFd:
-                return SetEventFd(request.EventFds[0]);
+                return SetEventFd(device, request.EventFds[0]);
             default:
                 if (request.Chooses(0))
                 {
@@ -49,7 +49,7 @@ internal sealed class SingleTrigger
 
     public void AddTo(ref StateHash hash) => VfioPm.EventFd.AddTo(ref hash, EventFd);
 
-    private KernelResult SetEventFd(FileDescriptor descriptor)
+    private KernelResult SetEventFd(PciDevice device, FileDescriptor descriptor)
     {
         if (descriptor.IsOtherNegative)
         {
@@ -57,7 +57,7 @@ internal sealed class SingleTrigger
         }
 
         EventFd? eventFd = null;
-        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(out eventFd);
+        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(device, out eventFd);
         EventFd = result.IsError ? EventFd : eventFd;
         return result;
     }

@@ -31,7 +31,7 @@ internal sealed class VectorInterrupts : INumbered
     public EventFd? TriggerOf(int vector) => vector < _triggers.Length ? _triggers[vector] : null;
 
     /// <summary>The function signals a vector (<c>vfio_msihandler()</c>).</summary>
-    public void Handle(int vector) => TriggerOf(vector)?.Signal();
+    public void Handle(int vector) => TriggerOf(vector)?.Signal(EventFd.OfInterrupt);
 
     /// <summary><c>vfio_msi_enable()</c>.</summary>
     /// <returns>0, or what the PCI core gives: -EINVAL outside of D0.</returns>
@@ -116,7 +116,7 @@ internal sealed class VectorInterrupts : INumbered
         {
             if (request.Chooses(i))
             {
-                TriggerOf((int)request.Start + i)?.Signal();
+                TriggerOf((int)request.Start + i)?.Signal(EventFd.OfInterrupt);
             }
         }
 
@@ -141,7 +141,7 @@ internal sealed class VectorInterrupts : INumbered
             return KernelResult.Success;
         }
 
-        KernelResult result = descriptor.GetEventFd(out EventFd? trigger);
+        KernelResult result = descriptor.GetEventFd(_session.Pci, out EventFd? trigger);
         if (result.IsError)
         {
             return result;

@@ -71,7 +71,7 @@ internal sealed partial class RuntimePower
         {
             if (_wakeup is not null)
             {
-                _wakeup.Signal();
+                _wakeup.Signal(EventFd.OfWakeup);
                 ExitLocked();
             }
         }

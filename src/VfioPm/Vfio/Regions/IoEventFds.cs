@@ -50,7 +50,7 @@ internal sealed class IoEventFds : INumbered
             return Errno.ENOSPC;
         }
 
-        KernelResult result = request.EventFd.GetEventFd(out EventFd? eventFd);
+        KernelResult result = request.EventFd.GetEventFd(_session.Pci, out EventFd? eventFd);
         if (!result.IsError)
         {
             _all.Add(new IoEventFd(_session, request, eventFd!));

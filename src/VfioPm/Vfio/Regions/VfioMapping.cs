@@ -94,12 +94,7 @@ public sealed class VfioMapping : INumbered, IDisposable
     /// <inheritdoc/>
     public void Dispose() => Unmap();
 
-    /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
-    {
-        ArgumentNullException.ThrowIfNull(fork);
-        return new VfioMapping(this, fork);
-    }
+    IForkable IForkable.Fork(ForkContext fork) => new VfioMapping(this, fork);
 
     internal void AddTo(ref StateHash hash)
     {

@@ -47,8 +47,48 @@ public sealed class SleepObstacleTests
 
         Expect(
             machine.Nic,
-            "0000:01:00.1 below the port 0000:00:03.0 is Active "
-            + "(it has no driver, its power/control is \"on\", its usage count is 1)");
+            "0000:01:00.1 below the port 0000:00:03.0 is Active",
+            "0000:01:00.1 has no driver",
+            "power/control of 0000:01:00.1 is \"on\"");
+    }
+
+    /// <summary>It named the port, and nobody who did anything.</summary>
+    [Fact]
+    public void A_sibling_that_somebody_opened_comes_with_who_did()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        PciDevice sibling = machine.Port.AddEndpoint("0000:01:00.1");
+        using VfioDeviceFile device = machine.Open();
+        using VfioDeviceFile other = machine.Host.VfioPci.Bind(sibling).Open();
+        device.EnterLowPower().Should().Succeed();
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        Expect(
+            machine.Nic,
+            "0000:01:00.1 below the port 0000:00:03.0 is Active",
+            "0000:01:00.1 is held by a usage count of 1 (opened at 0.048 s)",
+            "the user of 0000:01:00.1 has not permitted low power (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY)");
+    }
+
+    /// <summary>A supplier's count says only that there is one.</summary>
+    [Fact]
+    public void A_consumer_comes_with_who_holds_it()
+    {
+        var core = new RuntimePmCore();
+        _ = new HostTrace(core);
+        RuntimePmDevice clock = core.AddDevice("clock");
+        RuntimePmDevice camera = core.AddDevice("camera");
+        clock.Enable();
+        camera.Enable();
+        camera.AddSupplier(clock);
+        using (core.Clock.Because("streams", "camera"))
+        {
+            camera.GetSync();
+        }
+
+        SleepObstacles.Of(clock).Should().Contain(
+            "camera is a consumer of clock, and is Active",
+            "camera is held by a usage count of 1 (streams at 0.000 s)");
     }
 
     [Fact]
@@ -102,7 +142,7 @@ public sealed class SleepObstacleTests
         device.Config.WritePmcsrState(PowerState.D3Hot);
         host.Clock.Advance(TimeSpan.FromSeconds(2));
 
-        Expect(nic, "0000:00:04.0 is to wake the machine, and the firmware lets it do so from D3Hot at most");
+        Expect(nic, "0000:00:04.0 is to wake the machine, and the firmware lets it do so from D3hot at most");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class WakeObstacleTests
         using VfioDeviceFile device = machine.OpenAndSleep();
         machine.Nic.RuntimePm.GetNoResume();
 
-        Expect(machine.Nic, "0000:01:00.0 is held by a usage count of 1 (a call at 1.524 s), but nobody resumed it");
+        Expect(machine.Nic, "0000:01:00.0 is held by a usage count of 1 (a call in WakeObstacleTests.cs:");
     }
 
     [Fact]

@@ -35,13 +35,13 @@ public sealed class ReviewOfVersion1Tests
 
     [Fact]
     public void Flaw_5_memory_is_not_blocked_without_power() => ShouldBreak(
-        "b", Rules.FenceHolds, "a mapping of 0000:01:00.0 reaches it in D3Cold", StandardCrowd.WithUsers);
+        "b", Rules.FenceHolds, "a mapping of 0000:01:00.0 reaches it in D3cold", StandardCrowd.WithUsers);
 
     [Fact]
     public void Flaw_5_ioctls_are_not_blocked_without_power() => ShouldBreak(
         "b",
         Rules.UnpoweredAccess,
-        "configuration space of 0000:01:00.0 was accessed in D3Cold (user resets the device)",
+        "configuration space of 0000:01:00.0 was accessed in D3cold (user resets the device)",
         StandardCrowd.WithUsers);
 
     private static void ShouldBreak(string topology, Rule rule, string how, Func<Exploration, Exploration> crowd)

@@ -58,10 +58,10 @@ internal readonly record struct GuestStep(GuestAction Action, int Offset, int Le
         switch (Action)
         {
             case GuestAction.ReadConfig:
-                result = file.Config.Read(Offset, bytes);
+                result = file.Config.TryRead(Offset, bytes);
                 break;
             case GuestAction.WriteConfig:
-                result = file.Config.Write(Offset, bytes);
+                result = file.Config.TryWrite(Offset, bytes);
                 break;
             case GuestAction.WritePowerState:
                 file.Config.WritePmcsrState((PowerState)(Value & 3));

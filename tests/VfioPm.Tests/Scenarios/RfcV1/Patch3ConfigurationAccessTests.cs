@@ -75,7 +75,7 @@ public sealed class Patch3ConfigurationAccessTests
         using VfioDeviceFile device = _cold.OpenAndSleep();
         TimeSpan asleep = _cold.Host.Clock.Now;
 
-        KernelResult result = device.Config.Read(PciRegisters.ExtendedSize, new byte[4]);
+        KernelResult result = device.Config.TryRead(PciRegisters.ExtendedSize, new byte[4]);
 
         result.Should().Be((KernelResult)Errno.EFAULT);
         _cold.Nic.Should().HaveUsageCount(0).And.HaveStayedIn(PowerState.D3Cold, since: asleep);

@@ -100,7 +100,7 @@ public sealed class PictureTests : IDisposable
         part.Lane(Nic, TraceKind.PowerState).Intervals[0].Begin.Should().Be(TimeSpan.FromSeconds(1.03));
         part.Lane(Nic, TraceKind.PowerState).Intervals[^1].End.Should().Be(TimeSpan.FromSeconds(1.5));
         part.Devices[0].Marks.Should().BeEmpty();
-        part.ToTimeline().ToString().Should().NotContain("opened").And.NotContain(Port + "  ").And.Contain("D0 → D3Hot");
+        part.ToTimeline().ToString().Should().NotContain("opened").And.NotContain(Port + "  ").And.Contain("D0 → D3hot");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class TextPictureTests
         string text = PictureMachine.OfSleep().To(PictureFormat.Text);
 
         text.Should().StartWith("a sleep");
-        text.Should().Contain("guest asks for low power in PMCSR").And.Contain("hardware D0 → D3Hot").And.Contain("guest reads D3Hot");
+        text.Should().Contain("guest asks for low power in PMCSR").And.Contain("hardware D0 → D3hot").And.Contain("guest reads D3hot");
         text.ReplaceLineEndings("\n").Should().Contain(
             """
             From 0.000 s to 2.168 s, 2.168 s in all:

@@ -126,7 +126,7 @@ public sealed class LowPowerTests : IDisposable
         _nic.Nic.RuntimePm.Disable();
 
         _nic.File.GetIrqInfo(VfioIrqIndex.Req, out _).Errno.Should().Be(Errno.EIO);
-        _nic.File.Config.Read(0, new byte[4]).Errno.Should().Be(Errno.EIO);
+        _nic.File.Config.TryRead(0, new byte[4]).Errno.Should().Be(Errno.EIO);
         _nic.File.ExitLowPower().Errno.Should().Be(Errno.EIO);
     }
 
@@ -147,4 +147,38 @@ public sealed class LowPowerTests : IDisposable
     }
 
     private void PassTime() => _nic.Host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+    /// <summary>It said "no such register".</summary>
+    [Fact]
+    public void A_register_that_cannot_be_reached_is_no_register_that_is_not_there()
+    {
+        _nic.File.Config.Invoking(config => config.Read(0x1000, 4)).Should().Throw<ArgumentOutOfRangeException>();
+        _nic.File.EnterLowPower().Should().Succeed();
+        _nic.Host.Clock.Advance(TimeSpan.FromSeconds(1));
+        _nic.Nic.RuntimePm.Disable();
+
+        Action read = () => _nic.File.Config.Read(0, 4);
+
+        read.Should().Throw<InvalidOperationException>().WithMessage(
+            "The register at 0x00 of 0000:01:00.0 cannot be reached: the kernel returns -EIO, as TryRead() does.");
+        _nic.File.Config.TryRead(0, new byte[4]).Should().FailWith(Errno.EIO);
+    }
+
+    [Fact]
+    public void A_closed_file_says_so_whatever_is_done_with_it()
+    {
+        _nic.File.Close();
+        Action[] uses =
+        [
+            () => _nic.File.Config.Read(0, 4),
+            () => _nic.File.Config.ReadPmcsrState(),
+            () => _nic.File.Config.WritePmcsrState(PowerState.D3Hot),
+            () => _ = _nic.File.Config.TryRead(0, []),
+            () => _ = _nic.File.Read(0, 0, new byte[4]),
+            () => _ = _nic.File.Reset(),
+            () => _ = _nic.File.TryMap(0, 0, 4096, out _),
+        ];
+
+        uses.Select(use => use.Should().Throw<ObjectDisposedException>().Which.Message).Distinct().Should().ContainSingle();
+    }
 }

@@ -89,14 +89,14 @@ internal sealed class SvgLane
         if (!IsSlope(interval))
         {
             return height > 0
-                ? SvgElements.Rectangle(begin, _floor - height, end - begin, height, LookOf(interval))
+                ? SvgElements.Rectangle(begin, _floor - height, end - begin, height, SvgStyle.LookOf(_lane, interval))
                 : null;
         }
 
         bool rises = (RuntimeStatus)interval.Value == RuntimeStatus.Resuming;
         (double from, double to) = rises ? (Asleep, Height) : (Height, Asleep);
         return SvgElements.Polygon(
-            LookOf(interval), (begin, _floor), (begin, _floor - from), (end, _floor - to), (end, _floor));
+            SvgStyle.LookOf(_lane, interval), (begin, _floor), (begin, _floor - from), (end, _floor - to), (end, _floor));
     }
 
     private bool IsSlope(in LaneInterval interval) =>
@@ -116,13 +116,6 @@ internal sealed class SvgLane
             PowerState.D3Hot => 7,
             _ => 2,
         },
-    };
-
-    private string LookOf(in LaneInterval interval) => _lane.Kind switch
-    {
-        TraceKind.UsageCount => "count",
-        TraceKind.RuntimeStatus => _lane.TextOf(interval),
-        _ => _lane.TextOf(interval).ToLowerInvariant(),
     };
 
     private string Explain(in LaneInterval interval, string text)

@@ -56,7 +56,12 @@ internal sealed class SvgPicture
         }
 
         _scale.Draw(_layers, Margin + Padding, axisTop, top - PanelDistance);
-        return Document(_right + Margin, top - PanelDistance + Margin);
+        var legend = new SvgLegend(
+            [.. _picture.Devices.SelectMany(static device => device.Lanes)],
+            hasMarks: _picture.Devices.Any(static device => device.Marks.Count > 0),
+            _right - Margin - (2 * Padding));
+        legend.Draw(_layers, Margin + Padding, top);
+        return Document(_right + Margin, top + legend.Height + (legend.Height > 0 ? Margin / 2 : Margin - PanelDistance));
     }
 
     private double DrawDevice(DeviceLanes device, SvgMarks marks, double top)

@@ -1,6 +1,6 @@
 namespace VfioPm;
 
-/// <summary>Power states as the kernel writes them, in sysfs and in its log.</summary>
+/// <summary>Power states as the kernel writes them in sysfs and in its log, and this library in all that people read.</summary>
 internal static class PowerStateNames
 {
     extension(PowerState state)

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace VfioPm;
 
 /// <summary>
-/// The kernel's log (<c>printk()</c>), which is a test's: what its logger throws comes out of the call that logged, at the end.
+/// A logger of a test's own beside the kernel's log: what it throws comes out of the call that logged, at the end.
 /// </summary>
-internal sealed class KernelLog(ILogger logger, CallsUnderWay calls) : ILogger, IForkable
+internal sealed class GuardedLogger(ILogger logger, CallsUnderWay calls) : ILogger, IForkable
 {
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -43,5 +43,5 @@ internal sealed class KernelLog(ILogger logger, CallsUnderWay calls) : ILogger, 
         }
     }
 
-    public IForkable Fork(ForkContext fork) => new KernelLog(logger, fork.Of(calls));
+    public IForkable Fork(ForkContext fork) => new GuardedLogger(logger, fork.Of(calls));
 }

@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+
+namespace VfioPm;
+
+// The same function with other capabilities: what nobody has a dump of.
+public sealed partial class DeviceImage
+{
+    /// <summary>The same function or port in another place (Device/Port Type): of a switch, say. Upstream ports have no slot.</summary>
+    /// <exception cref="InvalidOperationException">The image has no PCI Express capability.</exception>
+    public DeviceImage WithPortType(ExpressPortType type)
+    {
+        byte[] bytes = [.. _bytes];
+        int flags = Express() + ExpressRegisters.Flags;
+        bytes[flags] = (byte)((bytes[flags] & 0xf) | ((int)type << 4));
+        if (type == ExpressPortType.UpstreamPort)
+        {
+            bytes[flags + 1] &= unchecked((byte)~(ExpressRegisters.FlagsSlot >> 8));
+        }
+
+        return WithBytes(bytes);
+    }
+
+    /// <summary>The same port with a slot that cards may be plugged into while the machine runs.</summary>
+    /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port.</exception>
+    public DeviceImage WithHotplugSlot()
+    {
+        byte[] bytes = [.. _bytes];
+        if (!IsBridge || Capabilities.Find(CapabilityId.Express) is not { Offset: int express })
+        {
+            throw new InvalidOperationException($"{Address} is no PCI Express port: it can have no slot.");
+        }
+
+        bytes[express + ExpressRegisters.Flags + 1] |= ExpressRegisters.FlagsSlot >> 8;
+        bytes[express + ExpressRegisters.SlotCapabilities] |= (byte)ExpressRegisters.SlotCapabilitiesHotplug;
+        return WithBytes(bytes);
+    }
+
+    /// <summary>
+    /// The same port with a link of this speed, that says whether it is up or does not (Data Link Layer Link Active Reporting):
+    /// how the kernel waits for what is below it.
+    /// </summary>
+    /// <param name="speed">The number of the fastest speed: 1 is 2.5 GT/s, 2 is 5 GT/s, 3 is 8 GT/s, and so on up to 15.</param>
+    /// <param name="reportsActive">Whether Link Status says that the link is up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such speed.</exception>
+    /// <exception cref="InvalidOperationException">The image has no PCI Express capability.</exception>
+    public DeviceImage WithLink(int speed, bool reportsActive)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(speed, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(speed, (int)ExpressRegisters.LinkCapabilitiesSpeed);
+        byte[] bytes = [.. _bytes];
+        Span<byte> register = bytes.AsSpan(Express() + ExpressRegisters.LinkCapabilities);
+        uint value = BinaryPrimitives.ReadUInt32LittleEndian(register)
+            & ~(ExpressRegisters.LinkCapabilitiesSpeed | ExpressRegisters.LinkCapabilitiesReportsActive);
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            register, value | (uint)speed | (reportsActive ? ExpressRegisters.LinkCapabilitiesReportsActive : 0));
+        return WithBytes(bytes);
+    }
+
+    /// <summary>
+    /// The same function with one more capability, first in the list, where the conventional space ends in zeros; an extended one
+    /// comes last in its list, at the first place from 0x100 on that is free to the end of the space.
+    /// </summary>
+    /// <param name="id">Which (<see cref="CapabilityId"/>, <see cref="ExtendedCapabilityId"/>).</param>
+    /// <param name="registers">What follows its header: behind two bytes, or four of an extended one.</param>
+    /// <param name="isExtended">Whether it is one of the extended capabilities.</param>
+    /// <exception cref="InvalidOperationException">There is no room for it.</exception>
+    public DeviceImage WithCapability(int id, ReadOnlySpan<byte> registers, bool isExtended = false)
+    {
+        byte[] bytes = [.. _bytes];
+        int offset = isExtended
+            ? AppendExtended(bytes, id, registers.Length)
+            : InsertCapability(bytes, id, (2 + registers.Length + 3) & ~3) + 2;
+        registers.CopyTo(bytes.AsSpan(offset));
+        return WithBytes(bytes);
+    }
+
+    /// <summary>The same function without a capability: the list passes over its registers, which stay.</summary>
+    /// <param name="id">Which (<see cref="CapabilityId"/>, <see cref="ExtendedCapabilityId"/>).</param>
+    /// <param name="isExtended">Whether it is one of the extended capabilities.</param>
+    /// <exception cref="InvalidOperationException">It has none.</exception>
+    public DeviceImage WithoutCapability(int id, bool isExtended = false)
+    {
+        byte[] bytes = [.. _bytes];
+        int[] list = [.. Capabilities.Items.Where(item => item.IsExtended == isExtended).Select(static item => item.Offset)];
+        int offset = (isExtended ? Capabilities.FindExtended(id) : Capabilities.Find(id))?.Offset
+            ?? throw new InvalidOperationException($"{Address} has no capability {id:x2}.");
+        int before = Array.FindIndex(list, item => NextOf(bytes, item, isExtended) == offset);
+        if (!isExtended)
+        {
+            bytes[before < 0 ? PciRegisters.CapabilityPointer : list[before] + 1] = bytes[offset + 1];
+        }
+        else if (before < 0)
+        {
+            // The first one has no pointer to it: it stays as the null capability.
+            bytes.AsSpan(offset, 2).Clear();
+        }
+        else
+        {
+            Span<byte> header = bytes.AsSpan(list[before]);
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                header,
+                (BinaryPrimitives.ReadUInt32LittleEndian(header) & 0xf_ffff) | ((uint)NextOf(bytes, offset, isExtended) << 20));
+        }
+
+        return WithBytes(bytes);
+    }
+
+    private static int NextOf(byte[] bytes, int offset, bool isExtended) => isExtended
+        ? (int)(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(offset)) >> 20)
+        : bytes[offset + 1];
+
+    private int Express() => Capabilities.Find(CapabilityId.Express)?.Offset
+        ?? throw new InvalidOperationException($"{Address} has no PCI Express capability.");
+
+    /// <returns>Where its registers are, behind the header.</returns>
+    private int AppendExtended(byte[] bytes, int id, int length)
+    {
+        if (bytes.Length < PciRegisters.ExtendedSize)
+        {
+            throw new InvalidOperationException($"{Address} has no extended configuration space in its dump.");
+        }
+
+        int used = bytes.AsSpan(PciRegisters.ConventionalSize).LastIndexOfAnyExcept((byte)0);
+        int offset = PciRegisters.ConventionalSize + ((used + 1 + 3) & ~3);
+        if (offset + 4 + length > bytes.Length)
+        {
+            throw new InvalidOperationException($"{Address} has no room for a capability at 0x{offset:x}.");
+        }
+
+        int last = Capabilities.Items.Where(static item => item.IsExtended).Select(static item => item.Offset).LastOrDefault(offset);
+        if (last != offset)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                bytes.AsSpan(last), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(last)) | ((uint)offset << 20));
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(offset), (uint)id | (1u << 16));
+        return offset + 4;
+    }
+}

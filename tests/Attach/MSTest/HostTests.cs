@@ -1,0 +1,24 @@
+using VfioPm;
+
+[assembly: Parallelize(Scope = ExecutionScope.MethodLevel)]
+
+/// <summary>A host for each test; of one that fails, the timeline is in the output and the picture is an attachment.</summary>
+public abstract class HostTests
+{
+    public required TestContext TestContext { get; set; }
+
+    protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
+
+    [TestCleanup]
+    public void Attach()
+    {
+        if (TestContext.CurrentTestOutcome == UnitTestOutcome.Failed)
+        {
+            TestContext.WriteLine(Host.Trace.ToString());
+            TestContext.AddResultFile(
+                Host.Trace.ToPicture(TestContext.TestName!).Save(Path.Combine("failures", $"{TestContext.TestName}.svg")));
+        }
+
+        Host.Dispose();
+    }
+}

@@ -1,0 +1,21 @@
+using VfioPm;
+
+/// <summary>A host for each test; of one that fails, the timeline is in the output and the picture is an artifact.</summary>
+public abstract class HostTests
+{
+    protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
+
+    [After(Test)]
+    public void Attach(TestContext context)
+    {
+        if (context.Execution.Result?.State == TestState.Failed)
+        {
+            context.Output.WriteLine(Host.Trace.ToString());
+            context.Output.AttachArtifact(
+                Host.Trace.ToPicture(context.Metadata.DisplayName).Save(Path.Combine("failures", $"{context.Metadata.TestName}.svg")),
+                "what happened");
+        }
+
+        Host.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+using static VfioPm.Tests.Failure;
+
+namespace VfioPm.Tests;
+
+/// <summary>What the kernel says is the host's to ask, in its trace, and a logger's of the test beside it.</summary>
+public sealed class KernelLogTests
+{
+    private readonly Machine _machine = new(
+        KernelProfile.RfcV1, nic: new HardwareBehavior { SilenceAfterPowerOn = HardwareBehavior.Forever });
+
+    private SimulatedHost Host => _machine.Host;
+
+    public KernelLogTests()
+    {
+        _machine.Bind();
+        Host.Clock.Advance(TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public void What_the_kernel_says_has_its_time_and_its_device()
+    {
+        TimeSpan asked = Host.Clock.Now;
+        _machine.Port.Sysfs.Write("power/control", "on").Should().Succeed();
+
+        KernelLogLine gaveUp = Host.Log.Where(line => line.Message.EndsWith("giving up", StringComparison.Ordinal)).Should().ContainSingle().Subject;
+        gaveUp.Device.Should().Be(_machine.Nic.Name);
+        gaveUp.Level.Should().Be(LogLevel.Warning);
+        gaveUp.Time.Should().BeGreaterThan(asked + TimeSpan.FromMinutes(1));
+        Host.Trace.Entries.Should().Contain(entry =>
+            entry.Kind == TraceKind.Log && entry.Time == gaveUp.Time && entry.Message == gaveUp.Message);
+        Host.Trace.ToString().Should().Contain($"log: {gaveUp.Message}");
+        _machine.Log.Lines.Should().Contain($"Warning {gaveUp.Text}");
+    }
+
+    [Fact]
+    public void It_can_be_asserted_on()
+    {
+        Host.Log.Should().HaveNoWarnings().And.NeverSay("giving up");
+        _machine.Port.Sysfs.Write("power/control", "on").Should().Succeed();
+
+        Host.Log.Should().Say("0000:01:00.0: not ready 65535ms after resume; giving up");
+        MessageOf(() => Host.Log.Should().HaveNoWarnings()).Should().StartWith(
+            "Expected the kernel's log to have no warnings, but there is \"[").And.Contain("Its last lines:");
+        MessageOf(() => Host.Log.Should().Say("FLR")).Should().Contain("but there is no such line.");
+    }
+
+    [Fact]
+    public void Silence_is_asked_of_all_of_the_time()
+    {
+        Action wait = () => Host.Log.Should().Within(TimeSpan.FromMinutes(1)).HaveNoWarnings();
+
+        wait.Should().Throw<InvalidOperationException>().WithMessage("*Throughout*");
+        Host.Log.Should().Throughout(TimeSpan.FromMinutes(1)).HaveNoWarnings();
+    }
+
+    [Fact]
+    public void A_fork_has_its_own()
+    {
+        SimulatedHost copy = Host.Fork();
+        copy[_machine.Port.Name].Sysfs.Write("power/control", "on").Should().Succeed();
+
+        copy.Log.Should().Say("giving up");
+        Host.Log.Count.Should().Be(0);
+    }
+}
