@@ -24,6 +24,7 @@ internal static class Program
             ExportCommand.Create(),
             RunCommand.Create(),
             ReplayCommand.Create(),
+            ServeCommand.Create(),
             TimelineCommand.Create(),
             ExploreCommand.Create(),
         };

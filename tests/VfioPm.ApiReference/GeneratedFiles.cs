@@ -15,7 +15,8 @@ internal sealed class GeneratedFiles
         Package model = new(root, "VfioPm");
         Package assertions = new(root, "VfioPm.Assertions", model);
         Package replay = new(root, "VfioPm.Replay", model);
-        Packages = [model, assertions, replay];
+        Package server = new(root, "VfioPm.Server", model, replay);
+        Packages = [model, assertions, replay, server];
         PageLinks links = new(Packages);
         IEnumerable<(string Path, string Text)> files =
         [
