@@ -9,7 +9,7 @@ internal static class RunCommand
     {
         Argument<string[]> scenarios = new("SCENARIO")
         {
-            Description = "A scenario (.sc), or a folder of them; docs/scenarios.md has the language.",
+            Description = "A scenario (.sc), a recording whose operations are done again, or a folder of them.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string[]> profiles = new("--profile")

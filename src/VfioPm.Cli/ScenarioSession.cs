@@ -20,7 +20,7 @@ internal sealed class ScenarioSession(TextWriter output)
     public PictureFile? Picture { get; init; }
 
     /// <exception cref="BadInputException">One picture cannot show it, or a file cannot be written.</exception>
-    public void Run(IReadOnlyList<Scenario> scenarios)
+    public void Run(IReadOnlyList<(Scenario Scenario, ScenarioTopology? Topology)> scenarios)
     {
         if (Picture is not null && scenarios.Count * Profiles.Count > 1)
         {
@@ -28,18 +28,19 @@ internal sealed class ScenarioSession(TextWriter output)
         }
 
         string separator = "";
-        foreach (Scenario scenario in scenarios)
+        foreach ((Scenario scenario, ScenarioTopology? recorded) in scenarios)
         {
             output.Write(separator);
-            Run(scenario);
+            Run(scenario, Topology ?? recorded ?? ScenarioTopology.Named(TopologyOf(scenario)));
             separator = Environment.NewLine;
         }
     }
 
-    private void Run(Scenario scenario)
+    private static string TopologyOf(Scenario scenario) =>
+        scenario.Topologies is [var first, ..] && !scenario.Topologies.Contains(UsualTopology) ? first : UsualTopology;
+
+    private void Run(Scenario scenario, ScenarioTopology topology)
     {
-        ScenarioTopology topology = Topology ?? ScenarioTopology.Named(
-            scenario.Topologies is [var first, ..] && !scenario.Topologies.Contains(UsualTopology) ? first : UsualTopology);
         KernelProfile[] profiles = [.. Profiles.Where(profile => scenario.IsFor(profile, topology))];
         if (profiles.Length == 0)
         {

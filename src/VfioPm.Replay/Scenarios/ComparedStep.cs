@@ -50,10 +50,13 @@ public sealed record ComparedStep(
             }
             else if (!Ways.Contains(field))
             {
-                fields[field] = value?.ToString() ?? "-";
+                fields[field] = field == "ret" ? CodeOf(value) : value?.ToString() ?? "-";
             }
         }
 
         return fields;
     }
+
+    private static string CodeOf(JsonNode? value) =>
+        value is JsonValue code && code.TryGetValue(out int ret) ? new KernelResult(ret).ToString() : value?.ToString() ?? "-";
 }

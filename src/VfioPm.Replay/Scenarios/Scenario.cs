@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace VfioPm;
 
 /// <summary>
@@ -29,6 +31,27 @@ public sealed class Scenario
     public IReadOnlyList<ScenarioStep> Steps { get; }
 
     internal ScenarioHead Head { get; }
+
+    /// <summary>What was done in a recording of vfio-pci, without what came of it.</summary>
+    /// <exception cref="RecordingException">The recording makes no sense; the message names the file and the line.</exception>
+    public static Scenario Of(Recording recording)
+    {
+        ArgumentNullException.ThrowIfNull(recording);
+        (ScenarioHead head, Dictionary<string, string> names) = recording.AtHeader(() => (
+            ScenarioHead.Of(recording.Header),
+            recording.Header.RequiredList("functions").OfType<JsonObject>().ToDictionary(
+                static function => function.Required<string>("bdf"), static function => function.Required<string>("alias"))));
+        ScenarioLanguage language = new(names.Values);
+        HashSet<string> opened = [];
+        List<ScenarioStep> steps = [];
+        for (int i = 0; i < recording.Events.Count; i++)
+        {
+            JsonObject asked = recording.Events[i];
+            steps.AddRange(recording.AtEvent(i, () => language.Read(recording.Place, i + 1, LineOf(asked, names, opened))));
+        }
+
+        return new Scenario(head.Name ?? recording.Place, head, steps);
+    }
 
     /// <summary>Whether it is meant for a kernel on a machine.</summary>
     public bool IsFor(KernelProfile profile, ScenarioTopology topology)
@@ -64,5 +87,18 @@ public sealed class Scenario
         }
 
         return new Scenario(head.Name ?? Path.GetFileNameWithoutExtension(path), head, steps);
+    }
+
+    private static string LineOf(JsonObject asked, Dictionary<string, string> names, HashSet<string> opened)
+    {
+        string? address = asked.Optional<string>("bdf");
+        string? name = address is null ? null : names.GetValueOrDefault(address, address);
+        if (asked.Required<string>("op") == "open" && !opened.Add(name ?? ""))
+        {
+            asked = (JsonObject)asked.DeepClone();
+            asked["again"] = true;
+        }
+
+        return ScenarioLanguage.Write(asked, name);
     }
 }

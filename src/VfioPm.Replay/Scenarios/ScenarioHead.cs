@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace VfioPm;
 
 /// <summary>What the comments at the head of a scenario say of it: "# name: sleep-and-wake".</summary>
@@ -8,7 +10,7 @@ internal sealed record ScenarioHead
     private static readonly Dictionary<string, Func<ScenarioHead, Words, ScenarioHead>> Keys = new()
     {
         ["name:"] = static (head, words) => head with { Name = words.Take("a name").Text },
-        ["desc:"] = static (head, words) => head with { Description = string.Join(' ', Rest(words)) },
+        ["desc:"] = static (head, words) => head with { Description = string.Join(' ', words.TakeAll()) },
         ["seed:"] = static (head, words) => head with { Seed = words.Number(words.Take("a number"), "the seed", long.MaxValue) },
         ["topos:"] = static (head, words) => head with { Topologies = OneOrMore(words, ScenarioTopology.Names) },
         ["profiles:"] = static (head, words) => head with { Profiles = OneOrMore(words, KernelProfile.All.Select(static profile => profile.Name)) },
@@ -49,6 +51,26 @@ internal sealed record ScenarioHead
     /// <summary>For how long nothing must have happened at the end of that wait.</summary>
     public TimeSpan Quiet { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What the header of a recording says.</summary>
+    /// <exception cref="RecordingException">Something is missing.</exception>
+    public static ScenarioHead Of(JsonObject header)
+    {
+        ScenarioHead usual = new();
+        var settle = TimeSpan.FromMilliseconds(header.Required<int>("settle_ms"));
+        return usual with
+        {
+            Name = header.Optional<string>("name"),
+            Description = header.Optional<string>("description") ?? "",
+            Seed = header.Optional<long?>("seed"),
+            Module = VfioMachine.ModuleOf(header),
+            IsFreshBoot = VfioMachine.IsFreshBoot(header),
+            Settle = settle,
+
+            // Who changes the one wants to look while things are under way, and so changes the other.
+            Quiet = settle == usual.Settle ? usual.Quiet : TimeSpan.Zero,
+        };
+    }
+
     /// <summary>With what one more line says, if that is such a comment.</summary>
     /// <exception cref="ScenarioException">There is a mistake in it.</exception>
     public ScenarioHead With(string path, int line, string text)
@@ -63,14 +85,6 @@ internal sealed record ScenarioHead
         ScenarioHead head = read(this, words);
         words.End();
         return head;
-    }
-
-    private static IEnumerable<string> Rest(Words words)
-    {
-        while (!words.IsAtEnd)
-        {
-            yield return words.Take("a word").Text;
-        }
     }
 
     private static string[] OneOrMore(Words words, IEnumerable<string> known)

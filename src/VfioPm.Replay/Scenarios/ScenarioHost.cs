@@ -48,7 +48,7 @@ public sealed class ScenarioHost
     /// take.
     /// </summary>
     /// <returns>The event; or none and why, where the operation cannot be tried: on a device that is not open, say.</returns>
-    public ScenarioResult Do(ScenarioStep step) => Do(step, static () => { });
+    public ScenarioResult Do(ScenarioStep step) => Do(step, _machine.Host.Clock.Advance);
 
     /// <summary>Makes an event of what somebody else did on the host.</summary>
     /// <param name="asked">What was done, as the format writes it: <c>op</c>, <c>bdf</c>, its arguments.</param>
@@ -67,7 +67,9 @@ public sealed class ScenarioHost
     }
 
     /// <summary>The same, and lets time pass as somebody waits who looks only after that.</summary>
-    internal ScenarioResult Do(ScenarioStep step, Action wait)
+    /// <param name="step">The operation.</param>
+    /// <param name="wait">Waits, at least for the time that the operation itself is to do nothing.</param>
+    internal ScenarioResult Do(ScenarioStep step, Action<TimeSpan> wait)
     {
         ArgumentNullException.ThrowIfNull(step);
         (JsonObject? asked, string? obstacle) = step.On(_machine);
@@ -78,8 +80,7 @@ public sealed class ScenarioHost
 
         JsonObject begun = Begin(asked);
         JsonObject answered = VfioOperations.Of(begun).Play(_machine, begun);
-        _machine.Host.Clock.Advance(step.Pause);
-        wait();
+        wait(step.Pause);
         return new ScenarioResult(End(answered), null);
     }
 

@@ -18,7 +18,7 @@ public sealed class ScenarioRun
         DescribeState(header);
         ScenarioHost host = new(_machine);
         RecorderWait wait = new(head, _machine);
-        Steps = [.. scenario.Steps.Select(step => (step, host.Do(step, wait.Wait)))];
+        Steps = [.. scenario.Steps.Select(step => (step, Play(host, step, wait)))];
         Recording = Recording.Of(scenario.Name, header, Steps.Select(static played => played.Result.Event).OfType<JsonObject>());
     }
 
@@ -51,6 +51,17 @@ public sealed class ScenarioRun
 
     /// <summary>What happened, as a picture.</summary>
     public Picture Draw() => _machine.Draw($"{Scenario.Name} on {Profile}");
+
+    private static ScenarioResult Play(ScenarioHost host, ScenarioStep step, RecorderWait wait)
+    {
+        ScenarioResult result = host.Do(step, wait.Wait);
+        if (result.Event is not null)
+        {
+            wait.WriteDown();
+        }
+
+        return result;
+    }
 
     /// <summary>What the recorder says of each function before it begins.</summary>
     private void DescribeState(JsonObject header)

@@ -38,35 +38,59 @@ public sealed class ScenarioStep
     /// <summary>The event without answers, or why there is none on this machine.</summary>
     internal (JsonObject? Asked, string? Obstacle) On(VfioMachine machine)
     {
-        JsonObject asked = new() { ["op"] = Operation };
-        PciDevice? function = null;
-        if (_function is not null)
+        string? address = _function is null ? null : machine.AddressOf(_function);
+        if (_function is not null && address is null)
         {
-            if (machine.AddressOf(_function) is not { } address)
-            {
-                return (null, $"there is no {_function}");
-            }
+            return (null, $"there is no {_function}");
+        }
 
-            asked["bdf"] = address;
-            function = machine.Find(address);
+        PciDevice? function = address is null ? null : machine.Find(address);
+        (JsonObject? said, string? obstacle) = Say(function?.Hardware, address);
+        obstacle ??= _form.Obstacle(machine, said!);
+        if (obstacle is not null)
+        {
+            return (null, obstacle);
+        }
+
+        JsonObject asked = Complete(said!);
+        obstacle = VfioOperations.Of(asked).Obstacle(machine, asked);
+        return obstacle is null ? (asked, null) : (null, obstacle);
+    }
+
+    /// <summary>The event of a line that would have been said so, whatever is in its way.</summary>
+    internal (JsonObject? Asked, string? Obstacle) Ask(PciFunction? function, string? address)
+    {
+        (JsonObject? said, string? obstacle) = Say(function, address);
+        return (said is null ? null : Complete(said), obstacle);
+    }
+
+    private (JsonObject? Said, string? Obstacle) Say(PciFunction? function, string? address)
+    {
+        JsonObject said = new() { ["op"] = Operation };
+        if (address is not null)
+        {
+            said["bdf"] = address;
         }
 
         foreach (StepField field in _fields)
         {
-            if (field.In(function?.Hardware) is not { } value)
+            if (field.In(function) is not { } value)
             {
                 return (null, $"{_function} has no such {(field.Name == "bar" ? "BAR" : "capability")}");
             }
 
-            asked[field.Name] = value;
+            said[field.Name] = value;
         }
 
-        // Read back: then a number is a number, as in a recording, whatever type it had.
-        JsonObject said = JsonNode.Parse(asked.ToJsonString())!.AsObject();
-        string? obstacle = _form.Obstacle(machine, said);
-        _form.Complete(said);
-        said = JsonNode.Parse(said.ToJsonString())!.AsObject();
-        obstacle ??= VfioOperations.Of(said).Obstacle(machine, said);
-        return obstacle is null ? (said, null) : (null, obstacle);
+        return (AsRead(said), null);
     }
+
+    private JsonObject Complete(JsonObject said)
+    {
+        _form.Complete(said);
+        return AsRead(said);
+    }
+
+    /// <summary>Written and read back: then a number is a number, as in a recording, whatever type it had.</summary>
+    private static JsonObject AsRead(JsonObject said) => JsonNode.Parse(said.ToJsonString())!.AsObject();
 }

@@ -42,7 +42,7 @@ internal sealed class VfioMachine
             function.AddTo(Host, all.Find(other => other.PhysicalFunction == function.Address));
         }
 
-        bool isFreshBoot = header.Optional<bool>("fresh") || header.Optional<string>("name") == FreshBoot;
+        bool isFreshBoot = IsFreshBoot(header);
         foreach (RecordedFunction function in functions)
         {
             function.Prepare(Host, isFreshBoot);
@@ -96,6 +96,24 @@ internal sealed class VfioMachine
         }
 
         return machine;
+    }
+
+    /// <summary>Whether no driver had ever been bound to a function when it began.</summary>
+    public static bool IsFreshBoot(JsonObject header) =>
+        header.Optional<bool>("fresh") || header.Optional<string>("name") == FreshBoot;
+
+    /// <summary>The parameters of vfio-pci.</summary>
+    /// <exception cref="RecordingException">They are not there.</exception>
+    public static VfioModuleParameters ModuleOf(JsonObject header)
+    {
+        JsonObject module = header.RequiredObject("module");
+        return new VfioModuleParameters
+        {
+            DisableIdleD3 = module.Optional<bool>("disable_idle_d3"),
+            NoIntxMask = module.Optional<bool>("nointxmask"),
+            DisableVga = module.Optional<bool>("disable_vga"),
+            EnableSriov = module.Optional<bool>("enable_sriov"),
+        };
     }
 
     public VfioMachine Fork() => new(this);
@@ -230,18 +248,6 @@ internal sealed class VfioMachine
         string name = header.Required<string>("profile");
         return KernelProfile.All.FirstOrDefault(profile => profile.Name == name)
             ?? throw new RecordingException($"profile \"{name}\" is unknown");
-    }
-
-    private static VfioModuleParameters ModuleOf(JsonObject header)
-    {
-        JsonObject module = header.RequiredObject("module");
-        return new VfioModuleParameters
-        {
-            DisableIdleD3 = module.Optional<bool>("disable_idle_d3"),
-            NoIntxMask = module.Optional<bool>("nointxmask"),
-            DisableVga = module.Optional<bool>("disable_vga"),
-            EnableSriov = module.Optional<bool>("enable_sriov"),
-        };
     }
 
     /// <summary>What was set aside of the trace. Forks share what was before them.</summary>

@@ -5,11 +5,13 @@ public sealed class DocumentTests
 {
     private const string Console = "console";
 
-    /// <summary>Code, what it says, the tool, and sketches: code behind another fence would not be run.</summary>
-    private static readonly string[] Fences = ["csharp", "csharp anew", "text", Console, ""];
+    /// <summary>Code, what it says, the tool, and sketches: what is behind another fence would not be run.</summary>
+    private static readonly string[] Fences = ["csharp", "csharp anew", "text", Console, ShownCommand.Scenario, ""];
 
     private static readonly Dictionary<string, RunnablePage> Pages =
         Names().ToDictionary(name => name, name => new RunnablePage(MarkdownPage.Read(name)));
+
+    public static TheoryData<string> KernelProfiles() => [.. KernelProfile.All.Select(profile => profile.Name)];
 
     public static TheoryData<string> Documents() => [.. Names()];
 
@@ -39,6 +41,27 @@ public sealed class DocumentTests
     public void The_tool_prints_what_the_page_says(string document, int line) => ShownCommand.Run(
         MarkdownPage.Read(document),
         MarkdownPage.Read(document).Blocks.Single(block => block.Line == line));
+
+    [Theory]
+    [MemberData(nameof(KernelProfiles))]
+    public void Each_scenario_of_a_page_can_be_played_to_its_end(string profile) => Names()
+        .SelectMany(name => MarkdownPage.Read(name).Blocks)
+        .Where(block => block.Info == ShownCommand.Scenario)
+        .SelectMany(block => ScenarioRun.Play(
+            Scenario.Parse("page", block.Text), KernelProfile.Parse(profile), ScenarioTopology.Named("b")).Steps)
+        .Select(played => played.Result.Obstacle)
+        .Should().NotBeEmpty().And.AllSatisfy(obstacle => obstacle.Should().BeNull());
+
+    [Fact]
+    public void The_page_about_scenarios_writes_each_operation_as_it_is_read() => LineForms.All
+        .Select(form => $"`{form.Key} {form.Value.Shape}".TrimEnd() + "`")
+        .Where(form => !SourceFiles.Read("docs/scenarios.md").Contains(form, StringComparison.Ordinal))
+        .Should().BeEmpty();
+
+    [Fact]
+    public void The_page_about_scenarios_names_each_machine() => ScenarioTopology.Names
+        .Where(name => !SourceFiles.Read("docs/scenarios.md").Contains($"`{name}`", StringComparison.Ordinal))
+        .Should().BeEmpty();
 
     [Theory]
     [MemberData(nameof(Documents))]

@@ -40,6 +40,23 @@ internal sealed record LineForm(params Argument[] Arguments)
         return fields;
     }
 
+    /// <summary>What is behind the function on a line that asks for an event; options only where they say something else.</summary>
+    /// <param name="asked">The event; its answers do not matter.</param>
+    public IEnumerable<string> Write(JsonObject asked) => Arguments
+        .Select(argument => argument.Write(asked))
+        .Concat(Options
+            .Where(option => option.Write(asked) is not null && !IsImplied(option, asked))
+            .Select(option => $"{option.Key}={option.Write(asked)}"))
+        .Where(static words => words.Length > 0);
+
+    private bool IsImplied(Option option, JsonObject asked)
+    {
+        var without = (JsonObject)asked.DeepClone();
+        without.Remove(option.Field);
+        Complete(without);
+        return option.Write(without) == option.Write(asked);
+    }
+
     private StepField ReadOption(Words words)
     {
         Word word = words.Take("an option");

@@ -16,6 +16,25 @@ internal static class LineForms
     private static readonly Argument Index = Argument.Number("index", "INDEX");
     private static readonly Argument Start = Argument.Number("off", "OFFSET", long.MaxValue);
 
+    // In the event it is in the list, in place of each eventfd.
+    private static readonly Option NoEventFd = Option.OneOf("fd", "-1", "bad") with
+    {
+        Write = static asked => asked["eventfds"] is JsonArray { Count: > 0 } list && list[0]!.ToString() is "-1" or "bad"
+            ? list[0]!.ToString()
+            : null,
+    };
+
+    // In the event it is the flags, but for those that are no width.
+    private static readonly Argument IoEventFdWidth = Argument.Width with
+    {
+        Write = static asked => HasWidth(asked) ? asked["flags"]!.ToString() : "4",
+    };
+
+    private static readonly Option IoEventFdFlags = Option.Flags with
+    {
+        Write = static asked => HasWidth(asked) ? null : asked["flags"]?.ToString(),
+    };
+
     /// <summary>The forms by operation, in the order of the page.</summary>
     public static IReadOnlyDictionary<string, LineForm> All { get; } = new Dictionary<string, LineForm>
     {
@@ -61,14 +80,14 @@ internal static class LineForms
             Argument.Number("count", "COUNT"),
             Argument.MaybeBytes("value", MostBools))
         {
-            Options = [Option.OneOf("fd", "-1", "bad"), Option.ArgumentSize, Option.Flags],
+            Options = [NoEventFd, Option.ArgumentSize, Option.Flags],
             Complete = CompleteInterrupts,
         },
         ["eventfd_read"] = new(Argument.Name("slot", "SLOT")),
         ["eventfd_write"] = new(Argument.Name("slot", "SLOT")),
-        ["ioeventfd"] = new(Argument.Bar, Start, Argument.Width, Argument.Number("value", "VALUE", long.MaxValue))
+        ["ioeventfd"] = new(Argument.Bar, Start, IoEventFdWidth, Argument.Number("value", "VALUE", long.MaxValue))
         {
-            Options = [Option.Name("efd", "SLOT|-1|bad|file", "eventfd"), Option.ArgumentSize, Option.Flags],
+            Options = [Option.Name("efd", "SLOT|-1|bad|file", "eventfd"), Option.ArgumentSize, IoEventFdFlags],
             Complete = CompleteIoEventFd,
         },
         ["reset"] = new(),
@@ -109,18 +128,18 @@ internal static class LineForms
     /// <summary><c>struct vfio_device_feature</c>: its size with the data, and its flags.</summary>
     private static void CompleteFeature(JsonObject asked)
     {
-        string[] how = asked.Required<string>("how").Split('|');
+        string how = asked.Required<string>("how");
         int payload = asked["eventfd"] is not null
             ? (int)VfioFeatureRequest.WakeupSize
             : asked.Optional<string>("payload")?.Length / 2 ?? 0;
-        if (payload == 0 && how.Contains("get"))
+        if (payload == 0 && how.Contains("get", StringComparison.Ordinal))
         {
             payload = ReadBack;
         }
 
-        VfioFeatureFlags flags = (how.Contains("probe") ? VfioFeatureFlags.Probe : 0)
-            | (how.Contains("get") ? VfioFeatureFlags.Get : 0)
-            | (how.Contains("set") ? VfioFeatureFlags.Set : 0);
+        VfioFeatureFlags flags = (how.Contains("probe", StringComparison.Ordinal) ? VfioFeatureFlags.Probe : 0)
+            | (how.Contains("get", StringComparison.Ordinal) ? VfioFeatureFlags.Get : 0)
+            | (how.Contains("set", StringComparison.Ordinal) ? VfioFeatureFlags.Set : 0);
         asked.TryAdd("argsz", VfioFeatureRequest.HeaderSize + payload);
         asked.TryAdd("flags", (asked.Required<uint>("number") & FeatureMask) | (uint)flags);
     }
@@ -179,7 +198,12 @@ internal static class LineForms
     {
         asked.TryAdd("eventfd", "-1");
         asked.TryAdd("argsz", VfioIoEventFd.LeastArgumentSize);
-        asked.TryAdd("flags", asked.Required<uint>("len"));
-        asked.Remove("len");
+        if (asked["len"] is { } width)
+        {
+            asked.TryAdd("flags", width.DeepClone());
+            asked.Remove("len");
+        }
     }
+
+    private static bool HasWidth(JsonObject asked) => asked["flags"]?.ToString() is "1" or "2" or "4" or "8";
 }

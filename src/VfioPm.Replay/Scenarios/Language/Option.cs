@@ -7,7 +7,9 @@ namespace VfioPm;
 /// <param name="Shape">How the description of the language writes it: "[argsz=N]".</param>
 /// <param name="Field">The field of the event.</param>
 /// <param name="Read">What the value says.</param>
-internal sealed record Option(string Key, string Shape, string Field, Func<Words, Word, JsonNode> Read)
+/// <param name="Write">The value that says what an event has, or null.</param>
+internal sealed record Option(
+    string Key, string Shape, string Field, Func<Words, Word, JsonNode> Read, Func<JsonObject, string?> Write)
 {
     /// <summary>The size of the structure, if another than it really has.</summary>
     public static Option ArgumentSize { get; } = Number("argsz");
@@ -16,25 +18,30 @@ internal sealed record Option(string Key, string Shape, string Field, Func<Words
     public static Option Flags { get; } = Number("flags");
 
     /// <summary>A null pointer in place of the structure.</summary>
-    public static Option Null { get; } = new("null", "[null=1]", "arg", static (words, value) => One(words, value, "null"));
+    public static Option Null { get; } = Pointer("null");
 
     /// <summary>A structure that ends at the edge of what is mapped, with its data behind.</summary>
-    public static Option Edge { get; } = new("edge", "[edge=1]", "arg", static (words, value) => One(words, value, "edge"));
-
-    /// <summary>A number.</summary>
-    public static Option Number(string key) => new(key, $"[{key}=N]", key, (words, value) => words.Number(value, key));
+    public static Option Edge { get; } = Pointer("edge");
 
     /// <summary>A word.</summary>
     public static Option Name(string key, string shape, string field) => new(
-        key, $"[{key}={shape}]", field, static (_, value) => value.Text);
+        key, $"[{key}={shape}]", field, static (_, value) => value.Text, asked => asked[field]?.ToString());
 
     /// <summary>One of a few words.</summary>
     public static Option OneOf(string key, params string[] known) => new(
-        key, $"[{key}={string.Join('|', known)}]", key, (words, value) => words.OneOf(value, known));
+        key, $"[{key}={string.Join('|', known)}]", key, (words, value) => words.OneOf(value, known), asked => asked[key]?.ToString());
 
-    private static JsonNode One(Words words, Word value, string field)
-    {
-        words.OneOf(value, ["1"]);
-        return field;
-    }
+    private static Option Number(string key) => new(
+        key, $"[{key}=N]", key, (words, value) => words.Number(value, key), asked => asked[key]?.ToString());
+
+    private static Option Pointer(string kind) => new(
+        kind,
+        $"[{kind}=1]",
+        "arg",
+        (words, value) =>
+        {
+            words.OneOf(value, ["1"]);
+            return kind;
+        },
+        asked => asked["arg"]?.ToString() == kind ? "1" : null);
 }

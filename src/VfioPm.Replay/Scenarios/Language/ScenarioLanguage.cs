@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace VfioPm;
 
 /// <summary>Reads lines of scenarios.</summary>
@@ -24,6 +26,18 @@ internal sealed class ScenarioLanguage(IReadOnlyCollection<string> functions)
         return form.Split is null
             ? [new ScenarioStep(line, text.Trim(), operation, form, function, fields)]
             : [.. form.Split(fields).Select(each => new ScenarioStep(line, text.Trim(), each.Operation, form, function, each.Fields))];
+    }
+
+    /// <summary>The line that asks for an event; its answers do not matter.</summary>
+    /// <param name="asked">The event.</param>
+    /// <param name="function">What the function is called, if it is about one.</param>
+    /// <exception cref="RecordingException">There is no such operation.</exception>
+    public static string Write(JsonObject asked, string? function)
+    {
+        string operation = asked.Required<string>("op");
+        return LineForms.All.TryGetValue(operation, out LineForm? form)
+            ? string.Join(' ', ((string?[])[operation, function]).OfType<string>().Concat(form.Write(asked)))
+            : throw new RecordingException($"there is no operation \"{operation}\"");
     }
 
     private string Function(Words words)

@@ -26,6 +26,14 @@ internal sealed class Words
     /// <exception cref="ScenarioException">There is none.</exception>
     public Word Take(string expected) => _words.TryDequeue(out Word? word) ? word : throw Expected(expected, found: null);
 
+    /// <summary>The words up to the end of the line.</summary>
+    public IReadOnlyList<string> TakeAll()
+    {
+        string[] rest = [.. _words.Select(static word => word.Text)];
+        _words.Clear();
+        return rest;
+    }
+
     /// <summary>Takes the next word if it is this one.</summary>
     public bool TryTake(string text)
     {
