@@ -43,6 +43,9 @@ internal static class Program
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
+
+                // Whoever has something to tidy up listens for signals himself.
+                ProcessTerminationTimeout = null,
             });
         }
         catch (BadInputException problem)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using VfioPm.Server;
 
 namespace VfioPm.Cli;
@@ -14,11 +15,22 @@ internal static class ServeRun
     /// <exception cref="BadInputException">What was asked for cannot be served.</exception>
     public static async Task<int> Serve(VfioUserOptions options, TextWriter output, CancellationToken stop)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using PosixSignalRegistration interrupted = EndOn(PosixSignal.SIGINT, end);
+        using PosixSignalRegistration terminated = EndOn(PosixSignal.SIGTERM, end);
         using VfioUserServer server = Start(options);
         await output.WriteLineAsync($"{server.Function.Name} as {options.As} on {options.Profile} at {options.SocketPath}");
-        await server.Run(stop);
+        await server.Run(end.Token);
         return 0;
     }
+
+    /// <summary>The signal ends the server, and not the process before that is through.</summary>
+    private static PosixSignalRegistration EndOn(PosixSignal signal, CancellationTokenSource end) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            end.Cancel();
+        });
 
     private static VfioUserServer Start(VfioUserOptions options)
     {
