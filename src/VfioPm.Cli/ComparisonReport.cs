@@ -24,9 +24,8 @@ internal sealed class ComparisonReport(TextWriter output)
         output.WriteLine($"{"".PadRight(Indent + fieldWidth)}  {Columns(profiles, valueWidth)}".TrimEnd());
         foreach (ComparedStep step in comparison.Steps)
         {
-            string answer = step.Events[0] is { } played && step.Differences.All(static difference => difference.Field.Contains('.', StringComparison.Ordinal))
-                ? StepText.AnswerOf(played)
-                : "";
+            bool isAgreed = step.Differences.All(static difference => difference.Field.Contains('.', StringComparison.Ordinal));
+            string answer = isAgreed ? StepText.Of(step.Results[0]) : "";
             output.WriteLine($"{step.Step.Line.ToString(CultureInfo.InvariantCulture),4}  {step.Step.Text.PadRight(fieldWidth)}  {answer}".TrimEnd());
             foreach (ComparedField difference in step.Differences)
             {

@@ -23,8 +23,8 @@ internal sealed class StepReport(TextWriter output)
         {
             string what = $"{step.Line.ToString(CultureInfo.InvariantCulture),4}  {step.Text.PadRight(width)}";
             output.WriteLine(result.Event is { } played
-                ? $"{what}  {StepText.AnswerOf(played).PadRight(AnswerWidth)}  {Names(run, Changes(played, states))}".TrimEnd()
-                : $"{what}  left out: {result.Obstacle}");
+                ? $"{what}  {StepText.Of(result).PadRight(AnswerWidth)}  {Names(run, Changes(played, states))}".TrimEnd()
+                : $"{what}  {StepText.Of(result)}");
         }
 
         output.WriteLine();

@@ -9,8 +9,12 @@ internal static class StepText
 
     private static readonly string[] Results = ["data", "value", "count", "fault", "sent"];
 
+    /// <summary>What came of it: the answer, or that it was left out and why.</summary>
+    public static string Of(ScenarioResult result) =>
+        result.Event is { } played ? AnswerOf(played) : $"left out: {result.Obstacle}";
+
     /// <summary>What was returned, and what was read: "0", "-EACCES", "2 0b00".</summary>
-    public static string AnswerOf(JsonObject played)
+    private static string AnswerOf(JsonObject played)
     {
         string code = played["ret"] is JsonValue value && value.TryGetValue(out int ret)
             ? new KernelResult(ret).ToString()

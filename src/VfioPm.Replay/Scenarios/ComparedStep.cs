@@ -4,10 +4,10 @@ namespace VfioPm;
 
 /// <summary>An operation of a scenario on several kernels.</summary>
 /// <param name="Step">The operation.</param>
-/// <param name="Events">The events, one a kernel; null where the operation could not be tried.</param>
+/// <param name="Results">What came of it, one a kernel.</param>
 /// <param name="Differences">What is not the same on all.</param>
 public sealed record ComparedStep(
-    ScenarioStep Step, IReadOnlyList<JsonObject?> Events, IReadOnlyList<ComparedField> Differences)
+    ScenarioStep Step, IReadOnlyList<ScenarioResult> Results, IReadOnlyList<ComparedField> Differences)
 {
     // When it was, and how the kernel came there: its trace has other lines, and other events, from kernel to kernel.
     private static readonly HashSet<string> Ways = ["i", "t0", "t1", "rpm"];
@@ -19,7 +19,7 @@ public sealed record ComparedStep(
         Dictionary<string, string>[] fields = [.. results.Select(result => FieldsOf(result, names))];
         return new ComparedStep(
             runs[0].Steps[index].Step,
-            [.. results.Select(static result => result.Event)],
+            results,
             [
                 .. fields.SelectMany(static each => each.Keys)
                     .Distinct()
