@@ -28,17 +28,17 @@ public sealed class StandardTopology
     public static IReadOnlyList<StandardTopology> All { get; } =
     [
         new("a", "a network card below a root port that stays in D0", static host => Single(host), OldFirmware),
-        new("a-d3hot-port", "the same, and the port may sleep", static host => Single(host)),
-        new("b", "the same, and the port can cut the power", static host => Single(host, isCold: true)),
+        new("a-d3hot-port", "a network card below a root port that may sleep", static host => Single(host)),
+        new("b", "a network card below a root port that can cut the power", static host => Single(host, isCold: true)),
         new("c", "an NVMe drive, which keeps its context over D3hot, below a root port that stays in D0", static host => Single(host, DeviceImages.Nvme), OldFirmware),
         new("c-cold", "an NVMe drive below a port that can cut the power", static host => Single(host, DeviceImages.Nvme, isCold: true)),
         new("f", "two network cards that are one device, below a port that can cut the power", static host => Pair(host, DeviceImages.E1000E)),
         new("g", "two root ports that stay in D0, a network card below each", static host => TwoPorts(host, isCold: false), OldFirmware),
-        new("g-cold", "the same, and the ports can cut the power", static host => TwoPorts(host, isCold: true)),
+        new("g-cold", "two root ports that can cut the power, a network card below each", static host => TwoPorts(host, isCold: true)),
         new("m", "a network card and an NVMe drive that are one device, below a port that can cut the power", static host => Pair(host, DeviceImages.Nvme)),
         new("sw", "a switch with two network cards below a root port that stays in D0", static host => Switch(host, isCold: false), OldFirmware),
-        new("sw-d3hot", "the same, and the ports may sleep", static host => Switch(host, isCold: false)),
-        new("sw-cold", "the same, and the root port can cut the power", static host => Switch(host, isCold: true)),
+        new("sw-d3hot", "a switch with two network cards below a root port, and all ports may sleep", static host => Switch(host, isCold: false)),
+        new("sw-cold", "a switch with two network cards below a root port that can cut the power", static host => Switch(host, isCold: true)),
         new("sriov", "an NVMe drive with up to two virtual functions, below a port that can cut the power", static host => Single(host, DeviceImages.SriovNvme, isCold: true)),
     ];
 
