@@ -94,6 +94,28 @@ public struct StateHash
         return isFirst;
     }
 
+    /// <summary>
+    /// Adds the entries of a dictionary, whose order says nothing but in which order they came: the sum of the hashes of each.
+    /// </summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="add">Adds one; captures nothing, so that it is not made anew each time.</param>
+    internal void AddInAnyOrder<TKey, TValue>(Dictionary<TKey, TValue> entries, EntryAdder<TKey, TValue> add)
+        where TKey : notnull
+    {
+        long sum = 0;
+        foreach ((TKey key, TValue value) in entries)
+        {
+            StateHash entry = Empty;
+            add(ref entry, key, value);
+            sum += (long)entry.Value;
+        }
+
+        Add(sum);
+    }
+
+    /// <summary>Adds an entry of a dictionary to its own hash.</summary>
+    internal delegate void EntryAdder<in TKey, in TValue>(ref StateHash hash, TKey key, TValue value);
+
     /// <summary>Adds bytes, and how many there are.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {

@@ -33,6 +33,10 @@ public sealed class ConfigurationSpace
     /// <summary>256 or 4096 bytes.</summary>
     public int Size => _bytes.Length;
 
+    /// <summary>Whether the header is that of a bridge to another bus.</summary>
+    internal bool IsBridge =>
+        (Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
+
     /// <summary>The content.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
 

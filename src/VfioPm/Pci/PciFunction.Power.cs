@@ -208,8 +208,5 @@ public sealed partial class PciFunction
         }
     }
 
-    private BridgeHeader? FindBridge() =>
-        (_space.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge
-            ? new BridgeHeader(_space)
-            : null;
+    private BridgeHeader? FindBridge() => _space.IsBridge ? new BridgeHeader(_space) : null;
 }

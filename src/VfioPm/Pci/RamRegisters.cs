@@ -60,19 +60,10 @@ public sealed class RamRegisters : IDeviceRegisters
     IForkable IForkable.Fork(ForkContext fork) => new RamRegisters(this, fork);
 
     /// <inheritdoc/>
-    public void AddTo(ref StateHash hash)
+    public void AddTo(ref StateHash hash) => hash.AddInAnyOrder(_pages, static (ref hash, key, bytes) =>
     {
-        // A sum: the hash must not tell in which order the pages were written.
-        long sum = 0;
-        foreach (((int Bar, long Page) key, byte[] bytes) in _pages)
-        {
-            StateHash page = StateHash.Empty;
-            page.Add(key.Bar);
-            page.Add(key.Page);
-            page.Add(bytes);
-            sum += (long)page.Value;
-        }
-
-        hash.Add(sum);
-    }
+        hash.Add(key.Bar);
+        hash.Add(key.Page);
+        hash.Add(bytes);
+    });
 }

@@ -17,11 +17,11 @@ internal static class SavedRegisters
     [
         Extended(ExtendedCapabilityId.LatencyTolerance, 0x04, 4),
         Standard(CapabilityId.Express, 0x08, 2),
-        Standard(CapabilityId.Express, 0x10, 2, static of => of.HasLink),
-        Standard(CapabilityId.Express, 0x18, 2, static of => of.HasSlot),
-        Standard(CapabilityId.Express, 0x1c, 2, static of => of.IsRoot),
-        Standard(CapabilityId.Express, 0x28, 2, static of => of.ExpressVersion > 1),
-        Standard(CapabilityId.Express, 0x30, 2, static of => of.ExpressVersion > 1),
+        Standard(CapabilityId.Express, 0x10, 2, static of => of.Express is { HasLinkControl: true }),
+        Standard(CapabilityId.Express, 0x18, 2, static of => of.Express is { HasSlotControl: true }),
+        Standard(CapabilityId.Express, 0x1c, 2, static of => of.Express is { HasRootControl: true }),
+        Standard(CapabilityId.Express, 0x28, 2, static of => of.Express is { HasSecondRegisters: true }),
+        Standard(CapabilityId.Express, 0x30, 2, static of => of.Express is { HasSecondRegisters: true }),
     ];
 
     /// <summary><c>pci_save_aspm_l1ss_state()</c>: Control 2, and Control 1, which enables.</summary>
@@ -51,7 +51,7 @@ internal static class SavedRegisters
         Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x0c, 4),
         Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x14, 4),
         Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x18, 4),
-        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x2c, 4, static of => of.IsRoot),
+        Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x2c, 4, static of => of.Express is { HasRootControl: true }),
     ];
 
     /// <summary><c>pci_save_pcix_state()</c>: Command.</summary>

@@ -12,7 +12,7 @@ internal sealed class SavedState
     /// <param name="layoutOfPort">That of the port above, if there is one.</param>
     public SavedState(SavedLayout layout, SavedLayout? layoutOfPort)
     {
-        IsRoot = layout.IsRoot;
+        IsRoot = layout.Express is { HasRootControl: true };
         _registers = SavedRegisters.Of(layout);
         Copy = new ConfigurationSnapshot(_registers);
         CopyOfPort = new ConfigurationSnapshot(SavedRegisters.OfPortAbove(layout, layoutOfPort));

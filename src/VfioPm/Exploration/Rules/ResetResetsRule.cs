@@ -37,19 +37,11 @@ internal sealed class ResetResetsRule() : Rule(
 
         public override RuleWatch Fork() => new Watch(new Dictionary<int, bool>(asleep));
 
-        public override void AddTo(ref StateHash hash)
+        public override void AddTo(ref StateHash hash) => hash.AddInAnyOrder(asleep, static (ref hash, index, wasReset) =>
         {
-            long sum = 0;
-            foreach ((int index, bool wasReset) in asleep)
-            {
-                StateHash one = StateHash.Empty;
-                one.Add(index);
-                one.Add(wasReset);
-                sum += (long)one.Value;
-            }
-
-            hash.Add(sum);
-        }
+            hash.Add(index);
+            hash.Add(wasReset);
+        });
 
         private string? Follow(VfioPciDevice device)
         {

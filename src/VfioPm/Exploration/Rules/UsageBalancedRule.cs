@@ -46,18 +46,10 @@ internal sealed class UsageBalancedRule() : Rule(
 
         public override RuleWatch Fork() => new Watch(new Dictionary<int, int>(counts));
 
-        public override void AddTo(ref StateHash hash)
+        public override void AddTo(ref StateHash hash) => hash.AddInAnyOrder(counts, static (ref hash, index, count) =>
         {
-            long sum = 0;
-            foreach ((int index, int count) in counts)
-            {
-                StateHash one = StateHash.Empty;
-                one.Add(index);
-                one.Add(count);
-                sum += (long)one.Value;
-            }
-
-            hash.Add(sum);
-        }
+            hash.Add(index);
+            hash.Add(count);
+        });
     }
 }

@@ -11,9 +11,10 @@ internal sealed class PciExpress : IUnchanging
         uint Known(int register) => found.Read(offset + register, 4);
 
         Offset = offset;
-        IsPort = (found.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
+        IsPort = found.IsBridge;
         uint flags = found.Read(offset + ExpressRegisters.Flags, 2);
         Type = ExpressRegisters.TypeOf((int)flags);
+        HasSlotControl = IsDownstreamPort && (flags & ExpressRegisters.FlagsSlot) != 0;
         HasSecondRegisters = (flags & ExpressRegisters.FlagsVersion) > 1;
         HasFunctionLevelReset =
             (Known(ExpressRegisters.DeviceCapabilities) & ExpressRegisters.DeviceCapabilitiesFlr) != 0;
@@ -41,6 +42,15 @@ internal sealed class PciExpress : IUnchanging
 
     /// <summary>Whether a link is below it (<c>pcie_downstream_port()</c>).</summary>
     public bool IsDownstreamPort => Type is ExpressPortType.RootPort or ExpressPortType.DownstreamPort;
+
+    /// <summary>Whether there is Link Control (<c>pcie_cap_has_lnkctl()</c>).</summary>
+    public bool HasLinkControl => Type is not (ExpressPortType.IntegratedEndpoint or ExpressPortType.EventCollector);
+
+    /// <summary>Whether there is Slot Control (<c>pcie_cap_has_sltctl()</c>).</summary>
+    public bool HasSlotControl { get; }
+
+    /// <summary>Whether there is Root Control (<c>pcie_cap_has_rtctl()</c>).</summary>
+    public bool HasRootControl => Type is ExpressPortType.RootPort or ExpressPortType.EventCollector;
 
     /// <summary>Whether the function can be reset alone (<c>pcie_reset_flr()</c>'s probe).</summary>
     public bool HasFunctionLevelReset { get; }

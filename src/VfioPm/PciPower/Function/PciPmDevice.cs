@@ -28,7 +28,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         Power = new PciPower(platform, this);
         Wakeup = new PciWakeup(Power, Express is { IsPort: true } || (upstream is { Express.IsPort: true } && !isVirtual));
         SavedState = new SavedState(
-            new SavedLayout(config, rules, upstream?.Config.Capabilities), upstream?.Layout);
+            new SavedLayout(config, Express, rules, upstream?.Config.Capabilities), upstream?.Layout);
     }
 
     internal PciPmDevice(PciPmDevice original, ForkContext fork)
@@ -133,7 +133,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         && Config.Found.Has(PciRegisters.Status, 2, PciRegisters.StatusImmediateReadiness);
 
     /// <summary>What decides which of its registers are saved.</summary>
-    internal SavedLayout Layout => new(Config, Rules, Upstream?.Config.Capabilities);
+    internal SavedLayout Layout => new(Config, Express, Rules, Upstream?.Config.Capabilities);
 
     /// <summary>Whether a driver took the function.</summary>
     internal abstract bool HasDriver { get; }

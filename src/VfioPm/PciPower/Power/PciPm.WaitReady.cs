@@ -75,36 +75,29 @@ internal static partial class PciPm
             return KernelResult.Success;
         }
 
-        return !express.IsDownstreamPort ? KernelResult.Success
-            : express.WaitsForLink ? await WaitBelowFastLink(bridge, after, delay)
-            : await WaitBelowSlowLink(bridge, after, delay);
-    }
-
-    /// <summary>Faster than 5 GT/s, the time begins when the link is up.</summary>
-    private static async KernelCall<KernelResult> WaitBelowFastLink(PciPmDevice port, string after, TimeSpan delay)
-    {
-        if ((await WaitForLink(port)).IsError)
+        if (!express.IsDownstreamPort)
         {
-            PciPowerLog.NoLink(port.Logger, port.Name);
+            return KernelResult.Success;
+        }
+
+        // Faster than 5 GT/s, the time begins when the link is up.
+        if (express.WaitsForLink && (await WaitForLink(bridge)).IsError)
+        {
+            PciPowerLog.NoLink(bridge.Logger, bridge.Name);
             return Errno.ENOTTY;
         }
 
-        await port.Sleep(delay);
-        return await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - Milliseconds(delay));
+        await bridge.Sleep(delay);
+        int waited = (int)delay.TotalMilliseconds;
+        return bridge.Rules.GivesUpWithoutLink && !express.WaitsForLink
+            ? await WaitWhileLinkIsUp(bridge, after, waited)
+            : await WaitReady(bridge.Downstream[0], after, ReadyWait.DefaultTimeout - waited);
     }
 
-    /// <summary>
-    /// Else it begins at once, and a kernel may find out after a second that nobody is there, by a link that is not up.
-    /// </summary>
-    private static async KernelCall<KernelResult> WaitBelowSlowLink(PciPmDevice port, string after, TimeSpan delay)
+    /// <summary>After a second, a link that is not up says that nobody is there.</summary>
+    private static async KernelCall<KernelResult> WaitWhileLinkIsUp(PciPmDevice port, string after, int waited)
     {
-        await port.Sleep(delay);
-        if (!port.Rules.GivesUpWithoutLink)
-        {
-            return await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - Milliseconds(delay));
-        }
-
-        if (!(await WaitReady(port.Downstream[0], after, LongWait - Milliseconds(delay))).IsError)
+        if (!(await WaitReady(port.Downstream[0], after, LongWait - waited)).IsError)
         {
             return KernelResult.Success;
         }
@@ -165,6 +158,4 @@ internal static partial class PciPm
 
         return longest > shortest ? longest : shortest;
     }
-
-    private static int Milliseconds(TimeSpan delay) => (int)delay.TotalMilliseconds;
 }

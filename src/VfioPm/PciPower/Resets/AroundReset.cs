@@ -11,7 +11,7 @@ internal static class AroundReset
     {
         device.Driver?.ResetPrepare(device);
         await PciPm.SetPowerState(device, PowerState.D0);
-        if (device.Rules.LeavesSilentFunctionsAlone && IsSilent(device, "save state"))
+        if (IsLeftAlone(device, "save state"))
         {
             return;
         }
@@ -21,14 +21,14 @@ internal static class AroundReset
     }
 
     /// <summary>
-    /// Whether a function does not answer, by Command and Status, since a virtual function's IDs always read as all ones
-    /// (<c>pci_dev_config_accessible()</c>).
+    /// Whether a function does not answer, for which some kernels leave it alone: by Command and Status, since a virtual
+    /// function's IDs always read as all ones (<c>pci_dev_config_accessible()</c>).
     /// </summary>
     /// <param name="device">The function.</param>
     /// <param name="what">What cannot be done then, for the log.</param>
-    public static bool IsSilent(PciDevice device, string what)
+    public static bool IsLeftAlone(PciDevice device, string what)
     {
-        bool isSilent = device.ReadConfig(PciRegisters.Command, 4) == uint.MaxValue;
+        bool isSilent = device.Rules.LeavesSilentFunctionsAlone && device.ReadConfig(PciRegisters.Command, 4) == uint.MaxValue;
         if (isSilent)
         {
             PciPowerLog.Silent(device.Logger, device.Name, what);

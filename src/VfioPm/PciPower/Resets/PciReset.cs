@@ -91,7 +91,7 @@ internal static class PciReset
     /// <summary><c>pcie_flr()</c>.</summary>
     private static async KernelCall<KernelResult> FunctionLevelReset(PciDevice device)
     {
-        if (device.Rules.LeavesSilentFunctionsAlone && AroundReset.IsSilent(device, "FLR"))
+        if (AroundReset.IsLeftAlone(device, "FLR"))
         {
             return Errno.ENOTTY;
         }
