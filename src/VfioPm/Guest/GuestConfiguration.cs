@@ -36,8 +36,6 @@ internal sealed class GuestConfiguration : IPciConfiguration
 
     public IReadOnlyList<Bar> Bars { get; }
 
-    public ReadOnlySpan<byte> OpenRegisters => default;
-
     // What a kernel takes for a function of which no quirk says anything else (PCI_PM_D3HOT_WAIT, PCI_PM_D3COLD_WAIT).
     public TimeSpan D3HotDelay => TimeSpan.FromMilliseconds(10);
 
@@ -55,6 +53,34 @@ internal sealed class GuestConfiguration : IPciConfiguration
     public KernelCall<uint> Read(int offset, int width) => _device.ReadConfig(_kernel, offset, width);
 
     public KernelCall Write(int offset, int width, uint value) => _device.WriteConfig(_kernel, offset, width, value);
+
+    public async KernelCall Update(int offset, int width, uint clear, uint set)
+    {
+        uint before = await Read(offset, width);
+        await Write(offset, width, (before & ~clear) | set);
+    }
+
+    public async KernelCall Save(ConfigurationSnapshot copy)
+    {
+        for (int i = 0; i < copy.Registers.Length; i++)
+        {
+            uint value = await Read(copy.Registers[i].Offset, copy.Registers[i].Width);
+            copy.Values[i] = value;
+        }
+    }
+
+    public async KernelCall Restore(ConfigurationSnapshot copy)
+    {
+        for (int i = 0; i < copy.Registers.Length; i++)
+        {
+            SavedRegister register = copy.Registers[i];
+            uint before = register.DependsOnHardware ? await Read(register.Offset, register.Width) : 0;
+            if (register.NeedsWrite(before, copy.Values[i], out uint value))
+            {
+                await Write(register.Offset, register.Width, value);
+            }
+        }
+    }
 
     public IForkable Fork(ForkContext fork) => new GuestConfiguration(this, fork);
 

@@ -111,11 +111,11 @@ public sealed class Kernel : INumbered
     /// Waits until somebody wakes those that wait on a queue. Who does so looks again afterwards whether what he waits for
     /// has come true (<c>prepare_to_wait()</c>, <c>schedule()</c>).
     /// </summary>
-    internal KernelWait WaitOn(IWaitQueue queue) => new(Running, WaitKind.Woken, default, queue);
+    internal KernelWait WaitOn(IWaitQueue queue) => Running.WillWait(WaitKind.Woken, default, queue);
 
     /// <summary>The same, but at most for a time.</summary>
     internal KernelWait WaitOn(IWaitQueue queue, TimeSpan atMost) =>
-        new(Running, WaitKind.WokenInTime, Clock.Now + atMost, queue);
+        Running.WillWait(WaitKind.WokenInTime, Clock.Now + atMost, queue);
 
     /// <summary>Waits until a thread, of this kernel or another, has made its call.</summary>
     internal KernelWait Join(KernelThread other)
@@ -144,12 +144,12 @@ public sealed class Kernel : INumbered
 
     /// <summary>A place where the thread may sleep (<c>might_sleep()</c>, <c>cond_resched()</c>).</summary>
     internal KernelWait MightSleep() => Preempts(PreemptionPoint.MightSleep)
-        ? new KernelWait(Running, WaitKind.Resched, Clock.Now)
+        ? Running.WillWait(WaitKind.Resched, Clock.Now)
         : KernelWait.Over;
 
     /// <summary>The thread sleeps for a moment, and what is ready runs meanwhile (<c>schedule()</c>).</summary>
     internal KernelWait Yield() =>
-        Clock.IsAnythingDue ? new KernelWait(Running, WaitKind.Resched, Clock.Now) : KernelWait.Over;
+        Clock.IsAnythingDue ? Running.WillWait(WaitKind.Resched, Clock.Now) : KernelWait.Over;
 
     /// <summary>
     /// What follows happens because of this, and is told as an operation on a device; who says so brings the cause back
@@ -203,7 +203,7 @@ public sealed class Kernel : INumbered
     }
 
     /// <summary>The thread loses the processor, and is next in turn.</summary>
-    internal KernelWait GiveWay() => new(Running, WaitKind.Preempted, Clock.Now);
+    internal KernelWait GiveWay() => Running.WillWait(WaitKind.Preempted, Clock.Now);
 
     internal int PlaceOf(KernelThread thread) => _threads.IndexOf(thread);
 
@@ -305,5 +305,5 @@ public sealed class Kernel : INumbered
     }
 
     private KernelWait WaitUntil(TimeSpan due, WaitKind kind) =>
-        Clock.TryPass(due) ? KernelWait.Over : new KernelWait(Running, kind, due);
+        Clock.TryPass(due) ? KernelWait.Over : Running.WillWait(kind, due);
 }

@@ -25,7 +25,7 @@ namespace VfioPm;
 /// </remarks>
 [AsyncMethodBuilder(typeof(KernelCallBuilder<>))]
 [SuppressMessage("Usage", "CA2225", Justification = "An async method is the named alternate.")]
-public readonly struct KernelCall<T>
+public readonly struct KernelCall<T> : IFrameLocal
 {
     private readonly T _value;
 
@@ -43,24 +43,34 @@ public readonly struct KernelCall<T>
     /// <summary>A function that returned without waiting.</summary>
     public static implicit operator KernelCall<T>(T value) => new(value);
 
+    /// <summary>The same call for who does not ask what it returns.</summary>
+    public static implicit operator KernelCall(KernelCall<T> call) => new(call.Frame);
+
     /// <summary>What <c>await</c> asks for.</summary>
     public KernelCallAwaiter<T> GetAwaiter() => new(Frame, _value);
+
+    object IFrameLocal.Fork(ForkContext fork) => Frame is null ? this : new KernelCall<T>(fork.Of(Frame));
+
+    // The frame that is awaited adds itself: the thread hashes its frames one by one.
+    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(Frame is null);
 }
 
 /// <summary>The same for a kernel function that returns nothing.</summary>
 [AsyncMethodBuilder(typeof(KernelCallBuilder))]
-public readonly struct KernelCall
+public readonly struct KernelCall : IFrameLocal
 {
-    internal KernelCall(KernelCall<NoValue> call) => Call = call;
+    internal KernelCall(KernelFrame? frame) => Frame = frame;
 
     /// <summary>A function that returned without waiting.</summary>
     public static KernelCall Returned => default;
 
-    internal KernelCall<NoValue> Call { get; }
+    /// <summary>Where the function waits, or null when it has returned.</summary>
+    internal KernelFrame? Frame { get; }
 
     /// <summary>What <c>await</c> asks for.</summary>
-    public KernelCallAwaiter<NoValue> GetAwaiter() => Call.GetAwaiter();
-}
+    public KernelCallAwaiter GetAwaiter() => new(Frame);
 
-/// <summary>The value of what returns nothing.</summary>
-public readonly record struct NoValue;
+    object IFrameLocal.Fork(ForkContext fork) => new KernelCall(fork.OfNullable(Frame));
+
+    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(Frame is null);
+}

@@ -48,3 +48,32 @@ public readonly struct KernelCallAwaiter<T> : IKernelAwaiter, IFrameLocal
     // The frame that is awaited adds itself: the thread hashes its frames one by one.
     void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(_frame is null);
 }
+
+/// <summary>The same for a <see cref="KernelCall"/>, which returns nothing.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct KernelCallAwaiter : IKernelAwaiter, IFrameLocal
+{
+    private readonly KernelFrame? _frame;
+
+    internal KernelCallAwaiter(KernelFrame? frame) => _frame = frame;
+
+    /// <inheritdoc cref="KernelCallAwaiter{T}.IsCompleted"/>
+    public bool IsCompleted => _frame is null;
+
+    /// <summary>Nothing, or what the awaited function threw.</summary>
+    public void GetResult() => _frame?.Finish();
+
+    /// <inheritdoc/>
+    public void Suspend(KernelFrame frame) => _frame!.Caller = frame;
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action continuation) => throw KernelFrame.Misuse();
+
+    /// <inheritdoc/>
+    public void UnsafeOnCompleted(Action continuation) => throw KernelFrame.Misuse();
+
+    object IFrameLocal.Fork(ForkContext fork) => new KernelCallAwaiter(fork.OfNullable(_frame));
+
+    // See KernelCallAwaiter<T>.
+    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(_frame is null);
+}

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 
 namespace VfioPm;
 
@@ -48,21 +47,8 @@ public struct KernelCallBuilder<T> : IFrameLocal
         }
     }
 
-    /// <summary>
-    /// The function throws. One that never waited does so right through its caller, who is below it on the stack. One that
-    /// waited was called by nobody but its thread; its caller is another frame, and what was thrown waits there to be
-    /// thrown again, so that the caller's own <c>finally</c> gives its locks back.
-    /// </summary>
-    public readonly void SetException(Exception exception)
-    {
-        var thrown = ExceptionDispatchInfo.Capture(exception);
-        if (_frame is null)
-        {
-            thrown.Throw();
-        }
-
-        _frame!.Fail(thrown);
-    }
+    /// <summary>The function throws.</summary>
+    public readonly void SetException(Exception exception) => KernelFrame.Fail(_frame, exception);
 
     /// <summary>The function has to wait: from the first time on its machine lives in a frame.</summary>
     public void AwaitUnsafeOnCompleted<TAwaiter, [DynamicallyAccessedMembers(FrameFields.Members)] TMachine>(ref TAwaiter awaiter, ref TMachine machine)
@@ -71,14 +57,10 @@ public struct KernelCallBuilder<T> : IFrameLocal
     {
         if (_frame is null)
         {
-            KernelFrame<T, TMachine> frame = KernelFrame<T, TMachine>.Rent();
-
-            // First, for this builder is part of the machine that is copied.
-            _frame = frame;
-            frame.Hold(machine);
+            KernelFrame<T, TMachine>.Enter(ref _frame, ref machine);
         }
 
-        awaiter.Suspend(_frame);
+        awaiter.Suspend(_frame!);
     }
 
     /// <inheritdoc cref="AwaitUnsafeOnCompleted"/>
@@ -100,10 +82,10 @@ public struct KernelCallBuilder<T> : IFrameLocal
 [SuppressMessage("Performance", "CA1822", Justification = "The compiler calls these, on the builder.")]
 public struct KernelCallBuilder : IFrameLocal
 {
-    private KernelCallBuilder<NoValue> _builder;
+    private KernelFrame<NoValue>? _frame;
 
     /// <inheritdoc cref="KernelCallBuilder{T}.Task"/>
-    public readonly KernelCall Task => new(_builder.Task);
+    public readonly KernelCall Task => new(_frame);
 
     /// <inheritdoc cref="KernelCallBuilder{T}.Create"/>
     public static KernelCallBuilder Create() => default;
@@ -118,25 +100,37 @@ public struct KernelCallBuilder : IFrameLocal
     }
 
     /// <inheritdoc cref="KernelCallBuilder{T}.SetResult"/>
-    public void SetResult() => _builder.SetResult(default);
+    public readonly void SetResult()
+    {
+    }
 
     /// <inheritdoc cref="KernelCallBuilder{T}.SetException"/>
-    public readonly void SetException(Exception exception) => _builder.SetException(exception);
+    public readonly void SetException(Exception exception) => KernelFrame.Fail(_frame, exception);
 
     /// <inheritdoc cref="KernelCallBuilder{T}.AwaitUnsafeOnCompleted"/>
     public void AwaitUnsafeOnCompleted<TAwaiter, [DynamicallyAccessedMembers(FrameFields.Members)] TMachine>(ref TAwaiter awaiter, ref TMachine machine)
         where TAwaiter : IKernelAwaiter
-        where TMachine : IAsyncStateMachine => _builder.AwaitUnsafeOnCompleted(ref awaiter, ref machine);
+        where TMachine : IAsyncStateMachine
+    {
+        if (_frame is null)
+        {
+            KernelFrame<NoValue, TMachine>.Enter(ref _frame, ref machine);
+        }
 
-    /// <inheritdoc cref="KernelCallBuilder{T}.AwaitUnsafeOnCompleted"/>
+        awaiter.Suspend(_frame!);
+    }
+
+    /// <inheritdoc cref="AwaitUnsafeOnCompleted"/>
     public void AwaitOnCompleted<TAwaiter, [DynamicallyAccessedMembers(FrameFields.Members)] TMachine>(ref TAwaiter awaiter, ref TMachine machine)
         where TAwaiter : IKernelAwaiter
-        where TMachine : IAsyncStateMachine => _builder.AwaitUnsafeOnCompleted(ref awaiter, ref machine);
+        where TMachine : IAsyncStateMachine => AwaitUnsafeOnCompleted(ref awaiter, ref machine);
 
-    readonly object IFrameLocal.Fork(ForkContext fork) =>
-        new KernelCallBuilder { _builder = (KernelCallBuilder<NoValue>)((IFrameLocal)_builder).Fork(fork) };
+    readonly object IFrameLocal.Fork(ForkContext fork) => new KernelCallBuilder { _frame = fork.OfNullable(_frame) };
 
     readonly void IFrameLocal.AddTo(ref StateHash hash)
     {
     }
+
+    /// <summary>The value of what returns nothing.</summary>
+    internal readonly record struct NoValue;
 }

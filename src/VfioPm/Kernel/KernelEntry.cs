@@ -107,7 +107,16 @@ internal readonly ref struct KernelEntry
     }
 
     /// <inheritdoc cref="Run{T}(KernelCall{T})"/>
-    public void Run(KernelCall call) => Run(call.Call);
+    public void Run(KernelCall call)
+    {
+        if (call.Frame is { } frame)
+        {
+            WaitFor(frame);
+            _thread.Finish();
+        }
+
+        _thread.HandThrownTo(_outer);
+    }
 
     /// <summary>The call, which may be under way.</summary>
     public PendingCall Start(KernelCall<KernelResult> call)
@@ -129,7 +138,7 @@ internal readonly ref struct KernelEntry
     /// <summary>The call of a worker, whose result nobody reads.</summary>
     public void Start(KernelCall call)
     {
-        if (call.Call.Frame is { } frame)
+        if (call.Frame is { } frame)
         {
             _thread.GoesOnIn(frame, isAwaited: false);
         }
@@ -153,11 +162,19 @@ internal readonly ref struct KernelEntry
         _gate?.Exit();
     }
 
-    private T CarryOut<T>(KernelCall<T> call) =>
-        call.Frame is { } frame ? WaitFor(frame) : call.GetAwaiter().GetResult();
+    private T CarryOut<T>(KernelCall<T> call)
+    {
+        if (call.Frame is not { } frame)
+        {
+            return call.GetAwaiter().GetResult();
+        }
+
+        WaitFor(frame);
+        return _thread.TakeResult<T>();
+    }
 
     /// <summary>Lets time pass until the call returns, which waits in its frame.</summary>
-    private T WaitFor<T>(KernelFrame<T> frame)
+    private void WaitFor(KernelFrame frame)
     {
         _thread.GoesOnIn(frame, isAwaited: true);
         _kernel.Current = _interrupted;
@@ -179,7 +196,5 @@ internal readonly ref struct KernelEntry
                 _thread.Abandon();
             }
         }
-
-        return _thread.TakeResult<T>();
     }
 }

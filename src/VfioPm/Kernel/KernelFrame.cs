@@ -38,7 +38,25 @@ public abstract class KernelFrame : IForkable
     /// <summary>What the function returned, where that is a code; else 0. The frame is used up.</summary>
     internal abstract KernelResult TakeCode(out ExceptionDispatchInfo? thrown);
 
-    internal void Fail(ExceptionDispatchInfo thrown) => _thrown = thrown;
+    /// <summary>Throws what the function threw, if it did. The frame is used up.</summary>
+    internal abstract void Finish();
+
+    /// <summary>
+    /// The function of a frame, or of none yet, throws. One that never waited does so right through its caller, who is below
+    /// it on the stack. One that waited was called by nobody but its thread; its caller is another frame, and what was thrown
+    /// waits there to be thrown again, so that the caller's own <c>finally</c> gives its locks back.
+    /// </summary>
+    [StackTraceHidden]
+    internal static void Fail(KernelFrame? frame, Exception exception)
+    {
+        var thrown = ExceptionDispatchInfo.Capture(exception);
+        if (frame is null)
+        {
+            thrown.Throw();
+        }
+
+        frame._thrown = thrown;
+    }
 
     /// <summary>Gives the frame back, with what was thrown.</summary>
     private protected ExceptionDispatchInfo? Release()
@@ -71,6 +89,9 @@ public abstract class KernelFrame<T> : KernelFrame
         thrown?.Throw();
         return value;
     }
+
+    [StackTraceHidden]
+    internal sealed override void Finish() => TakeResult();
 
     internal override KernelResult TakeCode(out ExceptionDispatchInfo? thrown) =>
         Take(out thrown) is KernelResult code ? code : KernelResult.Success;
@@ -112,7 +133,19 @@ internal sealed class KernelFrame<
 
     internal override string Function => Fields.Function;
 
-    public static KernelFrame<T, TMachine> Rent()
+    /// <summary>The function of a machine has to wait for the first time: the machine moves into a frame.</summary>
+    /// <param name="frame">The field of the machine's builder that says so.</param>
+    /// <param name="machine">The machine.</param>
+    public static void Enter(ref KernelFrame<T>? frame, ref TMachine machine)
+    {
+        KernelFrame<T, TMachine> entered = Rent();
+
+        // First, for it is part of the machine that is copied.
+        frame = entered;
+        entered._machine = machine;
+    }
+
+    private static KernelFrame<T, TMachine> Rent()
     {
         if (_unused is not { } frame)
         {
@@ -124,8 +157,6 @@ internal sealed class KernelFrame<
         frame._next = null;
         return frame;
     }
-
-    public void Hold(in TMachine machine) => _machine = machine;
 
     internal override void MoveNext() => _machine.MoveNext();
 

@@ -19,6 +19,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     private bool _gaveWay;
     private bool _isAwaited;
     private KernelThread? _joinedBy;
+    private (WaitKind Kind, TimeSpan Due, IWaitQueue? Queue) _nextWait;
 
     internal KernelThread(Kernel kernel) => _kernel = kernel;
 
@@ -153,12 +154,23 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     /// <summary>The call is this; what is done in the course of it has names too, and is not.</summary>
     internal void Carries(Cause operation) => Operation ??= operation;
 
-    /// <summary>The function of a frame has to wait, and with it the thread.</summary>
-    internal void Suspend(KernelFrame frame, WaitKind kind, TimeSpan due, IWaitQueue? queue)
+    /// <summary>What it does next is to wait: the function that said so awaits it at once.</summary>
+    /// <param name="kind">How.</param>
+    /// <param name="due">Until when, since boot, if it does not wait for somebody.</param>
+    /// <param name="queue">Where it is to be woken, if it is.</param>
+    internal KernelWait WillWait(WaitKind kind, TimeSpan due, IWaitQueue? queue = null)
     {
+        _nextWait = (kind, due, queue);
+        return new KernelWait(this);
+    }
+
+    /// <summary>The function of a frame waits, and with it the thread.</summary>
+    internal void Suspend(KernelFrame frame)
+    {
+        (WaitKind kind, TimeSpan due, WaitsOn) = _nextWait;
+        _nextWait = default;
         _innermost = frame;
         _cause = _kernel.Clock.Cause;
-        WaitsOn = queue;
         _kernel.OnSuspended(this);
         if (kind != WaitKind.Woken)
         {
@@ -218,16 +230,10 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     }
 
     /// <summary>What the outermost function returned, or throws what it threw, or why it never will.</summary>
-    internal T TakeResult<T>()
-    {
-        if (_outermost is not KernelFrame<T> frame)
-        {
-            throw Thrown!;
-        }
+    internal T TakeResult<T>() => ((KernelFrame<T>)TakeOutermost()).TakeResult();
 
-        _outermost = null;
-        return frame.TakeResult();
-    }
+    /// <summary>The outermost function returned; or throws the same.</summary>
+    internal void Finish() => TakeOutermost().Finish();
 
     void ICallUnderWay.Keep(Exception thrown) => Thrown ??= thrown;
 
@@ -313,6 +319,13 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
         IsWaiting = false;
         HasEnded = true;
         Thrown = new InvalidOperationException($"The kernel stopped in the middle of a call: {_cause?.ToString() ?? _device}.");
+    }
+
+    private KernelFrame TakeOutermost()
+    {
+        KernelFrame outermost = _outermost ?? throw Thrown!;
+        _outermost = null;
+        return outermost;
     }
 
     private void StopTimeout() => _kernel.Clock.Cancel(this, 0);

@@ -7,17 +7,9 @@ namespace VfioPm;
 public readonly struct KernelWait : IKernelAwaiter, IFrameLocal
 {
     private readonly KernelThread? _thread;
-    private readonly WaitKind _kind;
-    private readonly TimeSpan _due;
-    private readonly IWaitQueue? _queue;
 
-    internal KernelWait(KernelThread thread, WaitKind kind, TimeSpan due, IWaitQueue? queue = null)
-    {
-        _thread = thread;
-        _kind = kind;
-        _due = due;
-        _queue = queue;
-    }
+    /// <summary>A thread is to wait, and knows for what (<see cref="KernelThread.WillWait"/>).</summary>
+    internal KernelWait(KernelThread thread) => _thread = thread;
 
     /// <summary>Whether there is nothing to wait for.</summary>
     public bool IsCompleted => _thread is null;
@@ -34,7 +26,7 @@ public readonly struct KernelWait : IKernelAwaiter, IFrameLocal
     }
 
     /// <inheritdoc/>
-    public void Suspend(KernelFrame frame) => _thread!.Suspend(frame, _kind, _due, _queue);
+    public void Suspend(KernelFrame frame) => _thread!.Suspend(frame);
 
     /// <inheritdoc/>
     public void OnCompleted(Action continuation) => throw KernelFrame.Misuse();

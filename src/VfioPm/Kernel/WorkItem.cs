@@ -112,11 +112,29 @@ internal abstract class WorkItem : IEventTarget, INumbered
         }
     }
 
-    private async KernelCall RunItem()
+    private KernelCall RunItem()
+    {
+        KernelCall work = KernelCall.Returned;
+        try
+        {
+            work = Execute();
+        }
+        finally
+        {
+            if (work.Frame is null)
+            {
+                Done();
+            }
+        }
+
+        return work.Frame is null ? work : AwaitItem(work);
+    }
+
+    private async KernelCall AwaitItem(KernelCall work)
     {
         try
         {
-            await Execute();
+            await work;
         }
         finally
         {

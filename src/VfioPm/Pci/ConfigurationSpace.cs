@@ -54,12 +54,15 @@ public sealed class ConfigurationSpace
     internal bool Has(int offset, int width, uint mask) =>
         offset + width <= Size && (Read(offset, width) & mask) != 0;
 
-    /// <summary>Writes 1, 2 or 4 bytes as software does: only writable bits change, ones clear W1C bits.</summary>
+    /// <summary>Reads an aligned register as the bus does: the dword, and of it some lanes.</summary>
+    internal uint ReadRegister(int offset, int width) =>
+        (ReadDword(offset / 4) & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
+
+    /// <summary>Writes an aligned register as software does: only writable bits change, ones clear W1C bits.</summary>
     /// <returns>Whether any bit changed.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is not inside the space.</exception>
     internal bool Write(int offset, int width, uint value)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Size - width);
         int dword = offset / 4;
         uint before = ReadDword(dword);
         uint written = value << ConfigurationLayout.ShiftOf(offset);

@@ -33,13 +33,7 @@ public sealed partial class PciFunction
     }
 
     /// <summary>The read itself, for the kernel, which holds the host's lock and asks for what exists.</summary>
-    internal uint ReadCycle(int offset, int width) => BeginCycle(offset) ? _space.Read(offset, width) : AllOnes(width);
-
-    /// <summary>
-    /// The registers, while a read is no more than a look at them: the function was reached in this state of things, and
-    /// nothing is under way that an access could come too early for. Else nothing.
-    /// </summary>
-    internal ReadOnlySpan<byte> OpenRegisters => _openIn == _epoch.Number ? _space.Bytes : default;
+    internal uint ReadCycle(int offset, int width) => BeginCycle(offset) ? _space.ReadRegister(offset, width) : AllOnes(width);
 
     /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>
     internal uint PeekCycle(int offset, int width) =>
@@ -103,13 +97,11 @@ public sealed partial class PciFunction
 
     /// <summary>An access to configuration space, which is noted if it comes too early.</summary>
     /// <returns>Whether it gets there.</returns>
-    private bool BeginCycle(int offset)
-    {
-        if (_openIn == _epoch.Number)
-        {
-            return offset < _space.Size;
-        }
+    private bool BeginCycle(int offset) =>
+        _openIn == _epoch.Number ? offset < _space.Size : FindTheWay(offset);
 
+    private bool FindTheWay(int offset)
+    {
         if (!AnswersConfig(offset))
         {
             Listener?.OnUnanswered(bar: null, offset);

@@ -46,19 +46,21 @@ internal static class RestoredSettings
     {
         if (isRoot)
         {
-            await function.Write(start + 0x30, 4, await function.Read(start + 0x30, 4));
+            await WriteBack(function, start + 0x30);
         }
 
-        await function.Write(start + 0x10, 4, await function.Read(start + 0x10, 4));
-        await function.Write(start + 0x04, 4, await function.Read(start + 0x04, 4));
+        await WriteBack(function, start + 0x10);
+        await WriteBack(function, start + 0x04);
     }
 
     private static async KernelCall EnableAccessControl(IPciConfiguration function, int start)
     {
         uint can = await function.Read(start + 0x04, 2);
-        uint control = await function.Read(start + 0x06, 2);
-        await function.Write(start + 0x06, 2, control | (can & Isolation));
+        await function.Update(start + 0x06, 2, clear: 0, can & Isolation);
     }
+
+    /// <summary>What is cleared by ones is cleared by what it holds.</summary>
+    private static KernelCall WriteBack(IPciConfiguration function, int offset) => function.Update(offset, 4, clear: 0, set: 0);
 
     private static ulong? SizeOf(IPciConfiguration function, int bar)
     {

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace VfioPm;
 
 /// <summary>A register that the kernel saves before a function may lose it, and writes back after that.</summary>
@@ -11,14 +9,6 @@ internal readonly record struct SavedRegister(int Offset, int Width, uint Kept =
 {
     /// <summary>Whether what the hardware holds decides what is written.</summary>
     public bool DependsOnHardware => Kept != 0 || SkipsEqual;
-
-    /// <summary>Whether these registers reach as far.</summary>
-    public bool IsIn(ReadOnlySpan<byte> registers) => Offset + Width <= registers.Length;
-
-    /// <summary>What it holds among these registers.</summary>
-    public uint ReadIn(ReadOnlySpan<byte> registers) => Width == 4
-        ? BinaryPrimitives.ReadUInt32LittleEndian(registers[Offset..])
-        : BinaryPrimitives.ReadUInt16LittleEndian(registers[Offset..]);
 
     /// <summary>Whether it is written where it holds something now.</summary>
     /// <param name="before">What it holds, where <see cref="DependsOnHardware"/> says that it matters.</param>

@@ -54,27 +54,27 @@ internal static partial class PmRuntime
     public static KernelCall<KernelResult> RequestAutosuspend(RuntimePmDevice device) => Autosuspend(device, RpmFlags.Async);
 
     /// <summary><c>__pm_runtime_idle()</c>.</summary>
-    public static async KernelCall<KernelResult> Idle(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<KernelResult> Idle(RuntimePmDevice device, RpmFlags flags)
     {
         if (flags.Has(RpmFlags.GetPut) && DropUser(device, flags) is { } result)
         {
             return result;
         }
 
-        await MightSleep(device, flags);
-        return await Rpm.Idle(device, flags);
+        KernelWait wait = MightSleep(device, flags);
+        return wait.IsCompleted ? Rpm.Idle(device, flags) : IdleAfter(wait, device, flags);
     }
 
     /// <summary><c>__pm_runtime_suspend()</c>.</summary>
-    public static async KernelCall<KernelResult> Suspend(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<KernelResult> Suspend(RuntimePmDevice device, RpmFlags flags)
     {
         if (flags.Has(RpmFlags.GetPut) && DropUser(device, flags) is { } result)
         {
             return result;
         }
 
-        await MightSleep(device, flags);
-        return await Rpm.Suspend(device, flags);
+        KernelWait wait = MightSleep(device, flags);
+        return wait.IsCompleted ? Rpm.Suspend(device, flags) : SuspendAfter(wait, device, flags);
     }
 
     /// <summary>The same after the autosuspend delay: <c>pm_runtime_autosuspend()</c> and its kin.</summary>
@@ -89,19 +89,10 @@ internal static partial class PmRuntime
     }
 
     /// <summary><c>__pm_runtime_resume()</c>.</summary>
-    public static async KernelCall<KernelResult> Resume(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<KernelResult> Resume(RuntimePmDevice device, RpmFlags flags)
     {
-        if (device.Status != RuntimeStatus.Active)
-        {
-            await MightSleep(device, flags);
-        }
-
-        if (flags.Has(RpmFlags.GetPut))
-        {
-            GetNoResume(device);
-        }
-
-        return await Rpm.Resume(device, flags);
+        KernelWait wait = device.Status == RuntimeStatus.Active ? KernelWait.Over : MightSleep(device, flags);
+        return wait.IsCompleted ? GetAndResume(device, flags) : ResumeAfter(wait, device, flags);
     }
 
     /// <summary><c>pm_schedule_suspend()</c>.</summary>
@@ -169,6 +160,35 @@ internal static partial class PmRuntime
 
         device.TraceCall(RpmTracepoint.Usage, flags);
         return KernelResult.Success;
+    }
+
+    private static KernelCall<KernelResult> GetAndResume(RuntimePmDevice device, RpmFlags flags)
+    {
+        if (flags.Has(RpmFlags.GetPut))
+        {
+            GetNoResume(device);
+        }
+
+        return Rpm.Resume(device, flags);
+    }
+
+    // Mostly nobody is given way to, and then these calls are those of Rpm, without a frame of their own.
+    private static async KernelCall<KernelResult> IdleAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
+    {
+        await wait;
+        return await Rpm.Idle(device, flags);
+    }
+
+    private static async KernelCall<KernelResult> SuspendAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
+    {
+        await wait;
+        return await Rpm.Suspend(device, flags);
+    }
+
+    private static async KernelCall<KernelResult> ResumeAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
+    {
+        await wait;
+        return await GetAndResume(device, flags);
     }
 
     /// <summary>A call that may sleep gives way to work that is queued (<c>might_sleep_if()</c>).</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace VfioPm;
 
 // The callbacks, and the suppliers that are held while a device is awake.
@@ -45,26 +47,52 @@ internal static partial class Rpm
 
     /// <summary>The call of a callback itself.</summary>
     /// <returns>What it returned; <see cref="Interrupted"/> where it is a test's own and threw.</returns>
-    public static async KernelCall<KernelResult> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
+    public static KernelCall<KernelResult> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
     {
-        if (!device.IsIrqSafe)
-        {
-            await device.Unlocked();
-        }
+        KernelWait unlocked = device.IsIrqSafe ? KernelWait.Over : device.Unlocked();
+        return unlocked.IsCompleted ? InvokeNow(device, callback) : InvokeAfter(unlocked, device, callback);
+    }
 
+    private static async KernelCall<KernelResult> InvokeAfter(
+        KernelWait unlocked, RuntimePmDevice device, RuntimePmCallback callback)
+    {
+        await unlocked;
+        return await InvokeNow(device, callback);
+    }
+
+    private static KernelCall<KernelResult> InvokeNow(RuntimePmDevice device, RuntimePmCallback callback)
+    {
         try
         {
-            return await device.Callbacks.Invoke(callback, device);
+            KernelCall<KernelResult> call = device.Callbacks.Invoke(callback, device);
+            return call.Frame is null ? call : AwaitCallback(device, call);
         }
         catch (Exception thrown)
         {
-            if (!device.Core.Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
-            return Interrupted;
+            return Interrupt(device, thrown);
         }
+    }
+
+    private static async KernelCall<KernelResult> AwaitCallback(RuntimePmDevice device, KernelCall<KernelResult> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (Exception thrown)
+        {
+            return Interrupt(device, thrown);
+        }
+    }
+
+    private static KernelResult Interrupt(RuntimePmDevice device, Exception thrown)
+    {
+        if (!device.Core.Clock.Calls.Keep(thrown))
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+
+        return Interrupted;
     }
 
     /// <summary>Resumes and holds every supplier whose link manages runtime PM (<c>rpm_get_suppliers()</c>).</summary>

@@ -8,33 +8,27 @@ internal static partial class Rpm
     public static async KernelCall<KernelResult> Suspend(RuntimePmDevice device, RpmFlags flags)
     {
         device.TraceCall(RpmTracepoint.Suspend, flags);
-        KernelResult result = await SuspendUntraced(device, flags);
-        device.TraceReturn(RpmTracepoint.Suspend, result);
-        return result;
-    }
-
-    private static async KernelCall<KernelResult> SuspendUntraced(RuntimePmDevice device, RpmFlags flags)
-    {
         bool isAsync = flags.Has(RpmFlags.Async);
         bool isAuto = flags.Has(RpmFlags.Auto);
+        KernelResult result;
 
     repeat:
-        KernelResult allowed = device.CheckSuspendAllowed();
-        if (!allowed.IsError && device.Status == RuntimeStatus.Resuming && !isAsync)
+        result = device.CheckSuspendAllowed();
+        if (!result.IsError && device.Status == RuntimeStatus.Resuming && !isAsync)
         {
-            return Errno.EAGAIN;
+            result = Errno.EAGAIN;
         }
 
-        if (allowed.Value != 0)
+        if (result.Value != 0)
         {
-            return allowed;
+            goto done;
         }
 
         if (isAuto && device.Status != RuntimeStatus.Suspending && device.AutosuspendExpiration is { } expires)
         {
             device.Request = RuntimePmRequest.None;
             device.ArmAutosuspendTimer(expires);
-            return KernelResult.Success;
+            goto done;
         }
 
         device.CancelPending();
@@ -42,44 +36,48 @@ internal static partial class Rpm
         {
             if (isAsync || flags.Has(RpmFlags.NoWait))
             {
-                return Errno.EINPROGRESS;
+                result = Errno.EINPROGRESS;
+                goto done;
             }
 
             await device.Change();
             goto repeat;
         }
 
-        if (!device.HasNoCallbacks)
+        if (device.HasNoCallbacks)
         {
-            if (isAsync)
-            {
-                device.Queue(isAuto ? RuntimePmRequest.Autosuspend : RuntimePmRequest.Suspend);
-                return KernelResult.Success;
-            }
-
-            device.SetStatus(RuntimeStatus.Suspending);
-            KernelResult error = await Callback(device, RuntimePmCallback.Suspend);
-            if (error.Value != 0)
-            {
-                Fail(device);
-                if (!error.IsTransient)
-                {
-                    device.CancelPending();
-                    return error;
-                }
-
-                device.RuntimeError = KernelResult.Success;
-
-                // A callback that said "busy" and marked the device so gets a new delay.
-                if (isAuto && device.AutosuspendExpiration is not null)
-                {
-                    goto repeat;
-                }
-
-                return error;
-            }
+            goto no_callback;
         }
 
+        if (isAsync)
+        {
+            device.Queue(isAuto ? RuntimePmRequest.Autosuspend : RuntimePmRequest.Suspend);
+            goto done;
+        }
+
+        device.SetStatus(RuntimeStatus.Suspending);
+        result = await Callback(device, RuntimePmCallback.Suspend);
+        if (result.Value != 0)
+        {
+            Fail(device);
+            if (!result.IsTransient)
+            {
+                device.CancelPending();
+                goto done;
+            }
+
+            device.RuntimeError = KernelResult.Success;
+
+            // A callback that said "busy" and marked the device so gets a new delay.
+            if (isAuto && device.AutosuspendExpiration is not null)
+            {
+                goto repeat;
+            }
+
+            goto done;
+        }
+
+    no_callback:
         device.SetStatus(RuntimeStatus.Suspended);
         device.DeactivateTimer();
         device.Parent?.DropActiveChild();
@@ -88,13 +86,14 @@ internal static partial class Rpm
         {
             device.DeferredResume = false;
             await Resume(device, RpmFlags.None);
-            return Errno.EAGAIN;
+            result = Errno.EAGAIN;
+            goto done;
         }
 
         // An irq-safe device holds its parent for ever and leaves its suppliers alone.
         if (device.IsIrqSafe)
         {
-            return KernelResult.Success;
+            goto done;
         }
 
         if (device.Parent is { IgnoresChildren: false } parent)
@@ -108,7 +107,9 @@ internal static partial class Rpm
             await SuspendSuppliers(device);
         }
 
-        return KernelResult.Success;
+    done:
+        device.TraceReturn(RpmTracepoint.Suspend, result);
+        return result;
     }
 
     private static void Fail(RuntimePmDevice device)

@@ -7,24 +7,14 @@ internal static partial class Rpm
     /// Carries out a device's request (<c>pm_runtime_work()</c>). It never waits for another operation on the device, since a
     /// request that finds one under way has nothing to add.
     /// </summary>
-    public static async KernelCall Work(RuntimePmDevice device)
+    public static KernelCall Work(RuntimePmDevice device) => device.TakeRequest() switch
     {
-        switch (device.TakeRequest())
-        {
-            case RuntimePmRequest.Idle:
-                await Idle(device, RpmFlags.NoWait);
-                break;
-            case RuntimePmRequest.Suspend:
-                await Suspend(device, RpmFlags.NoWait);
-                break;
-            case RuntimePmRequest.Autosuspend:
-                await Suspend(device, RpmFlags.NoWait | RpmFlags.Auto);
-                break;
-            case RuntimePmRequest.Resume:
-                await Resume(device, RpmFlags.NoWait);
-                break;
-        }
-    }
+        RuntimePmRequest.Idle => Idle(device, RpmFlags.NoWait),
+        RuntimePmRequest.Suspend => Suspend(device, RpmFlags.NoWait),
+        RuntimePmRequest.Autosuspend => Suspend(device, RpmFlags.NoWait | RpmFlags.Auto),
+        RuntimePmRequest.Resume => Resume(device, RpmFlags.NoWait),
+        _ => KernelCall.Returned,
+    };
 
     /// <summary>
     /// Takes back what is pending for a device and waits for what is under way (<c>__pm_runtime_barrier()</c>): afterwards

@@ -156,10 +156,10 @@ public sealed partial class RuntimePmDevice
     }
 
     /// <summary><c>pm_suspend_timer_fn()</c>.</summary>
-    internal async KernelCall OnTimerExpired()
+    internal KernelCall OnTimerExpired()
     {
         TimerExpires = null;
-        await Rpm.Suspend(this, TimerAutosuspends ? RpmFlags.Async | RpmFlags.Auto : RpmFlags.Async);
+        return Rpm.Suspend(this, TimerAutosuspends ? RpmFlags.Async | RpmFlags.Auto : RpmFlags.Async);
     }
 
     /// <summary>The kernel stops: neither the timer nor the work item comes any more.</summary>

@@ -11,11 +11,11 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public KernelCall<LockScope> LockMemory(bool zapMappings) => session.Device.LockMemory(zapMappings);
 
-    public async KernelCall MaskIntx() => await session.Interrupts.MaskIntx();
+    public KernelCall MaskIntx() => session.Interrupts.MaskIntx();
 
     public KernelCall UnmaskIntx() => session.Interrupts.UnmaskIntx();
 
-    public async KernelCall TryResetFunction() => await PciReset.TryResetFunction(session.Pci);
+    public KernelCall TryResetFunction() => PciReset.TryResetFunction(session.Pci);
 
     public async KernelCall SetPowerState(PowerState state)
     {

@@ -11,11 +11,7 @@ internal sealed class PhysicalConfiguration(PciDevice device) : IPhysicalConfigu
 
     public KernelCall<uint> ReadByUser(int offset, int width) => device.Access.Read(offset, width);
 
-    public async KernelCall<KernelResult> WriteByUser(int offset, int width, uint value)
-    {
-        await device.Access.Write(offset, width, value);
-        return KernelResult.Success;
-    }
+    public KernelCall<KernelResult> WriteByUser(int offset, int width, uint value) => device.Access.Write(offset, width, value);
 
     public IForkable Fork(ForkContext fork) => new PhysicalConfiguration(fork.Of(device));
 }

@@ -24,7 +24,7 @@ internal static class StateExceptions
     public static readonly IReadOnlyDictionary<string, string> NotCopied = new Dictionary<string, string>
     {
         ["AccessEpoch.Number"] = "a cache: what was found before a change of the way to a function",
-        ["ConfigurationSnapshot._registers"] = "which registers there are, found once",
+        ["ConfigurationSnapshot.registers"] = "which registers there are, found once",
         ["ConfigurationSpace._bytes"] = "copied by whoever changes it first",
         ["ConfigurationSpace._isShared"] = "set in both by a fork",
         ["EventFd._lock"] = "each has its own",
@@ -54,6 +54,7 @@ internal static class StateExceptions
         ["KernelFrame._next"] = "a pool",
         ["KernelFrame._value"] = "taken by the caller before anybody else runs",
         ["Caller.Site"] = "of the call that runs",
+        ["KernelThread._nextWait"] = "said and awaited in one step",
         ["KernelThread.IsKept"] = "whether the object is used again",
         ["PciFunction._openIn"] = "a cache",
         ["CallsUnderWay.Innermost"] = "of the call that runs",
@@ -121,7 +122,7 @@ internal static class StateExceptions
         ["VirtualDevice._bars"] = "mapped once; the mappings count with their file",
 
         // Found once, by construction or by an enumeration at that time.
-        ["ConfigurationSnapshot._registers"] = "which registers there are",
+        ["ConfigurationSnapshot.registers"] = "which registers there are",
         ["IoEventFd.Request._argumentSize"] = "was long enough, or it would not be there",
         ["GuestConfiguration.Bars"] = "of the registers, which count",
         ["PciFunction.Bars"] = "the image's",

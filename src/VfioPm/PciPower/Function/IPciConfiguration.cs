@@ -16,11 +16,6 @@ internal interface IPciConfiguration : INumbered
     /// <summary>The BARs that were found.</summary>
     IReadOnlyList<Bar> Bars { get; }
 
-    /// <summary>
-    /// The registers, while to read them is no more than to look at them; nothing where each access takes its way.
-    /// </summary>
-    ReadOnlySpan<byte> OpenRegisters { get; }
-
     /// <summary>What the kernel takes the function to need after D3hot (<c>d3hot_delay</c>).</summary>
     TimeSpan D3HotDelay { get; }
 
@@ -32,4 +27,13 @@ internal interface IPciConfiguration : INumbered
 
     /// <summary>Writes as many (<c>pci_write_config_word()</c>); lost where nobody answers.</summary>
     KernelCall Write(int offset, int width, uint value);
+
+    /// <summary>Reads as many, clears and sets bits, and writes them (<c>pci_clear_and_set_config_dword()</c> and its like).</summary>
+    KernelCall Update(int offset, int width, uint clear, uint set);
+
+    /// <summary>Reads what a snapshot is of, register by register.</summary>
+    KernelCall Save(ConfigurationSnapshot copy);
+
+    /// <summary>Writes a snapshot back, register by register, but where that says that it does not have to be.</summary>
+    KernelCall Restore(ConfigurationSnapshot copy);
 }

@@ -21,8 +21,6 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public IReadOnlyList<Bar> Bars => _hardware.Bars;
 
-    public ReadOnlySpan<byte> OpenRegisters => _hardware.OpenRegisters;
-
     public TimeSpan D3HotDelay => _hardware.D3HotDelay;
 
     public TimeSpan D3ColdDelay => _hardware.D3ColdDelay;
@@ -35,5 +33,43 @@ internal sealed class SiliconConfiguration : IPciConfiguration
         return KernelCall.Returned;
     }
 
+    public KernelCall Update(int offset, int width, uint clear, uint set)
+    {
+        uint before = _hardware.ReadCycle(offset, width);
+        _hardware.WriteCycle(offset, width, (before & ~clear) | set);
+        return KernelCall.Returned;
+    }
+
+    public KernelCall Save(ConfigurationSnapshot copy)
+    {
+        Span<uint> values = copy.Values;
+        ReadOnlySpan<SavedRegister> registers = copy.Registers;
+        for (int i = 0; i < registers.Length; i++)
+        {
+            values[i] = Read(registers[i]);
+        }
+
+        return KernelCall.Returned;
+    }
+
+    public KernelCall Restore(ConfigurationSnapshot copy)
+    {
+        ReadOnlySpan<uint> values = copy.Values;
+        ReadOnlySpan<SavedRegister> registers = copy.Registers;
+        for (int i = 0; i < registers.Length; i++)
+        {
+            ref readonly SavedRegister register = ref registers[i];
+            uint before = register.DependsOnHardware ? Read(register) : 0;
+            if (register.NeedsWrite(before, values[i], out uint value))
+            {
+                _hardware.WriteCycle(register.Offset, register.Width, value);
+            }
+        }
+
+        return KernelCall.Returned;
+    }
+
     public IForkable Fork(ForkContext fork) => new SiliconConfiguration(this, fork);
+
+    private uint Read(in SavedRegister register) => _hardware.ReadCycle(register.Offset, register.Width);
 }

@@ -43,11 +43,8 @@ internal static partial class PciPm
     private static KernelCall WritePmcsr(PciPmDevice device, uint value) =>
         device.Config.Write(device.Power.Pm!.ControlStatusOffset, 2, value);
 
-    private static async KernelCall UpdatePmcsr(PciPmDevice device, uint clear, uint set)
-    {
-        uint pmcsr = await ReadPmcsr(device);
-        await WritePmcsr(device, (pmcsr & ~clear) | set);
-    }
+    private static KernelCall UpdatePmcsr(PciPmDevice device, uint clear, uint set) =>
+        device.Config.Update(device.Power.Pm!.ControlStatusOffset, 2, clear, set);
 
     private static PowerState StateIn(uint pmcsr) => (PowerState)(pmcsr & PmRegisters.StateMask);
 }

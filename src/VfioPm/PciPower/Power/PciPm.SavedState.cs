@@ -6,10 +6,10 @@ internal static partial class PciPm
     /// <summary><c>pci_save_state()</c>: all ones too, of a function that does not answer.</summary>
     public static async KernelCall SaveState(PciPmDevice device)
     {
-        await device.SavedState.Copy.Take(device.Config);
+        await device.Config.Save(device.SavedState.Copy);
         if (device.Upstream is { } port)
         {
-            await device.SavedState.CopyOfPort.Take(port.Config);
+            await port.Config.Save(device.SavedState.CopyOfPort);
         }
 
         device.SavedState.IsSaved = true;
@@ -25,12 +25,12 @@ internal static partial class PciPm
 
         if (device.Upstream is { } port)
         {
-            await device.SavedState.CopyOfPort.WriteTo(port.Config);
+            await port.Config.Restore(device.SavedState.CopyOfPort);
         }
 
         await RestoredSettings.RestoreBarSizes(device.Config);
         await RestoredSettings.ClearErrors(device.Config, device.SavedState.IsRoot);
-        await device.SavedState.Copy.WriteTo(device.Config);
+        await device.Config.Restore(device.SavedState.Copy);
         await device.RestoreOfHost();
         device.SavedState.IsSaved = false;
     }

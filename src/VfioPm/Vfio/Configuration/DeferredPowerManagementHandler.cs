@@ -19,23 +19,13 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
             : base.Read(config, chunk);
     }
 
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        if (chunk.Offset == PmRegisters.ControlStatus)
-        {
-            bool asksForLowPower = (value & StateMask) != 0;
-            if (asksForLowPower && !config.IsLowPowerAsked)
-            {
-                return await AskForLowPower(config, chunk, value);
-            }
-
-            if (!asksForLowPower && config.IsLowPowerAsked)
-            {
-                await AskForFullPower(config, chunk.Position);
-            }
-        }
-
-        return await base.Write(config, chunk, value);
+        bool asksForLowPower = (value & StateMask) != 0;
+        return chunk.Offset != PmRegisters.ControlStatus || asksForLowPower == config.IsLowPowerAsked
+            ? base.Write(config, chunk, value)
+            : asksForLowPower ? AskForLowPower(config, chunk, value)
+            : AskForFullPower(config, chunk, value);
     }
 
     private async KernelCall<KernelResult> AskForLowPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
@@ -53,9 +43,10 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
         return result;
     }
 
-    private static KernelCall AskForFullPower(VirtualConfiguration config, int position)
+    private async KernelCall<KernelResult> AskForFullPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        config.Copy[position, 2] &= ~StateMask;
-        return config.AskForFullPower();
+        config.Copy[chunk.Position, 2] &= ~StateMask;
+        await config.AskForFullPower();
+        return await base.Write(config, chunk, value);
     }
 }

@@ -26,7 +26,7 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
         return virtualBits == chunk.Mask ? copy : ReadPhysicalBits(config, chunk, copy, virtualBits);
     }
 
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         PermissionTable permissions = TableOf(config);
         uint writableBits = permissions.WritableBits(chunk);
@@ -40,18 +40,19 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
             config.Copy[chunk.Position, chunk.Width] = (copy & ~toCopy) | (value & toCopy);
         }
 
-        if (toHardware == 0)
-        {
-            return KernelResult.Success;
-        }
-
-        uint hardware = await config.ReadHardware(chunk);
-        return await config.WriteHardware(chunk, (hardware & ~toHardware) | (value & toHardware));
+        return toHardware == 0 ? KernelResult.Success : WritePhysicalBits(config, chunk, value, toHardware);
     }
 
     private static async KernelCall<uint> ReadPhysicalBits(
         VirtualConfiguration config, ConfigurationChunk chunk, uint copy, uint virtualBits) =>
         copy | (await config.ReadHardware(chunk) & ~virtualBits);
+
+    private static async KernelCall<KernelResult> WritePhysicalBits(
+        VirtualConfiguration config, ConfigurationChunk chunk, uint value, uint toHardware)
+    {
+        uint hardware = await config.ReadHardware(chunk);
+        return await config.WriteHardware(chunk, (hardware & ~toHardware) | (value & toHardware));
+    }
 
     /// <summary>The table for this function; only MSI's depends on the function.</summary>
     protected virtual PermissionTable TableOf(VirtualConfiguration config) => table;

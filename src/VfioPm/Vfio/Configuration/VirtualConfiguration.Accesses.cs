@@ -10,13 +10,24 @@ internal sealed partial class VirtualConfiguration
     public async KernelCall<KernelResult> Read(long offset, UserMemory memory)
     {
         bool isHeld = BeginUserAccess();
-        KernelResult result = await ReadChunks(VfioRegion.Within(offset), memory);
+        long position = VfioRegion.Within(offset);
+        int done = 0;
+        while (done < memory.Length && !IsOutside(position + done, memory.Length - done))
+        {
+            ConfigurationChunk chunk = Map.Cut((int)position + done, memory.Length - done);
+            uint value = await Map.HandlerAt(chunk.Position).Read(this, chunk);
+            for (int i = 0; i < chunk.Width; i++)
+            {
+                memory.Span[done++] = (byte)(value >> (8 * i));
+            }
+        }
+
         if (isHeld)
         {
             await _power.EndUserAccess();
         }
 
-        return result;
+        return done == memory.Length ? done : (KernelResult)Errno.EFAULT;
     }
 
     /// <summary>
@@ -30,13 +41,33 @@ internal sealed partial class VirtualConfiguration
     {
         // By what is so at the beginning: the access itself may change whether low power is asked for.
         bool isHeld = BeginUserAccess();
-        KernelResult result = await WriteChunks(VfioRegion.Within(offset), memory);
+        long position = VfioRegion.Within(offset);
+        KernelResult error = KernelResult.Success;
+        int done = 0;
+        while (done < memory.Length && !error.IsError)
+        {
+            if (IsOutside(position + done, memory.Length - done))
+            {
+                error = Errno.EFAULT;
+                break;
+            }
+
+            ConfigurationChunk chunk = Map.Cut((int)position + done, memory.Length - done);
+            uint value = 0;
+            for (int i = 0; i < chunk.Width; i++)
+            {
+                value |= (uint)memory.Bytes[done++] << (8 * i);
+            }
+
+            error = await Map.HandlerAt(chunk.Position).Write(this, chunk, value);
+        }
+
         if (isHeld)
         {
             await _power.EndUserAccess();
         }
 
-        return result;
+        return error.IsError ? error : done;
     }
 
     internal KernelCall<uint> ReadHardware(ConfigurationChunk chunk) => IsLowPowerAsked
@@ -61,52 +92,6 @@ internal sealed partial class VirtualConfiguration
         KernelResult result = await Hardware.WriteByUser(chunk.Position, chunk.Width, value);
         EndHardwareAccess();
         return result;
-    }
-
-    private async KernelCall<KernelResult> ReadChunks(long position, UserMemory memory)
-    {
-        for (int done = 0; done < memory.Length;)
-        {
-            if (IsOutside(position + done, memory.Length - done))
-            {
-                return Errno.EFAULT;
-            }
-
-            ConfigurationChunk chunk = Map.Cut((int)position + done, memory.Length - done);
-            uint value = await Map.HandlerAt(chunk.Position).Read(this, chunk);
-            for (int i = 0; i < chunk.Width; i++)
-            {
-                memory.Span[done++] = (byte)(value >> (8 * i));
-            }
-        }
-
-        return memory.Length;
-    }
-
-    private async KernelCall<KernelResult> WriteChunks(long position, UserMemory memory)
-    {
-        for (int done = 0; done < memory.Length;)
-        {
-            if (IsOutside(position + done, memory.Length - done))
-            {
-                return Errno.EFAULT;
-            }
-
-            ConfigurationChunk chunk = Map.Cut((int)position + done, memory.Length - done);
-            uint value = 0;
-            for (int i = 0; i < chunk.Width; i++)
-            {
-                value |= (uint)memory.Bytes[done++] << (8 * i);
-            }
-
-            KernelResult result = await Map.HandlerAt(chunk.Position).Write(this, chunk, value);
-            if (result.IsError)
-            {
-                return result;
-            }
-        }
-
-        return memory.Length;
     }
 
     private bool IsOutside(long position, int count) => position + count > Map.Size;

@@ -111,7 +111,7 @@ internal sealed class RfcV1Power : VfioPower
 
     public override void BeginUserAccess() => PmRuntime.GetNoResume(Runtime);
 
-    public override async KernelCall EndUserAccess() => await PmRuntime.PutAutosuspend(Runtime);
+    public override KernelCall EndUserAccess() => PmRuntime.PutAutosuspend(Runtime);
 
     /// <summary><c>vfio_pci_config_pm_runtime_get()</c>: the patch does what the PCI core does for root on the host.</summary>
     public override KernelCall BeginHardwareAccess() => Device.Pci.HostConfig.Hold();

@@ -68,10 +68,10 @@ internal sealed partial class RuntimePower : VfioPower
     public override async KernelCall<KernelResult> BeginUserCall() =>
         (await PmRuntime.ResumeAndGet(Runtime)).IsError ? Errno.EIO : KernelResult.Success;
 
-    public override async KernelCall EndUserCall() => await PmRuntime.Put(Runtime);
+    public override KernelCall EndUserCall() => PmRuntime.Put(Runtime);
 
     /// <summary>The core would go to D0 too, but without the configuration that only vfio-pci has.</summary>
-    public override async KernelCall BeforeReset() => await SetState(PowerState.D0);
+    public override KernelCall BeforeReset() => SetState(PowerState.D0);
 
     public override async KernelCall WakeForClose()
     {
@@ -88,7 +88,7 @@ internal sealed partial class RuntimePower : VfioPower
 
     public override KernelCall<KernelResult> HoldForReset() => PmRuntime.ResumeAndGet(Runtime);
 
-    public override async KernelCall ReleaseAfterReset() => await PmRuntime.Put(Runtime);
+    public override KernelCall ReleaseAfterReset() => PmRuntime.Put(Runtime);
 
     /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
     public override async KernelCall<KernelResult> HoldForVirtualFunctions()
