@@ -44,6 +44,8 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
 
     int INumbered.Index => _file.Device.Index;
 
+    bool IPlatformPower.IsPowerManageable => true;
+
     PowerState IPlatformPower.State => IsOn ? PowerState.D0 : PowerState.D3Cold;
 
     PowerState IPlatformPower.DeepestState => PowerState.D3Cold;

@@ -40,6 +40,9 @@ public static class ExtendedCapabilityId
     /// <summary>Virtual Channel of a function of a device that has the multi-function one.</summary>
     public const int VirtualChannelWithMultiFunction = 0x0009;
 
+    /// <summary>Vendor-specific.</summary>
+    public const int VendorSpecific = 0x000b;
+
     /// <summary>Access Control Services.</summary>
     public const int AccessControl = 0x000d;
 

@@ -20,6 +20,29 @@ public sealed partial class DeviceImage
         return WithBytes(bytes);
     }
 
+    /// <summary>The same function of another maker: what the kernel's quirks, and drivers, go by.</summary>
+    /// <param name="vendor">Vendor ID.</param>
+    /// <param name="device">Device ID.</param>
+    /// <param name="classCode">Class, subclass and programming interface, such as 0x030000; as it is, unless given.</param>
+    /// <param name="revision">Revision ID; as it is, unless given.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A class code has 24 bits.</exception>
+    public DeviceImage WithIdentity(ushort vendor, ushort device, int? classCode = null, byte? revision = null)
+    {
+        if (classCode is < 0 or > 0xff_ffff)
+        {
+            throw new ArgumentOutOfRangeException(nameof(classCode), classCode, "A class code has 24 bits.");
+        }
+
+        byte[] bytes = [.. _bytes];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(PciRegisters.VendorId), vendor);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(PciRegisters.DeviceId), device);
+        Span<byte> register = bytes.AsSpan(PciRegisters.ClassRevision);
+        uint before = BinaryPrimitives.ReadUInt32LittleEndian(register);
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            register, ((uint)(classCode ?? (int)(before >> 8)) << 8) | (revision ?? (before & 0xff)));
+        return new DeviceImage(this, Address, bytes, _barSizes, DescribeIds(bytes));
+    }
+
     /// <summary>The same port with a slot that cards may be plugged into while the machine runs.</summary>
     /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port.</exception>
     public DeviceImage WithHotplugSlot()

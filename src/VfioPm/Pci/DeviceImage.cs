@@ -20,8 +20,9 @@ public sealed partial class DeviceImage
         Bars = BarDecoder.Decode(Space, barSizes);
     }
 
-    private DeviceImage(DeviceImage original, PciAddress address, byte[] bytes, BarSizes barSizes)
-        : this(address, original.Title, bytes, barSizes)
+    private DeviceImage(
+        DeviceImage original, PciAddress address, byte[] bytes, BarSizes barSizes, string? title = null)
+        : this(address, title ?? original.Title, bytes, barSizes)
     {
         Deviations = original.Deviations;
         VirtualFunction = original.VirtualFunction;

@@ -18,6 +18,8 @@ public sealed class FunctionSetup
 
     internal bool CanWake { get; private set; }
 
+    internal bool IsHotplugSafeInD3 { get; private set; }
+
     internal int? IommuGroup { get; private set; }
 
     internal bool HasPowerResource { get; private set; }
@@ -92,6 +94,16 @@ public sealed class FunctionSetup
         return this;
     }
 
+    /// <summary>
+    /// The firmware says that a root port tells of cards that come and go while it sleeps (<c>_DSD</c>
+    /// <c>HotPlugSupportInD3</c>), which counts where its wake signal goes somewhere (<see cref="WithWake"/>).
+    /// </summary>
+    public FunctionSetup WithHotplugInD3()
+    {
+        IsHotplugSafeInD3 = true;
+        return this;
+    }
+
     /// <summary>The IOMMU group's number, where the topology's own numbering is not wanted.</summary>
     public FunctionSetup WithIommuGroup(int group)
     {
@@ -103,14 +115,16 @@ public sealed class FunctionSetup
     internal DeviceImage Refine(DeviceImage image) =>
         VitalProductData is { } content ? image.WithVitalProductData(content) : image;
 
+    /// <summary>What the firmware's tables have for the function, or null where they do not know it.</summary>
     internal PlatformPower? MakePlatform(PciFunction function)
     {
-        if (!HasPowerResource)
-        {
-            return null;
-        }
-
-        PowerResource[] resources = _resources.Count > 0 ? [.. _resources] : [new PowerResource($"PWR {function.Address}")];
-        return new PlatformPower(function, resources, resources, DeepestWakeState, CanWake);
+        PowerResource[] resources =
+            !HasPowerResource ? []
+            : _resources.Count > 0 ? [.. _resources]
+            : [new PowerResource($"PWR {function.Address}")];
+        bool isKnown = HasPowerResource || CanWake || DeepestWakeState is not null || IsHotplugSafeInD3;
+        return isKnown
+            ? new PlatformPower(function, resources, resources, DeepestWakeState, CanWake, IsHotplugSafeInD3)
+            : null;
     }
 }

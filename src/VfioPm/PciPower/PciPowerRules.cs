@@ -26,6 +26,7 @@ public sealed record PciPowerRules
         ForgetsStateOnRemove = true,
         PollHoldsBridge = true,
         SavesL1Substates = true,
+        SavesLinkControl2WithoutLink = false,
         GivesUpWithoutLink = true,
         WaitsForDisconnected = false,
         RemembersLinkSpeeds = true,
@@ -95,6 +96,12 @@ public sealed record PciPowerRules
 
     /// <summary>L1 PM substates are saved and restored (<c>pci_save_aspm_l1ss_state()</c>, since Linux 6.9).</summary>
     public bool SavesL1Substates { get; init; }
+
+    /// <summary>
+    /// Link Control 2 of a function that has no link is saved and restored too (<c>pcie_capability_reg_implemented()</c>, until
+    /// Linux 6.11).
+    /// </summary>
+    public bool SavesLinkControl2WithoutLink { get; init; } = true;
 
     /// <summary>
     /// A function below a port of 5 GT/s or less is given up after a second, unless the port says that its link is up

@@ -9,9 +9,10 @@ public sealed class PciTopology : INumbered, IPciBus
     private readonly PmePolling _pmePolling;
     private readonly MessageHandles _messageHandles;
 
-    internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules)
+    internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules, KernelCommandLine commandLine)
     {
         Rules = rules;
+        CommandLine = commandLine;
         Events = new EventChannel<IPciPowerListener>(core.Clock.Calls);
         _core = core;
         _firmware = firmware;
@@ -23,6 +24,7 @@ public sealed class PciTopology : INumbered, IPciBus
     {
         fork.Register(original, this);
         Rules = original.Rules;
+        CommandLine = original.CommandLine;
         Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         _firmware = original._firmware;
@@ -33,6 +35,9 @@ public sealed class PciTopology : INumbered, IPciBus
 
     /// <summary>Which kernel's decisions are taken.</summary>
     public PciPowerRules Rules { get; }
+
+    /// <summary>What the kernel was booted with.</summary>
+    public KernelCommandLine CommandLine { get; }
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;
@@ -118,6 +123,7 @@ public sealed class PciTopology : INumbered, IPciBus
 
     internal void AddTo(ref StateHash hash)
     {
+        CommandLine.AddTo(ref hash);
         hash.Add(_devices.Count);
         foreach (PciDevice device in _devices)
         {

@@ -21,7 +21,12 @@ internal static class SavedRegisters
         Standard(CapabilityId.Express, 0x18, 2, static of => of.Express is { HasSlotControl: true }),
         Standard(CapabilityId.Express, 0x1c, 2, static of => of.Express is { HasRootControl: true }),
         Standard(CapabilityId.Express, 0x28, 2, static of => of.Express is { HasSecondRegisters: true }),
-        Standard(CapabilityId.Express, 0x30, 2, static of => of.Express is { HasSecondRegisters: true }),
+        Standard(
+            CapabilityId.Express,
+            0x30,
+            2,
+            static of => of.Express is { HasSecondRegisters: true } express
+                && (express.HasLinkControl || of.Rules.SavesLinkControl2WithoutLink)),
     ];
 
     /// <summary><c>pci_save_aspm_l1ss_state()</c>: Control 2, and Control 1, which enables.</summary>

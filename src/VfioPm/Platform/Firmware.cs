@@ -15,9 +15,28 @@ public sealed record Firmware
     /// </summary>
     public bool GrantsHotplug { get; init; } = true;
 
+    /// <summary>The board (DMI), of which Linux knows a few whose ports must not sleep.</summary>
+    public Board Board { get; init; } = new("", "");
+
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Year);
         hash.Add(GrantsHotplug);
+        hash.Add(Board.Vendor);
+        hash.Add(Board.Name);
+        hash.Add(Board.Version);
     }
+}
+
+/// <summary>What the firmware says that the board is (DMI: <c>board_vendor</c>, <c>board_name</c>, <c>board_version</c>).</summary>
+/// <param name="Vendor">Who made it.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its version.</param>
+public sealed record Board(string Vendor, string Name, string Version = "")
+{
+    /// <summary>Whether the other's words are in this one's (<c>DMI_MATCH()</c>).</summary>
+    internal bool Has(Board words) =>
+        Vendor.Contains(words.Vendor, StringComparison.Ordinal)
+        && Name.Contains(words.Name, StringComparison.Ordinal)
+        && Version.Contains(words.Version, StringComparison.Ordinal);
 }

@@ -6,6 +6,9 @@ namespace VfioPm;
 /// </summary>
 internal interface IPlatformPower : IForkable
 {
+    /// <summary>Whether the firmware can change the function's power at all (<c>acpi_pci_power_manageable()</c>).</summary>
+    bool IsPowerManageable { get; }
+
     /// <summary>The state that the firmware was last asked for and took.</summary>
     PowerState State { get; }
 

@@ -20,18 +20,21 @@ public sealed class PlatformPower : IPlatformPower
     /// <param name="whenD3Hot">What it needs in D3hot (<c>_PR3</c>); with none it has no D3cold.</param>
     /// <param name="deepestWakeState">The deepest state that it can wake from (<c>_S0W</c>), or null.</param>
     /// <param name="canWake">Whether its wake signal goes anywhere (<c>_PRW</c>).</param>
+    /// <param name="isHotplugSafeInD3">Whether it tells of cards while it sleeps (<c>HotPlugSupportInD3</c>).</param>
     internal PlatformPower(
         PciFunction function,
         IEnumerable<PowerResource> whenOn,
         IEnumerable<PowerResource> whenD3Hot,
         PowerState? deepestWakeState = null,
-        bool canWake = false)
+        bool canWake = false,
+        bool isHotplugSafeInD3 = false)
     {
         Function = function;
         _whenOn = [.. whenOn];
         _whenD3Hot = [.. whenD3Hot];
         DeepestWakeState = deepestWakeState;
         CanWake = canWake;
+        IsHotplugSafeInD3 = isHotplugSafeInD3;
         foreach (PowerResource resource in _whenOn)
         {
             resource.Feed(function);
@@ -47,6 +50,7 @@ public sealed class PlatformPower : IPlatformPower
         _whenD3Hot = [.. original._whenD3Hot.Select(fork.Of)];
         DeepestWakeState = original.DeepestWakeState;
         CanWake = original.CanWake;
+        IsHotplugSafeInD3 = original.IsHotplugSafeInD3;
         State = original.State;
     }
 
@@ -70,6 +74,11 @@ public sealed class PlatformPower : IPlatformPower
 
     /// <summary>Whether a wake signal of the function goes anywhere (<c>_PRW</c>).</summary>
     public bool CanWake { get; }
+
+    /// <summary>
+    /// Whether a root port tells of cards that come and go while it sleeps (<c>_DSD</c> <c>HotPlugSupportInD3</c>).
+    /// </summary>
+    public bool IsHotplugSafeInD3 { get; }
 
     /// <summary>The state that the firmware was last asked for.</summary>
     public PowerState State { get; private set; } = PowerState.D0;
@@ -122,6 +131,7 @@ public sealed class PlatformPower : IPlatformPower
         AddTo(ref hash, _whenD3Hot);
         hash.Add((int?)DeepestWakeState ?? -1);
         hash.Add(CanWake);
+        hash.Add(IsHotplugSafeInD3);
         hash.Add((int)State);
     }
 

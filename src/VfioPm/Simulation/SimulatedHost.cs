@@ -21,12 +21,14 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <param name="firmware">What the firmware says of the machine.</param>
     /// <param name="loggerFactory">Where the kernel's log goes beside <see cref="Log"/>.</param>
     /// <param name="bootTime">How long the machine has been up.</param>
+    /// <param name="commandLine">What the kernel was booted with.</param>
     public SimulatedHost(
         KernelProfile? profile = null,
         VfioModuleParameters? module = null,
         Firmware? firmware = null,
         ILoggerFactory? loggerFactory = null,
-        TimeSpan bootTime = default)
+        TimeSpan bootTime = default,
+        KernelCommandLine? commandLine = null)
     {
         ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VfioPm.Kernel");
         Profile = profile ?? KernelProfile.RfcV1;
@@ -34,7 +36,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Clock = new VirtualClock(bootTime);
         RuntimePm = new RuntimePmCore(Profile.RuntimePm, Clock, logger);
         Kernel.GivesWay = Profile.RuntimePm.PreemptsVoluntarily;
-        Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci);
+        Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci, commandLine ?? new KernelCommandLine());
         VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
         Trace = new HostTrace(RuntimePm, Topology, VfioPci, Profile.Name);
     }

@@ -128,7 +128,6 @@ internal static class StateExceptions
         ["PciFunction.Bars"] = "the image's",
         ["PciFunction._flrTriggers"] = "the image's",
         ["PciFunction._isWatched"] = "the image's",
-        ["PciBridge.IsHotplugSafeInD3"] = "the image's and the firmware's",
         ["PciWakeup._isTakenForGranted"] = "what was above it when it was enumerated",
         ["PciFunction._number"] = "its place among the virtual functions",
         ["PciSriov.TotalVfs"] = "the image's",

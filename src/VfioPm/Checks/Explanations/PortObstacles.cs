@@ -18,24 +18,9 @@ internal static class PortObstacles
 
     private static IEnumerable<string> ReasonsOf(PciDevice port)
     {
-        if (port.Express is not { IsPort: true } express)
+        if (port.Bridge?.ObstacleToD3 is { } obstacle)
         {
-            yield return "it is no PCI Express port";
-        }
-        else if (express.IsHotplugBridge)
-        {
-            if (!port.Firmware.GrantsHotplug)
-            {
-                yield return "it has a hotplug slot that the firmware keeps for itself";
-            }
-            else if (port.Bridge is not { IsHotplugSafeInD3: true })
-            {
-                yield return "it has a hotplug slot, and no firmware that manages its power and wakes it from D3";
-            }
-        }
-        else if (port.Bridge is not { IsD3Possible: true })
-        {
-            yield return $"the firmware is of {port.Firmware.Year}, and ports of machines before 2015 stay awake";
+            yield return obstacle;
         }
 
         List<PciDevice> below = [];

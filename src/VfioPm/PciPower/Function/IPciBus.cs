@@ -8,6 +8,9 @@ internal interface IPciBus : IForkable
     /// <summary>Which kernel's decisions are taken.</summary>
     PciPowerRules Rules { get; }
 
+    /// <summary>What the kernel was booted with.</summary>
+    KernelCommandLine CommandLine { get; }
+
     /// <summary>All functions, bridges before what is below them.</summary>
     IReadOnlyList<PciDevice> Devices { get; }
 

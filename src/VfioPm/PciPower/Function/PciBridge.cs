@@ -6,30 +6,21 @@ namespace VfioPm;
 /// </summary>
 internal sealed class PciBridge
 {
-    public PciBridge(PciExpress? express, PlatformPower? platform, Firmware firmware)
-    {
-        IsHotplugSafeInD3 = platform is { DeepestWakeState: null or > PowerState.D2 };
-        IsD3Possible = express is { IsPort: true }
-            && (express.IsHotplugBridge ? firmware.GrantsHotplug && IsHotplugSafeInD3 : firmware.Year >= 2015);
-    }
+    /// <param name="obstacleToD3">Why the bridge never goes to D3 (<see cref="PortD3"/>); null for one that may.</param>
+    public PciBridge(string? obstacleToD3) => ObstacleToD3 = obstacleToD3;
 
     public PciBridge(PciBridge original)
     {
-        IsHotplugSafeInD3 = original.IsHotplugSafeInD3;
-        IsD3Possible = original.IsD3Possible;
+        ObstacleToD3 = original.ObstacleToD3;
         AllowsD3 = original.AllowsD3;
         PassesMessagesOn = original.PassesMessagesOn;
     }
 
-    /// <summary><c>acpi_pci_bridge_d3()</c>: the firmware manages the port's power, and it wakes from below D2.</summary>
-    public bool IsHotplugSafeInD3 { get; }
+    /// <summary>Why the kernel would never put this bridge to D3, in a sentence without its full stop; or null.</summary>
+    public string? ObstacleToD3 { get; }
 
-    /// <summary>
-    /// Whether the kernel would ever put this bridge to D3: a PCI Express port of a machine that is new enough. One with
-    /// a hotplug slot only where the platform vouches for it, since in D3 it may miss a card that comes or goes
-    /// (<c>pci_bridge_d3_possible()</c>).
-    /// </summary>
-    public bool IsD3Possible { get; }
+    /// <summary>Whether the kernel would ever put this bridge to D3 (<c>pci_bridge_d3_possible()</c>).</summary>
+    public bool IsD3Possible => ObstacleToD3 is null;
 
     /// <summary>Whether the port may go to D3 for all that the kernel knows of what is below (<c>bridge_d3</c>).</summary>
     public bool AllowsD3 { get; set; }

@@ -23,7 +23,7 @@ public sealed partial class PciDevice : PciPmDevice
         : base(
             new SiliconConfiguration(hardware),
             upstream,
-            Managing(platform),
+            platform,
             bus.Rules,
             isVirtual: physicalFunction is not null)
     {
@@ -31,12 +31,12 @@ public sealed partial class PciDevice : PciPmDevice
         Hardware = hardware;
         Upstream = upstream;
         Firmware = firmware;
-        Platform = Managing(platform);
+        Platform = platform;
         PhysicalFunction = physicalFunction;
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, bus.CallbacksOf(this));
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
-        Bridge = hardware.IsBridge ? new PciBridge(Express, Platform, firmware) : null;
+        Bridge = hardware.IsBridge ? new PciBridge(PortD3.ObstacleOf(this, bus.CommandLine)) : null;
         Command = new PciCommand(hardware);
         Line = new InterruptLine(hardware, Command, this);
         Messages = new MessageInterrupts(hardware, Power, Command, bus.MessageHandles, this);
@@ -79,7 +79,7 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>What the machine's firmware says of the machine.</summary>
     public Firmware Firmware { get; }
 
-    /// <summary>What the firmware can do for the function, or null where it can do nothing.</summary>
+    /// <summary>What the firmware's tables have for the function (<c>ACPI_COMPANION()</c>), or null.</summary>
     public PlatformPower? Platform { get; }
 
     /// <summary>The bridge above, or null on a root bus.</summary>
@@ -210,7 +210,4 @@ public sealed partial class PciDevice : PciPmDevice
         Sriov?.AddTo(ref hash);
         Vpd.AddTo(ref hash);
     }
-
-    /// <summary>A firmware that cannot change the function's power is none.</summary>
-    private static PlatformPower? Managing(PlatformPower? platform) => platform is { IsPowerManageable: true } ? platform : null;
 }

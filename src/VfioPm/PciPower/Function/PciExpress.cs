@@ -11,19 +11,20 @@ internal sealed class PciExpress : IUnchanging
         uint Known(int register) => found.Read(offset + register, 4);
 
         Offset = offset;
-        IsPort = found.IsBridge;
         uint flags = found.Read(offset + ExpressRegisters.Flags, 2);
         Type = ExpressRegisters.TypeOf((int)flags);
+        IsPort = found.IsBridge
+            && Type is ExpressPortType.RootPort or ExpressPortType.UpstreamPort or ExpressPortType.DownstreamPort;
         HasSlotControl = IsDownstreamPort && (flags & ExpressRegisters.FlagsSlot) != 0;
         HasSecondRegisters = (flags & ExpressRegisters.FlagsVersion) > 1;
         HasFunctionLevelReset =
             (Known(ExpressRegisters.DeviceCapabilities) & ExpressRegisters.DeviceCapabilitiesFlr) != 0;
         IsHotplugBridge =
-            IsPort && (Known(ExpressRegisters.SlotCapabilities) & ExpressRegisters.SlotCapabilitiesHotplug) != 0;
+            HasSlotControl && (Known(ExpressRegisters.SlotCapabilities) & ExpressRegisters.SlotCapabilitiesHotplug) != 0;
 
         uint link = Known(ExpressRegisters.LinkCapabilities);
         WaitsForLink =
-            IsPort && (link & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;
+            (link & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;
         ReportsLink = (link & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
         ForwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
     }
@@ -31,7 +32,7 @@ internal sealed class PciExpress : IUnchanging
     /// <summary>Where the capability begins (<c>pcie_cap</c>).</summary>
     public int Offset { get; }
 
-    /// <summary>Whether this is a root, upstream or downstream port.</summary>
+    /// <summary>Whether this is a root, upstream or downstream port, and not a bridge from or to conventional PCI.</summary>
     public bool IsPort { get; }
 
     /// <summary>What it is (<c>pci_pcie_type()</c>).</summary>
@@ -41,10 +42,14 @@ internal sealed class PciExpress : IUnchanging
     public bool HasSecondRegisters { get; }
 
     /// <summary>Whether a link is below it (<c>pcie_downstream_port()</c>).</summary>
-    public bool IsDownstreamPort => Type is ExpressPortType.RootPort or ExpressPortType.DownstreamPort;
+    public bool IsDownstreamPort =>
+        Type is ExpressPortType.RootPort or ExpressPortType.DownstreamPort or ExpressPortType.PcieBridge;
 
     /// <summary>Whether there is Link Control (<c>pcie_cap_has_lnkctl()</c>).</summary>
-    public bool HasLinkControl => Type is not (ExpressPortType.IntegratedEndpoint or ExpressPortType.EventCollector);
+    public bool HasLinkControl =>
+        Type is ExpressPortType.Endpoint or ExpressPortType.LegacyEndpoint or ExpressPortType.RootPort
+            or ExpressPortType.UpstreamPort or ExpressPortType.DownstreamPort
+            or ExpressPortType.PciBridge or ExpressPortType.PcieBridge;
 
     /// <summary>Whether there is Slot Control (<c>pcie_cap_has_sltctl()</c>).</summary>
     public bool HasSlotControl { get; }

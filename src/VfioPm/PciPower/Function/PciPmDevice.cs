@@ -26,7 +26,8 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         Rules = rules;
         Express = PciExpress.Find(config);
         Power = new PciPower(platform, this);
-        Wakeup = new PciWakeup(Power, Express is { IsPort: true } || (upstream is { Express.IsPort: true } && !isVirtual));
+        Wakeup = new PciWakeup(
+            Power, platform is { CanWake: true }, IsRootPort(Express) || (IsBelowRootPort(upstream) && !isVirtual));
         SavedState = new SavedState(
             new SavedLayout(config, Express, rules, upstream?.Config.Capabilities), upstream?.Layout);
     }
@@ -179,6 +180,12 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
             Downstream[i].ForEachBelow(action);
         }
     }
+
+    private static bool IsRootPort(PciExpress? express) => express is { Type: ExpressPortType.RootPort };
+
+    /// <summary>Whether what is below a bridge is below a root port, however far.</summary>
+    private static bool IsBelowRootPort(PciPmDevice? bridge) =>
+        bridge is not null && (IsRootPort(bridge.Express) || IsBelowRootPort(bridge.Upstream));
 
     internal virtual void AddTo(ref StateHash hash)
     {

@@ -11,7 +11,7 @@ internal sealed class PciPower
     public PciPower(IPlatformPower? platform, ICurrentStateListener listener)
     {
         _listener = listener;
-        Platform = platform;
+        Platform = platform is { IsPowerManageable: true } ? platform : null;
     }
 
     /// <summary>A copy for a fork.</summary>
@@ -31,7 +31,7 @@ internal sealed class PciPower
     /// <summary>The PM capability as the kernel found it when it enumerated the function, or null.</summary>
     public PmCapability? Pm { get; private set; }
 
-    /// <summary>What the firmware can do for the function, or null where it can do nothing.</summary>
+    /// <summary>What the firmware can do for the function's power, or null where it can do nothing.</summary>
     public IPlatformPower? Platform { get; }
 
     /// <summary>What the firmware believes the state to be, or null where it does not manage the function.</summary>

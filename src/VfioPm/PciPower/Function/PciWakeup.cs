@@ -7,16 +7,18 @@ internal sealed class PciWakeup
     private readonly bool _isTakenForGranted;
 
     /// <param name="power">What the kernel knows of the function's power.</param>
+    /// <param name="isWired">Whether a wake signal of the function goes to the firmware.</param>
     /// <param name="isTakenForGranted">Whether a port says that the function can wake, whatever it has itself.</param>
-    public PciWakeup(PciPower power, bool isTakenForGranted)
+    public PciWakeup(PciPower power, bool isWired, bool isTakenForGranted)
     {
         _power = power;
+        IsWired = isWired;
         _isTakenForGranted = isTakenForGranted;
     }
 
     /// <summary>A copy for a fork.</summary>
     public PciWakeup(PciWakeup original, PciPower power)
-        : this(power, original._isTakenForGranted)
+        : this(power, original.IsWired, original._isTakenForGranted)
     {
         MayWakeUp = original.MayWakeUp;
         IsPrepared = original.IsPrepared;
@@ -26,8 +28,10 @@ internal sealed class PciWakeup
     /// Whether the function can wake anybody at all (<c>device_can_wakeup()</c>). The PME service of a root port takes
     /// that for granted of all that are below it when it begins (<c>pcie_pme_mark_devices()</c>).
     /// </summary>
-    public bool CanWakeUp =>
-        _isTakenForGranted || _power.Pm is { SupportsPme: true } || _power.Platform is { CanWake: true };
+    public bool CanWakeUp => _isTakenForGranted || _power.Pm is { SupportsPme: true } || IsWired;
+
+    /// <summary>Whether a wake signal of the function goes to the firmware, which tells the kernel (<c>_PRW</c>).</summary>
+    public bool IsWired { get; }
 
     /// <summary>Whether user space wants it to (sysfs <c>power/wakeup</c>, <c>device_may_wakeup()</c>).</summary>
     public bool MayWakeUp { get; set; }
@@ -40,6 +44,7 @@ internal sealed class PciWakeup
 
     public void AddTo(ref StateHash hash)
     {
+        hash.Add(IsWired);
         hash.Add(MayWakeUp);
         hash.Add(IsPrepared);
     }

@@ -101,7 +101,7 @@ internal static partial class PciPm
         }
 
         // pci_acpi_setup(): the firmware may have to do something for a bridge that sleeps and is to wake (_DSW).
-        device.Wakeup.MayWakeUp = device.BridgeD3 && device.Power.Platform is { CanWake: true };
+        device.Wakeup.MayWakeUp = device.BridgeD3 && device.Wakeup.IsWired;
     }
 
     /// <summary>The end of <c>pci_pm_init()</c>: what is in D0 needs no more than that the firmware knows it.</summary>

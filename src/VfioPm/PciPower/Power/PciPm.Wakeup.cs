@@ -24,7 +24,7 @@ internal static partial class PciPm
             await SetPmeActive(device, true);
         }
 
-        device.Wakeup.IsPrepared = canSignal || device.Power.Platform is { CanWake: true };
+        device.Wakeup.IsPrepared = canSignal || device.Wakeup.IsWired;
     }
 
     /// <summary>Lets a function assert PME#, and polls it meanwhile (<c>pci_pme_active()</c>).</summary>
