@@ -30,6 +30,8 @@ internal sealed class GuestPciDevice : PciPmDevice
 
     internal override bool HasDriver => true;
 
+    internal override string DriverName => "the guest's driver";
+
     internal override bool HasPmOps => true;
 
     internal override bool HasRuntimeSuspend => _owner.Driver.Callbacks.Has(RuntimePmCallback.Suspend);

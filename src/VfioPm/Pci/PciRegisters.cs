@@ -6,6 +6,12 @@ namespace VfioPm;
 /// </summary>
 public static class PciRegisters
 {
+    /// <summary>Subsystem Vendor ID, 16 bits (not of a bridge).</summary>
+    public const int SubsystemVendorId = 0x2c;
+
+    /// <summary>Subsystem ID, 16 bits (not of a bridge).</summary>
+    public const int SubsystemId = 0x2e;
+
     /// <summary>Bytes of the header; capabilities live behind it.</summary>
     public const int HeaderSize = 0x40;
 

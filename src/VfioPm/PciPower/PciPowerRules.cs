@@ -26,6 +26,7 @@ public sealed record PciPowerRules
         ForgetsStateOnRemove = true,
         PollHoldsBridge = true,
         SavesL1Substates = true,
+        ShutsPortsDownEnabled = true,
         SavesLinkControl2WithoutLink = false,
         GivesUpWithoutLink = true,
         WaitsForDisconnected = false,
@@ -96,6 +97,9 @@ public sealed record PciPowerRules
 
     /// <summary>L1 PM substates are saved and restored (<c>pci_save_aspm_l1ss_state()</c>, since Linux 6.9).</summary>
     public bool SavesL1Substates { get; init; }
+
+    /// <summary>Ports stay enabled when the machine goes down (<c>pcie_portdrv_shutdown()</c>, since Linux 6.12's stable series).</summary>
+    public bool ShutsPortsDownEnabled { get; init; }
 
     /// <summary>
     /// Link Control 2 of a function that has no link is saved and restored too (<c>pcie_capability_reg_implemented()</c>, until

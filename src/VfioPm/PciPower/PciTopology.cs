@@ -17,6 +17,8 @@ public sealed class PciTopology : INumbered, IPciBus
         _core = core;
         _firmware = firmware;
         _messageHandles = new MessageHandles();
+        Drivers = new PciDrivers(this, core.Kernel);
+        Sysfs = new PciSysfs(core.Kernel, "/sys/bus/pci", new BusAttributes(this));
         _pmePolling = new PmePolling(core.Kernel, rules);
     }
 
@@ -29,6 +31,8 @@ public sealed class PciTopology : INumbered, IPciBus
         _core = fork.Of(original._core);
         _firmware = original._firmware;
         _messageHandles = new MessageHandles(original._messageHandles);
+        Drivers = new PciDrivers(original.Drivers, this, fork);
+        Sysfs = new PciSysfs(original.Sysfs, fork);
         _devices.AddRange(original._devices.Select(fork.Of));
         _pmePolling = fork.Of(original._pmePolling);
     }
@@ -38,6 +42,15 @@ public sealed class PciTopology : INumbered, IPciBus
 
     /// <summary>What the kernel was booted with.</summary>
     public KernelCommandLine CommandLine { get; }
+
+    /// <summary>The drivers that there are.</summary>
+    public PciDrivers Drivers { get; }
+
+    /// <summary>
+    /// What is under <c>/sys/bus/pci</c> besides the functions: "drivers_probe", and "bind", "unbind", "new_id" and "remove_id" of each
+    /// driver ("drivers/vfio-pci/bind").
+    /// </summary>
+    public PciSysfs Sysfs { get; }
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
     public IReadOnlyList<PciDevice> Devices => _devices;
@@ -75,6 +88,17 @@ public sealed class PciTopology : INumbered, IPciBus
         string address, DeviceImage? image, PciDevice? upstream, Action<FunctionSetup>? setup = null) =>
         Add(address, image ?? DeviceImages.E1000E, upstream, setup);
 
+    /// <summary>
+    /// The machine goes down (<c>device_shutdown()</c>): whoever was found last goes first, is woken, and its driver told. Nobody
+    /// sleeps any more.
+    /// </summary>
+    /// <param name="startsKernel">Whether another kernel follows at once (kexec): then nobody stays master of the bus.</param>
+    public void Shutdown(bool startsKernel = false)
+    {
+        using KernelEntry entry = KernelEntry.Call(_core.Kernel, "the machine goes down", "the host");
+        entry.Run(ShutdownAll(startsKernel));
+    }
+
     IForkable IForkable.Fork(ForkContext fork) => new PciTopology(this, fork);
 
     RuntimePmCallbacks IPciBus.CallbacksOf(PciDevice function) => new PciRuntimePm(function);
@@ -85,7 +109,7 @@ public sealed class PciTopology : INumbered, IPciBus
         string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup) =>
         AddPort(address, type, upstream, setup);
 
-    KernelCall IPciBus.Attach(PciDevice function, PciDriver? driver) => DriverBinding.Attach(function, driver);
+    KernelCall IPciBus.Attach(PciDevice function) => DriverBinding.Attach(function);
 
     void IPciBus.PollForPme(PciDevice function, bool polled) => _pmePolling.Set(function, polled);
 
@@ -132,8 +156,17 @@ public sealed class PciTopology : INumbered, IPciBus
             device.AddTo(ref hash);
         }
 
+        Drivers.AddTo(ref hash);
         _messageHandles.AddTo(ref hash);
         _pmePolling.AddListTo(ref hash);
+    }
+
+    private async KernelCall ShutdownAll(bool startsKernel)
+    {
+        for (int i = _devices.Count - 1; i >= 0; i--)
+        {
+            await DriverBinding.Shutdown(_devices[i], startsKernel);
+        }
     }
 
     private PciDevice AddPort(
@@ -146,13 +179,6 @@ public sealed class PciTopology : INumbered, IPciBus
             port.Hardware.D3ColdDelay = TimeSpan.Zero;
         }
 
-        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "bound to pcieport", port.Name))
-        {
-            entry.Run(DriverBinding.Bind(port, PciPortDriver.Instance));
-        }
-
-        // The port's own services (hotplug, PME) share one message.
-        _messageHandles.Allocate(1);
         return port;
     }
 
@@ -177,6 +203,12 @@ public sealed class PciTopology : INumbered, IPciBus
             device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
             entry.Run(Initialize(device));
             _devices.Add(device);
+            device.IsAdded = true;
+            if (Drivers.AnyMatches(device))
+            {
+                entry.Run(DriverBinding.Attach(device));
+            }
+
             return device;
         }
     }

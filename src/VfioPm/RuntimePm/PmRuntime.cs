@@ -4,7 +4,7 @@ namespace VfioPm;
 /// The calls of <c>include/linux/pm_runtime.h</c>, for the kernel's own functions; <see cref="RuntimePmDevice"/> has them for
 /// everybody else.
 /// </summary>
-internal static partial class PmRuntime
+public static partial class PmRuntime
 {
     /// <summary><c>pm_runtime_get_noresume()</c>.</summary>
     public static void GetNoResume(RuntimePmDevice device) => device.UsageCount++;

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // Suppliers (device links): devices that have to be active while another is.
-internal static partial class PmRuntime
+public static partial class PmRuntime
 {
     /// <summary>
     /// Makes a device a consumer of another (<c>device_link_add()</c>, stateless).

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // What drivers and user space decide about a device's runtime PM.
-internal static partial class PmRuntime
+public static partial class PmRuntime
 {
     /// <summary><c>pm_runtime_enable()</c>.</summary>
     public static void Enable(RuntimePmDevice device)

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // Setting the status by hand, suspending and resuming for system sleep, and taking a device away.
-internal static partial class PmRuntime
+public static partial class PmRuntime
 {
     /// <summary><c>__pm_runtime_set_status()</c>.</summary>
     public static async KernelCall<KernelResult> SetStatus(RuntimePmDevice device, RuntimeStatus status)
@@ -122,7 +122,7 @@ internal static partial class PmRuntime
     /// What a driver left behind is put in order after it (<c>pm_runtime_reinit()</c>): a device that is nobody's sleeps, and
     /// gives back what an irq-safe one holds of its parent. Not while runtime PM is enabled.
     /// </summary>
-    private static async KernelCall Reinit(RuntimePmDevice device)
+    internal static async KernelCall Reinit(RuntimePmDevice device)
     {
         if (device.IsEnabled)
         {

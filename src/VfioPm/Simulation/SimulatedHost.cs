@@ -38,6 +38,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Kernel.GivesWay = Profile.RuntimePm.PreemptsVoluntarily;
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci, commandLine ?? new KernelCommandLine());
         VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
+        Drivers.Add(VfioPci);
         Trace = new HostTrace(RuntimePm, Topology, VfioPci, Profile.Name);
     }
 
@@ -77,6 +78,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The vfio-pci module.</summary>
     public VfioPciDriver VfioPci { get; }
+
+    /// <summary>The drivers that the kernel has: vfio-pci, that of ports, and a test's own.</summary>
+    public PciDrivers Drivers => Topology.Drivers;
 
     /// <summary>What happened.</summary>
     public HostTrace Trace { get; }
@@ -165,7 +169,6 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Firmware.AddTo(ref hash);
         Clock.AddTo(ref hash);
         RuntimePm.AddTo(ref hash);
-        VfioPci.AddTo(ref hash);
         Topology.AddTo(ref hash);
         hash.Add(_guests.Count);
         foreach (LinuxGuest guest in _guests)

@@ -32,9 +32,10 @@ public sealed partial class VfioPciDevice
         if (result.IsError)
         {
             await Power.ReleaseAfterVirtualFunctions();
+            return result;
         }
 
-        return result;
+        return count;
     }
 
     private async KernelCall<KernelResult> EnableUnderMemoryLock(int count)

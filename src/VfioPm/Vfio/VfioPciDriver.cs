@@ -95,7 +95,8 @@ public sealed class VfioPciDriver : PciDriver
     /// <inheritdoc/>
     public override IForkable Fork(ForkContext fork) => new VfioPciDriver(this, fork);
 
-    internal override void AddTo(ref StateHash hash)
+    /// <inheritdoc/>
+    public override void AddTo(ref StateHash hash)
     {
         Parameters.AddTo(ref hash);
         Descriptors.AddTo(ref hash);
@@ -172,7 +173,7 @@ public sealed class VfioPciDriver : PciDriver
         Parameters.EnableSriov ? Find(device).ConfigureSriov(count) : (KernelResult)Errno.ENOENT;
 
     /// <summary>Whose physical function it has, it has too (<c>vfio_pci_bus_notifier()</c>).</summary>
-    protected internal override PciDriver CaptureVirtualFunction(PciDevice virtualFunction) => this;
+    protected internal override bool CapturesVirtualFunctions => true;
 
     /// <summary>The vfio device of a function, or null where vfio-pci does not drive it.</summary>
     internal static VfioPciDevice? TryFind(PciDevice device) =>

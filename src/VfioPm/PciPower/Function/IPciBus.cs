@@ -17,6 +17,9 @@ internal interface IPciBus : IForkable
     /// <summary>Those who are told what becomes of the functions' power.</summary>
     EventChannel<IPciPowerListener> Events { get; }
 
+    /// <summary>The drivers that there are.</summary>
+    PciDrivers Drivers { get; }
+
     /// <summary>The machine's table of message interrupts.</summary>
     MessageHandles MessageHandles { get; }
 
@@ -39,7 +42,7 @@ internal interface IPciBus : IForkable
     KernelCall<PciDevice> AddVirtualFunction(PciDevice physical, int number);
 
     /// <summary>Gives a function that was added to a driver, if there is one for it (<c>pci_bus_add_device()</c>).</summary>
-    KernelCall Attach(PciDevice function, PciDriver? driver);
+    KernelCall Attach(PciDevice function);
 
     /// <summary>Takes a function from its driver and off the host (<c>pci_stop_and_remove_bus_device()</c>).</summary>
     KernelCall Remove(PciDevice function);

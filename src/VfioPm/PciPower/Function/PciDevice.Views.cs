@@ -20,6 +20,8 @@ public sealed partial class PciDevice
 
     internal override bool HasDriver => Driver is not null;
 
+    internal override string DriverName => Driver?.Name ?? "";
+
     internal override bool HasPmOps => Driver is { HasPmOps: true };
 
     internal override bool HasRuntimeSuspend => Driver is { HasRuntimeSuspend: true };

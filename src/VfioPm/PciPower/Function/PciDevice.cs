@@ -59,6 +59,9 @@ public sealed partial class PciDevice : PciPmDevice
         PhysicalFunction = fork.OfNullable(original.PhysicalFunction);
         IommuGroup = original.IommuGroup;
         Driver = fork.OfNullable(original.Driver);
+        DriverData = fork.OfNullable(original.DriverData);
+        DriverOverride = original.DriverOverride;
+        IsAdded = original.IsAdded;
         Access = fork.Of(original.Access);
         Command = new PciCommand(Hardware);
         Line = new InterruptLine(original.Line, Hardware, Command, this);
@@ -94,6 +97,12 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>The driver, or null for a function that nobody took.</summary>
     public PciDriver? Driver { get; internal set; }
 
+    /// <summary>What the driver remembers of the function (<c>pci_set_drvdata()</c>); gone with the driver.</summary>
+    public DriverData? DriverData { get; set; }
+
+    /// <summary>The name of the only driver that may have the function, or null for any (sysfs <c>driver_override</c>).</summary>
+    public string? DriverOverride { get; internal set; }
+
     /// <summary>The group of functions that the IOMMU cannot tell apart (<c>iommu_group</c> in sysfs).</summary>
     public int IommuGroup { get; internal set; }
 
@@ -113,6 +122,9 @@ public sealed partial class PciDevice : PciPmDevice
     public PciSysfs Sysfs { get; }
 
     internal IPciBus Bus { get; }
+
+    /// <summary>Whether drivers may be found for it (<c>match_driver</c>): once it is complete.</summary>
+    internal bool IsAdded { get; set; }
 
     /// <summary>COMMAND, for interrupts.</summary>
     internal PciCommand Command { get; }
@@ -202,7 +214,10 @@ public sealed partial class PciDevice : PciPmDevice
             hash.Add(below.RuntimePm.Index);
         }
 
-        hash.Add(Driver?.GetType().Name);
+        hash.Add(Driver?.Name);
+        hash.Add(DriverOverride);
+        hash.Add(IsAdded);
+        DriverData?.AddTo(ref hash);
         Access.AddTo(ref hash);
         Line.AddTo(ref hash);
         Messages.AddTo(ref hash);

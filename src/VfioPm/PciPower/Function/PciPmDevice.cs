@@ -139,6 +139,9 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>Whether a driver took the function.</summary>
     internal abstract bool HasDriver { get; }
 
+    /// <summary>The driver's name, for the log.</summary>
+    internal abstract string DriverName { get; }
+
     /// <summary>Whether the driver has any power-management callbacks.</summary>
     internal abstract bool HasPmOps { get; }
 

@@ -41,7 +41,7 @@ internal sealed class PciPower
     public bool D3ColdAllowed { get; set; }
 
     /// <summary>Whether a driver or a quirk keeps the function from losing its power (<c>pci_d3cold_disable()</c>).</summary>
-    public bool NoD3Cold { get; private set; }
+    public bool NoD3Cold { get; set; }
 
     /// <summary>Whether nobody minds that the function loses its power.</summary>
     public bool MayLosePower => D3ColdAllowed && !NoD3Cold;

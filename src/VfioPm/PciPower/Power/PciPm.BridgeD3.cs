@@ -1,13 +1,22 @@
 namespace VfioPm;
 
 // Whether ports may sleep, for all that those below them mind.
-internal static partial class PciPm
+public static partial class PciPm
 {
+    /// <summary>A driver lets its function lose its power again (<c>pci_d3cold_enable()</c>), and the port above thinks again.</summary>
+    public static void EnableD3Cold(PciPmDevice device) => SetNoD3Cold(device, false);
+
+    /// <summary>
+    /// A driver keeps its function from losing its power (<c>pci_d3cold_disable()</c>), and so the port above from sleeping. It stays
+    /// so when the driver goes, unless that takes it back.
+    /// </summary>
+    public static void DisableD3Cold(PciPmDevice device) => SetNoD3Cold(device, true);
+
     /// <summary>
     /// Looks whether the port above may sleep, now that something about a function changed
     /// (<c>pci_bridge_d3_update()</c>), and so on upwards.
     /// </summary>
-    public static void UpdateBridgeD3(PciPmDevice device)
+    internal static void UpdateBridgeD3(PciPmDevice device)
     {
         if (device.Upstream is not { Bridge: { IsD3Possible: true } port } bridge)
         {
@@ -27,7 +36,7 @@ internal static partial class PciPm
     /// A function below this bridge is gone: nobody may object any more to the bridge's sleep
     /// (<c>pci_bridge_d3_update()</c> of what was removed).
     /// </summary>
-    public static void ReconsiderBridgeD3(PciPmDevice bridge)
+    internal static void ReconsiderBridgeD3(PciPmDevice bridge)
     {
         if (bridge.Bridge is { IsD3Possible: true, AllowsD3: false } port && NobodyBelowObjects(bridge))
         {
@@ -37,8 +46,18 @@ internal static partial class PciPm
     }
 
     /// <summary>Whether the port above may sleep for all that a function minds (<c>pci_dev_check_d3cold()</c>).</summary>
-    public static bool AllowsBridgeD3(PciPmDevice device) =>
+    internal static bool AllowsBridgeD3(PciPmDevice device) =>
         device.Power.MayLosePower && device.Wakeup.AllowsD3Cold && IsPowerManageable(device);
+
+    private static void SetNoD3Cold(PciPmDevice device, bool noD3Cold)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.Power.NoD3Cold != noD3Cold)
+        {
+            device.Power.NoD3Cold = noD3Cold;
+            UpdateBridgeD3(device);
+        }
+    }
 
     private static bool NobodyBelowObjects(PciPmDevice bridge)
     {

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // Enabling a function for its driver.
-internal static partial class PciPm
+public static partial class PciPm
 {
     /// <summary>
     /// Brings a function to D0 and lets it decode its BARs (<c>pci_enable_device()</c>); after the first time

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // PMCSR, and the power state that it tells of.
-internal static partial class PciPm
+public static partial class PciPm
 {
     // All ones are not a possible value of PMCSR: nobody answers (PCI_POSSIBLE_ERROR()).
     private const uint NoAnswer = 0xffff;
@@ -10,7 +10,7 @@ internal static partial class PciPm
     /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
     /// and for D3hot a fifth more, since it lets the timer be late (<c>pci_dev_d3_sleep()</c>).
     /// </summary>
-    public static TimeSpan TransitionDelay(PciPmDevice device, PowerState state) => state switch
+    internal static TimeSpan TransitionDelay(PciPmDevice device, PowerState state) => state switch
     {
         PowerState.D3Hot => device.Config.D3HotDelay * 1.2,
         PowerState.D2 => TimeSpan.FromMicroseconds(200),

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // To D0.
-internal static partial class PciPm
+public static partial class PciPm
 {
     /// <summary>Brings a function to D0, first by the platform and then by PMCSR (<c>pci_power_up()</c>).</summary>
     /// <returns>1 if it lost its registers on the way, 0 if not, -EIO if PMCSR could not do it.</returns>

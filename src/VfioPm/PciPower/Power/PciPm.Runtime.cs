@@ -1,10 +1,10 @@
 namespace VfioPm;
 
 // The bus type's runtime-PM callbacks (drivers/pci/pci-driver.c), and the state in which runtime PM finds a function.
-internal static partial class PciPm
+public static partial class PciPm
 {
     /// <summary>Asks the driver whether an unused function may sleep (<c>pci_pm_runtime_idle()</c>).</summary>
-    public static KernelCall<KernelResult> RuntimeIdle(PciPmDevice device) =>
+    internal static KernelCall<KernelResult> RuntimeIdle(PciPmDevice device) =>
         // A function without a driver stays in D0 whatever runtime PM says of it.
         !device.HasDriver ? KernelResult.Success
         : !device.HasPmOps ? (KernelResult)Errno.ENOSYS
@@ -14,7 +14,7 @@ internal static partial class PciPm
     /// The driver's callback, then the configuration is saved and the deepest state entered that is allowed
     /// (<c>pci_pm_runtime_suspend()</c>).
     /// </summary>
-    public static async KernelCall<KernelResult> RuntimeSuspend(PciPmDevice device)
+    internal static async KernelCall<KernelResult> RuntimeSuspend(PciPmDevice device)
     {
         if (!device.HasDriver)
         {
@@ -24,21 +24,37 @@ internal static partial class PciPm
         }
 
         device.SavedState.IsSaved = false;
+        PowerState before = device.PowerState;
         bool driverDidIt = false;
         if (device.HasRuntimeSuspend)
         {
             KernelResult error = await device.InvokeDriver(RuntimePmCallback.Suspend);
             if (error.Value != 0)
             {
+                if (!error.IsTransient)
+                {
+                    DriverLog.CannotSuspend(device.Logger, device.Name, device.DriverName, error.Value);
+                }
+
                 return error;
             }
 
-            // A driver that changed the state itself is trusted to have saved what it needs.
             driverDidIt = device.PowerState is not PowerState.D0 and not PowerState.Unknown;
         }
 
-        if (device.SavedState.IsSaved || driverDidIt)
+        if (device.SavedState.IsSaved)
         {
+            // A driver that saved the configuration chooses the state, and whether to wake from it.
+            return KernelResult.Success;
+        }
+
+        if (driverDidIt)
+        {
+            if (device.PowerState != before)
+            {
+                DriverLog.StateNotSaved(device.Logger, device.Name, device.DriverName);
+            }
+
             return KernelResult.Success;
         }
 
@@ -51,7 +67,7 @@ internal static partial class PciPm
     /// The PCI bus's <c>runtime_resume</c> (<c>pci_pm_runtime_resume()</c>): the function goes to D0 and gets its
     /// configuration back; a bridge that had lost its power waits for those below; then comes the driver's callback.
     /// </summary>
-    public static async KernelCall<KernelResult> RuntimeResume(PciPmDevice device)
+    internal static async KernelCall<KernelResult> RuntimeResume(PciPmDevice device)
     {
         PowerState before = device.PowerState;
         await PowerUp(device);
@@ -63,7 +79,7 @@ internal static partial class PciPm
             return KernelResult.Success;
         }
 
-        await EnableWake(device, PowerState.D0, enable: false);
+        await SetWake(device, PowerState.D0, enable: false);
         if (before == PowerState.D3Cold && device.Downstream.Count > 0)
         {
             await PowerUpSecondaryBus(device);
@@ -76,7 +92,7 @@ internal static partial class PciPm
     /// What a new function is for runtime PM: active, and forbidden to sleep until user space or a driver allows it
     /// (<c>pci_pm_init()</c>).
     /// </summary>
-    public static async KernelCall Initialize(PciPmDevice device)
+    internal static async KernelCall Initialize(PciPmDevice device)
     {
         await PmRuntime.Forbid(device.RuntimePm);
         await PmRuntime.SetStatus(device.RuntimePm, RuntimeStatus.Active);
@@ -124,10 +140,10 @@ internal static partial class PciPm
     private static async KernelCall FinishRuntimeSuspend(PciPmDevice device)
     {
         PowerState target = device.Power.ChooseTarget(device.CanWakeUp);
-        await EnableWake(device, target, CanWakeAtRunTime(device));
+        await SetWake(device, target, CanWakeAtRunTime(device));
         if ((await SetPowerState(device, target)).Value != 0)
         {
-            await EnableWake(device, target, enable: false);
+            await SetWake(device, target, enable: false);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // The configuration, kept over a sleep or a reset.
-internal static partial class PciPm
+public static partial class PciPm
 {
     /// <summary><c>pci_save_state()</c>: all ones too, of a function that does not answer.</summary>
     public static async KernelCall SaveState(PciPmDevice device)

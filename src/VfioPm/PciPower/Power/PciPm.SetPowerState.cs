@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>The PCI core's power management of a function (<c>drivers/pci/pci.c</c>, <c>pci-driver.c</c>).</summary>
-internal static partial class PciPm
+public static partial class PciPm
 {
     /// <summary>Changes a function's power state through PMCSR and the platform (<c>pci_set_power_state()</c>).</summary>
     /// <returns>0; -EINVAL on a way that there is not; -EIO where the function does not do it.</returns>

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 // Waiting until functions answer.
-internal static partial class PciPm
+public static partial class PciPm
 {
     // Milliseconds: PCI_RESET_WAIT. Longer waits are worth a line in the log.
     private const int LongWait = 1000;
@@ -16,7 +16,7 @@ internal static partial class PciPm
     /// <param name="after">After what it is waited for (<see cref="ReadyWait"/>).</param>
     /// <param name="timeout">The time to give up after, in milliseconds.</param>
     /// <returns>0, or -ENOTTY if the function never answered.</returns>
-    public static async KernelCall<KernelResult> WaitReady(PciPmDevice device, string after, int timeout)
+    internal static async KernelCall<KernelResult> WaitReady(PciPmDevice device, string after, int timeout)
     {
         int next = 1;
         while (true)
@@ -60,7 +60,7 @@ internal static partial class PciPm
     /// the first function answers. What is inside of a switch needs no time: its upstream port has no link below it.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down or the first function never answered.</returns>
-    public static async KernelCall<KernelResult> WaitForSecondaryBus(PciPmDevice bridge, string after)
+    internal static async KernelCall<KernelResult> WaitForSecondaryBus(PciPmDevice bridge, string after)
     {
         TimeSpan delay = SecondaryBusDelay(bridge);
         if (bridge.Downstream.Count == 0 || bridge.IsDisconnected || delay == TimeSpan.Zero)

@@ -1,35 +1,88 @@
 namespace VfioPm;
 
 // Who wakes whom.
-internal static partial class PciPm
+public static partial class PciPm
 {
-    /// <summary>Prepares a function to wake the system from a state, or undoes that (<c>__pci_enable_wake()</c>).</summary>
-    private static KernelCall EnableWake(PciPmDevice device, PowerState state, bool enable) =>
-        !IsPowerManageable(device) || enable == device.Wakeup.IsPrepared ? KernelCall.Returned
+    /// <summary>Prepares a function to wake the system from a state, or undoes that (<c>pci_enable_wake()</c>).</summary>
+    /// <returns>
+    /// 0; -EINVAL to be prepared where user space does not want it (sysfs <c>power/wakeup</c>); what the firmware gave where the
+    /// function cannot assert PME# itself.
+    /// </returns>
+    public static KernelCall<KernelResult> EnableWake(PciPmDevice device, PowerState state, bool enable)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return enable && !device.MayWakeUp ? (KernelResult)Errno.EINVAL : SetWake(device, state, enable);
+    }
+
+    /// <summary>The same for the deepest state that the function can wake from (<c>pci_wake_from_d3()</c>).</summary>
+    /// <inheritdoc cref="EnableWake"/>
+    public static KernelCall<KernelResult> WakeFromD3(PciPmDevice device, bool enable)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        bool fromD3Cold = device.Power.Pm is { } pm && pm.SupportsPmeFrom(PowerState.D3Cold);
+        return EnableWake(device, fromD3Cold ? PowerState.D3Cold : PowerState.D3Hot, enable);
+    }
+
+    /// <summary>
+    /// Puts a function to the deepest state that is allowed, and prepares it to wake the system where user space wants that
+    /// (<c>pci_prepare_to_sleep()</c>).
+    /// </summary>
+    /// <returns>As <see cref="SetPowerState"/>.</returns>
+    public static async KernelCall<KernelResult> PrepareToSleep(PciPmDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        bool wakes = device.MayWakeUp;
+        PowerState target = device.Power.ChooseTarget(wakes);
+        await EnableWake(device, target, wakes);
+        KernelResult result = await SetPowerState(device, target);
+        if (result.Value != 0)
+        {
+            await EnableWake(device, target, enable: false);
+        }
+
+        return result;
+    }
+
+    /// <summary>Back to D0, where nobody need wake it (<c>pci_back_from_sleep()</c>).</summary>
+    /// <returns>As <see cref="SetPowerState"/>.</returns>
+    public static async KernelCall<KernelResult> BackFromSleep(PciPmDevice device)
+    {
+        KernelResult result = await SetPowerState(device, PowerState.D0);
+        return result.Value != 0 ? result : await EnableWake(device, PowerState.D0, enable: false);
+    }
+
+    /// <summary>
+    /// <c>__pci_enable_wake()</c>: bridges that cannot be managed signal only for those below, which is set up with those.
+    /// </summary>
+    private static KernelCall<KernelResult> SetWake(PciPmDevice device, PowerState state, bool enable) =>
+        !IsPowerManageable(device) || enable == device.Wakeup.IsPrepared ? KernelResult.Success
         : enable ? PrepareToWake(device, state)
         : ForgetToWake(device);
 
-    private static async KernelCall ForgetToWake(PciPmDevice device)
+    private static async KernelCall<KernelResult> ForgetToWake(PciPmDevice device)
     {
         await SetPmeActive(device, false);
         device.Wakeup.IsPrepared = false;
+        return KernelResult.Success;
     }
 
-    private static async KernelCall PrepareToWake(PciPmDevice device, PowerState state)
+    private static async KernelCall<KernelResult> PrepareToWake(PciPmDevice device, PowerState state)
     {
         // From D3cold too: the function may end up there when a bridge above loses its power.
-        bool canSignal = device.Power.Pm is { } pm && (pm.SupportsPmeFrom(state) || pm.SupportsPmeFrom(PowerState.D3Cold));
-        if (canSignal)
+        if (device.Power.Pm is { } pm && (pm.SupportsPmeFrom(state) || pm.SupportsPmeFrom(PowerState.D3Cold)))
         {
             await SetPmeActive(device, true);
         }
 
-        device.Wakeup.IsPrepared = canSignal || device.Wakeup.IsWired;
+        // What the firmware is asked for succeeds, even where it has nothing to do: it then speaks for a root bus.
+        device.Wakeup.IsPrepared = true;
+        return KernelResult.Success;
     }
 
     /// <summary>Lets a function assert PME#, and polls it meanwhile (<c>pci_pme_active()</c>).</summary>
     public static async KernelCall SetPmeActive(PciPmDevice device, bool enable)
     {
+        ArgumentNullException.ThrowIfNull(device);
         if (device.Power.Pm is { SupportsPme: true })
         {
             await SetPmeEnable(device, enable);
@@ -41,7 +94,7 @@ internal static partial class PciPm
     /// Looks whether the function asserts PME#, and takes that back (<c>pci_check_pme_status()</c>): PME_Status is
     /// cleared, and PME_En too, so that it does not come again before the function is awake.
     /// </summary>
-    public static async KernelCall<bool> TakePme(PciPmDevice device)
+    internal static async KernelCall<bool> TakePme(PciPmDevice device)
     {
         uint pmcsr = await ReadPmcsr(device);
         if ((pmcsr & PmRegisters.PmeStatus) == 0)

@@ -9,7 +9,11 @@ internal static class AroundReset
     /// </summary>
     public static async KernelCall SaveAndDisable(PciDevice device)
     {
-        device.Driver?.ResetPrepare(device);
+        if (device.Driver is { } driver)
+        {
+            await DriverCall.Invoke(driver, device, DriverFunction.ResetPrepare);
+        }
+
         await PciPm.SetPowerState(device, PowerState.D0);
         if (IsLeftAlone(device, "save state"))
         {
@@ -41,6 +45,9 @@ internal static class AroundReset
     public static async KernelCall Restore(PciDevice device)
     {
         await PciPm.RestoreState(device);
-        device.Driver?.ResetDone(device);
+        if (device.Driver is { } driver)
+        {
+            await DriverCall.Invoke(driver, device, DriverFunction.ResetDone);
+        }
     }
 }

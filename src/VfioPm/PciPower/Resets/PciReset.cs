@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>Resets functions (<c>drivers/pci/pci.c</c>, "reset").</summary>
-internal static class PciReset
+public static class PciReset
 {
     // In the order of preference (pci_reset_fn_methods).
     private static readonly ResetMethod[] Known = Enum.GetValues<ResetMethod>();
@@ -10,10 +10,10 @@ internal static class PciReset
     /// Finds out what there is (<c>pci_init_reset_methods()</c>): when the function is added, and the first on a bus seems to be
     /// alone there; and again whenever the administrator asks for the default.
     /// </summary>
-    public static List<ResetMethod> FindMethods(PciDevice device) => [.. Known.Where(method => Supports(device, method))];
+    internal static List<ResetMethod> FindMethods(PciDevice device) => [.. Known.Where(method => Supports(device, method))];
 
     /// <summary>Whether a method can be used now, which some functions have to be asked (<c>PCI_RESET_PROBE</c>).</summary>
-    public static bool Supports(PciDevice device, ResetMethod method) => method switch
+    internal static bool Supports(PciDevice device, ResetMethod method) => method switch
     {
         ResetMethod.Flr => device.Express is { HasFunctionLevelReset: true },
         ResetMethod.AfFlr => HasAdvancedFeaturesReset(device),

@@ -22,6 +22,7 @@ public sealed class PciSriov : INumbered
         _device = device;
         _capability = capability;
         TotalVfs = capability.TotalVfs;
+        MostVfs = capability.TotalVfs;
         VfDeviceId = capability.VfDeviceId;
         uint sizes = Read(SriovRegisters.SupportedPageSizes, 4);
         _pageSize = sizes & ~(sizes - 1);
@@ -50,10 +51,14 @@ public sealed class PciSriov : INumbered
         Offset = original.Offset;
         Stride = original.Stride;
         DriversAutoprobe = original.DriversAutoprobe;
+        MostVfs = original.MostVfs;
     }
 
     /// <summary>How many virtual functions there can be.</summary>
     public int TotalVfs { get; }
+
+    /// <summary>How many the driver lets there be (<c>pci_sriov_get_totalvfs()</c>).</summary>
+    public int MostVfs { get; private set; }
 
     /// <summary>The device ID of each.</summary>
     public ushort VfDeviceId { get; }
@@ -98,12 +103,47 @@ public sealed class PciSriov : INumbered
     internal static PciSriov? Find(PciDevice device) =>
         device.Hardware.Sriov is { TotalVfs: > 0 } capability ? new PciSriov(device, capability) : null;
 
-    /// <summary>Enables virtual functions (<c>sriov_enable()</c>).</summary>
+    /// <summary>The driver lets there be fewer virtual functions (<c>pci_sriov_set_totalvfs()</c>), as long as it has the function.</summary>
+    /// <returns>0; -EINVAL for more than the function has; -EBUSY while some are enabled.</returns>
+    public KernelResult SetTotalVfs(int count)
+    {
+        if (count < 0 || count > TotalVfs)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (NumVfs != 0)
+        {
+            return Errno.EBUSY;
+        }
+
+        MostVfs = count;
+        return KernelResult.Success;
+    }
+
+    /// <summary>
+    /// Enables virtual functions, or with 0 takes all away, for a driver that has nothing to prepare
+    /// (<c>pci_sriov_configure_simple()</c>).
+    /// </summary>
+    /// <returns>How many there are; what <see cref="Enable"/> gives.</returns>
+    public async KernelCall<KernelResult> ConfigureSimple(int count)
+    {
+        if (count == 0)
+        {
+            await Disable();
+            return KernelResult.Success;
+        }
+
+        KernelResult result = await Enable(count);
+        return result.IsError ? result : count;
+    }
+
+    /// <summary>Enables virtual functions (<c>pci_enable_sriov()</c>, <c>sriov_enable()</c>).</summary>
     /// <returns>
     /// 0; -EINVAL if some are enabled, or there cannot be as many; -ENOMEM without addresses for their BARs, or a bus for
     /// all of them; -EIO if one does not answer, or the capability makes no sense.
     /// </returns>
-    internal async KernelCall<KernelResult> Enable(int count)
+    public async KernelCall<KernelResult> Enable(int count)
     {
         if (NumVfs != 0)
         {
@@ -137,8 +177,8 @@ public sealed class PciSriov : INumbered
         return await AddAll(count);
     }
 
-    /// <summary>Takes all virtual functions away (<c>sriov_disable()</c>).</summary>
-    internal async KernelCall Disable()
+    /// <summary>Takes all virtual functions away (<c>pci_disable_sriov()</c>, <c>sriov_disable()</c>).</summary>
+    public async KernelCall Disable()
     {
         if (NumVfs != 0)
         {
@@ -176,6 +216,16 @@ public sealed class PciSriov : INumbered
         }
     }
 
+    /// <summary>The next driver may have other limits (<c>pci_iov_remove()</c>).</summary>
+    internal void OnDriverRemoved()
+    {
+        MostVfs = TotalVfs;
+        if (NumVfs != 0)
+        {
+            DriverLog.LeftSriovEnabled(_device.Logger, _device.Name);
+        }
+    }
+
     /// <summary>The one of the function in the fork.</summary>
     IForkable IForkable.Fork(ForkContext fork) => fork.Of(_device).Sriov!;
 
@@ -190,6 +240,7 @@ public sealed class PciSriov : INumbered
         hash.Add(Offset);
         hash.Add(Stride);
         hash.Add(DriversAutoprobe);
+        hash.Add(MostVfs);
     }
 
     /// <summary>
@@ -234,8 +285,14 @@ public sealed class PciSriov : INumbered
 
         PciDevice virtualFunction = await _device.Bus.AddVirtualFunction(_device, number);
         _virtualFunctions.Add(virtualFunction);
-        await _device.Bus.Attach(virtualFunction, driver: null);
-        await _device.Bus.Attach(virtualFunction, _device.Driver?.CaptureVirtualFunction(virtualFunction));
+        if (_device.Driver is { CapturesVirtualFunctions: true } driver)
+        {
+            virtualFunction.DriverOverride = driver.Name;
+        }
+
+        await _device.Bus.Attach(virtualFunction);
+        virtualFunction.IsAdded = true;
+        await _device.Bus.Attach(virtualFunction);
         return true;
     }
 

@@ -7,7 +7,7 @@ internal static class SriovAttributes
 {
     public static IReadOnlyList<PciAttribute> All { get; } =
     [
-        Shown("sriov_totalvfs", static sriov => Number(sriov.TotalVfs)),
+        Shown("sriov_totalvfs", static sriov => Number(sriov.MostVfs)),
         Shown("sriov_numvfs", static sriov => Number(sriov.NumVfs)) with { Store = SetNumVfs },
         Shown("sriov_offset", static sriov => Number(sriov.Offset)),
         Shown("sriov_stride", static sriov => Number(sriov.Stride)),
@@ -38,7 +38,7 @@ internal static class SriovAttributes
 
         int count = (int)wanted;
 
-        if (count > sriov.TotalVfs)
+        if (count > sriov.MostVfs)
         {
             return Errno.ERANGE;
         }
@@ -48,8 +48,25 @@ internal static class SriovAttributes
             return count == sriov.NumVfs ? KernelResult.Success
                 : device.Driver is not { } driver ? Errno.ENOENT
                 : count != 0 && sriov.NumVfs != 0 ? Errno.EBUSY
-                : await driver.ConfigureSriov(device, count);
+                : await Configure(device, driver, count);
         }
+    }
+
+    /// <summary>Of a driver that enables fewer than it was asked for the log tells.</summary>
+    private static async KernelCall<KernelResult> Configure(PciDevice device, PciDriver driver, int count)
+    {
+        KernelResult result = await DriverCall.ConfigureSriov(driver, device, count);
+        if (result.IsError)
+        {
+            return result;
+        }
+
+        if (count != 0 && result.Value != count)
+        {
+            DriverLog.FewerVirtualFunctions(device.Logger, device.Name, count, result.Value);
+        }
+
+        return KernelResult.Success;
     }
 
     /// <summary><c>sriov_drivers_autoprobe_store()</c>.</summary>

@@ -1,8 +1,8 @@
 namespace VfioPm;
 
 /// <summary>
-/// The attributes of a function under <c>/sys/bus/pci/devices/…</c> that show and steer its power, as text
-/// without the line's end.
+/// The attributes of a function under <c>/sys/bus/pci/devices/…</c> that show and steer its power, or of the bus itself
+/// (<see cref="PciTopology.Sysfs"/>), as text without the line's end.
 /// </summary>
 public sealed class PciSysfs
 {

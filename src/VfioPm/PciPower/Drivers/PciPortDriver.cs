@@ -15,9 +15,19 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override bool HasRuntimeSuspend => true;
 
+    /// <summary>
+    /// <c>port_pci_ids</c>: bridges, of which it then takes only ports (<see cref="Probe"/>), and event collectors.
+    /// </summary>
+    protected internal override bool Matches(PciDevice device) => ClassOf(device) is 0x060400 or 0x060401 or 0x080700;
+
     /// <summary><c>pcie_portdrv_probe()</c>.</summary>
     protected internal override async KernelCall<KernelResult> Probe(PciDevice device)
     {
+        if (device.Express is not { IsPort: true } and not { Type: ExpressPortType.EventCollector })
+        {
+            return Errno.ENODEV;
+        }
+
         KernelResult enabled = await PciPm.Enable(device);
         if (enabled.IsError)
         {
@@ -25,6 +35,9 @@ internal sealed class PciPortDriver : PciDriver
         }
 
         await PciPm.SetMaster(device);
+
+        // Its services (hotplug, PME) share one message.
+        device.Bus.MessageHandles.Allocate(1);
 
         // Its services (hotplug, PME) take MSI, and that turns INTx off.
         if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
@@ -50,6 +63,23 @@ internal sealed class PciPortDriver : PciDriver
     /// <summary><c>pcie_portdrv_remove()</c>.</summary>
     protected internal override async KernelCall Remove(PciDevice device)
     {
+        await EndSleep(device);
+        await PciPm.Disable(device);
+    }
+
+    /// <summary><c>pcie_portdrv_shutdown()</c>; older kernels have <c>pcie_portdrv_remove()</c> in its place.</summary>
+    protected internal override KernelCall Shutdown(PciDevice device) =>
+        device.Bus.Rules.ShutsPortsDownEnabled ? EndSleep(device) : Remove(device);
+
+    /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciPmDevice.BridgeD3"/> up to date.</summary>
+    protected internal override KernelCall<KernelResult> RuntimeIdle(PciDevice device) => MaySleep(device);
+
+    /// <summary><c>pcie_port_runtime_suspend()</c>.</summary>
+    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => MaySleep(device);
+
+    /// <summary>The port is awake from now on.</summary>
+    private static async KernelCall EndSleep(PciDevice device)
+    {
         if (device.Bridge is { IsD3Possible: true })
         {
             RuntimePmDevice runtime = device.RuntimePm;
@@ -57,15 +87,9 @@ internal sealed class PciPortDriver : PciDriver
             PmRuntime.GetNoResume(runtime);
             await PmRuntime.UseAutosuspend(runtime, false);
         }
-
-        await PciPm.Disable(device);
     }
 
-    /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciPmDevice.BridgeD3"/> up to date.</summary>
-    protected internal override KernelResult RuntimeIdle(PciDevice device) => MaySleep(device);
-
-    /// <summary><c>pcie_port_runtime_suspend()</c>.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => MaySleep(device);
+    private static uint ClassOf(PciDevice device) => device.Hardware.Configuration.Read(PciRegisters.ClassRevision, 4) >> 8;
 
     private static KernelResult MaySleep(PciDevice device) => device.BridgeD3 ? KernelResult.Success : Errno.EBUSY;
 }

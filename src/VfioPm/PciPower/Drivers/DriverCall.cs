@@ -1,0 +1,67 @@
+namespace VfioPm;
+
+/// <summary>The functions of a driver that are called when something becomes of one of its functions.</summary>
+internal enum DriverFunction
+{
+    Probe,
+    Remove,
+    Shutdown,
+    ResetPrepare,
+    ResetDone,
+}
+
+/// <summary>Calls drivers' functions, which may be a test's.</summary>
+internal static class DriverCall
+{
+    /// <summary>The kernel's code for a call that a signal interrupts (-ERESTARTSYS): what a function that threw gives.</summary>
+    private static readonly KernelResult Interrupted = new(-512);
+
+    /// <summary>Calls one.</summary>
+    /// <returns>What it returned, or 0 of one that returns nothing.</returns>
+    public static async KernelCall<KernelResult> Invoke(PciDriver driver, PciDevice device, DriverFunction function)
+    {
+        try
+        {
+            return function == DriverFunction.Probe ? await driver.Probe(device) : await Tell(driver, device, function);
+        }
+        catch (Exception thrown)
+        {
+            if (!device.Core.Clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+
+            return Interrupted;
+        }
+    }
+
+    /// <summary>Has the driver enable as many virtual functions.</summary>
+    public static async KernelCall<KernelResult> ConfigureSriov(PciDriver driver, PciDevice device, int count)
+    {
+        try
+        {
+            return await driver.ConfigureSriov(device, count);
+        }
+        catch (Exception thrown)
+        {
+            if (!device.Core.Clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+
+            return Interrupted;
+        }
+    }
+
+    private static async KernelCall<KernelResult> Tell(PciDriver driver, PciDevice device, DriverFunction function)
+    {
+        await (function switch
+        {
+            DriverFunction.Remove => driver.Remove(device),
+            DriverFunction.Shutdown => driver.Shutdown(device),
+            DriverFunction.ResetPrepare => driver.ResetPrepare(device),
+            _ => driver.ResetDone(device),
+        });
+        return KernelResult.Success;
+    }
+}

@@ -1,0 +1,64 @@
+namespace VfioPm;
+
+// Which driver has the function, by hand.
+public sealed partial class PciDevice
+{
+    /// <summary>
+    /// Gives the function to a driver, whether or not that matches it, as writing to <c>driver_override</c> and <c>bind</c> in
+    /// sysfs does.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The kernel refuses; the message says what it returned.</exception>
+    /// <exception cref="ArgumentException">The driver is not registered (<see cref="PciDrivers.Register"/>).</exception>
+    public void Bind(PciDriver driver)
+    {
+        KernelResult result = TryBind(driver);
+        if (result.IsError)
+        {
+            string hint = Driver is { } other ? $", since {other.Name} has it" : "";
+            throw new InvalidOperationException($"{driver.Name} does not bind {Name}: {result}{hint}.");
+        }
+    }
+
+    /// <summary>Gives the function to a driver, or says why not.</summary>
+    /// <returns>0; -EBUSY where a driver has it already; what the driver's probe returned.</returns>
+    /// <exception cref="ArgumentException">The driver is not registered (<see cref="PciDrivers.Register"/>).</exception>
+    public KernelResult TryBind(PciDriver driver)
+    {
+        CheckRegistered(driver);
+        using KernelEntry entry = KernelEntry.Call(Kernel, $"bound to {driver.Name}", Name);
+        return entry.Run(DriverBinding.Bind(this, driver));
+    }
+
+    /// <summary>Begins <see cref="TryBind"/>.</summary>
+    /// <exception cref="ArgumentException">The driver is not registered (<see cref="PciDrivers.Register"/>).</exception>
+    public PendingCall BeginBind(PciDriver driver)
+    {
+        CheckRegistered(driver);
+        using KernelEntry entry = KernelEntry.Begin(Kernel, $"bound to {driver.Name}", Name);
+        return entry.Start(DriverBinding.Bind(this, driver));
+    }
+
+    /// <summary>Takes the function from its driver, as writing to the driver's <c>unbind</c> in sysfs does.</summary>
+    /// <returns>0; -ENODEV where no driver has it.</returns>
+    public KernelResult Unbind()
+    {
+        using KernelEntry entry = KernelEntry.Call(Kernel, $"unbound from {Driver?.Name}", Name);
+        return entry.Run(DriverBinding.Unbind(this));
+    }
+
+    /// <summary>Begins <see cref="Unbind"/>.</summary>
+    public PendingCall BeginUnbind()
+    {
+        using KernelEntry entry = KernelEntry.Begin(Kernel, $"unbound from {Driver?.Name}", Name);
+        return entry.Start(DriverBinding.Unbind(this));
+    }
+
+    private void CheckRegistered(PciDriver driver)
+    {
+        ArgumentNullException.ThrowIfNull(driver);
+        if (!Bus.Drivers.Has(driver))
+        {
+            throw new ArgumentException($"The driver {driver.Name} is not registered with this host.", nameof(driver));
+        }
+    }
+}

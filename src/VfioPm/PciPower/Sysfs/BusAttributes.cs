@@ -1,0 +1,126 @@
+namespace VfioPm;
+
+/// <summary>
+/// What is under <c>/sys/bus/pci</c> besides the functions: drivers, and what is for all functions
+/// (<c>drivers/base/bus.c</c>, <c>drivers/pci/pci-driver.c</c>).
+/// </summary>
+internal sealed class BusAttributes : ISysfsAttributes
+{
+    private const string Drivers = "drivers/";
+
+    private readonly PciTopology _bus;
+
+    public BusAttributes(PciTopology bus) => _bus = bus;
+
+    int INumbered.Index => 0;
+
+    public KernelCall<SysfsResult> Read(string attribute) => IsThere(attribute) ? (SysfsResult)Errno.EACCES : Errno.ENOENT;
+
+    public KernelCall<KernelResult> Write(string attribute, string value)
+    {
+        if (attribute == "drivers_probe")
+        {
+            return ProbeDrivers(value);
+        }
+
+        return DriverOf(attribute, out string name) is not { } entry ? (KernelResult)Errno.ENOENT : name switch
+        {
+            "bind" => Bind(entry.Driver, value),
+            "unbind" => Unbind(entry.Driver, value),
+            "new_id" => AddId(entry, value),
+            "remove_id" => RemoveId(entry.Ids, value),
+            _ => (KernelResult)Errno.ENOENT,
+        };
+    }
+
+    /// <summary>Those of the bus in the fork.</summary>
+    public IForkable Fork(ForkContext fork) => new BusAttributes(fork.Of(_bus));
+
+    private bool IsThere(string attribute) => attribute == "drivers_probe"
+        || (DriverOf(attribute, out string name) is not null && name is "bind" or "unbind" or "new_id" or "remove_id");
+
+    private PciDrivers.Entry? DriverOf(string attribute, out string name)
+    {
+        int end = attribute.LastIndexOf('/');
+        name = attribute[(end + 1)..];
+        return end > Drivers.Length && attribute.StartsWith(Drivers, StringComparison.Ordinal)
+            ? _bus.Drivers.Find(attribute[Drivers.Length..end])
+            : null;
+    }
+
+    /// <summary><c>bus_find_device_by_name()</c>: letter by letter, but for the line's end.</summary>
+    private PciDevice? DeviceOf(string value)
+    {
+        for (int i = 0; i < _bus.Devices.Count; i++)
+        {
+            if (SysfsText.Is(value, _bus.Devices[i].Name))
+            {
+                return _bus.Devices[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary><c>drivers_probe_store()</c>.</summary>
+    private async KernelCall<KernelResult> ProbeDrivers(string value)
+    {
+        if (DeviceOf(value) is not { } device)
+        {
+            return Errno.ENODEV;
+        }
+
+        await DriverBinding.Attach(device);
+        return KernelResult.Success;
+    }
+
+    /// <summary><c>bind_store()</c>: only what matches.</summary>
+    private KernelCall<KernelResult> Bind(PciDriver driver, string value) =>
+        DeviceOf(value) is { } device && _bus.Drivers.Matches(driver, device)
+            ? DriverBinding.Bind(device, driver)
+            : (KernelResult)Errno.ENODEV;
+
+    /// <summary><c>unbind_store()</c>.</summary>
+    private KernelCall<KernelResult> Unbind(PciDriver driver, string value) =>
+        DeviceOf(value) is { } device && device.Driver == driver
+            ? DriverBinding.Unbind(device)
+            : (KernelResult)Errno.ENODEV;
+
+    /// <summary><c>new_id_store()</c>: whom it matches the driver is offered.</summary>
+    private KernelCall<KernelResult> AddId(PciDrivers.Entry entry, string value)
+    {
+        if (DynamicId.Parse(value) is not { } id)
+        {
+            return (KernelResult)Errno.EINVAL;
+        }
+
+        if (entry.Ids.Contains(id))
+        {
+            return (KernelResult)Errno.EEXIST;
+        }
+
+        entry.Ids.Add(id);
+        return _bus.Drivers.Offer(entry.Driver);
+    }
+
+    /// <summary><c>remove_id_store()</c>: whoever is bound stays so.</summary>
+    private static KernelResult RemoveId(List<DynamicId> ids, string value)
+    {
+        if (DynamicId.Parse(value) is not { } wanted)
+        {
+            return Errno.EINVAL;
+        }
+
+        int at = ids.FindIndex(id => id.Vendor == wanted.Vendor && id.Device == wanted.Device
+            && (wanted.Subvendor is null || id.Subvendor == wanted.Subvendor)
+            && (wanted.Subdevice is null || id.Subdevice == wanted.Subdevice)
+            && ((id.Class ^ wanted.Class) & wanted.ClassMask) == 0);
+        if (at < 0)
+        {
+            return Errno.ENODEV;
+        }
+
+        ids.RemoveAt(at);
+        return KernelResult.Success;
+    }
+}

@@ -1,0 +1,75 @@
+namespace VfioPm.Tests;
+
+/// <summary>A driver whose functions a test gives; without, it does what a driver with runtime PM does.</summary>
+internal sealed class ScriptedDriver(string name = "nic") : PciDriver
+{
+    public override string Name => name;
+
+    public Func<PciDevice, bool> Ids { get; init; } = static _ => false;
+
+    public Func<PciDevice, KernelCall<KernelResult>> OnProbe { get; init; } = EnableAndAllow;
+
+    public Func<PciDevice, KernelCall> OnRemove { get; init; } = static async device =>
+    {
+        PmRuntime.GetNoResume(device.RuntimePm);
+        await PmRuntime.Forbid(device.RuntimePm);
+        await PciPm.Disable(device);
+    };
+
+    public Func<PciDevice, KernelCall<KernelResult>>? OnSuspend { get; init; }
+
+    public Func<PciDevice, KernelCall<KernelResult>>? OnResume { get; init; }
+
+    public Func<PciDevice, KernelCall<KernelResult>> OnIdle { get; init; } = static _ => KernelResult.Success;
+
+    public Func<PciDevice, KernelCall> OnShutdown { get; init; } = static _ => KernelCall.Returned;
+
+    public Func<PciDevice, int, KernelCall<KernelResult>> OnConfigureSriov { get; init; } =
+        static (device, count) => device.Sriov!.ConfigureSimple(count);
+
+    public bool WithoutPm { get; init; }
+
+    public bool WithoutRemove { get; init; }
+
+    protected internal override bool HasPmOps => !WithoutPm;
+
+    protected internal override bool HasRemove => !WithoutRemove;
+
+    protected internal override bool HasRuntimeSuspend => OnSuspend is not null;
+
+    protected internal override bool HasRuntimeResume => OnResume is not null;
+
+    public static async KernelCall<KernelResult> EnableAndAllow(PciDevice device)
+    {
+        KernelResult enabled = await PciPm.Enable(device);
+        if (enabled.IsError)
+        {
+            return enabled;
+        }
+
+        await PciPm.SetMaster(device);
+        PmRuntime.PutNoIdle(device.RuntimePm);
+        await PmRuntime.Allow(device.RuntimePm);
+        return KernelResult.Success;
+    }
+
+    /// <summary>Somebody calls a function of the driver.</summary>
+    public static KernelResult Do(PciDevice device, Func<PciDevice, KernelCall<KernelResult>> function) =>
+        Call(device, "a user calls", function);
+
+    protected internal override bool Matches(PciDevice device) => Ids(device);
+
+    protected internal override KernelCall<KernelResult> Probe(PciDevice device) => OnProbe(device);
+
+    protected internal override KernelCall Remove(PciDevice device) => OnRemove(device);
+
+    protected internal override KernelCall Shutdown(PciDevice device) => OnShutdown(device);
+
+    protected internal override KernelCall<KernelResult> RuntimeIdle(PciDevice device) => OnIdle(device);
+
+    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => OnSuspend!(device);
+
+    protected internal override KernelCall<KernelResult> RuntimeResume(PciDevice device) => OnResume!(device);
+
+    protected internal override KernelCall<KernelResult> ConfigureSriov(PciDevice device, int count) => OnConfigureSriov(device, count);
+}
