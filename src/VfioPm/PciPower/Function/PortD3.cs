@@ -51,7 +51,7 @@ internal static class PortD3
 
         return port.Platform is { IsPowerManageable: true }
             || RootPortOf(port)?.Platform is
-                { CanWake: true, IsHotplugSafeInD3: true, DeepestWakeState: null or > PowerState.D2 };
+            { CanWake: true, IsHotplugSafeInD3: true, DeepestWakeState: null or > PowerState.D2 };
     }
 
     /// <summary><c>pcie_find_root_port()</c>.</summary>
