@@ -18,7 +18,7 @@ public sealed class PciTopology : INumbered, IPciBus
         _firmware = firmware;
         _messageHandles = new MessageHandles();
         Drivers = new PciDrivers(this, core.Kernel);
-        Sysfs = new PciSysfs(core.Kernel, "/sys/bus/pci", new BusAttributes(this));
+        Sysfs = new PciSysfs(core.Kernel, "/sys/bus/pci", new BusAttributes(this, Drivers));
         _pmePolling = new PmePolling(core.Kernel, rules);
     }
 
@@ -74,7 +74,7 @@ public sealed class PciTopology : INumbered, IPciBus
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
         AddPort(address, ExpressPortType.RootPort, upstream: null, setup);
 
-    /// <summary>Adds a function without a driver.</summary>
+    /// <summary>Adds a function; a driver that is for it takes it (<see cref="PciDrivers"/>).</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="upstream">The bridge above, or null for the root bus.</param>
@@ -109,7 +109,13 @@ public sealed class PciTopology : INumbered, IPciBus
         string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup) =>
         AddPort(address, type, upstream, setup);
 
-    KernelCall IPciBus.Attach(PciDevice function) => DriverBinding.Attach(function);
+    KernelCall IPciBus.Attach(PciDevice function) => Drivers.Attach(function);
+
+    bool IPciBus.Has(PciDriver driver) => Drivers.Has(driver);
+
+    KernelCall<KernelResult> IPciBus.Bind(PciDevice function, PciDriver driver) => DriverBinding.Bind(function, driver);
+
+    KernelCall<KernelResult> IPciBus.Unbind(PciDevice function) => DriverBinding.Unbind(function);
 
     void IPciBus.PollForPme(PciDevice function, bool polled) => _pmePolling.Set(function, polled);
 
@@ -189,27 +195,37 @@ public sealed class PciTopology : INumbered, IPciBus
         setup?.Invoke(wishes);
         PciAddress at = PciAddress.Parse(address);
         Check(at, upstream, wishes);
-        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", address))
-        {
-            var hardware = new PciFunction(
-                _core.Clock,
-                wishes.Refine(wishes.Image ?? image).At(at),
-                upstream?.Hardware,
-                wishes.Behavior,
-                _devices.Count,
-                wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
-            BusNumbering.Assign(at, upstream);
-            var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
-            device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
-            entry.Run(Initialize(device));
-            _devices.Add(device);
-            device.IsAdded = true;
-            if (Drivers.AnyMatches(device))
-            {
-                entry.Run(DriverBinding.Attach(device));
-            }
+        PciDevice device = Enumerate(at, wishes.Image ?? image, upstream, wishes);
+        OfferToDrivers(device);
+        return device;
+    }
 
-            return device;
+    private PciDevice Enumerate(PciAddress at, DeviceImage image, PciDevice? upstream, FunctionSetup wishes)
+    {
+        using KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", at.ToString());
+        var hardware = new PciFunction(
+            _core.Clock,
+            wishes.Refine(image).At(at),
+            upstream?.Hardware,
+            wishes.Behavior,
+            _devices.Count,
+            wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
+        BusNumbering.Assign(at, upstream);
+        var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
+        device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
+        entry.Run(Initialize(device));
+        _devices.Add(device);
+        device.IsAdded = true;
+        return device;
+    }
+
+    /// <summary>The function is complete: a driver may take it (<c>pci_bus_add_device()</c>).</summary>
+    private void OfferToDrivers(PciDevice device)
+    {
+        if (Drivers.FirstFor(device) is { } driver)
+        {
+            using KernelEntry entry = KernelEntry.Call(_core.Kernel, $"bound to {driver.Name}", device.Name);
+            entry.Run(Drivers.Attach(device));
         }
     }
 

@@ -105,7 +105,8 @@ public sealed class SimulatedHost : IForkable, IDisposable
     public PciDevice AddRootPort(string address, Action<FunctionSetup>? setup = null) =>
         Topology.AddRootPort(address, setup);
 
-    /// <summary>Adds a function without a driver to a root bus; <see cref="PciDevice.AddEndpoint"/> adds one below a port.</summary>
+    /// <summary>Adds a function to a root bus; a driver that is for it takes it.
+    /// <see cref="PciDevice.AddEndpoint"/> adds one below a port.</summary>
     /// <param name="address">Where: "0000:00:05.0".</param>
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="setup">What is special about it.</param>

@@ -10,7 +10,8 @@ public sealed class EnableBridgeTests
     public void A_bridge_without_a_driver_is_enabled_by_the_first_below_it_and_stays_so(string kernel)
     {
         var host = new SimulatedHost(KernelProfile.All.Single(profile => profile.Name == kernel));
-        PciDevice bridge = host.AddEndpoint("0000:00:03.0", DeviceImages.EmulatedRootPort);
+        PciDevice bridge = host.AddEndpoint(
+            "0000:00:03.0", DeviceImages.EmulatedRootPort.WithPortType(ExpressPortType.PciBridge));
         PciDevice first = bridge.AddEndpoint("0000:01:01.0");
         PciDevice second = bridge.AddEndpoint("0000:01:02.0");
         bridge.EnableCount.Should().Be(0);

@@ -19,7 +19,8 @@ public sealed class BindErrorTests
     [Fact]
     public void A_bridge_without_driver_is_refused()
     {
-        PciDevice bridge = _machine.Host.AddEndpoint("0000:00:04.0", DeviceImages.RootPort);
+        PciDevice bridge = _machine.Host.AddEndpoint(
+            "0000:00:04.0", DeviceImages.RootPort.WithPortType(ExpressPortType.PciBridge));
 
         _machine.Host.VfioPci.TryBind(bridge).Should().Be((KernelResult)Errno.EINVAL);
 

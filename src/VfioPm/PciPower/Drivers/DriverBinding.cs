@@ -6,49 +6,6 @@ namespace VfioPm;
 /// </summary>
 internal static class DriverBinding
 {
-    /// <summary>
-    /// Looks for a driver of a function that has none, and has the function idle if there is none (<c>__device_attach()</c>). Those
-    /// that match are asked in order of registering until one takes it.
-    /// </summary>
-    public static async KernelCall Attach(PciDevice device)
-    {
-        RuntimePmDevice runtime = device.RuntimePm;
-        using (await device.Lock.Lock())
-        {
-            if (device.Driver is not null)
-            {
-                return;
-            }
-
-            await HoldParent(runtime);
-            PciDrivers drivers = device.Bus.Drivers;
-            for (int at = drivers.NextMatch(device, 0); at >= 0 && device.Driver is null; at = drivers.NextMatch(device, at + 1))
-            {
-                await Probe(device, drivers.DriverAt(at));
-            }
-
-            await PmRuntime.RequestIdle(runtime);
-            await ReleaseParent(runtime);
-        }
-    }
-
-    /// <summary>Gives a function to a driver that matches it, if it has none (<c>__driver_attach()</c>).</summary>
-    public static async KernelCall Offer(PciDevice device, PciDriver driver)
-    {
-        if (!device.Bus.Drivers.Matches(driver, device))
-        {
-            return;
-        }
-
-        using (await device.Lock.Lock())
-        {
-            if (device.Driver is null)
-            {
-                await Probe(device, driver);
-            }
-        }
-    }
-
     /// <summary>Gives a function to a driver by hand (<c>bind_store()</c>, <c>device_driver_attach()</c>).</summary>
     /// <returns>0; the error for a function that has a driver; or why the driver did not take the function.</returns>
     public static async KernelCall<KernelResult> Bind(PciDevice device, PciDriver driver)
@@ -107,7 +64,7 @@ internal static class DriverBinding
 
     /// <summary>Binds (<c>__driver_probe_device()</c>, <c>really_probe()</c>).</summary>
     /// <returns>0, or why the driver did not take the function.</returns>
-    private static async KernelCall<KernelResult> Probe(PciDevice device, PciDriver driver)
+    public static async KernelCall<KernelResult> Probe(PciDevice device, PciDriver driver)
     {
         RuntimePmDevice runtime = device.RuntimePm;
         await PmRuntime.GetSuppliers(runtime);
@@ -202,7 +159,7 @@ internal static class DriverBinding
         return PmRuntime.Reinit(device.RuntimePm);
     }
 
-    private static async KernelCall HoldParent(RuntimePmDevice runtime)
+    public static async KernelCall HoldParent(RuntimePmDevice runtime)
     {
         if (runtime.Parent is { } parent)
         {
@@ -210,7 +167,7 @@ internal static class DriverBinding
         }
     }
 
-    private static async KernelCall ReleaseParent(RuntimePmDevice runtime)
+    public static async KernelCall ReleaseParent(RuntimePmDevice runtime)
     {
         if (runtime.Parent is { } parent)
         {

@@ -71,7 +71,11 @@ public sealed class PciDrivers : INumbered
     }
 
     /// <summary>Those of the host in the fork.</summary>
-    IForkable IForkable.Fork(ForkContext fork) => fork.Of(_bus).Drivers;
+    IForkable IForkable.Fork(ForkContext fork)
+    {
+        fork.Of(_bus);
+        return fork.Of(this);
+    }
 
     internal bool Has(PciDriver driver) => _entries.Exists(entry => entry.Driver == driver);
 
@@ -84,22 +88,39 @@ public sealed class PciDrivers : INumbered
     internal bool Matches(PciDriver driver, PciDevice device) =>
         _entries.Exists(entry => entry.Driver == driver && entry.Matches(device));
 
-    /// <summary>Whether any driver would be offered a function.</summary>
-    internal bool AnyMatches(PciDevice device) => _entries.Exists(entry => entry.Matches(device));
+    /// <summary>The driver that a function is offered first, or null if there is none for it.</summary>
+    internal PciDriver? FirstFor(PciDevice device) => _entries.Find(entry => entry.Matches(device))?.Driver;
 
-    /// <summary>The next driver that matches, from a place of the list on (<c>bus_for_each_drv()</c>).</summary>
-    /// <returns>Its place, or -1.</returns>
-    internal int NextMatch(PciDevice device, int from) => _entries.FindIndex(from, entry => entry.Matches(device));
+    /// <summary>
+    /// Looks for a driver of a function that has none, and has the function idle if there is none (<c>__device_attach()</c>). Those
+    /// that match are asked in order of registering until one takes it.
+    /// </summary>
+    internal async KernelCall Attach(PciDevice device)
+    {
+        using (await device.Lock.Lock())
+        {
+            if (device.Driver is not null)
+            {
+                return;
+            }
 
-    /// <summary>The driver at a place.</summary>
-    internal PciDriver DriverAt(int place) => _entries[place].Driver;
+            await DriverBinding.HoldParent(device.RuntimePm);
+            for (int at = NextMatch(device, 0); at >= 0 && device.Driver is null; at = NextMatch(device, at + 1))
+            {
+                await DriverBinding.Probe(device, _entries[at].Driver);
+            }
+
+            await PmRuntime.RequestIdle(device.RuntimePm);
+            await DriverBinding.ReleaseParent(device.RuntimePm);
+        }
+    }
 
     /// <summary>More functions are for the driver now: it is offered them (<c>driver_attach()</c>).</summary>
     internal async KernelCall<KernelResult> Offer(PciDriver driver)
     {
         for (int i = 0; i < _bus.Devices.Count; i++)
         {
-            await DriverBinding.Offer(_bus.Devices[i], driver);
+            await Offer(_bus.Devices[i], driver);
         }
 
         return KernelResult.Success;
@@ -120,6 +141,28 @@ public sealed class PciDrivers : INumbered
             }
         }
     }
+
+    /// <summary><c>__driver_attach()</c>.</summary>
+    private async KernelCall Offer(PciDevice device, PciDriver driver)
+    {
+        if (!Matches(driver, device))
+        {
+            return;
+        }
+
+        using (await device.Lock.Lock())
+        {
+            if (device.Driver is null)
+            {
+                await DriverBinding.Probe(device, driver);
+            }
+        }
+    }
+
+    /// <summary>The next driver that matches, from a place of the list on (<c>bus_for_each_drv()</c>).</summary>
+    /// <returns>Its place, or -1.</returns>
+    private int NextMatch(PciDevice device, int from) =>
+        from < _entries.Count ? _entries.FindIndex(from, entry => entry.Matches(device)) : -1;
 
     private KernelCall<KernelResult> Load(PciDriver driver)
     {

@@ -17,9 +17,6 @@ internal interface IPciBus : IForkable
     /// <summary>Those who are told what becomes of the functions' power.</summary>
     EventChannel<IPciPowerListener> Events { get; }
 
-    /// <summary>The drivers that there are.</summary>
-    PciDrivers Drivers { get; }
-
     /// <summary>The machine's table of message interrupts.</summary>
     MessageHandles MessageHandles { get; }
 
@@ -43,6 +40,15 @@ internal interface IPciBus : IForkable
 
     /// <summary>Gives a function that was added to a driver, if there is one for it (<c>pci_bus_add_device()</c>).</summary>
     KernelCall Attach(PciDevice function);
+
+    /// <summary>Whether a driver is registered.</summary>
+    bool Has(PciDriver driver);
+
+    /// <summary>Gives a function to a driver by hand (<c>device_driver_attach()</c>).</summary>
+    KernelCall<KernelResult> Bind(PciDevice function, PciDriver driver);
+
+    /// <summary>Takes a function from its driver by hand (<c>unbind_store()</c>).</summary>
+    KernelCall<KernelResult> Unbind(PciDevice function);
 
     /// <summary>Takes a function from its driver and off the host (<c>pci_stop_and_remove_bus_device()</c>).</summary>
     KernelCall Remove(PciDevice function);

@@ -26,7 +26,7 @@ public sealed partial class PciDevice
     {
         CheckRegistered(driver);
         using KernelEntry entry = KernelEntry.Call(Kernel, $"bound to {driver.Name}", Name);
-        return entry.Run(DriverBinding.Bind(this, driver));
+        return entry.Run(Bus.Bind(this, driver));
     }
 
     /// <summary>Begins <see cref="TryBind"/>.</summary>
@@ -35,7 +35,7 @@ public sealed partial class PciDevice
     {
         CheckRegistered(driver);
         using KernelEntry entry = KernelEntry.Begin(Kernel, $"bound to {driver.Name}", Name);
-        return entry.Start(DriverBinding.Bind(this, driver));
+        return entry.Start(Bus.Bind(this, driver));
     }
 
     /// <summary>Takes the function from its driver, as writing to the driver's <c>unbind</c> in sysfs does.</summary>
@@ -43,20 +43,20 @@ public sealed partial class PciDevice
     public KernelResult Unbind()
     {
         using KernelEntry entry = KernelEntry.Call(Kernel, $"unbound from {Driver?.Name}", Name);
-        return entry.Run(DriverBinding.Unbind(this));
+        return entry.Run(Bus.Unbind(this));
     }
 
     /// <summary>Begins <see cref="Unbind"/>.</summary>
     public PendingCall BeginUnbind()
     {
         using KernelEntry entry = KernelEntry.Begin(Kernel, $"unbound from {Driver?.Name}", Name);
-        return entry.Start(DriverBinding.Unbind(this));
+        return entry.Start(Bus.Unbind(this));
     }
 
     private void CheckRegistered(PciDriver driver)
     {
         ArgumentNullException.ThrowIfNull(driver);
-        if (!Bus.Drivers.Has(driver))
+        if (!Bus.Has(driver))
         {
             throw new ArgumentException($"The driver {driver.Name} is not registered with this host.", nameof(driver));
         }

@@ -36,7 +36,7 @@ public sealed partial class PciDevice : PciPmDevice
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, bus.CallbacksOf(this));
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
-        Bridge = hardware.IsBridge ? new PciBridge(PortD3.ObstacleOf(this, bus.CommandLine)) : null;
+        Bridge = hardware.IsBridge ? new PciBridge(FindObstacleToD3()) : null;
         Command = new PciCommand(hardware);
         Line = new InterruptLine(hardware, Command, this);
         Messages = new MessageInterrupts(hardware, Power, Command, bus.MessageHandles, this);
@@ -224,5 +224,17 @@ public sealed partial class PciDevice : PciPmDevice
         ResetMethods.AddTo(ref hash);
         Sriov?.AddTo(ref hash);
         Vpd.AddTo(ref hash);
+    }
+
+    private string? FindObstacleToD3()
+    {
+        // pcie_find_root_port()
+        PciDevice? root = this;
+        while (root is not null and not { Express.Type: ExpressPortType.RootPort })
+        {
+            root = root.Upstream;
+        }
+
+        return new PortD3(Express, Config, Platform, root?.Platform, Firmware, Bus.CommandLine).Obstacle;
     }
 }

@@ -6,11 +6,16 @@ namespace VfioPm;
 /// </summary>
 internal sealed class BusAttributes : ISysfsAttributes
 {
-    private const string Drivers = "drivers/";
+    private const string OfDrivers = "drivers/";
 
-    private readonly PciTopology _bus;
+    private readonly IPciBus _bus;
+    private readonly PciDrivers _drivers;
 
-    public BusAttributes(PciTopology bus) => _bus = bus;
+    public BusAttributes(IPciBus bus, PciDrivers drivers)
+    {
+        _bus = bus;
+        _drivers = drivers;
+    }
 
     int INumbered.Index => 0;
 
@@ -34,7 +39,7 @@ internal sealed class BusAttributes : ISysfsAttributes
     }
 
     /// <summary>Those of the bus in the fork.</summary>
-    public IForkable Fork(ForkContext fork) => new BusAttributes(fork.Of(_bus));
+    public IForkable Fork(ForkContext fork) => new BusAttributes(fork.Of(_bus), fork.Of(_drivers));
 
     private bool IsThere(string attribute) => attribute == "drivers_probe"
         || (DriverOf(attribute, out string name) is not null && name is "bind" or "unbind" or "new_id" or "remove_id");
@@ -43,8 +48,8 @@ internal sealed class BusAttributes : ISysfsAttributes
     {
         int end = attribute.LastIndexOf('/');
         name = attribute[(end + 1)..];
-        return end > Drivers.Length && attribute.StartsWith(Drivers, StringComparison.Ordinal)
-            ? _bus.Drivers.Find(attribute[Drivers.Length..end])
+        return end > OfDrivers.Length && attribute.StartsWith(OfDrivers, StringComparison.Ordinal)
+            ? _drivers.Find(attribute[OfDrivers.Length..end])
             : null;
     }
 
@@ -70,13 +75,13 @@ internal sealed class BusAttributes : ISysfsAttributes
             return Errno.ENODEV;
         }
 
-        await DriverBinding.Attach(device);
+        await _drivers.Attach(device);
         return KernelResult.Success;
     }
 
     /// <summary><c>bind_store()</c>: only what matches.</summary>
     private KernelCall<KernelResult> Bind(PciDriver driver, string value) =>
-        DeviceOf(value) is { } device && _bus.Drivers.Matches(driver, device)
+        DeviceOf(value) is { } device && _drivers.Matches(driver, device)
             ? DriverBinding.Bind(device, driver)
             : (KernelResult)Errno.ENODEV;
 
@@ -100,7 +105,7 @@ internal sealed class BusAttributes : ISysfsAttributes
         }
 
         entry.Ids.Add(id);
-        return _bus.Drivers.Offer(entry.Driver);
+        return _drivers.Offer(entry.Driver);
     }
 
     /// <summary><c>remove_id_store()</c>: whoever is bound stays so.</summary>
