@@ -22,10 +22,10 @@ internal static class DumpFile
 
         try
         {
-            string text = path == "-" ? Console.In.ReadToEnd() : File.ReadAllText(path);
+            string text = path == "-" ? InputFiles.ReadText(Console.In) : InputFiles.ReadText(path);
             return [.. DeviceImage.ParseLspci(text).Select(image => PciFunction.Standalone(image))];
         }
-        catch (DumpFormatException problem)
+        catch (Exception problem) when (problem is DumpFormatException or InvalidDataException)
         {
             throw new BadInputException($"{path}: {problem.Message}");
         }

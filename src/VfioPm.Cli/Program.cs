@@ -32,8 +32,7 @@ internal static class Program
         ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
         {
-            error.WriteLine($"vfio-pm: {string.Join(' ', parsed.Errors.Select(problem => problem.Message))}");
-            return BadInput;
+            return Refuse(string.Join(' ', parsed.Errors.Select(problem => problem.Message)), error);
         }
 
         try
@@ -48,16 +47,24 @@ internal static class Program
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (BadInputException problem)
+        catch (Exception problem) when (problem is BadInputException or IOException or UnauthorizedAccessException)
         {
-            error.WriteLine($"vfio-pm: {problem.Message}");
-            return BadInput;
+            // The latter two are a full disk, and a standard output that is closed. Of a pipe that nobody reads .NET says nothing.
+            return Refuse(problem.Message, error);
         }
-        catch (IOException problem)
+    }
+
+    private static int Refuse(string message, TextWriter error)
+    {
+        try
         {
-            // A full disk. Of a pipe that nobody reads .NET says nothing.
-            error.WriteLine($"vfio-pm: {problem.Message}");
-            return BadInput;
+            error.WriteLine($"vfio-pm: {ErrorText.Of(message)}");
         }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            // There is nobody left to tell it to.
+        }
+
+        return BadInput;
     }
 }

@@ -6,102 +6,70 @@ namespace VfioPm.Cli;
 /// <param name="emitFolder">Where the model's events are written, if anywhere.</param>
 internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emitFolder)
 {
+    private readonly Problems _problems = new(error);
     private int _recordings;
     private int _diverging;
     private int _events;
     private int _divergences;
-    private int _unreadable;
 
     /// <summary>Replays everything.</summary>
     /// <returns>0 if nothing diverged, 1 if something did, 2 if something could not be played, or nothing was there to be.</returns>
     public int Run(IEnumerable<string> paths)
     {
+        List<RecordingFile> files = [];
         foreach (string path in paths)
         {
-            OrReport(() =>
-            {
-                foreach (RecordingFile file in RecordingFile.Find(path))
-                {
-                    OrReport(() => Replay(file));
-                }
-            });
+            _problems.OrTell(() => files.AddRange(RecordingFile.Find(path)));
         }
 
-        string notPlayed = _unreadable > 0 ? $", not played {_unreadable}" : "";
+        OutputFiles emitted = new(emitFolder is null ? [] : files.Select(static file => file.Path));
+        foreach (RecordingFile file in files)
+        {
+            _problems.OrTell(() => Replay(file, emitted));
+        }
+
+        string notPlayed = _problems.Count > 0 ? $", not played {_problems.Count}" : "";
         output.WriteLine(
             $"files {_recordings}, diverging {_diverging}, events {_events}, divergences {_divergences}{notPlayed}");
-        return _unreadable > 0 ? 2 : _divergences > 0 ? 1 : 0;
+        return _problems.Count > 0 ? 2 : _divergences > 0 ? 1 : 0;
     }
 
-    private void OrReport(Action action)
+    /// <summary>Of an archive one recording behind the other, also where they are written; without those that cannot be played.</summary>
+    private void Replay(RecordingFile file, OutputFiles emitted)
     {
+        FileStream? emission = null;
         try
         {
-            action();
-        }
-        catch (RecordingException exception)
-        {
-            _unreadable++;
-            error.WriteLine(exception.Message);
-        }
-    }
-
-    private void Replay(RecordingFile file)
-    {
-        bool isFirst = true;
-        foreach (Recording recording in file.Read())
-        {
-            OrReport(() =>
+            foreach (Recording recording in file.Read())
             {
-                List<ReplayedEvent> events = [.. VfioPm.Replay.Play(recording)];
-                Emit(file.Name, isFirst, recording, events);
-                Count(recording, events);
-                isFirst = false;
-            });
+                if (emitFolder is not null)
+                {
+                    emission ??= emitted.Create(emitFolder, file.Name);
+                }
+
+                var replay = new RecordingReplay(recording);
+                if (_problems.OrTell(() => replay.Play(emission)))
+                {
+                    Count(replay);
+                }
+            }
+        }
+        finally
+        {
+            emission?.Dispose();
         }
     }
 
-    private void Count(Recording recording, List<ReplayedEvent> events)
+    private void Count(RecordingReplay replay)
     {
-        int divergences = events.Count(static replayed => replayed.Differences.Count > 0);
-        if (divergences > 0)
+        if (replay.Divergences > 0)
         {
             _diverging++;
-            ReportFirst(recording.Place, events);
+            output.Write(replay.FirstDivergence);
         }
 
         _recordings++;
-        _events += events.Count;
-        _divergences += divergences;
-    }
-
-    private void ReportFirst(string place, List<ReplayedEvent> events)
-    {
-        int first = events.FindIndex(static replayed => replayed.Differences.Count > 0);
-        output.WriteLine($"{place}: event {events[first].Recorded["i"]} diverges");
-        if (first > 0)
-        {
-            output.WriteLine($"  before: {events[first - 1].Title}");
-        }
-
-        output.WriteLine($"  event:  {events[first].Title}");
-        foreach (Difference difference in events[first].Differences)
-        {
-            output.WriteLine($"    {difference}");
-        }
-    }
-
-    /// <summary>Writes what the model did, of an archive one recording behind the other.</summary>
-    private void Emit(string name, bool isFirst, Recording recording, IEnumerable<ReplayedEvent> events)
-    {
-        if (emitFolder is null)
-        {
-            return;
-        }
-
-        string path = Path.Combine(emitFolder, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        using StreamWriter text = new(path, append: !isFirst);
-        recording.Write(text, events.Select(static replayed => replayed.Played));
+        _events += replay.Events;
+        _divergences += replay.Divergences;
     }
 }

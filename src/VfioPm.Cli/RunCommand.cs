@@ -38,14 +38,14 @@ internal static class RunCommand
         };
         command.SetAction(parsed =>
         {
-            ScenarioSession session = new(parsed.InvocationConfiguration.Output)
+            ScenarioSession session = new(parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error)
             {
                 Profiles = ProfilesNamed(parsed.GetValue(profiles) ?? []),
                 Topology = TopologyNamed(parsed.GetValue(topology)),
                 EmitFolder = parsed.GetValue(emit),
                 Picture = PictureFile.Named(parsed.GetValue(picture)),
             };
-            session.Run(ScenarioFiles.Load(parsed.GetRequiredValue(scenarios)));
+            return session.Run(parsed.GetRequiredValue(scenarios));
         });
         return command;
     }

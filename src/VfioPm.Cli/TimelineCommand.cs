@@ -27,9 +27,11 @@ internal static class TimelineCommand
         {
             PictureFormat? chosen = FormatNamed(parsed.GetValue(format));
             var target = PictureFile.Named(parsed.GetValue(file), chosen);
-            Picture picture = Draw(parsed.GetRequiredValue(recording));
+            string path = parsed.GetRequiredValue(recording);
+            Picture picture = Draw(path);
             if (target is not null)
             {
+                new OutputFiles([path]).Claim(target.Path);
                 target.Write(picture);
             }
             else
@@ -54,10 +56,17 @@ internal static class TimelineCommand
 
         try
         {
-            Recording[] recordings = [.. RecordingFile.Find(path).Single().Read()];
-            return recordings.Length == 1
-                ? Replay.Draw(recordings[0])
-                : throw new BadInputException($"{path}: {recordings.Length} recordings; a picture is made of one");
+            Recording? first = null;
+            int number = 0;
+            foreach (Recording recording in RecordingFile.Find(path).Single().Read())
+            {
+                first ??= recording;
+                number++;
+            }
+
+            return number == 1
+                ? Replay.Draw(first!)
+                : throw new BadInputException($"{path}: {number} recordings; a picture is made of one");
         }
         catch (RecordingException problem)
         {

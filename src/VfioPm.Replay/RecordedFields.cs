@@ -17,10 +17,23 @@ internal static class RecordedFields
     public static T? Optional<T>(this JsonObject recorded, string field) =>
         recorded[field] is null ? default : recorded.Required<T>(field);
 
+    /// <summary>A whole number within bounds.</summary>
+    /// <exception cref="RecordingException">It is missing, something else, or beyond one of them.</exception>
+    public static long RequiredNumber(this JsonObject recorded, string field, long least, long most)
+    {
+        long number = recorded.Required<long>(field);
+        return number >= least && number <= most
+            ? number
+            : throw new RecordingException($"\"{field}\" is {number}, and not from {least} to {most}");
+    }
+
     /// <summary>A list.</summary>
-    /// <exception cref="RecordingException">It is missing or something else.</exception>
-    public static JsonArray RequiredList(this JsonObject recorded, string field) =>
-        recorded[field] as JsonArray ?? throw new RecordingException($"\"{field}\" is not a list");
+    /// <exception cref="RecordingException">It is missing, something else, or longer than it may be.</exception>
+    public static JsonArray RequiredList(this JsonObject recorded, string field, int most = int.MaxValue)
+    {
+        JsonArray list = recorded[field] as JsonArray ?? throw new RecordingException($"\"{field}\" is not a list");
+        return list.Count <= most ? list : throw new RecordingException($"\"{field}\" has more than {most}");
+    }
 
     /// <summary>An object.</summary>
     /// <exception cref="RecordingException">It is missing or something else.</exception>

@@ -70,17 +70,23 @@ public sealed class Recording
 
     private static IEnumerable<Recording> ReadEach(string path, TextReader text)
     {
+        BoundedReader reader = new(text, InputLimits.Archive);
         List<JsonObject> lines = [];
         int line = 1;
-        while (At(path, line, () => ReadLine(text)) is { } read)
+        int length = 0;
+        while (At(path, line, reader.ReadLine) is { } written)
         {
+            JsonObject read = At(path, line, () => Parse(written));
             if (lines.Count > 0 && At(path, line, () => read.ContainsKey(Format)))
             {
                 yield return new Recording(path, line - lines.Count, lines, isAlone: false);
                 lines = [];
+                length = 0;
             }
 
+            length += written.Length;
             lines.Add(read);
+            At(path, line, () => RefuseTooLong(length, lines.Count - 1));
             line++;
         }
 
@@ -89,9 +95,24 @@ public sealed class Recording
             : throw new RecordingException("no header").At(path, line);
     }
 
-    private static JsonObject? ReadLine(TextReader text) => text.ReadLine() is not { } line
-        ? null
-        : JsonNode.Parse(line) as JsonObject ?? throw new RecordingException("not a JSON object");
+    private static JsonObject Parse(string line)
+    {
+        JsonObject read = JsonNode.Parse(line) as JsonObject ?? throw new RecordingException("not a JSON object");
+
+        // Half of a character that takes two is found out by whoever looks at the text, which may be nobody until an error
+        // is told.
+        if (line.Contains("\\ud", StringComparison.OrdinalIgnoreCase))
+        {
+            _ = read.ToJsonString();
+        }
+
+        return read;
+    }
+
+    private static bool RefuseTooLong(int length, int events) =>
+        length > InputLimits.Recording ? throw BoundedReader.TooLong("the recording", InputLimits.Recording)
+        : events > InputLimits.Events ? throw new RecordingException($"a recording has at most {InputLimits.Events} events")
+        : true;
 
     private static T At<T>(string path, int line, Func<T> use)
     {

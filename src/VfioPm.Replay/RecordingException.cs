@@ -9,5 +9,5 @@ public sealed class RecordingException : Exception
     }
 
     /// <summary>The same, said of a place.</summary>
-    internal RecordingException At(string path, int line) => new($"{path}:{line}: {Message}", this);
+    internal RecordingException At(string path, int line) => new($"{path}:{line}: {Message.ReplaceLineEndings(" ")}", this);
 }

@@ -17,7 +17,8 @@ public sealed record RecordingFile(string Path, string Name)
     };
 
     /// <summary>
-    /// The file, or all below the folder in order of name: <c>.jsonl</c>, <c>.jsonl.gz</c>, and archives, <c>.br</c>.
+    /// The file, or all below the folder in order of name: <c>.jsonl</c>, <c>.jsonl.gz</c>, and archives, <c>.br</c>. Links to
+    /// other folders are not followed; a folder that may not be read is one of them, and says so when it is.
     /// </summary>
     /// <exception cref="RecordingException">There is no such file, or the folder has none.</exception>
     public static IReadOnlyList<RecordingFile> Find(string path)
@@ -35,10 +36,7 @@ public sealed record RecordingFile(string Path, string Name)
 
         RecordingFile[] found =
         [
-            .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(static file => Uncompressed(file).EndsWith(Plain, StringComparison.Ordinal)
-                    || file.EndsWith(Archive, StringComparison.Ordinal))
-                .Order(StringComparer.Ordinal)
+            .. InputFiles.Below(path, IsRecording)
                 .Select(file => new RecordingFile(file, Uncompressed(System.IO.Path.GetRelativePath(path, file)))),
         ];
         return found.Length > 0
@@ -56,6 +54,9 @@ public sealed record RecordingFile(string Path, string Name)
             yield return recording;
         }
     }
+
+    private static bool IsRecording(string name) =>
+        Uncompressed(name).EndsWith(Plain, StringComparison.Ordinal) || name.EndsWith(Archive, StringComparison.Ordinal);
 
     private StreamReader Open()
     {

@@ -3,6 +3,9 @@ namespace VfioPm.Server;
 /// <summary>What a server serves, and where.</summary>
 public sealed record VfioUserOptions
 {
+    /// <summary>How many times faster, or slower, than the wall the host can be.</summary>
+    internal const double MostSpeed = 1e6;
+
     /// <summary>Where the Unix socket for vfio-user clients is made; only its owner may connect.</summary>
     public required string SocketPath { get; init; }
 
@@ -27,7 +30,7 @@ public sealed record VfioUserOptions
     /// <summary>Whether the port above the function has a power resource, so that both can reach D3cold.</summary>
     public bool CutsPower { get; init; } = true;
 
-    /// <summary>How many seconds of the host's pass in one on the wall.</summary>
+    /// <summary>How many seconds of the host's pass in one on the wall: a millionth to a million.</summary>
     public double Speed { get; init; } = 1;
 
     /// <summary>Whether the server ends with its first client.</summary>

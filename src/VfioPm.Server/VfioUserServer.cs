@@ -19,7 +19,12 @@ public sealed class VfioUserServer : IDisposable
     public VfioUserServer(VfioUserOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Speed);
+        if (!(options.Speed >= 1 / VfioUserOptions.MostSpeed && options.Speed <= VfioUserOptions.MostSpeed))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), options.Speed, $"{nameof(options.Speed)} is from a millionth to {VfioUserOptions.MostSpeed}.");
+        }
+
         _options = options;
         _machine = new ServedMachine(options);
         try

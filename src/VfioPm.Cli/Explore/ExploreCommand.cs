@@ -12,7 +12,7 @@ internal static class ExploreCommand
         {
             MergeCommand.Create(),
         };
-        foreach (Option option in options.All)
+        foreach (System.CommandLine.Option option in options.All)
         {
             command.Add(option);
         }

@@ -5,6 +5,9 @@ namespace VfioPm.Cli;
 /// <summary>The options of <c>vfio-pm explore</c>.</summary>
 internal sealed class ExploreOptions
 {
+    // A day.
+    private const int MostSeconds = 24 * 60 * 60;
+
     private static readonly ExplorationOptions Usual = new();
 
     private readonly Option<string> _profile = new("--profile")
@@ -81,7 +84,7 @@ internal sealed class ExploreOptions
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
-    public IEnumerable<Option> All =>
+    public IEnumerable<System.CommandLine.Option> All =>
         [_profile, _topology, _rules, _depth, _states, _time, _preemptions, _strategy, _seed, _shard, _schedule, _json];
 
     /// <exception cref="BadInputException">A name or a number makes no sense.</exception>
@@ -99,7 +102,7 @@ internal sealed class ExploreOptions
                 {
                     Depth = parsed.GetValue(_depth),
                     States = parsed.GetValue(_states),
-                    Time = parsed.GetValue(_time) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                    Time = parsed.GetValue(_time) is { } seconds ? Duration(seconds) : null,
                     Preemptions = parsed.GetValue(_preemptions),
                     Strategy = SearchStrategies.Parse(parsed.GetRequiredValue(_strategy)),
                     Seed = parsed.GetValue(_seed),
@@ -113,4 +116,8 @@ internal sealed class ExploreOptions
             throw new BadInputException(problem.Message);
         }
     }
+
+    private static TimeSpan Duration(double seconds) => seconds > 0 && seconds <= MostSeconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new BadInputException($"--time takes seconds, more than 0 and up to {MostSeconds}");
 }

@@ -29,9 +29,9 @@ internal static class MergeCommand
         {
             try
             {
-                reports.Add(ExplorationReport.Parse(File.ReadAllText(file)));
+                reports.Add(ExplorationReport.Parse(InputFiles.ReadText(file)));
             }
-            catch (Exception problem) when (problem is FormatException or IOException or UnauthorizedAccessException)
+            catch (Exception problem) when (problem is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 throw new BadInputException($"{file}: {problem.Message}");
             }
@@ -43,7 +43,7 @@ internal static class MergeCommand
         }
         catch (ArgumentException problem)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException($"{string.Join(", ", files)}: {problem.Message}");
         }
     }
 }

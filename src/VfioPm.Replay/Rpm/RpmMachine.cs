@@ -26,7 +26,7 @@ internal sealed class RpmMachine
         Core = new RuntimePmCore(RulesOf(header.RequiredObject("kernel")));
         Trace = new HostTrace(Core);
         Log = new CallbackLog();
-        foreach (JsonNode? device in header.RequiredList("devices"))
+        foreach (JsonNode? device in header.RequiredList("devices", InputLimits.Devices))
         {
             Add(device as JsonObject ?? throw new RecordingException("a device is not an object"), scenario);
         }

@@ -8,8 +8,9 @@ namespace VfioPm;
 /// </summary>
 public sealed class Scenario
 {
-    private Scenario(string name, ScenarioHead head, IReadOnlyList<ScenarioStep> steps)
+    private Scenario(string place, string name, ScenarioHead head, IReadOnlyList<ScenarioStep> steps)
     {
+        Place = place;
         Name = name;
         Head = head;
         Steps = steps;
@@ -32,6 +33,9 @@ public sealed class Scenario
 
     internal ScenarioHead Head { get; }
 
+    /// <summary>Where it was read, for messages.</summary>
+    internal string Place { get; }
+
     /// <summary>What was done in a recording of vfio-pci, without what came of it.</summary>
     /// <exception cref="RecordingException">The recording makes no sense; the message names the file and the line.</exception>
     public static Scenario Of(Recording recording)
@@ -50,7 +54,7 @@ public sealed class Scenario
             steps.AddRange(recording.AtEvent(i, () => language.Read(recording.Place, i + 1, LineOf(asked, names, opened))));
         }
 
-        return new Scenario(head.Name ?? recording.Place, head, steps);
+        return new Scenario(recording.Place, head.Name ?? recording.Place, head, steps);
     }
 
     /// <summary>Whether it is meant for a kernel on a machine.</summary>
@@ -65,7 +69,19 @@ public sealed class Scenario
     /// <summary>Reads a file.</summary>
     /// <exception cref="ScenarioException">There is a mistake in it; the message names line and column.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static Scenario Load(string path) => Parse(path, File.ReadAllText(path));
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static Scenario Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        try
+        {
+            return Parse(path, InputFiles.ReadText(path));
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new ScenarioException(path, line: 1, column: 1, problem.Message);
+        }
+    }
 
     /// <summary>Reads a text.</summary>
     /// <param name="path">What to call it in messages.</param>
@@ -79,14 +95,23 @@ public sealed class Scenario
         ScenarioHead head = new();
         List<ScenarioStep> steps = [];
         int number = 0;
+        TimeSpan pauses = TimeSpan.Zero;
         foreach (string line in text.ReplaceLineEndings("\n").Split('\n'))
         {
             number++;
             head = head.With(path, number, line);
-            steps.AddRange(language.Read(path, number, line));
+            IReadOnlyList<ScenarioStep> read = language.Read(path, number, line);
+            steps.AddRange(read);
+            pauses += read.Aggregate(TimeSpan.Zero, static (sum, step) => sum + step.Pause);
+            if (steps.Count > InputLimits.Events || pauses > InputLimits.Duration)
+            {
+                throw new ScenarioException(path, number, column: 1, steps.Count > InputLimits.Events
+                    ? $"a scenario has at most {InputLimits.Events} operations"
+                    : $"a scenario sleeps for at most {InputLimits.Duration.TotalHours} hours");
+            }
         }
 
-        return new Scenario(head.Name ?? Path.GetFileNameWithoutExtension(path), head, steps);
+        return new Scenario(path, head.Name ?? Path.GetFileNameWithoutExtension(path), head, steps);
     }
 
     private static string LineOf(JsonObject asked, Dictionary<string, string> names, HashSet<string> opened)

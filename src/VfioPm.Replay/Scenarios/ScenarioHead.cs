@@ -5,7 +5,8 @@ namespace VfioPm;
 /// <summary>What the comments at the head of a scenario say of it: "# name: sleep-and-wake".</summary>
 internal sealed record ScenarioHead
 {
-    private const int LongestWait = 60_000;
+    /// <summary>The most milliseconds that are waited after an operation.</summary>
+    public const int LongestWait = 60_000;
 
     private static readonly Dictionary<string, Func<ScenarioHead, Words, ScenarioHead>> Keys = new()
     {
@@ -56,7 +57,7 @@ internal sealed record ScenarioHead
     public static ScenarioHead Of(JsonObject header)
     {
         ScenarioHead usual = new();
-        var settle = TimeSpan.FromMilliseconds(header.Required<int>("settle_ms"));
+        var settle = TimeSpan.FromMilliseconds(header.RequiredNumber("settle_ms", 0, LongestWait));
         return usual with
         {
             Name = header.Optional<string>("name"),

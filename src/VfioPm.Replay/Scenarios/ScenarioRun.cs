@@ -13,8 +13,7 @@ public sealed class ScenarioRun
         Profile = profile;
         Topology = topology;
         ScenarioHead head = scenario.Head with { Name = scenario.Name };
-        JsonObject header = topology.CreateHeader(profile, head);
-        _machine = VfioMachine.Create(header);
+        (_machine, JsonObject header) = topology.CreateMachine(profile, head);
         DescribeState(header);
         ScenarioHost host = new(_machine);
         RecorderWait wait = new(head, _machine);
@@ -41,6 +40,8 @@ public sealed class ScenarioRun
     /// <param name="scenario">What is done.</param>
     /// <param name="profile">The kernel.</param>
     /// <param name="topology">The machine.</param>
+    /// <exception cref="ScenarioException">An operation makes no sense; the message names its line.</exception>
+    /// <exception cref="RecordingException">The machine is that of a recording, which describes none.</exception>
     public static ScenarioRun Play(Scenario scenario, KernelProfile profile, ScenarioTopology topology)
     {
         ArgumentNullException.ThrowIfNull(scenario);
@@ -52,15 +53,23 @@ public sealed class ScenarioRun
     /// <summary>What happened, as a picture.</summary>
     public Picture Draw() => _machine.Draw($"{Scenario.Name} on {Profile}");
 
-    private static ScenarioResult Play(ScenarioHost host, ScenarioStep step, RecorderWait wait)
+    private ScenarioResult Play(ScenarioHost host, ScenarioStep step, RecorderWait wait)
     {
-        ScenarioResult result = host.Do(step, wait.Wait);
-        if (result.Event is not null)
+        try
         {
-            wait.WriteDown();
-        }
+            ScenarioResult result = host.Do(step, wait.Wait);
+            if (result.Event is not null)
+            {
+                wait.WriteDown();
+            }
 
-        return result;
+            return result;
+        }
+        catch (Exception problem) when (problem is not OutOfMemoryException)
+        {
+            // What the model cannot play must not end the run of other scenarios.
+            throw new ScenarioException(Scenario.Place, step.Line, column: 1, problem.Message.ReplaceLineEndings(" "));
+        }
     }
 
     /// <summary>What the recorder says of each function before it begins.</summary>

@@ -15,11 +15,13 @@ public sealed class ScenarioTopology
 
     // Kernels configure hardware differently, so there may be one for each.
     private readonly Machine[] _machines;
+    private readonly Recording? _recording;
 
-    private ScenarioTopology(string name, params Machine[] machines)
+    private ScenarioTopology(string name, Machine[] machines, Recording? recording = null)
     {
         Name = name;
         _machines = machines;
+        _recording = recording;
     }
 
     /// <summary>The names that there are.</summary>
@@ -46,19 +48,32 @@ public sealed class ScenarioTopology
     public static ScenarioTopology Of(Recording recording)
     {
         ArgumentNullException.ThrowIfNull(recording);
-        return new ScenarioTopology(recording.Place, recording.AtHeader(() => Machine.Of(recording.Header)));
+        return new ScenarioTopology(recording.Place, [recording.AtHeader(() => Machine.Of(recording.Header))], recording);
     }
 
     /// <summary>The machine with a kernel, as it is after boot.</summary>
     /// <param name="profile">The kernel.</param>
     /// <param name="module">The parameters of vfio-pci.</param>
     public SimulatedHost CreateHost(KernelProfile profile, VfioModuleParameters? module = null) =>
-        VfioMachine.Create(CreateHeader(profile, new ScenarioHead { Module = module ?? new() })).Host;
+        CreateMachine(profile, new ScenarioHead { Module = module ?? new() }).Machine.Host;
+
+    /// <summary>The machine as it is after boot, and the header of a recording on it.</summary>
+    /// <exception cref="RecordingException">It is that of a recording, which describes none.</exception>
+    internal (VfioMachine Machine, JsonObject Header) CreateMachine(KernelProfile profile, ScenarioHead head)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return _recording is null ? Create() : _recording.AtHeader(Create);
+
+        (VfioMachine, JsonObject) Create()
+        {
+            JsonObject header = CreateHeader(profile, head);
+            return (VfioMachine.Create(header), header);
+        }
+    }
 
     /// <summary>The header of a recording on the machine.</summary>
     internal JsonObject CreateHeader(KernelProfile profile, ScenarioHead head)
     {
-        ArgumentNullException.ThrowIfNull(profile);
         Machine known = _machines.FirstOrDefault(machine => machine.Profile == profile.Name) ?? _machines[0];
         JsonObject machine = known.ToJson();
         return new JsonObject

@@ -18,7 +18,7 @@ internal static class CallTime
     {
         TimeSpan start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
         TimeSpan end = TimeSpan.FromMilliseconds(recorded.Required<long>("t1"));
-        TimeSpan taken = end - start - TimeSpan.FromMilliseconds(header.Required<int>("settle_ms")) - Overhead;
+        TimeSpan taken = end - start - TimeSpan.FromMilliseconds(header.RequiredNumber("settle_ms", 0, ScenarioHead.LongestWait)) - Overhead;
         if (taken <= TimeSpan.Zero)
         {
             return start;

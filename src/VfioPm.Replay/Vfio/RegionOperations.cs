@@ -110,7 +110,7 @@ internal static class RegionOperations
     private static JsonObject MappedRead(VfioMachine machine, JsonObject recorded)
     {
         (VfioMapping mapping, long offset) = Mapping(machine, recorded);
-        int width = (int)Length(recorded);
+        int width = (int)recorded.RequiredNumber("len", 1, sizeof(ulong));
         MappedAccess access = mapping.Read(offset, width);
         JsonObject answer = Touched(access, width);
         if (!access.IsFault)
@@ -127,6 +127,11 @@ internal static class RegionOperations
     {
         (VfioMapping mapping, long offset) = Mapping(machine, recorded);
         byte[] value = Value(recorded);
+        if (value.Length is 0 or > sizeof(ulong))
+        {
+            throw new RecordingException($"\"value\" is of {value.Length} bytes, and not from 1 to {sizeof(ulong)}");
+        }
+
         byte[] bytes = [.. value, .. new byte[sizeof(ulong) - value.Length]];
         return Touched(mapping.Write(offset, value.Length, BinaryPrimitives.ReadUInt64LittleEndian(bytes)), value.Length);
     }

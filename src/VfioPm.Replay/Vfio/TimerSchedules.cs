@@ -19,33 +19,39 @@ internal static class TimerSchedules
     /// </summary>
     /// <param name="machine">Where to begin; it is one of those returned.</param>
     /// <param name="moment">Where to end; nothing happens if it is past.</param>
-    public static IReadOnlyList<VfioMachine> Advance(VfioMachine machine, TimeSpan moment)
+    public static IEnumerable<VfioMachine> Advance(VfioMachine machine, TimeSpan moment)
     {
-        List<VfioMachine> machines = [machine];
-        for (int i = 0; i < machines.Count; i++)
+        Queue<VfioMachine> machines = new([machine]);
+        while (machines.TryDequeue(out VfioMachine? next))
         {
-            VirtualClock clock = machines[i].Host.Clock;
-            clock.RunPending();
+            AdvanceOne(next, moment, machines);
+            yield return next;
+        }
+    }
 
-            // Event by event: a timer may be armed by what runs on the way.
-            while (clock.Pending is [{ } next, ..] && next.Due <= moment)
+    private static void AdvanceOne(VfioMachine machine, TimeSpan moment, Queue<VfioMachine> others)
+    {
+        VirtualClock clock = machine.Host.Clock;
+        clock.RunPending();
+
+        // Event by event: a timer may be armed by what runs on the way.
+        while (clock.Pending is [{ } next, ..] && next.Due <= moment)
+        {
+            if (IsOpen(next, clock, moment))
             {
-                if (IsOpen(next, clock, moment))
+                foreach (TimeSpan later in LaterMoments(next, clock, moment)
+                    .Where(later => later > next.Due && later <= next.Latest)
+                    .Distinct()
+                    .ToList())
                 {
-                    machines.AddRange(LaterMoments(next, clock, moment)
-                        .Where(later => later > next.Due && later <= next.Latest)
-                        .Distinct()
-                        .Select(later => Postpone(machines[i], next, later))
-                        .ToList());
+                    others.Enqueue(Postpone(machine, next, later));
                 }
-
-                AdvanceTo(clock, next.Due);
             }
 
-            AdvanceTo(clock, moment);
+            AdvanceTo(clock, next.Due);
         }
 
-        return machines;
+        AdvanceTo(clock, moment);
     }
 
     /// <summary>Whether a timer that is about to run out could do so later, beyond the moment or after another.</summary>

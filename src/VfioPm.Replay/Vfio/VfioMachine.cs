@@ -24,7 +24,7 @@ internal sealed class VfioMachine
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public VfioMachine(JsonObject header, TimeSpan start)
     {
-        List<RecordedFunction> all = [.. header.RequiredList("functions")
+        List<RecordedFunction> all = [.. header.RequiredList("functions", InputLimits.Devices)
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
         _addresses = all.DistinctBy(function => function.Alias).ToDictionary(function => function.Alias, function => function.Address);
         _unknown = all.ToDictionary(function => function.Address, function => function.Unknown);

@@ -24,9 +24,9 @@ internal static class VfioOperations
         ["cfg_write"] = new(Code, Needs.OpenFile, static (machine, recorded) =>
             Answer(File(machine, recorded).Config.TryWrite(Offset(recorded), Value(recorded)))),
         ["host_cfg_read"] = new(Bytes, Needs.Function, static (machine, recorded) =>
-            Read(recorded, buffer => Function(machine, recorded).HostConfig.Read((int)Offset(recorded), buffer))),
+            Read(recorded, buffer => Function(machine, recorded).HostConfig.Read(HostOffset(recorded), buffer))),
         ["host_cfg_write"] = new(Code, Needs.Function, static (machine, recorded) =>
-            Answer(Function(machine, recorded).HostConfig.Write((int)Offset(recorded), Value(recorded)))),
+            Answer(Function(machine, recorded).HostConfig.Write(HostOffset(recorded), Value(recorded)))),
         ["sysfs_read"] = new(["ret", "value"], Needs.Function, static (machine, recorded) => SysfsRead(machine, recorded)),
         ["sysfs_write"] = new(Code, Needs.Attribute, static (machine, recorded) => SysfsWrite(machine, recorded)),
     };
@@ -48,13 +48,17 @@ internal static class VfioOperations
 
     internal static long Offset(JsonObject recorded) => recorded.Required<long>("off");
 
+    /// <summary>Beyond the end it does not matter how far.</summary>
+    private static int HostOffset(JsonObject recorded) =>
+        (int)Math.Min(recorded.RequiredNumber("off", 0, long.MaxValue), int.MaxValue);
+
     internal static byte[] Value(JsonObject recorded) => Convert.FromHexString(recorded.Required<string>("value"));
 
     internal static JsonObject Answer(KernelResult result) => new() { ["ret"] = result.Value };
 
     internal static JsonObject Read(JsonObject recorded, Reader read)
     {
-        byte[] buffer = new byte[recorded.Required<int>("len")];
+        byte[] buffer = new byte[recorded.RequiredNumber("len", 0, InputLimits.Bytes)];
         KernelResult result = read(buffer);
         JsonObject answer = Answer(result);
         if (result.Value > 0)

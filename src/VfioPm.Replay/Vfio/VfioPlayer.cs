@@ -11,12 +11,19 @@ internal sealed class VfioPlayer : IRecordingPlayer
 {
     private readonly JsonObject _header;
     private List<VfioMachine> _machines = [];
+    private TimeSpan? _begin;
 
     public VfioPlayer(JsonObject header) => _header = header;
 
     public JsonObject Play(JsonObject recorded)
     {
         TimeSpan start = Milliseconds(recorded, "t0");
+        _begin ??= start;
+        if (Milliseconds(recorded, "t1") - _begin > InputLimits.Duration)
+        {
+            throw new RecordingException($"a recording is of at most {InputLimits.Duration.TotalHours} hours");
+        }
+
         if (_machines.Count == 0)
         {
             _machines.Add(new VfioMachine(_header, start));
@@ -25,26 +32,24 @@ internal sealed class VfioPlayer : IRecordingPlayer
         // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited
         // for what a timer had begun. A machine is used up by playing it.
         List<VfioMachine> untouched = [.. _machines.Select(machine => machine.Fork())];
-        List<Attempt> attempts = PlayOn(_machines, recorded, machine => CallTime.Of(machine, recorded, _header));
-        if (attempts.TrueForAll(attempt => attempt.Distance.Fields > 0))
+        Closest closest = new();
+        closest.AddRange(PlayOn(_machines, recorded, machine => CallTime.Of(machine, recorded, _header)));
+        if (!closest.IsExplanation)
         {
-            attempts.AddRange(PlayOn(untouched, recorded, _ => start));
+            closest.AddRange(PlayOn(untouched, recorded, _ => start));
         }
 
-        (int, bool) fewest = attempts.Min(attempt => attempt.Distance);
-        List<Attempt> closest = [.. attempts.Where(attempt => attempt.Distance == fewest)
-            .DistinctBy(attempt => attempt.Machine.Host.ComputeStateHash())];
-        _machines = [.. closest.Select(attempt => attempt.Machine)];
-        return closest[0].Played;
+        _machines = [.. closest.Attempts.Select(static attempt => attempt.Machine)];
+        return closest.Attempts[0].Played;
     }
 
     public Picture Draw(string title) => _machines[0].Draw(title);
 
-    private static List<Attempt> PlayOn(
-        List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) =>
-        [.. machines.SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
-            .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
-            .SelectMany(ready => Perform(ready, recorded))];
+    private static IEnumerable<Attempt> PlayOn(
+        List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) => machines
+        .SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
+        .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
+        .SelectMany(ready => Perform(ready, recorded));
 
     private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded)
     {
@@ -59,6 +64,49 @@ internal sealed class VfioPlayer : IRecordingPlayer
 
     private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
         TimeSpan.FromMilliseconds(recorded.Required<long>(field));
+
+    /// <summary>
+    /// Those attempts that come closest to what was recorded, one of each state. Some events have hundreds of thousands;
+    /// no other is kept.
+    /// </summary>
+    private sealed class Closest
+    {
+        private readonly HashSet<ulong> _hashes = [];
+        private int _tried;
+
+        public List<Attempt> Attempts { get; } = [];
+
+        /// <summary>Whether one of them differs in nothing.</summary>
+        public bool IsExplanation => Attempts is [{ Distance.Fields: 0 }, ..];
+
+        public void AddRange(IEnumerable<Attempt> attempts)
+        {
+            foreach (Attempt attempt in attempts)
+            {
+                Add(attempt);
+            }
+        }
+
+        private void Add(Attempt attempt)
+        {
+            if (++_tried > InputLimits.Orders)
+            {
+                throw new RecordingException($"timers leave more than {InputLimits.Orders} orders open");
+            }
+
+            int difference = Attempts.Count == 0 ? -1 : attempt.Distance.CompareTo(Attempts[0].Distance);
+            if (difference < 0)
+            {
+                Attempts.Clear();
+                _hashes.Clear();
+            }
+
+            if (difference <= 0 && _hashes.Add(attempt.Machine.Host.ComputeStateHash()))
+            {
+                Attempts.Add(attempt);
+            }
+        }
+    }
 
     /// <summary>An event as one machine played it.</summary>
     /// <param name="Machine">The machine.</param>

@@ -104,9 +104,16 @@ internal sealed class ControlConsole
 
         _machine.Time.CatchUp();
         ScenarioResult result;
-        lock (_lock)
+        try
         {
-            result = _host.Do(step);
+            lock (_lock)
+            {
+                result = _host.Do(step);
+            }
+        }
+        catch (RecordingException problem)
+        {
+            return Error(problem.Message);
         }
 
         await _machine.Time.WaitForWall(stop);

@@ -3,6 +3,9 @@ namespace VfioPm;
 /// <summary>How far an exploration goes, and in which order.</summary>
 public sealed record ExplorationOptions
 {
+    // What a timer takes.
+    private static readonly TimeSpan MostTime = TimeSpan.FromDays(24);
+
     /// <summary>How many choices, one after the other, at most.</summary>
     public int Depth { get; init; } = 8;
 
@@ -47,6 +50,11 @@ public sealed record ExplorationOptions
         ArgumentOutOfRangeException.ThrowIfNegative(Preemptions);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Processors);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(FindingsPerRule);
+        if (Time is { } time && (time < TimeSpan.Zero || time > MostTime))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Time), time, $"{nameof(Time)} is from zero to {MostTime.TotalDays} days.");
+        }
+
         ArgumentNullException.ThrowIfNull(Strategy);
         if (Shard.IsPart && Strategy != SearchStrategies.BreadthFirst)
         {

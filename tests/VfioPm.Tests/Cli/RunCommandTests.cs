@@ -113,15 +113,29 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_mistake_is_told_with_its_place_and_nothing_is_played()
+    public void A_mistake_is_told_with_its_place_and_the_others_are_played()
     {
-        string good = Write("a.sc", "sleep 1");
-        string wrong = Write("b.sc", "bind ep\nopen epp\n");
+        string good = Write("b.sc", "sleep 1");
+        string wrong = Write("a.sc", "bind ep\nopen epp\n");
 
-        Run(good, wrong).Should().Be(2);
+        Run(wrong, good).Should().Be(2);
 
         _error.ToString().Should().StartWith($"vfio-pm: {wrong}:2:6: expected a function: ").And.Contain("found \"epp\"");
-        _output.ToString().Should().BeEmpty();
+        Lines()[0].Should().Be("b on rfc-v1, topology b");
+    }
+
+    [Fact]
+    public void One_recording_of_an_archive_that_is_no_scenario_does_not_keep_the_others_from_being_played()
+    {
+        string text = new RecordingArchive("linux-6.1/a").TextOf("open-close");
+        string file = Write("a.jsonl", text.Replace("\"op\":\"bind\"", "\"op\":\"teleport\"", StringComparison.Ordinal) + text
+            + text.Replace("\"platform\"", "\"plate\"", StringComparison.Ordinal));
+
+        Run(file).Should().Be(2);
+
+        _error.ToString().Should().StartWith($"vfio-pm: {file}:2: there is no operation \"teleport\"")
+            .And.EndWith($"\"platform\" is not a list{Environment.NewLine}");
+        Lines().Should().ContainSingle(line => line.StartsWith("open-close on", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace VfioPm.Tests;
 
 /// <summary>
@@ -72,9 +74,11 @@ internal static class Crowd
     /// <param name="profile">Its kernel.</param>
     /// <param name="call">The call.</param>
     /// <param name="first">What is special about the first adapter.</param>
-    public static SimulatedHost Prepare(KernelProfile profile, string call, Action<FunctionSetup>? first = null)
+    /// <param name="logger">Where the kernel's log goes, too.</param>
+    public static SimulatedHost Prepare(
+        KernelProfile profile, string call, Action<FunctionSetup>? first = null, ILoggerFactory? logger = null)
     {
-        SimulatedHost host = Make(profile, first);
+        SimulatedHost host = Make(profile, first, logger);
         Calls[call].Prepare(host);
         host.Clock.Advance(TimeSpan.FromSeconds(3));
         return host;
@@ -95,9 +99,9 @@ internal static class Crowd
 
     public static VfioDeviceFile OtherFile(SimulatedHost host) => host.VfioPci[Second].Files[0];
 
-    private static SimulatedHost Make(KernelProfile profile, Action<FunctionSetup>? first = null)
+    private static SimulatedHost Make(KernelProfile profile, Action<FunctionSetup>? first = null, ILoggerFactory? logger = null)
     {
-        var host = new SimulatedHost(profile, new VfioModuleParameters { EnableSriov = true });
+        var host = new SimulatedHost(profile, new VfioModuleParameters { EnableSriov = true }, loggerFactory: logger);
         PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
         port.AddEndpoint(First, setup: first);
         port.AddEndpoint(Second);

@@ -29,7 +29,7 @@ public sealed class ThrowingCodeTests
     {
         var trap = new Trap();
         trap.Disarm();
-        SimulatedHost prepared = Crowd.Prepare(KernelProfile.Parse(profile), call, setup => setup.WithRegisters(trap));
+        SimulatedHost prepared = Crowd.Prepare(KernelProfile.Parse(profile), call, setup => setup.WithRegisters(trap), logger: trap);
         trap.Join(prepared);
         prepared.Clock.Advance(TimeSpan.FromSeconds(3));
         int number = 1;

@@ -131,11 +131,12 @@ public sealed class ThrownInsideTests : IDisposable
     {
         _host.Kernel.Scheduler = new Throwing();
 
-        FluentActions.Invoking(() => _device.Open()).Should().Throw<TrapException>();
-
+        PendingCall open = _device.BeginOpen();
         _host.Kernel.Scheduler = StockScheduler.Instance;
-        _device.IsOpen.Should().BeFalse();
-        _device.Open().Reset().Should().Be(KernelResult.Success);
+        _host.Clock.Advance(TimeSpan.FromSeconds(3));
+
+        FluentActions.Invoking(() => open.Result).Should().Throw<InvalidOperationException>().WithInnerException<TrapException>();
+        _device.IsOpen.Should().BeTrue("the call went on");
     }
 
     [Fact]
@@ -143,15 +144,14 @@ public sealed class ThrownInsideTests : IDisposable
     {
         var trap = new Trap();
         trap.Disarm();
-        using var host = new SimulatedHost(KernelProfile.Linux6_1, loggerFactory: trap);
-        RuntimePmDevice device = host.RuntimePm.AddActive("custom");
+        using SimulatedHost host = Crowd.Prepare(KernelProfile.RfcV1, "reset asleep", logger: trap);
+        using SimulatedHost quiet = host.Fork();
+        Crowd.File(quiet).Reset();
 
         trap.Arm(1, throws: true);
-        FluentActions.Invoking(() => device.Put()).Should().Throw<TrapException>();
+        FluentActions.Invoking(() => Crowd.File(host).Reset()).Should().Throw<TrapException>();
 
-        trap.Disarm();
-        device.UsageCount.Should().Be(0);
-        device.Put().Errno.Should().Be(Errno.EINVAL);
+        host.ComputeStateHash().Should().Be(quiet.ComputeStateHash());
     }
 
     /// <summary>Does something in the middle of which the test's code throws.</summary>

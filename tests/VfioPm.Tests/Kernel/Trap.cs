@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 namespace VfioPm.Tests;
 
 /// <summary>
-/// A test's own code of every kind, on one host: listeners, a logger, registers, a driver's callbacks. The n-th of its calls
+/// A test's own code of every kind, on one host: listeners, a logger, registers, a driver's callbacks, a scheduler. The n-th of its calls
 /// throws, or for comparison does what the model makes of one that throws. Forks share it, one is used at a time.
 /// </summary>
 internal sealed class Trap : IOperationListener, IPciPowerListener, IRuntimePmListener, IVfioListener, IDeviceRegisters,
-    ILoggerFactory, ILogger
+    ILoggerFactory, ILogger, IKernelScheduler
 {
     // -ERESTARTSYS
     private static readonly KernelResult Interrupted = new(-512);
@@ -28,6 +28,7 @@ internal sealed class Trap : IOperationListener, IPciPowerListener, IRuntimePmLi
         host.Topology.Events.Add(this);
         host.RuntimePm.Events.Add(this);
         host.VfioPci.Events.Add(this);
+        host.Kernel.Scheduler = this;
         RuntimePmDevice supplier = host.RuntimePm.AddActive("supplier", callbacks: new DriverCallbacks
         {
             Suspend = _ => Springs() ? Interrupted : KernelResult.Success,
@@ -71,6 +72,8 @@ internal sealed class Trap : IOperationListener, IPciPowerListener, IRuntimePmLi
     {
     }
 
+    public bool Preempts(Kernel kernel, PreemptionPoint point) => !Springs() && StockScheduler.Instance.Preempts(kernel, point);
+
     public ILogger CreateLogger(string categoryName) => this;
 
     public void AddProvider(ILoggerProvider provider)
@@ -80,7 +83,7 @@ internal sealed class Trap : IOperationListener, IPciPowerListener, IRuntimePmLi
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => true;
+    public bool IsEnabled(LogLevel logLevel) => !Springs();
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>

@@ -5,8 +5,9 @@ namespace VfioPm.Tests;
 /// <summary>Rubbish harms nobody: each of many messages that were changed at random is answered, or ends the connection.</summary>
 public sealed class MutatedMessageTests
 {
-    private const int Messages = 5000;
     private const int Seed = 14;
+
+    private static readonly int Messages = LongRun.Times(5000);
 
     private static readonly (ServerCommand Command, byte[] Payload)[] Sound =
     [

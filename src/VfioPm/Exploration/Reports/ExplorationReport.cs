@@ -77,9 +77,11 @@ public sealed class ExplorationReport
                 [.. report["findings"]!.AsArray().Select(static finding => ReportedFinding.Parse(finding!.AsObject()))],
                 StateList.Parse(report["hashes"]?.GetValue<string>()));
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception problem) when (problem
+            is JsonException or InvalidOperationException or NullReferenceException or ArgumentException)
         {
-            throw new FormatException($"It is no report of an exploration: {problem.Message}", problem);
+            string what = problem is NullReferenceException ? "something is missing." : problem.Message;
+            throw new FormatException($"It is no report of an exploration: {what}", problem);
         }
     }
 
