@@ -16,7 +16,10 @@ public interface IForkable
 /// </summary>
 public sealed class ForkContext
 {
-    private readonly Dictionary<object, IForkable> _counterparts = new(ReferenceEqualityComparer.Instance);
+    // As many as a small host has: a dictionary that grows is filled several times.
+    private const int FewObjects = 128;
+
+    private readonly Dictionary<object, IForkable> _counterparts = new(FewObjects, ReferenceEqualityComparer.Instance);
     private Queue<Action>? _later;
     private int _depth;
 
@@ -51,6 +54,17 @@ public sealed class ForkContext
     /// <summary>The counterpart of <paramref name="original"/>, or null for null.</summary>
     public T? OfNullable<T>(T? original)
         where T : class, IForkable => original is null ? null : Of(original);
+
+    /// <summary>Adds the counterparts of all of a list to that of the fork.</summary>
+    internal void CopyAll<T>(List<T> originals, List<T> copies)
+        where T : class, IForkable
+    {
+        copies.EnsureCapacity(originals.Count);
+        foreach (T original in originals)
+        {
+            copies.Add(Of(original));
+        }
+    }
 
     /// <summary>
     /// Has something done when all that is being copied stands: objects that point into the middle of others, such as the

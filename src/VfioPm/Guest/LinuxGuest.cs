@@ -37,7 +37,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
         IsRunning = original.IsRunning;
         RuntimePm = fork.Of(original.RuntimePm);
         PmePolling = fork.Of(original.PmePolling);
-        _devices.AddRange(original._devices.Select(fork.Of));
+        fork.CopyAll(original._devices, _devices);
     }
 
     /// <summary>The name in traces: "guest", and for further ones of a host "guest2", …</summary>

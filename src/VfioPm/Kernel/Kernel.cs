@@ -38,7 +38,7 @@ public sealed class Kernel : INumbered
         WokenCallersPreempt = original.WokenCallersPreempt;
         LockOrder = new LockOrder(original.LockOrder);
         Outside = fork.Of(original.Outside);
-        _threads.AddRange(original._threads.Select(fork.Of));
+        fork.CopyAll(original._threads, _threads);
     }
 
     /// <summary>The time that threads sleep by.</summary>

@@ -8,23 +8,19 @@ namespace VfioPm;
 /// </summary>
 public sealed class ConfigurationSpace
 {
-    private byte[] _bytes;
-    private bool _isShared;
-    private ulong? _digest;
+    private readonly SharedBytes _bytes;
 
     internal ConfigurationSpace(ConfigurationLayout layout, ReadOnlySpan<byte> content)
     {
         Layout = layout;
-        _bytes = new byte[layout.Size];
-        content.CopyTo(_bytes);
+        _bytes = new SharedBytes(new byte[layout.Size]);
+        Renew(content);
     }
 
     private ConfigurationSpace(ConfigurationSpace original)
     {
         Layout = original.Layout;
-        _bytes = original._bytes;
-        _digest = original._digest;
-        _isShared = original._isShared = true;
+        _bytes = new SharedBytes(original._bytes);
     }
 
     /// <summary>What each bit is.</summary>
@@ -38,15 +34,15 @@ public sealed class ConfigurationSpace
         (Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
 
     /// <summary>The content.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes;
+    public ReadOnlySpan<byte> Bytes => _bytes.All;
 
     /// <summary>Reads 1, 2 or 4 bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space.</exception>
     public uint Read(int offset, int width) => width switch
     {
-        1 => _bytes[offset],
-        2 => BinaryPrimitives.ReadUInt16LittleEndian(_bytes.AsSpan(offset)),
-        4 => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(offset)),
+        1 => Bytes[offset],
+        2 => BinaryPrimitives.ReadUInt16LittleEndian(Bytes[offset..]),
+        4 => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[offset..]),
         _ => throw new ArgumentOutOfRangeException(nameof(width), width, "A register access has 1, 2 or 4 bytes."),
     };
 
@@ -80,24 +76,17 @@ public sealed class ConfigurationSpace
     }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
-    internal void Reset(ResetKind kind) => Layout.Reset(BeginChange(), kind);
+    internal void Reset(ResetKind kind) => Layout.Reset(_bytes.Change(), kind);
 
     /// <summary>Everything is what it was at first, as in a function that has just come into being.</summary>
-    internal void Renew(ReadOnlySpan<byte> content) => content.CopyTo(BeginChange());
+    internal void Renew(ReadOnlySpan<byte> content) => content.CopyTo(_bytes.Change());
 
-    /// <summary>The same registers for a fork. Both share the bytes until one of them changes.</summary>
+    /// <summary>The same registers for a fork.</summary>
     internal ConfigurationSpace Copy() => new(this);
 
-    internal void AddTo(ref StateHash hash) => hash.Add((long)(_digest ??= ComputeDigest()));
+    internal void AddTo(ref StateHash hash) => _bytes.AddTo(ref hash);
 
-    private ulong ComputeDigest()
-    {
-        StateHash digest = StateHash.Empty;
-        digest.Add(_bytes);
-        return digest.Value;
-    }
-
-    private uint ReadDword(int dword) => BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(4 * dword));
+    private uint ReadDword(int dword) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[(4 * dword)..]);
 
     private bool Change(int dword, uint before, uint after)
     {
@@ -106,20 +95,7 @@ public sealed class ConfigurationSpace
             return false;
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(BeginChange().AsSpan(4 * dword), after);
+        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Change()[(4 * dword)..], after);
         return true;
-    }
-
-    /// <summary>The bytes, from now on this space's own and not what the digest says.</summary>
-    private byte[] BeginChange()
-    {
-        _digest = null;
-        if (_isShared)
-        {
-            _bytes = [.. _bytes];
-            _isShared = false;
-        }
-
-        return _bytes;
     }
 }

@@ -91,13 +91,13 @@ public sealed partial class PciFunction : IForkable
         Capabilities = original.Capabilities;
         Behavior = original.Behavior;
         Index = original.Index;
-        _downstream.AddRange(original._downstream.Select(fork.Of));
+        fork.CopyAll(original._downstream, _downstream);
         Bars = original.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
         Sriov = FindSriov();
         _number = original._number;
-        _virtualFunctions.AddRange(original._virtualFunctions.Select(fork.Of));
+        fork.CopyAll(original._virtualFunctions, _virtualFunctions);
         _wereVfsEnabled = original._wereVfsEnabled;
     }
 

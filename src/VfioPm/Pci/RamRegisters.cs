@@ -6,7 +6,7 @@ public sealed class RamRegisters : IDeviceRegisters
 {
     private const int PageSize = 0x1000;
 
-    private readonly Dictionary<(int Bar, long Page), byte[]> _pages = [];
+    private readonly Dictionary<(int Bar, long Page), SharedBytes> _pages = [];
 
     /// <summary>Registers that hold nothing yet.</summary>
     public RamRegisters()
@@ -16,9 +16,9 @@ public sealed class RamRegisters : IDeviceRegisters
     private RamRegisters(RamRegisters original, ForkContext fork)
     {
         fork.Register(original, this);
-        foreach (((int Bar, long Page) key, byte[] bytes) in original._pages)
+        foreach (((int Bar, long Page) key, SharedBytes bytes) in original._pages)
         {
-            _pages.Add(key, [.. bytes]);
+            _pages.Add(key, new SharedBytes(bytes));
         }
     }
 
@@ -29,9 +29,9 @@ public sealed class RamRegisters : IDeviceRegisters
         for (int i = 0; i < width; i++)
         {
             (long page, long at) = Math.DivRem(offset + i, PageSize);
-            if (_pages.TryGetValue((bar, page), out byte[]? bytes))
+            if (_pages.TryGetValue((bar, page), out SharedBytes? bytes))
             {
-                value |= (ulong)bytes[at] << (8 * i);
+                value |= (ulong)bytes.All[(int)at] << (8 * i);
             }
         }
 
@@ -44,13 +44,13 @@ public sealed class RamRegisters : IDeviceRegisters
         for (int i = 0; i < width; i++)
         {
             (long page, long at) = Math.DivRem(offset + i, PageSize);
-            if (!_pages.TryGetValue((bar, page), out byte[]? bytes))
+            if (!_pages.TryGetValue((bar, page), out SharedBytes? bytes))
             {
-                bytes = new byte[PageSize];
+                bytes = new SharedBytes(new byte[PageSize]);
                 _pages.Add((bar, page), bytes);
             }
 
-            bytes[at] = (byte)(value >> (8 * i));
+            bytes.Change()[(int)at] = (byte)(value >> (8 * i));
         }
     }
 
@@ -64,6 +64,6 @@ public sealed class RamRegisters : IDeviceRegisters
     {
         hash.Add(key.Bar);
         hash.Add(key.Page);
-        hash.Add(bytes);
+        bytes.AddTo(ref hash);
     });
 }

@@ -33,7 +33,7 @@ public sealed class PciTopology : INumbered, IPciBus
         _messageHandles = new MessageHandles(original._messageHandles);
         Drivers = new PciDrivers(original.Drivers, this, fork);
         Sysfs = new PciSysfs(original.Sysfs, fork);
-        _devices.AddRange(original._devices.Select(fork.Of));
+        fork.CopyAll(original._devices, _devices);
         _pmePolling = fork.Of(original._pmePolling);
     }
 

@@ -24,7 +24,7 @@ internal sealed class PmePolling : WorkItem
     {
         _kernel = fork.Of(original._kernel);
         _rules = original._rules;
-        _polled.AddRange(original._polled.Select(fork.Of));
+        fork.CopyAll(original._polled, _polled);
     }
 
     public override int Index => 0;

@@ -19,8 +19,8 @@ public sealed class PowerResource : IForkable
         fork.Register(original, this);
         Name = original.Name;
         IsOn = original.IsOn;
-        _fed.AddRange(original._fed.Select(fork.Of));
-        _users.AddRange(original._users.Select(fork.Of));
+        fork.CopyAll(original._fed, _fed);
+        fork.CopyAll(original._users, _users);
     }
 
     /// <summary>Its name in the firmware's tables.</summary>

@@ -49,7 +49,7 @@ public sealed class RuntimePmCore : IForkable
         _host = fork.OfNullable(original._host);
         _lineage = original._lineage;
         Events = fork.Of(original.Events);
-        _devices.AddRange(original._devices.Select(fork.Of));
+        fork.CopyAll(original._devices, _devices);
         Kernel = fork.Of(original.Kernel);
     }
 

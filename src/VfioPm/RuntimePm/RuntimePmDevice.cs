@@ -62,7 +62,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         NeedsForceResume = original.NeedsForceResume;
         SuspendsAsync = original.SuspendsAsync;
         _resumeLatencyRequests.AddRange(original._resumeLatencyRequests);
-        _suppliers.AddRange(original._suppliers.Select(fork.Of));
+        fork.CopyAll(original._suppliers, _suppliers);
         _pending = fork.Of(original._pending);
     }
 

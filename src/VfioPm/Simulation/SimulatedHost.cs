@@ -52,7 +52,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         VfioPci = fork.Of(original.VfioPci);
         Trace = fork.Of(original.Trace);
         Topology = fork.Of(original.Topology);
-        _guests.AddRange(original._guests.Select(fork.Of));
+        fork.CopyAll(original._guests, _guests);
     }
 
     /// <summary>Which kernel this is.</summary>

@@ -23,7 +23,7 @@ internal sealed class DeviceSet : INumbered
     {
         fork.Register(original, this);
         _bridge = fork.OfNullable(original._bridge);
-        _members.AddRange(original._members.Select(fork.Of));
+        fork.CopyAll(original._members, _members);
         Index = original.Index;
         Lock = fork.Of(original.Lock);
     }

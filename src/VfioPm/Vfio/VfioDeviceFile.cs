@@ -25,7 +25,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         Session = fork.Of(original.Session);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
-        _mappings.AddRange(original._mappings.Select(fork.Of));
+        fork.CopyAll(original._mappings, _mappings);
     }
 
     /// <summary>The device behind the file.</summary>

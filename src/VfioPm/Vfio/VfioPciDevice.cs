@@ -41,7 +41,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         _bars = original._bars;
         Session = fork.OfNullable(original.Session);
         Power = fork.Of(original.Power);
-        _files.AddRange(original._files.Select(fork.Of));
+        fork.CopyAll(original._files, _files);
         Set = fork.Of(original.Set);
         Memory = fork.Of(original.Memory);
         InterruptGate = fork.Of(original.InterruptGate);

@@ -26,8 +26,8 @@ public sealed class VfioPciDriver : PciDriver
         Rules = original.Rules;
         Parameters = original.Parameters;
         Descriptors = fork.Of(original.Descriptors);
-        _bound.AddRange(original._bound.Select(fork.Of));
-        _sets.AddRange(original._sets.Select(fork.Of));
+        fork.CopyAll(original._bound, _bound);
+        fork.CopyAll(original._sets, _sets);
     }
 
     /// <inheritdoc/>

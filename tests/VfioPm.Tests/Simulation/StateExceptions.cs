@@ -25,8 +25,8 @@ internal static class StateExceptions
     {
         ["AccessEpoch.Number"] = "a cache: what was found before a change of the way to a function",
         ["ConfigurationSnapshot.registers"] = "which registers there are, found once",
-        ["ConfigurationSpace._bytes"] = "copied by whoever changes it first",
-        ["ConfigurationSpace._isShared"] = "set in both by a fork",
+        ["SharedBytes._bytes"] = "copied by whoever changes it first",
+        ["SharedBytes._isShared"] = "set in both by a fork",
         ["EventFd._lock"] = "each has its own",
         ["GuestConfiguration.Bars"] = "found once in the registers",
         ["Kernel._unused"] = "a pool",
@@ -50,7 +50,7 @@ internal static class StateExceptions
     {
         // Caches, pools, and what is there only while a call runs, when there is no state to hash.
         ["AccessEpoch"] = "a cache",
-        ["ConfigurationSpace._isShared"] = "whether a write has to copy",
+        ["SharedBytes._isShared"] = "whether a write has to copy",
         ["KernelFrame._next"] = "a pool",
         ["KernelFrame._value"] = "taken by the caller before anybody else runs",
         ["Caller.Site"] = "of the call that runs",
@@ -150,7 +150,7 @@ internal static class StateExceptions
     /// <summary>Bytes, and the digest that the model keeps of them.</summary>
     public static readonly IReadOnlyDictionary<string, string> Digests = new Dictionary<string, string>
     {
-        ["ConfigurationSpace._bytes"] = "ConfigurationSpace._digest",
+        ["SharedBytes._bytes"] = "SharedBytes._digest",
     };
 
     /// <summary>The exceptions of the hash, by field or class.</summary>

@@ -71,7 +71,7 @@ public sealed partial class PciDevice : PciPmDevice
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(original.Sysfs, fork);
-        _downstream.AddRange(original._downstream.Select(fork.Of));
+        fork.CopyAll(original._downstream, _downstream);
         Hardware.InterruptReceiver = this;
         Hardware.Listener = this;
     }

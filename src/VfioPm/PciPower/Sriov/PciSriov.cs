@@ -42,7 +42,7 @@ public sealed class PciSriov : INumbered
     {
         _device = device;
         _capability = device.Hardware.Sriov!;
-        _virtualFunctions.AddRange(original._virtualFunctions.Select(fork.Of));
+        fork.CopyAll(original._virtualFunctions, _virtualFunctions);
         _bars = original._bars;
         _pageSize = original._pageSize;
         _disabledControl = original._disabledControl;

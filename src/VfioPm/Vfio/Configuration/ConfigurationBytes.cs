@@ -1,28 +1,34 @@
+using System.Buffers.Binary;
+
 namespace VfioPm;
 
 /// <summary>
 /// Little-endian registers in a block of bytes. What lies beyond its end reads as zero and takes no writes.
 /// </summary>
-internal sealed class ConfigurationBytes(byte[] bytes)
+internal sealed class ConfigurationBytes
 {
-    private readonly byte[] _bytes = bytes;
+    private readonly SharedBytes _bytes;
 
-    /// <summary>A copy for a fork.</summary>
-    public ConfigurationBytes(ConfigurationBytes original)
-        : this([.. original._bytes])
-    {
-    }
+    /// <summary>The registers in these bytes.</summary>
+    public ConfigurationBytes(byte[] bytes) => _bytes = new SharedBytes(bytes);
 
-    public ReadOnlySpan<byte> All => _bytes;
+    /// <summary>The same registers for a fork.</summary>
+    public ConfigurationBytes(ConfigurationBytes original) => _bytes = new SharedBytes(original._bytes);
 
     public uint this[int offset, int width]
     {
         get
         {
-            uint value = 0;
-            for (int i = Math.Min(width, _bytes.Length - offset) - 1; i >= 0; i--)
+            ReadOnlySpan<byte> bytes = _bytes.All;
+            if (width == 4 && offset + width <= bytes.Length)
             {
-                value = (value << 8) | _bytes[offset + i];
+                return BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+            }
+
+            uint value = 0;
+            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
+            {
+                value = (value << 8) | bytes[offset + i];
             }
 
             return value;
@@ -30,11 +36,13 @@ internal sealed class ConfigurationBytes(byte[] bytes)
 
         set
         {
-            for (int i = Math.Min(width, _bytes.Length - offset) - 1; i >= 0; i--)
+            Span<byte> bytes = _bytes.Change();
+            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
             {
-                _bytes[offset + i] = (byte)(value >> (8 * i));
+                bytes[offset + i] = (byte)(value >> (8 * i));
             }
         }
     }
 
+    public void AddTo(ref StateHash hash) => _bytes.AddTo(ref hash);
 }

@@ -116,7 +116,7 @@ internal sealed partial class VirtualConfiguration : INumbered
     /// <summary>Adds what may change while the device is open.</summary>
     public void AddTo(ref StateHash hash)
     {
-        hash.Add(Copy.All);
+        Copy.AddTo(ref hash);
         Bars.AddTo(ref hash);
         hash.Add(IsIntxDisabled);
         hash.Add(IsLowPowerAsked);

@@ -41,7 +41,7 @@ public sealed class EventFd : IForkable, IFrameLocal
         _host = fork.OfNullable(original._host);
         IsClosed = original.IsClosed;
         fork.Later(() => _device = fork.OfNullable(original._device));
-        _listeners.AddRange(original._listeners.Select(fork.Of));
+        fork.CopyAll(original._listeners, _listeners);
     }
 
     /// <summary>The signals that nobody has read yet.</summary>

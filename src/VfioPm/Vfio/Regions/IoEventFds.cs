@@ -14,7 +14,7 @@ internal sealed class IoEventFds : INumbered
     public IoEventFds(IoEventFds original, VfioSession session, ForkContext fork)
     {
         _session = session;
-        _all.AddRange(original._all.Select(fork.Of));
+        fork.CopyAll(original._all, _all);
     }
 
     public int Index => _session.Index;
