@@ -33,6 +33,7 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
         WritePowerManagement();
         WriteExpress();
         WriteCapabilities();
+        WriteQuirks();
     }
 
     private uint HeaderType => _space.Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask;
@@ -68,6 +69,22 @@ internal sealed class FunctionReport(PciFunction function, TextWriter output)
                 + (function.Decodes(bar) ? "decoded" : "not decoded"));
         }
     }
+
+    /// <summary>What Linux knows better of it than its registers.</summary>
+    private void WriteQuirks()
+    {
+        foreach (PciQuirk quirk in PciQuirks.Of(function.Image))
+        {
+            string releases = quirk.Releases == QuirkReleases.All ? "" : $" (Linux {ReleasesOf(quirk)} only)";
+            Line("Quirk", $"{quirk.Name}{releases}: {quirk.Meaning}");
+        }
+    }
+
+    private static string ReleasesOf(PciQuirk quirk) => string.Join(
+        ", ",
+        new[] { (QuirkReleases.Linux6_1, "6.1"), (QuirkReleases.Linux6_12, "6.12"), (QuirkReleases.Linux7_3, "7.3") }
+            .Where(release => quirk.Releases.HasFlag(release.Item1))
+            .Select(static release => release.Item2));
 
     private void WritePowerManagement()
     {

@@ -9,7 +9,7 @@ internal sealed class GuestPciDevice : PciPmDevice
     private readonly PmePolling _polling;
 
     public GuestPciDevice(GuestDevice owner, GuestConfiguration config, PmePolling polling)
-        : base(config, upstream: null, owner.Virtual.PowerResource, owner.Guest.Rules, isVirtual: false)
+        : base(config, upstream: null, owner.Virtual.PowerResource, owner.Guest.Rules)
     {
         _owner = owner;
         _polling = polling;

@@ -9,6 +9,11 @@ public static class AdvancedFeaturesRegisters
     /// <summary>AF Capabilities: the function can be reset alone.</summary>
     public const byte CapabilitiesFlr = 0x02;
 
+    /// <summary>AF Capabilities: the function says whether its requests are completed (Transactions Pending).</summary>
+    public const byte CapabilitiesTransactionsPending = 0x01;
+
+    internal const uint CapabilitiesBoth = CapabilitiesFlr | CapabilitiesTransactionsPending;
+
     /// <summary>AF Control, 8 bits.</summary>
     public const int Control = 4;
 

@@ -67,6 +67,9 @@ public static class ExtendedCapabilityId
     /// <summary>L1 PM Substates.</summary>
     public const int L1Substates = 0x001e;
 
+    /// <summary>Designated Vendor-Specific.</summary>
+    public const int DesignatedVendorSpecific = 0x0023;
+
     /// <summary>Precision Time Measurement.</summary>
     public const int PrecisionTime = 0x001f;
 

@@ -74,6 +74,14 @@ public sealed partial class PciFunction
         }
     }
 
+    /// <summary>Resets the function alone, in a way that leaves it ready at once: the firmware's.</summary>
+    internal void ResetReady()
+    {
+        PowerState before = PowerState;
+        ResetRegisters(ResetKind.FunctionLevel);
+        TellListener(before);
+    }
+
     /// <summary>The switching itself, for the firmware, who holds the host's lock.</summary>
     internal void SwitchPower(bool on)
     {

@@ -20,6 +20,8 @@ public sealed class FunctionSetup
 
     internal bool IsHotplugSafeInD3 { get; private set; }
 
+    internal bool HasReset { get; private set; }
+
     internal int? IommuGroup { get; private set; }
 
     internal bool HasPowerResource { get; private set; }
@@ -104,6 +106,13 @@ public sealed class FunctionSetup
         return this;
     }
 
+    /// <summary>The firmware can reset the function (<c>_RST</c>; reset method <c>acpi</c>).</summary>
+    public FunctionSetup WithFirmwareReset()
+    {
+        HasReset = true;
+        return this;
+    }
+
     /// <summary>The IOMMU group's number, where the topology's own numbering is not wanted.</summary>
     public FunctionSetup WithIommuGroup(int group)
     {
@@ -122,9 +131,9 @@ public sealed class FunctionSetup
             !HasPowerResource ? []
             : _resources.Count > 0 ? [.. _resources]
             : [new PowerResource($"PWR {function.Address}")];
-        bool isKnown = HasPowerResource || CanWake || DeepestWakeState is not null || IsHotplugSafeInD3;
+        bool isKnown = HasPowerResource || CanWake || DeepestWakeState is not null || IsHotplugSafeInD3 || HasReset;
         return isKnown
-            ? new PlatformPower(function, resources, resources, DeepestWakeState, CanWake, IsHotplugSafeInD3)
+            ? new PlatformPower(function, resources, resources, DeepestWakeState, CanWake, IsHotplugSafeInD3, HasReset)
             : null;
     }
 }

@@ -29,6 +29,9 @@ internal static partial class PciPowerLog
     [LoggerMessage(LogLevel.Error, "{Device}: timed out waiting for pending transaction; performing {What} anyway")]
     public static partial void StillPending(ILogger logger, string device, string what);
 
+    [LoggerMessage(LogLevel.Warning, "{Device}: Timeout waiting for NVMe ready status to clear after disable")]
+    public static partial void NvmeStillReady(ILogger logger, string device);
+
     [LoggerMessage(LogLevel.Warning, "{Device}: Device config space inaccessible; unable to {What}")]
     public static partial void Silent(ILogger logger, string device, string what);
 }

@@ -26,6 +26,8 @@ public sealed record PciPowerRules
         ForgetsStateOnRemove = true,
         PollHoldsBridge = true,
         SavesL1Substates = true,
+        Quirks = QuirkReleases.Linux6_12,
+        HasCxlBusReset = true,
         ShutsPortsDownEnabled = true,
         SavesLinkControl2WithoutLink = false,
         GivesUpWithoutLink = true,
@@ -39,6 +41,8 @@ public sealed record PciPowerRules
     {
         ForgetsStateOnRemove = false,
         FindsReadinessWithoutPm = true,
+        Quirks = QuirkReleases.Linux7_3,
+        ProbesCxlPort = true,
         LeavesSilentFunctionsAlone = true,
         ResetMethodsAreProbedAwake = true,
         PowersUpWhatIsFound = true,
@@ -97,6 +101,18 @@ public sealed record PciPowerRules
 
     /// <summary>L1 PM substates are saved and restored (<c>pci_save_aspm_l1ss_state()</c>, since Linux 6.9).</summary>
     public bool SavesL1Substates { get; init; }
+
+    /// <summary>Whose quirks there are (<c>drivers/pci/quirks.c</c>, <see cref="PciQuirk"/>).</summary>
+    public QuirkReleases Quirks { get; init; } = QuirkReleases.Linux6_1;
+
+    /// <summary>The kernel knows CXL ports, and the reset method <c>cxl_bus</c> (since Linux 6.10).</summary>
+    public bool HasCxlBusReset { get; init; }
+
+    /// <summary>
+    /// Where a CXL port swallows bus resets the method <c>bus</c> is not offered (<c>pci_reset_bus_function()</c> of 7.3); before, it
+    /// is, and fails.
+    /// </summary>
+    public bool ProbesCxlPort { get; init; }
 
     /// <summary>Ports stay enabled when the machine goes down (<c>pcie_portdrv_shutdown()</c>, since Linux 6.12's stable series).</summary>
     public bool ShutsPortsDownEnabled { get; init; }

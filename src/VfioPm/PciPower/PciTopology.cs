@@ -27,6 +27,7 @@ public sealed class PciTopology : INumbered, IPciBus
         fork.Register(original, this);
         Rules = original.Rules;
         CommandLine = original.CommandLine;
+        LeastD3HotDelay = original.LeastD3HotDelay;
         Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         _firmware = original._firmware;
@@ -59,6 +60,9 @@ public sealed class PciTopology : INumbered, IPciBus
     public EventChannel<IPciPowerListener> Events { get; }
 
     int INumbered.Index => 0;
+
+    /// <summary>The least time that the kernel gives any function after D3hot: a quirk may ask for more.</summary>
+    public TimeSpan LeastD3HotDelay { get; private set; }
 
     MessageHandles IPciBus.MessageHandles => _messageHandles;
 
@@ -154,6 +158,7 @@ public sealed class PciTopology : INumbered, IPciBus
     internal void AddTo(ref StateHash hash)
     {
         CommandLine.AddTo(ref hash);
+        hash.Add(LeastD3HotDelay.Ticks);
         hash.Add(_devices.Count);
         foreach (PciDevice device in _devices)
         {
@@ -215,6 +220,8 @@ public sealed class PciTopology : INumbered, IPciBus
         device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
         entry.Run(Initialize(device));
         _devices.Add(device);
+        LeastD3HotDelay = device.Quirks.LeastD3HotDelayOfAll > LeastD3HotDelay ? device.Quirks.LeastD3HotDelayOfAll : LeastD3HotDelay;
+        entry.Run(GraphicsLink.Make(device));
         device.IsAdded = true;
         return device;
     }

@@ -20,6 +20,7 @@ public sealed class PlatformPower : IPlatformPower
     /// <param name="whenD3Hot">What it needs in D3hot (<c>_PR3</c>); with none it has no D3cold.</param>
     /// <param name="deepestWakeState">The deepest state that it can wake from (<c>_S0W</c>), or null.</param>
     /// <param name="canWake">Whether its wake signal goes anywhere (<c>_PRW</c>).</param>
+    /// <param name="hasReset">Whether the firmware can reset it (<c>_RST</c>).</param>
     /// <param name="isHotplugSafeInD3">Whether it tells of cards while it sleeps (<c>HotPlugSupportInD3</c>).</param>
     internal PlatformPower(
         PciFunction function,
@@ -27,7 +28,8 @@ public sealed class PlatformPower : IPlatformPower
         IEnumerable<PowerResource> whenD3Hot,
         PowerState? deepestWakeState = null,
         bool canWake = false,
-        bool isHotplugSafeInD3 = false)
+        bool isHotplugSafeInD3 = false,
+        bool hasReset = false)
     {
         Function = function;
         _whenOn = [.. whenOn];
@@ -35,6 +37,7 @@ public sealed class PlatformPower : IPlatformPower
         DeepestWakeState = deepestWakeState;
         CanWake = canWake;
         IsHotplugSafeInD3 = isHotplugSafeInD3;
+        HasReset = hasReset;
         foreach (PowerResource resource in _whenOn)
         {
             resource.Feed(function);
@@ -51,6 +54,7 @@ public sealed class PlatformPower : IPlatformPower
         DeepestWakeState = original.DeepestWakeState;
         CanWake = original.CanWake;
         IsHotplugSafeInD3 = original.IsHotplugSafeInD3;
+        HasReset = original.HasReset;
         State = original.State;
     }
 
@@ -79,6 +83,9 @@ public sealed class PlatformPower : IPlatformPower
     /// Whether a root port tells of cards that come and go while it sleeps (<c>_DSD</c> <c>HotPlugSupportInD3</c>).
     /// </summary>
     public bool IsHotplugSafeInD3 { get; }
+
+    /// <summary>Whether the firmware can reset the function (<c>_RST</c>).</summary>
+    public bool HasReset { get; }
 
     /// <summary>The state that the firmware was last asked for.</summary>
     public PowerState State { get; private set; } = PowerState.D0;
@@ -125,6 +132,9 @@ public sealed class PlatformPower : IPlatformPower
         State = state;
     }
 
+    /// <summary>Resets the function, and is back when that can be used (<c>_RST</c>).</summary>
+    internal void Reset() => Function.ResetReady();
+
     internal void AddTo(ref StateHash hash)
     {
         AddTo(ref hash, _whenOn);
@@ -132,6 +142,7 @@ public sealed class PlatformPower : IPlatformPower
         hash.Add((int?)DeepestWakeState ?? -1);
         hash.Add(CanWake);
         hash.Add(IsHotplugSafeInD3);
+        hash.Add(HasReset);
         hash.Add((int)State);
     }
 

@@ -36,6 +36,7 @@ internal sealed class DeviceSet : INumbered
     public IReadOnlyList<VfioPciDevice> Members => _members;
 
     private bool IsBusResettable => _bridge is not null
+        && BusReset.IsResettable(_bridge)
         && _bridge.Downstream.All(function => _members.Exists(member => member.Pci == function));
 
     /// <summary>Whether a function belongs to it: all below one bridge do, but for virtual functions.</summary>

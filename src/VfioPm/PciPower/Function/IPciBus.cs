@@ -11,6 +11,9 @@ internal interface IPciBus : IForkable
     /// <summary>What the kernel was booted with.</summary>
     KernelCommandLine CommandLine { get; }
 
+    /// <summary>The least time that anybody gets after D3hot (<c>pci_pm_d3hot_delay</c>).</summary>
+    TimeSpan LeastD3HotDelay { get; }
+
     /// <summary>All functions, bridges before what is below them.</summary>
     IReadOnlyList<PciDevice> Devices { get; }
 

@@ -7,7 +7,12 @@ namespace VfioPm;
 internal sealed class PciBridge
 {
     /// <param name="obstacleToD3">Why the bridge never goes to D3 (<see cref="PortD3"/>); null for one that may.</param>
-    public PciBridge(string? obstacleToD3) => ObstacleToD3 = obstacleToD3;
+    /// <param name="passesMessagesOn">Whether functions below may have message interrupts at first.</param>
+    public PciBridge(string? obstacleToD3, bool passesMessagesOn)
+    {
+        ObstacleToD3 = obstacleToD3;
+        PassesMessagesOn = passesMessagesOn;
+    }
 
     public PciBridge(PciBridge original)
     {
@@ -29,7 +34,7 @@ internal sealed class PciBridge
     /// Whether functions below may have message interrupts (not <c>PCI_BUS_FLAGS_NO_MSI</c> of the secondary bus; sysfs
     /// <c>msi_bus</c>).
     /// </summary>
-    public bool PassesMessagesOn { get; set; } = true;
+    public bool PassesMessagesOn { get; set; }
 
     /// <summary>Nobody is below yet who could mind (<c>pci_pm_init()</c>).</summary>
     public void Begin() => AllowsD3 = IsD3Possible;

@@ -25,7 +25,7 @@ public sealed partial class PciDevice : PciPmDevice
             upstream,
             platform,
             bus.Rules,
-            isVirtual: physicalFunction is not null)
+            physicalFunction is null ? null : IdentityOf(physicalFunction, hardware))
     {
         Bus = bus;
         Hardware = hardware;
@@ -36,10 +36,10 @@ public sealed partial class PciDevice : PciPmDevice
         upstream?._downstream.Add(this);
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, bus.CallbacksOf(this));
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
-        Bridge = hardware.IsBridge ? new PciBridge(FindObstacleToD3()) : null;
+        Bridge = hardware.IsBridge ? new PciBridge(FindObstacleToD3(), !Quirks.PassesNoMessagesOn) : null;
         Command = new PciCommand(hardware);
         Line = new InterruptLine(hardware, Command, this);
-        Messages = new MessageInterrupts(hardware, Power, Command, bus.MessageHandles, this);
+        Messages = new MessageInterrupts(hardware, Power, Quirks, Command, bus.MessageHandles, this);
         Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
@@ -65,7 +65,7 @@ public sealed partial class PciDevice : PciPmDevice
         Access = fork.Of(original.Access);
         Command = new PciCommand(Hardware);
         Line = new InterruptLine(original.Line, Hardware, Command, this);
-        Messages = new MessageInterrupts(original.Messages, Hardware, Power, Command, Bus.MessageHandles, this);
+        Messages = new MessageInterrupts(original.Messages, Hardware, Power, Quirks, Command, Bus.MessageHandles, this);
         Vpd = fork.Of(original.Vpd);
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
@@ -142,6 +142,8 @@ public sealed partial class PciDevice : PciPmDevice
     internal PciVpd Vpd { get; }
 
     internal bool IsBridge => Hardware.IsBridge;
+
+    internal override TimeSpan LeastD3HotDelay => Bus.LeastD3HotDelay;
 
     /// <summary>Adds a function below this bridge.</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>
@@ -225,6 +227,12 @@ public sealed partial class PciDevice : PciPmDevice
         Sriov?.AddTo(ref hash);
         Vpd.AddTo(ref hash);
     }
+
+    private static PciIdentity IdentityOf(PciDevice physical, PciFunction hardware) => PciIdentity.In(hardware.Configuration) with
+    {
+        Vendor = physical.VendorId,
+        Device = hardware.PhysicalFunction!.Sriov!.VfDeviceId,
+    };
 
     private string? FindObstacleToD3()
     {

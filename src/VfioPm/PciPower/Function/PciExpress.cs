@@ -76,8 +76,6 @@ internal sealed class PciExpress : IUnchanging
     public bool ForwardsAri { get; }
 
     /// <summary>The capability of a function, or null for one that is not of PCI Express.</summary>
-    public static PciExpress? Find(IPciConfiguration function) =>
-        function.Capabilities.Find(CapabilityId.Express) is { Offset: int offset }
-            ? new PciExpress(function.Found, offset)
-            : null;
+    public static PciExpress? Find(ConfigurationSpace found, CapabilityList capabilities) =>
+        capabilities.Find(CapabilityId.Express) is { Offset: int offset } ? new PciExpress(found, offset) : null;
 }

@@ -14,20 +14,23 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <param name="upstream">The bridge above that the kernel sees, if there is one.</param>
     /// <param name="platform">What can switch its power, if anything.</param>
     /// <param name="rules">The kernel's decisions.</param>
-    /// <param name="isVirtual">Whether it is a virtual function, which is not there yet when ports look who may wake.</param>
+    /// <param name="virtualIdentity">
+    /// What the kernel holds a virtual function to be, which is not there yet when ports look who may wake; null for any other.
+    /// </param>
     internal PciPmDevice(
         IPciConfiguration config,
         PciPmDevice? upstream,
         IPlatformPower? platform,
         PciPowerRules rules,
-        bool isVirtual)
+        PciIdentity? virtualIdentity = null)
     {
         Config = config;
         Rules = rules;
-        Express = PciExpress.Find(config);
-        Power = new PciPower(platform, this);
+        Express = PciExpress.Find(config.Found, config.Capabilities);
+        Quirks = PciQuirks.Of(virtualIdentity ?? PciIdentity.In(config.Found), Express, rules.Quirks);
+        Power = new PciPower(platform, Quirks, this);
         Wakeup = new PciWakeup(
-            Power, platform is { CanWake: true }, IsRootPort(Express) || (IsBelowRootPort(upstream) && !isVirtual));
+            Power, platform is { CanWake: true }, IsRootPort(Express) || (IsBelowRootPort(upstream) && virtualIdentity is null));
         SavedState = new SavedState(
             new SavedLayout(config, Express, rules, upstream?.Config.Capabilities), upstream?.Layout);
     }
@@ -41,6 +44,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         EnableCount = original.EnableCount;
         IsBusMaster = original.IsBusMaster;
         IsDisconnected = original.IsDisconnected;
+        Quirks = original.Quirks;
         Power = new PciPower(original.Power, PmCapability.Find(Config.Found, Config.Capabilities), this, fork);
         Wakeup = new PciWakeup(original.Wakeup, Power);
         Bridge = original.Bridge is { } bridge ? new PciBridge(bridge) : null;
@@ -111,6 +115,12 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
 
     internal ILogger Logger => RuntimePm.Core.Logger;
 
+    /// <summary>What is special about it for the kernel.</summary>
+    internal FunctionQuirks Quirks { get; }
+
+    /// <summary>The least time that the kernel gives anybody in this machine after D3hot (<c>pci_pm_d3hot_delay</c>).</summary>
+    internal virtual TimeSpan LeastD3HotDelay => TimeSpan.Zero;
+
     /// <summary>What the kernel believes of the function's power.</summary>
     internal PciPower Power { get; }
 
@@ -130,7 +140,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// Whether it said, when it was found, that it can be used right after a reset (<c>imm_ready</c>); older kernels look
     /// only where there is a PM capability.
     /// </summary>
-    internal bool IsImmediatelyReady => (Power.Pm is not null || Rules.FindsReadinessWithoutPm)
+    internal bool IsImmediatelyReady => !Quirks.IsNotReadyAtOnce && (Power.Pm is not null || Rules.FindsReadinessWithoutPm)
         && Config.Found.Has(PciRegisters.Status, 2, PciRegisters.StatusImmediateReadiness);
 
     /// <summary>What decides which of its registers are saved.</summary>

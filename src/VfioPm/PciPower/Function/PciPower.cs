@@ -7,10 +7,12 @@ namespace VfioPm;
 internal sealed class PciPower
 {
     private readonly ICurrentStateListener _listener;
+    private readonly uint _unreliablePme;
 
-    public PciPower(IPlatformPower? platform, ICurrentStateListener listener)
+    public PciPower(IPlatformPower? platform, FunctionQuirks quirks, ICurrentStateListener listener)
     {
         _listener = listener;
+        _unreliablePme = quirks.UnreliablePme;
         Platform = platform is { IsPowerManageable: true } ? platform : null;
     }
 
@@ -18,6 +20,7 @@ internal sealed class PciPower
     public PciPower(PciPower original, PmCapability? pm, ICurrentStateListener listener, ForkContext fork)
     {
         _listener = listener;
+        _unreliablePme = original._unreliablePme;
         Platform = fork.OfNullable(original.Platform);
         Pm = original.Pm is null ? null : pm;
         State = original.State;
@@ -43,6 +46,9 @@ internal sealed class PciPower
     /// <summary>Whether a driver or a quirk keeps the function from losing its power (<c>pci_d3cold_disable()</c>).</summary>
     public bool NoD3Cold { get; set; }
 
+    /// <summary>Whether its PME# can be believed in, from any state (<c>pme_support</c>).</summary>
+    public bool SupportsPme => PmeSupport != 0;
+
     /// <summary>Whether nobody minds that the function loses its power.</summary>
     public bool MayLosePower => D3ColdAllowed && !NoD3Cold;
 
@@ -64,7 +70,12 @@ internal sealed class PciPower
         }
     }
 
-    /// <summary>Whether the function has the state, as do all bridges above it (<c>pci_no_d1d2()</c>).</summary>
+    private uint PmeSupport => Pm is null ? 0 : (uint)(Pm.Capabilities & PmRegisters.PmeSupportMask) & ~_unreliablePme;
+
+    /// <summary>Whether its PME# can be believed in from a state (<c>pci_pme_capable()</c>).</summary>
+    public bool SupportsPmeFrom(PowerState state) => (PmeSupport & (0x0800u << (int)state)) != 0;
+
+    /// <summary>Whether the function has the state.</summary>
     public bool HasIntermediateState(PowerState state) => Pm is not null && Pm.Supports(state);
 
     /// <summary>
@@ -89,7 +100,7 @@ internal sealed class PciPower
         }
 
         return Pm is null ? PowerState.D0
-            : wakes && Pm.SupportsPme ? DeepestPmeState(Pm)
+            : wakes && SupportsPme ? DeepestPmeState
             : PowerState.D3Hot;
     }
 
@@ -111,16 +122,19 @@ internal sealed class PciPower
         return deepest == PowerState.D3Cold && !MayLosePower ? PowerState.D3Hot : deepest;
     }
 
-    private static PowerState DeepestPmeState(PmCapability pm)
+    private PowerState DeepestPmeState
     {
-        for (PowerState state = PowerState.D3Hot; state >= PowerState.D0; state--)
+        get
         {
-            if (pm.SupportsPmeFrom(state))
+            for (PowerState state = PowerState.D3Hot; state >= PowerState.D0; state--)
             {
-                return state;
+                if (SupportsPmeFrom(state))
+                {
+                    return state;
+                }
             }
-        }
 
-        return PowerState.D3Hot;
+            return PowerState.D3Hot;
+        }
     }
 }

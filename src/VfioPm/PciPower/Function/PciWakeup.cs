@@ -40,7 +40,7 @@ internal sealed class PciWakeup
     public bool IsPrepared { get; set; }
 
     /// <summary>Whether the function can still wake the system when it has no power, where it is asked to.</summary>
-    public bool AllowsD3Cold => !MayWakeUp || (_power.Pm?.SupportsPmeFrom(PowerState.D3Cold) ?? false);
+    public bool AllowsD3Cold => !MayWakeUp || _power.SupportsPmeFrom(PowerState.D3Cold);
 
     public void AddTo(ref StateHash hash)
     {

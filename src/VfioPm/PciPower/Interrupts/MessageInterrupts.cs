@@ -5,7 +5,12 @@ namespace VfioPm;
 /// (<c>drivers/pci/msi/</c>).
 /// </summary>
 internal sealed class MessageInterrupts(
-    PciFunction hardware, PciPower power, PciCommand command, MessageHandles handles, IInterruptHandler handler)
+    PciFunction hardware,
+    PciPower power,
+    FunctionQuirks quirks,
+    PciCommand command,
+    MessageHandles handles,
+    IInterruptHandler handler)
 {
     private Vector[] _vectors = [];
 
@@ -14,10 +19,11 @@ internal sealed class MessageInterrupts(
         MessageInterrupts original,
         PciFunction hardware,
         PciPower power,
+        FunctionQuirks quirks,
         PciCommand command,
         MessageHandles handles,
         IInterruptHandler handler)
-        : this(hardware, power, command, handles, handler)
+        : this(hardware, power, quirks, command, handles, handler)
     {
         AreAllowed = original.AreAllowed;
         Kind = original.Kind;
@@ -37,13 +43,22 @@ internal sealed class MessageInterrupts(
     }
 
     /// <summary>Whether drivers may have any (not <c>no_msi</c>; sysfs <c>msi_bus</c>).</summary>
-    public bool AreAllowed { get; set; } = true;
+    public bool AreAllowed { get; set; } = !quirks.HasNoMsi;
 
     /// <summary>What is enabled.</summary>
     public MessageKind Kind { get; private set; }
 
     /// <summary>How many vectors the kernel allocated.</summary>
     public int Count => _vectors.Length;
+
+    /// <summary>The pin speaks only where messages do not (<c>pci_intx_for_msi()</c>); some functions need it to.</summary>
+    private void SetIntx(bool enable)
+    {
+        if (!quirks.NeedsIntxForMsi)
+        {
+            command.SetIntx(enable);
+        }
+    }
 
     private MessageRegisters Registers => new(hardware, power, command, Kind);
 
@@ -81,7 +96,7 @@ internal sealed class MessageInterrupts(
             WriteMessage(vector);
         }
 
-        command.SetIntx(false);
+        SetIntx(false);
         registers.EndSetUp();
         return count;
     }
@@ -110,7 +125,7 @@ internal sealed class MessageInterrupts(
         }
 
         Registers.Disable(Count);
-        command.SetIntx(true);
+        SetIntx(true);
         for (int vector = 0; vector < Count; vector++)
         {
             Deactivate(vector);
@@ -158,7 +173,7 @@ internal sealed class MessageInterrupts(
             return;
         }
 
-        command.SetIntx(false);
+        SetIntx(false);
         uint before = hardware.ReadCycle(PciRegisters.Command, 2);
         Registers.BeginRestore();
         for (int vector = 0; vector < Count; vector++)

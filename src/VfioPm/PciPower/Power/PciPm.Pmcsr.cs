@@ -7,15 +7,24 @@ public static partial class PciPm
     private const uint NoAnswer = 0xffff;
 
     /// <summary>
-    /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1),
-    /// and for D3hot a fifth more, since it lets the timer be late (<c>pci_dev_d3_sleep()</c>).
+    /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1), or what
+    /// it knows better.
     /// </summary>
     internal static TimeSpan TransitionDelay(PciPmDevice device, PowerState state) => state switch
     {
-        PowerState.D3Hot => device.Config.D3HotDelay * 1.2,
+        PowerState.D3Hot => D3HotSleep(device),
         PowerState.D2 => TimeSpan.FromMicroseconds(200),
         _ => TimeSpan.Zero,
     };
+
+    /// <summary>A fifth more, and a millisecond at least, since the timer may be late (<c>pci_dev_d3_sleep()</c>).</summary>
+    private static TimeSpan D3HotSleep(PciPmDevice device)
+    {
+        TimeSpan own = device.Quirks.D3HotDelay(device.Config.D3HotDelay);
+        TimeSpan delay = own > device.LeastD3HotDelay ? own : device.LeastD3HotDelay;
+        return delay == TimeSpan.Zero ? TimeSpan.Zero
+            : delay + TimeSpan.FromMilliseconds(Math.Max(Math.Round(delay.TotalMilliseconds / 5, MidpointRounding.AwayFromZero), 1));
+    }
 
     /// <summary>
     /// Learns the power state from the platform or from PMCSR, and takes it to be

@@ -8,7 +8,8 @@ public static partial class PciPm
     public static async KernelCall<KernelResult> SetPowerState(PciPmDevice device, PowerState state)
     {
         // A driver may ask for what the function does not have; that is no error.
-        bool isMissing = state is PowerState.D1 or PowerState.D2 && !device.Power.HasIntermediateState(state);
+        bool isMissing = state is PowerState.D1 or PowerState.D2
+            && (!device.Power.HasIntermediateState(state) || HasNoD1D2(device));
         if (isMissing || device.PowerState == state)
         {
             return KernelResult.Success;
@@ -17,6 +18,11 @@ public static partial class PciPm
         if (state == PowerState.D0)
         {
             return await SetFullPowerState(device);
+        }
+
+        if (state >= PowerState.D3Hot && device.Quirks.HasNoD3)
+        {
+            return KernelResult.Success;
         }
 
         // D3cold is D3hot with the power cut afterwards.
@@ -43,6 +49,9 @@ public static partial class PciPm
 
         return KernelResult.Success;
     }
+
+    /// <summary>Neither it nor the bridge above may be in between (<c>pci_no_d1d2()</c>).</summary>
+    private static bool HasNoD1D2(PciPmDevice device) => device.Quirks.HasNoD1D2 || device.Upstream is { Quirks.HasNoD1D2: true };
 
     /// <summary>Asks the firmware for a state (<c>acpi_pci_set_power_state()</c>); D3cold that it does not have becomes D3hot.</summary>
     /// <returns>0, or an error where it can do nothing.</returns>

@@ -151,7 +151,7 @@ public static partial class PciPm
         TimeSpan longest = TimeSpan.Zero;
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
-            TimeSpan delay = bridge.Downstream[i].Config.D3ColdDelay;
+            TimeSpan delay = bridge.Downstream[i].Quirks.D3ColdDelay ?? bridge.Downstream[i].Config.D3ColdDelay;
             shortest = delay < shortest ? delay : shortest;
             longest = delay > longest ? delay : longest;
         }

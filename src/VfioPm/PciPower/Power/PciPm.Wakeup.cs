@@ -19,7 +19,7 @@ public static partial class PciPm
     public static KernelCall<KernelResult> WakeFromD3(PciPmDevice device, bool enable)
     {
         ArgumentNullException.ThrowIfNull(device);
-        bool fromD3Cold = device.Power.Pm is { } pm && pm.SupportsPmeFrom(PowerState.D3Cold);
+        bool fromD3Cold = device.Power.SupportsPmeFrom(PowerState.D3Cold);
         return EnableWake(device, fromD3Cold ? PowerState.D3Cold : PowerState.D3Hot, enable);
     }
 
@@ -69,7 +69,7 @@ public static partial class PciPm
     private static async KernelCall<KernelResult> PrepareToWake(PciPmDevice device, PowerState state)
     {
         // From D3cold too: the function may end up there when a bridge above loses its power.
-        if (device.Power.Pm is { } pm && (pm.SupportsPmeFrom(state) || pm.SupportsPmeFrom(PowerState.D3Cold)))
+        if (device.Power.SupportsPmeFrom(state) || device.Power.SupportsPmeFrom(PowerState.D3Cold))
         {
             await SetPmeActive(device, true);
         }
@@ -83,7 +83,7 @@ public static partial class PciPm
     public static async KernelCall SetPmeActive(PciPmDevice device, bool enable)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (device.Power.Pm is { SupportsPme: true })
+        if (device.Power.SupportsPme)
         {
             await SetPmeEnable(device, enable);
             device.PollForPme(enable);
@@ -108,7 +108,7 @@ public static partial class PciPm
 
     /// <summary>After a resume PME is set as it was to be, since a reset may have changed it (<c>pci_pme_restore()</c>).</summary>
     private static KernelCall RestorePme(PciPmDevice device) =>
-        device.Power.Pm is not { SupportsPme: true } ? KernelCall.Returned
+        !device.Power.SupportsPme ? KernelCall.Returned
         : device.Wakeup.IsPrepared ? UpdatePmcsr(device, PmRegisters.PmeStatus, PmRegisters.PmeEnable)
         : SetPmeEnable(device, false);
 
@@ -124,7 +124,7 @@ public static partial class PciPm
     private static bool CanWakeAtRunTime(PciPmDevice function)
     {
         PciPower power = function.Power;
-        if (power.Pm is not { SupportsPme: true } || !power.Pm.SupportsPmeFrom(power.ChooseTarget(wakes: true)))
+        if (!power.SupportsPme || !power.SupportsPmeFrom(power.ChooseTarget(wakes: true)))
         {
             return false;
         }

@@ -6,9 +6,14 @@ internal static class BusReset
     /// <summary>
     /// Resets the bus with everybody's configuration saved before and restored after (<c>__pci_reset_bus()</c>).
     /// </summary>
-    /// <returns>0; -EAGAIN if somebody holds a lock of one of them; -ENOTTY if the first did not come back.</returns>
+    /// <returns>0; -ENOTTY where the reset is not for one of them; -EAGAIN if somebody holds a lock of one of them; -ENOTTY if the first did not come back.</returns>
     public static async KernelCall<KernelResult> TryReset(PciDevice bridge)
     {
+        if (!IsResettable(bridge))
+        {
+            return Errno.ENOTTY;
+        }
+
         using BusScope held = BusScope.TryLock(bridge);
         if (!held.IsTaken)
         {
@@ -19,6 +24,26 @@ internal static class BusReset
         KernelResult result = await ResetSecondary(bridge);
         await Restore(bridge);
         return result;
+    }
+
+    /// <summary>Whether a reset is for all that is below a bridge, and for the bridge (<c>pci_bus_resettable()</c>).</summary>
+    public static bool IsResettable(PciDevice bridge)
+    {
+        if (bridge.Quirks.HasNoBusReset)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < bridge.Downstream.Count; i++)
+        {
+            PciDevice below = bridge.Downstream[i];
+            if (below.Quirks.HasNoBusReset || (below.IsBridge && !IsResettable(below)))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>

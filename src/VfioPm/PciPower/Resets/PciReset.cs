@@ -15,10 +15,13 @@ public static class PciReset
     /// <summary>Whether a method can be used now, which some functions have to be asked (<c>PCI_RESET_PROBE</c>).</summary>
     internal static bool Supports(PciDevice device, ResetMethod method) => method switch
     {
-        ResetMethod.Flr => device.Express is { HasFunctionLevelReset: true },
-        ResetMethod.AfFlr => HasAdvancedFeaturesReset(device),
+        ResetMethod.DeviceSpecific => DeviceSpecificReset.Find(device) is { } own && own.IsThere(device),
+        ResetMethod.Acpi => device.Platform is { HasReset: true },
+        ResetMethod.Flr => FunctionLevelReset.IsThere(device),
+        ResetMethod.AfFlr => FunctionLevelReset.IsThereByAdvancedFeatures(device),
         ResetMethod.Pm => HasResetThroughD3Hot(device),
-        _ => IsAloneOnBus(device),
+        ResetMethod.Bus => HasBusReset(device),
+        _ => device.Bus.Rules.HasCxlBusReset && CxlPort.Find(device.Upstream) is not null,
     };
 
     /// <summary>
@@ -76,84 +79,65 @@ public static class PciReset
 
     private static async KernelCall<KernelResult> Reset(PciDevice device, ResetMethod method) => method switch
     {
-        ResetMethod.Flr => await FunctionLevelReset(device),
-        ResetMethod.AfFlr => await AdvancedFeaturesReset(device),
+        ResetMethod.DeviceSpecific => DeviceSpecificReset.Find(device) is { } own ? await own.Reset(device) : Errno.ENOTTY,
+        ResetMethod.Acpi => ResetByFirmware(device),
+        ResetMethod.Flr => FunctionLevelReset.IsThere(device) ? await FunctionLevelReset.Reset(device) : Errno.ENOTTY,
+        ResetMethod.AfFlr => await FunctionLevelReset.ResetByAdvancedFeatures(device),
         ResetMethod.Pm => await ResetThroughD3Hot(device),
-        _ => IsAloneOnBus(device) ? await BusReset.ResetSecondary(device.Upstream!) : Errno.ENOTTY,
+        ResetMethod.Bus => await ResetBus(device),
+        _ => await ResetCxlBus(device),
     };
+
+    /// <summary>
+    /// <c>pci_reset_bus_function()</c>'s probe. A CXL port swallows the reset unless it is told not to, which kernels before 7.0
+    /// find out only when they try.
+    /// </summary>
+    private static bool HasBusReset(PciDevice device) => IsAloneOnBus(device)
+        && !(device.Bus.Rules.ProbesCxlPort && CxlPort.Find(device.Upstream) is { MasksReset: true });
+
+    private static async KernelCall<KernelResult> ResetBus(PciDevice device)
+    {
+        bool isMasked = device.Bus.Rules.HasCxlBusReset && CxlPort.Find(device.Upstream) is { MasksReset: true };
+        return isMasked || !IsAloneOnBus(device) ? Errno.ENOTTY : await BusReset.ResetSecondary(device.Upstream!);
+    }
+
+    /// <summary><c>cxl_reset_bus_function()</c>: the port lets the reset through for as long as it takes.</summary>
+    private static async KernelCall<KernelResult> ResetCxlBus(PciDevice device)
+    {
+        if (CxlPort.Find(device.Upstream) is not { } port)
+        {
+            return Errno.ENOTTY;
+        }
+
+        bool masked = port.MasksReset;
+        port.LetThrough(true);
+        KernelResult result = await ResetBus(device);
+        port.LetThrough(!masked);
+        return result;
+    }
+
+    /// <summary><c>pci_dev_acpi_reset()</c>: the firmware comes back when the function can be used again.</summary>
+    private static KernelResult ResetByFirmware(PciDevice device)
+    {
+        if (device.Platform is not { HasReset: true } platform)
+        {
+            return Errno.ENOTTY;
+        }
+
+        platform.Reset();
+        return KernelResult.Success;
+    }
 
     /// <summary>
     /// Looked at before each reset too: the first function of a device was alone when it was found
     /// (<c>pci_parent_bus_reset()</c>).
     /// </summary>
-    private static bool IsAloneOnBus(PciDevice device) => !device.IsBridge && device.Upstream is { Downstream.Count: 1 };
-
-    /// <summary><c>pcie_flr()</c>.</summary>
-    private static async KernelCall<KernelResult> FunctionLevelReset(PciDevice device)
-    {
-        if (AroundReset.IsLeftAlone(device, "FLR"))
-        {
-            return Errno.ENOTTY;
-        }
-
-        int status = device.Express!.Offset + ExpressRegisters.DeviceStatus;
-        if (!await WaitForPending(device, status, ExpressRegisters.DeviceStatusTransactionsPending))
-        {
-            PciPowerLog.StillPending(device.Logger, device.Name, "function level reset");
-        }
-
-        int control = device.Express.Offset + ExpressRegisters.DeviceControl;
-        device.WriteConfig(control, 2, device.ReadConfig(control, 2) | ExpressRegisters.DeviceControlInitiateFlr);
-        return await WaitAfterReset(device, ReadyWait.AfterFlr);
-    }
-
-    /// <summary><c>pci_af_flr()</c>.</summary>
-    private static async KernelCall<KernelResult> AdvancedFeaturesReset(PciDevice device)
-    {
-        int capability = AdvancedFeatures(device)!.Value;
-        if (!await WaitForPending(
-            device, capability + AdvancedFeaturesRegisters.Status, AdvancedFeaturesRegisters.StatusTransactionsPending))
-        {
-            PciPowerLog.StillPending(device.Logger, device.Name, "AF function level reset");
-        }
-
-        device.WriteConfig(capability + AdvancedFeaturesRegisters.Control, 1, AdvancedFeaturesRegisters.ControlInitiateFlr);
-        return await WaitAfterReset(device, ReadyWait.AfterAfFlr);
-    }
-
-    /// <summary>Four looks, 100, 200 and 400 ms apart, whether all requests are completed (<c>pci_wait_for_pending()</c>).</summary>
-    private static async KernelCall<bool> WaitForPending(PciDevice device, int offset, uint pending)
-    {
-        for (int look = 0; look < 4; look++)
-        {
-            if (look > 0)
-            {
-                await device.Sleep(TimeSpan.FromMilliseconds(100 << (look - 1)));
-            }
-
-            if ((device.ReadConfig(offset, 1) & pending) == 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>A function may drop requests silently for 100 ms, unless it says that it does not.</summary>
-    private static async KernelCall<KernelResult> WaitAfterReset(PciDevice device, string what)
-    {
-        if (device.IsImmediatelyReady)
-        {
-            return KernelResult.Success;
-        }
-
-        await device.Sleep(TimeSpan.FromMilliseconds(100));
-        return await PciPm.WaitReady(device, what, ReadyWait.DefaultTimeout);
-    }
+    private static bool IsAloneOnBus(PciDevice device) =>
+        !device.IsBridge && !device.Quirks.HasNoBusReset && device.Upstream is { Downstream.Count: 1 };
 
     /// <summary><c>pci_pm_reset()</c>'s probe: where nothing answers No_Soft_Reset reads as set.</summary>
     private static bool HasResetThroughD3Hot(PciDevice device) => device.Power.Pm is { } pm
+        && !(device.Quirks.HasNoPmReset && device.Upstream is not null)
         && (device.ReadConfig(pm.ControlStatusOffset, 2) & PmRegisters.NoSoftReset) == 0;
 
     /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
@@ -179,12 +163,4 @@ public static class PciReset
         await device.Sleep(PciPm.TransitionDelay(device, PowerState.D3Hot));
         return await PciPm.WaitReady(device, ReadyWait.AfterPmReset, ReadyWait.DefaultTimeout);
     }
-
-    /// <summary><c>pci_af_flr()</c>'s probe.</summary>
-    private static bool HasAdvancedFeaturesReset(PciDevice device) => AdvancedFeatures(device) is { } offset
-        && (device.ReadConfig(offset + AdvancedFeaturesRegisters.Capabilities, 1)
-            & AdvancedFeaturesRegisters.CapabilitiesFlr) != 0;
-
-    private static int? AdvancedFeatures(PciDevice device) =>
-        device.Hardware.Capabilities.Find(CapabilityId.AdvancedFeatures)?.Offset;
 }

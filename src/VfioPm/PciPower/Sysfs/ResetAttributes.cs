@@ -8,10 +8,13 @@ internal static class ResetAttributes
 {
     private static readonly Dictionary<string, ResetMethod> Names = new()
     {
+        ["device_specific"] = ResetMethod.DeviceSpecific,
+        ["acpi"] = ResetMethod.Acpi,
         ["flr"] = ResetMethod.Flr,
         ["af_flr"] = ResetMethod.AfFlr,
         ["pm"] = ResetMethod.Pm,
         ["bus"] = ResetMethod.Bus,
+        ["cxl_bus"] = ResetMethod.CxlBus,
     };
 
     public static IReadOnlyList<PciAttribute> All { get; } =

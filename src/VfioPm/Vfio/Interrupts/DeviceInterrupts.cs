@@ -205,7 +205,9 @@ internal sealed class DeviceInterrupts : INumbered
     {
         get
         {
-            if (_session.Device.Parameters.NoIntxMask || _session.Device.IsIntxBroken)
+            if (_session.Device.Parameters.NoIntxMask
+                || _session.Device.IsIntxBroken
+                || _session.Pci.Quirks.HasBrokenIntxMasking)
             {
                 return false;
             }

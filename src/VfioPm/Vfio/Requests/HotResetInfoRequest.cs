@@ -18,7 +18,7 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
             return Errno.EINVAL;
         }
 
-        if (session.Pci.Upstream is not { } bridge)
+        if (session.Pci.Upstream is not { } bridge || !BusReset.IsResettable(bridge))
         {
             return Errno.ENODEV;
         }

@@ -31,7 +31,7 @@ internal sealed class HotResetRequest(HotResetStructure header, FileDescriptor[]
             return Errno.EINVAL;
         }
 
-        if (session.Pci.Upstream is not { } bridge)
+        if (session.Pci.Upstream is not { } bridge || !BusReset.IsResettable(bridge))
         {
             return Errno.ENODEV;
         }

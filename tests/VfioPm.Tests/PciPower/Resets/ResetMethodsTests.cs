@@ -1,0 +1,154 @@
+namespace VfioPm.Tests;
+
+/// <summary>The reset methods that need more than the function: a table of devices, the firmware, a CXL port.</summary>
+public sealed class ResetMethodsTests
+{
+    public static TheoryData<string> Kernels => ReleasedKernels.WithLowPower;
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_dev_acpi_reset_comes_before_what_the_function_can_do(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = host.AddRootPort("0000:00:03.0")
+            .AddEndpoint("0000:01:00.0", setup: setup => setup.WithFirmwareReset());
+        nic.Sysfs.Read("reset_method").Text.Should().StartWith("acpi ");
+        nic.Sysfs.Write("reset_method", "acpi").Should().Succeed();
+        TimeSpan before = host.Clock.Now;
+        nic.Sysfs.Write("reset", "1").Should().Succeed();
+        (host.Clock.Now - before).Should().Be(TimeSpan.Zero, "the firmware waits, if anybody does");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void delay_250ms_after_flr_is_a_reset_of_three_drives(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice drive = host.AddEndpoint("0000:00:05.0", WithFlr(DeviceImages.Nvme).WithIdentity(0x8086, 0x0953));
+        drive.Sysfs.Read("reset_method").Text.Should().StartWith("device_specific flr");
+        TimeSpan before = host.Clock.Now;
+        drive.Sysfs.Write("reset", "1").Should().Succeed();
+        (host.Clock.Now - before).Should().Be(TimeSpan.FromMilliseconds(350));
+
+        drive.Sysfs.Write("reset_method", "flr").Should().Succeed();
+        before = host.Clock.Now;
+        drive.Sysfs.Write("reset", "1").Should().Succeed();
+        (host.Clock.Now - before).Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void nvme_disable_and_flr_disables_the_controller_and_waits_until_it_is(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        var registers = new Nvme();
+        PciDevice drive = host.AddEndpoint(
+            "0000:00:05.0",
+            WithFlr(DeviceImages.Nvme).WithIdentity(0x144d, 0xa804, 0x010802),
+            setup => setup.WithRegisters(registers));
+        host.VfioPci.Bind(drive).Open().Dispose();
+        registers.ReadyReads = 3;
+        registers.Configuration = 0x1;
+        TimeSpan before = host.Clock.Now;
+        drive.Sysfs.Write("reset", "1").Should().Succeed();
+        registers.Configuration.Should().Be(0);
+        (host.Clock.Now - before).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(400));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_dev_specific_reset_of_a_device_that_another_row_refuses_is_none(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithIdentity(0x1425, 0x5000))
+            .Sysfs.Read("reset_method").Text.Should().NotContain("device_specific");
+        PciDevice chelsio = host.AddEndpoint("0000:00:06.0", WithFlr(DeviceImages.E1000E).WithIdentity(0x1425, 0x4001));
+        chelsio.Sysfs.Read("reset_method").Text.Should().StartWith("device_specific");
+        chelsio.Sysfs.Write("reset", "1").Should().Succeed();
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", "pm bus", 0)]
+    [InlineData("linux-6.12", "pm bus cxl_bus", 1)]
+    [InlineData("linux-7.3", "pm cxl_bus", 1)]
+    public void cxl_reset_bus_function_lets_the_reset_through_a_CXL_port(string profile, string methods, int works)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice card = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(CxlRootPort))
+            .AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(0x0003));
+        card.Sysfs.Read("reset_method").Text.Should().Be(methods);
+        KernelResult set = card.Sysfs.Write("reset_method", "cxl_bus");
+        if (works == 0)
+        {
+            set.Should().FailWith(Errno.EINVAL);
+            return;
+        }
+
+        set.Should().Succeed();
+        card.Sysfs.Write("reset", "1").Should().Succeed();
+        if (methods.Contains(" bus", StringComparison.Ordinal))
+        {
+            card.Sysfs.Write("reset_method", "bus").Should().Succeed();
+            card.Sysfs.Write("reset", "1").Should().FailWith(Errno.ENOTTY);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_af_flr_needs_both_bits_of_the_capability(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        DeviceImage both = DeviceImages.E1000E.WithCapability(CapabilityId.AdvancedFeatures, [6, 3, 0, 0]);
+        DeviceImage one = DeviceImages.E1000E.WithCapability(CapabilityId.AdvancedFeatures, [6, 2, 0, 0]);
+        host.AddEndpoint("0000:00:05.0", both).ResetMethods.Methods.Should().Contain(ResetMethod.AfFlr);
+        host.AddEndpoint("0000:00:06.0", one).ResetMethods.Methods.Should().NotContain(ResetMethod.AfFlr);
+    }
+
+    private static DeviceImage CxlRootPort => DeviceImages.RootPort.WithCapability(
+        ExtendedCapabilityId.DesignatedVendorSpecific, [0x98, 0x1e, 0x80, 0x02, 0x03, 0, 0, 0, 0, 0, 0, 0], isExtended: true)
+        .WithWritableBits(CxlControl, 2, 0x0001);
+
+    private static int CxlControl => DeviceImages.RootPort.WithCapability(
+        ExtendedCapabilityId.DesignatedVendorSpecific, [0x98, 0x1e, 0x80, 0x02, 0x03, 0, 0, 0, 0, 0, 0, 0], isExtended: true)
+        .Capabilities.FindExtended(ExtendedCapabilityId.DesignatedVendorSpecific)!.Value.Offset + 0x0c;
+
+    private static DeviceImage WithFlr(DeviceImage image)
+    {
+        byte[] bytes = image.Bytes.ToArray();
+        int express = image.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        bytes[express + ExpressRegisters.DeviceCapabilities + 3] |= 0x10;
+        return image.WithBytes(bytes);
+    }
+
+    /// <summary>As much of an NVMe controller as the reset looks at.</summary>
+    private sealed class Nvme : IDeviceRegisters
+    {
+        public uint Configuration { get; set; }
+
+        public int ReadyReads { get; set; }
+
+        public ulong Read(int bar, long offset, int width) => offset switch
+        {
+            0x00 => 0x0400_0000,
+            0x14 => Configuration,
+            0x1c => ReadyReads-- > 0 ? 1u : 0u,
+            _ => 0,
+        };
+
+        public void Write(int bar, long offset, int width, ulong value)
+        {
+            if (offset == 0x14)
+            {
+                Configuration = (uint)value;
+            }
+        }
+
+        public void Reset(ResetKind kind)
+        {
+        }
+
+        public IForkable Fork(ForkContext fork) => this;
+
+        public void AddTo(ref StateHash hash) => hash.Add(Configuration);
+    }
+}
