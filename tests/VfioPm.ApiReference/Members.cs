@@ -2,12 +2,17 @@ using Microsoft.CodeAnalysis;
 
 namespace VfioPm.ApiReference;
 
-/// <summary>The public members of a type, by kind and name; an enumeration's values as they are declared.</summary>
+/// <summary>
+/// The public members of a type and of its extension blocks, by kind and name; an enumeration's values as they are declared.
+/// </summary>
 internal static class Members
 {
     public static IReadOnlyList<ISymbol> Of(INamedTypeSymbol type) =>
     [
-        .. type.GetMembers()
+        .. type.GetTypeMembers()
+            .Where(static inner => inner.IsExtension)
+            .Prepend(type)
+            .SelectMany(static part => part.GetMembers())
             .Where(IsOffered)
             .OrderBy(KindOf)
             .ThenBy(member => KindOf(member) == MemberKind.Values ? "" : member.Name, StringComparer.Ordinal)

@@ -75,7 +75,7 @@ internal sealed class Package
     private static IEnumerable<INamedTypeSymbol> TypesIn(INamespaceOrTypeSymbol container) =>
         container.GetMembers().OfType<INamespaceOrTypeSymbol>().SelectMany(member => member switch
         {
-            INamedTypeSymbol { DeclaredAccessibility: Accessibility.Public } type => TypesIn(type).Prepend(type),
+            INamedTypeSymbol { DeclaredAccessibility: Accessibility.Public, IsExtension: false } type => TypesIn(type).Prepend(type),
             INamespaceSymbol inner => TypesIn(inner),
             _ => [],
         });

@@ -55,7 +55,7 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
 
     public override bool Has(RuntimePmCallback callback) => _callbacks.Contains(callback);
 
-    public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+    public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
     {
         TimeSpan time = _scripts[(int)callback].Begin().Time;
         if (time > TimeSpan.Zero)
@@ -67,7 +67,7 @@ internal sealed class RecorderDevice : RuntimePmCallbacks
         return Finish(_scripts[(int)callback].Current, callback, device);
     }
 
-    private KernelResult Finish(ScriptStep step, RuntimePmCallback callback, RuntimePmDevice device)
+    private int Finish(ScriptStep step, RuntimePmCallback callback, RuntimePmDevice device)
     {
         string name = $"{device.Name}.{NameOf(callback)}";
         if (step.Call is not null)

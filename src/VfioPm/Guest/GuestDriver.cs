@@ -111,21 +111,21 @@ public sealed class GuestDriver : INumbered
     }
 
     /// <summary>Runs a callback of the driver; one that it does not have succeeds.</summary>
-    internal KernelCall<KernelResult> Invoke(RuntimePmCallback callback) =>
-        Callbacks.Has(callback) ? Callbacks.Invoke(callback, _device.RuntimePm) : KernelResult.Success;
+    internal KernelCall<int> Invoke(RuntimePmCallback callback) =>
+        Callbacks.Has(callback) ? Callbacks.Invoke(callback, _device.RuntimePm) : 0;
 
-    private async KernelCall<KernelResult> UseDevice()
+    private async KernelCall<int> UseDevice()
     {
-        KernelResult result = IsBusy ? KernelResult.Success : await PmRuntime.ResumeAndGet(_device.RuntimePm);
-        IsBusy = !result.IsError;
+        int result = IsBusy ? 0 : await PmRuntime.ResumeAndGet(_device.RuntimePm);
+        IsBusy = result >= 0;
         return result;
     }
 
-    private async KernelCall<KernelResult> StopUsing()
+    private async KernelCall<int> StopUsing()
     {
         if (!IsBusy)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         IsBusy = false;

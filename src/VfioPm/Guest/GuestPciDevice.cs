@@ -38,7 +38,7 @@ internal sealed class GuestPciDevice : PciPmDevice
 
     public override IForkable Fork(ForkContext fork) => new GuestPciDevice(this, fork);
 
-    internal override KernelCall<KernelResult> InvokeDriver(RuntimePmCallback callback) => _owner.Driver.Invoke(callback);
+    internal override KernelCall<int> InvokeDriver(RuntimePmCallback callback) => _owner.Driver.Invoke(callback);
 
     internal override void PollForPme(bool polled) => _polling.Set(this, polled);
 }

@@ -61,8 +61,8 @@ public sealed class VirtualDevice : INumbered
         var info = new RegionInfoRequest(VfioRegion.Configuration, VfioRegionInfo.FullArgumentSize);
         await Exit(caller, File.Exit(info));
         var bytes = new UserMemory((int)info.Info.Size);
-        KernelResult read = await Exit(caller, File.ExitToRead(VfioRegion.Configuration, 0, bytes));
-        bytes.Span[Math.Max(read.Value, 0)..].Fill(0xff);
+        int read = await Exit(caller, File.ExitToRead(VfioRegion.Configuration, 0, bytes));
+        bytes.Span[Math.Max(read, 0)..].Fill(0xff);
         return bytes;
     }
 
@@ -121,7 +121,7 @@ public sealed class VirtualDevice : INumbered
             | PciRegisters.CommandInterruptDisable;
         uint command = await configuration.Read(PciRegisters.Command, 2);
         await configuration.Write(PciRegisters.Command, 2, command & ~Quiet);
-        if ((await Exit(host, File.Exit(ResetRequest.Instance))).IsError)
+        if (await Exit(host, File.Exit(ResetRequest.Instance)) < 0)
         {
             await Exit(host, File.Exit(new HotResetRequest(0, [File.Group])));
         }
@@ -146,7 +146,7 @@ public sealed class VirtualDevice : INumbered
     }
 
     /// <summary>Somebody waits for the thread that makes his call into the host's kernel.</summary>
-    internal static async KernelCall<KernelResult> Exit(Kernel caller, KernelThread call)
+    internal static async KernelCall<int> Exit(Kernel caller, KernelThread call)
     {
         await caller.Join(call);
         return call.Result;
@@ -155,8 +155,8 @@ public sealed class VirtualDevice : INumbered
     private async KernelCall<ulong> Read(Kernel caller, int region, long offset, int width)
     {
         var bytes = new UserMemory(width);
-        KernelResult result = await Exit(caller, File.ExitToRead(region, offset, bytes));
-        return result.IsError ? ulong.MaxValue >> (64 - (8 * width)) : bytes.Value;
+        int result = await Exit(caller, File.ExitToRead(region, offset, bytes));
+        return result < 0 ? ulong.MaxValue >> (64 - (8 * width)) : bytes.Value;
     }
 
     private async KernelCall Write(Kernel caller, int region, long offset, int width, ulong value) =>
@@ -165,14 +165,14 @@ public sealed class VirtualDevice : INumbered
     private static async KernelCall<MappedAccess> ReadMapping(Kernel caller, VfioMapping mapping, long offset, int width)
     {
         var bytes = new UserMemory(width);
-        KernelResult result = await Exit(caller, mapping.ExitToRead(offset, bytes));
-        return result.IsError ? MappedAccess.BusError : new MappedAccess(bytes.Value, IsFault: false);
+        int result = await Exit(caller, mapping.ExitToRead(offset, bytes));
+        return result < 0 ? MappedAccess.BusError : new MappedAccess(bytes.Value, IsFault: false);
     }
 
     private static async KernelCall<MappedAccess> WriteMapping(
         Kernel caller, VfioMapping mapping, long offset, int width, ulong value)
     {
-        KernelResult result = await Exit(caller, mapping.ExitToWrite(offset, new UserMemory(width) { Value = value }));
-        return result.IsError ? MappedAccess.BusError : new MappedAccess(value, IsFault: false);
+        int result = await Exit(caller, mapping.ExitToWrite(offset, new UserMemory(width) { Value = value }));
+        return result < 0 ? MappedAccess.BusError : new MappedAccess(value, IsFault: false);
     }
 }

@@ -55,7 +55,7 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
 
     PowerState IPlatformPower.DeepestStateFor(bool wake) => PowerState.D3Cold;
 
-    async KernelCall<KernelResult> IPlatformPower.SetState(PowerState state)
+    async KernelCall<int> IPlatformPower.SetState(PowerState state)
     {
         if (state == PowerState.D3Cold)
         {
@@ -63,7 +63,7 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
         }
 
         await TurnOn(_device.Guest.RuntimePm.Kernel);
-        return KernelResult.Success;
+        return 0;
     }
 
     void IEventFdListener.OnSignal(EventFd eventFd)
@@ -79,13 +79,13 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
 
     /// <summary>The guest's <c>_OFF</c>.</summary>
     /// <returns>What the host's kernel gave; an error leaves it on.</returns>
-    internal async KernelCall<KernelResult> TurnOff()
+    internal async KernelCall<int> TurnOff()
     {
-        KernelResult result = await Ask(
+        int result = await Ask(
             _device.Guest.RuntimePm.Kernel,
             Wakeup is null ? VfioFeature.LowPowerEntry : VfioFeature.LowPowerEntryWithWakeup,
             Wakeup);
-        IsOn = result.IsError;
+        IsOn = result < 0;
         return result;
     }
 
@@ -108,11 +108,11 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
         EventFd.AddTo(ref hash, Wakeup);
     }
 
-    private async KernelCall<KernelResult> Ask(Kernel caller, VfioFeature feature, EventFd? wakeup)
+    private async KernelCall<int> Ask(Kernel caller, VfioFeature feature, EventFd? wakeup)
     {
         var request = new VfioFeatureRequest(
             feature, VfioFeatureFlags.Set, wakeup is null ? (FileDescriptor?)null : FileDescriptor.FromEventFd(wakeup));
-        KernelResult result = await VirtualDevice.Exit(caller, _file.Exit(new FeatureRequest(request)));
+        int result = await VirtualDevice.Exit(caller, _file.Exit(new FeatureRequest(request)));
         LastResult = result;
         return result;
     }

@@ -166,19 +166,20 @@ public sealed class Kernel : INumbered
     }
 
     /// <summary>A call returned to whoever made it: who listens is told, and the result knows what it is of.</summary>
-    internal KernelResult Tell(KernelThread thread, KernelResult result)
+    internal KernelResult Tell(KernelThread thread, int result)
     {
         if (thread.Operation is { Device: { } device } operation)
         {
-            Clock.TellReturn(operation.What, device, result.Value);
+            Clock.TellReturn(operation.What, device, result);
         }
 
         return OfCall(thread, result);
     }
 
     /// <summary>The result of a thread's call, which knows what it is of.</summary>
-    internal KernelResult OfCall(KernelThread thread, KernelResult result) =>
-        Clock.Operations.IsHeard ? result with { Call = new ReturnedCall(Clock, thread.Device, thread.Operation) } : result;
+    internal KernelResult OfCall(KernelThread thread, int result) =>
+        !Clock.Operations.IsHeard ? result
+        : new KernelResult(result) { Call = new ReturnedCall(Clock, thread.Device, thread.Operation) };
 
     /// <summary>A place where the thread may lose the processor to one that is ready.</summary>
     internal KernelWait Preempt(PreemptionPoint point) =>

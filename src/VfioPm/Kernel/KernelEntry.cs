@@ -93,14 +93,14 @@ internal readonly ref struct KernelEntry
 
     /// <summary>What the call returns to whoever made it, once it does.</summary>
     /// <exception cref="SimulationDeadlockException">It never does.</exception>
-    public KernelResult Run(KernelCall<KernelResult> call)
+    public KernelResult Run(KernelCall<int> call)
     {
         Run(call, out KernelResult result);
         return result;
     }
 
     /// <summary>The same for who has to know what the call returned even where a test's code threw in the middle of it.</summary>
-    public void Run(KernelCall<KernelResult> call, out KernelResult result)
+    public void Run(KernelCall<int> call, out KernelResult result)
     {
         result = _kernel.Tell(_thread, CarryOut(call));
         _thread.HandThrownTo(_outer);
@@ -119,7 +119,7 @@ internal readonly ref struct KernelEntry
     }
 
     /// <summary>The call, which may be under way.</summary>
-    public PendingCall Start(KernelCall<KernelResult> call)
+    public PendingCall Start(KernelCall<int> call)
     {
         if (call.Frame is { } frame)
         {

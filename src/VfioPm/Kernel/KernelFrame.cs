@@ -36,7 +36,7 @@ public abstract class KernelFrame : IForkable
     internal abstract void AddTo(ref StateHash hash);
 
     /// <summary>What the function returned, where that is a code; else 0. The frame is used up.</summary>
-    internal abstract KernelResult TakeCode(out ExceptionDispatchInfo? thrown);
+    internal abstract int TakeCode(out ExceptionDispatchInfo? thrown);
 
     /// <summary>Throws what the function threw, if it did. The frame is used up.</summary>
     internal abstract void Finish();
@@ -93,8 +93,7 @@ public abstract class KernelFrame<T> : KernelFrame
     [StackTraceHidden]
     internal sealed override void Finish() => TakeResult();
 
-    internal override KernelResult TakeCode(out ExceptionDispatchInfo? thrown) =>
-        Take(out thrown) is KernelResult code ? code : KernelResult.Success;
+    internal override int TakeCode(out ExceptionDispatchInfo? thrown) => Take(out thrown) is int code ? code : 0;
 
     private protected abstract void GiveBack();
 

@@ -23,11 +23,8 @@ public readonly record struct KernelResult(int Value)
     /// <summary>The error, or null where there is none.</summary>
     public Errno? Errno => IsError ? (Errno)(-Value) : null;
 
-    /// <summary>Whether it says "not now" (-EAGAIN or -EBUSY): a callback's refusal, not a failure.</summary>
-    internal bool IsTransient => Errno is VfioPm.Errno.EAGAIN or VfioPm.Errno.EBUSY;
-
     /// <summary>The error as the kernel returns it.</summary>
-    public static implicit operator KernelResult(Errno error) => new(-(int)error);
+    public static implicit operator KernelResult(Errno error) => new(-error);
 
     /// <summary>A count, or a code that is an <c>int</c> already.</summary>
     public static implicit operator KernelResult(int value) => new(value);

@@ -103,7 +103,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     internal bool IsWokenCaller => !IsWorker && WaitsOn is not null && _isQueued;
 
     /// <summary>What its call returned.</summary>
-    internal KernelResult Result { get; private set; }
+    internal int Result { get; private set; }
 
     /// <summary>The same, for who asks for it outside of the kernel.</summary>
     internal KernelResult ResultOfCall => _kernel.OfCall(this, Result);
@@ -288,7 +288,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     }
 
     /// <summary>The call returned without waiting.</summary>
-    internal void EndWith(KernelResult result)
+    internal void EndWith(int result)
     {
         HasEnded = true;
         Result = result;
@@ -359,7 +359,7 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     {
         hash.Add(_kernel.PlaceOf(this));
         hash.Add(HasEnded);
-        hash.Add(Result.Value);
+        hash.Add(Result);
         hash.Add(Thrown?.GetType().Name);
     }
 

@@ -104,7 +104,7 @@ public sealed class HostConfiguration : INumbered
         return value;
     }
 
-    private async KernelCall<KernelResult> Read(int offset, UserMemory memory)
+    private async KernelCall<int> Read(int offset, UserMemory memory)
     {
         int length = CountInside(offset, memory.Length);
         if (length == 0)
@@ -128,7 +128,7 @@ public sealed class HostConfiguration : INumbered
         return length;
     }
 
-    private async KernelCall<KernelResult> Write(int offset, UserMemory memory)
+    private async KernelCall<int> Write(int offset, UserMemory memory)
     {
         int length = CountInside(offset, memory.Length);
         if (length == 0)

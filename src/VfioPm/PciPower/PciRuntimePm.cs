@@ -20,7 +20,7 @@ internal sealed class PciRuntimePm : RuntimePmCallbacks
 
     public override bool Has(RuntimePmCallback callback) => true;
 
-    public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => callback switch
+    public override KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => callback switch
     {
         RuntimePmCallback.Suspend => PciPm.RuntimeSuspend(Device),
         RuntimePmCallback.Resume => PciPm.RuntimeResume(Device),

@@ -117,9 +117,9 @@ public sealed class PciTopology : INumbered, IPciBus
 
     bool IPciBus.Has(PciDriver driver) => Drivers.Has(driver);
 
-    KernelCall<KernelResult> IPciBus.Bind(PciDevice function, PciDriver driver) => DriverBinding.Bind(function, driver);
+    KernelCall<int> IPciBus.Bind(PciDevice function, PciDriver driver) => DriverBinding.Bind(function, driver);
 
-    KernelCall<KernelResult> IPciBus.Unbind(PciDevice function) => DriverBinding.Unbind(function);
+    KernelCall<int> IPciBus.Unbind(PciDevice function) => DriverBinding.Unbind(function);
 
     void IPciBus.PollForPme(PciDevice function, bool polled) => _pmePolling.Set(function, polled);
 

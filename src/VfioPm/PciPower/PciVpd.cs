@@ -46,27 +46,27 @@ internal sealed class PciVpd : INumbered
     /// </returns>
     public async KernelCall<VpdBytes> Read(int position) => await Find() is { } start
         ? await Read(start, position, 4, _length)
-        : new VpdBytes(Errno.ENODEV, 0);
+        : new VpdBytes(-Errno.ENODEV, 0);
 
     /// <summary>Writes a dword (<c>pci_write_vpd()</c>).</summary>
     /// <returns>4; -EINVAL behind the end, or for half a dword; and as <see cref="Read(int)"/>.</returns>
-    public async KernelCall<KernelResult> Write(int position, uint data)
+    public async KernelCall<int> Write(int position, uint data)
     {
         if (await Find() is not { } start)
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         if ((position & 3) != 0 || position + 4 > _length)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         using (await _lock.Lock())
         {
             _hardware.WriteCycle(start + VpdRegisters.Data, 4, data);
             _hardware.WriteCycle(start + VpdRegisters.Address, 2, (uint)position | VpdRegisters.AddressFlag);
-            return await Wait(start, flag: false) ? 4 : Errno.ETIMEDOUT;
+            return await Wait(start, flag: false) ? 4 : -Errno.ETIMEDOUT;
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class PciVpd : INumbered
                 _hardware.WriteCycle(start + VpdRegisters.Address, 2, (uint)at & ~3u);
                 if (!await Wait(start, flag: true))
                 {
-                    return new VpdBytes(Errno.ETIMEDOUT, 0);
+                    return new VpdBytes(-Errno.ETIMEDOUT, 0);
                 }
 
                 uint data = _hardware.ReadCycle(start + VpdRegisters.Data, 4) >> (8 * (at & 3));
@@ -140,7 +140,7 @@ internal sealed class PciVpd : INumbered
         while (true)
         {
             VpdBytes first = await Read(start, at, 1, VpdRegisters.AddressableSize);
-            if (first.Count.Value != 1)
+            if (first.Count != 1)
             {
                 return at;
             }
@@ -152,7 +152,7 @@ internal sealed class PciVpd : INumbered
                 ? await Read(start, at + 1, 2, VpdRegisters.AddressableSize)
                 : new VpdBytes(2, tag & 0x07u);
             int size = (int)length.Bytes;
-            if (isMissing || length.Count.Value != 2 || at + size > VpdRegisters.AddressableSize)
+            if (isMissing || length.Count != 2 || at + size > VpdRegisters.AddressableSize)
             {
                 return at == 0 ? null : at;
             }
@@ -184,4 +184,4 @@ internal sealed class PciVpd : INumbered
 /// <summary>What came of reading vital product data.</summary>
 /// <param name="Count">How many bytes, or an error.</param>
 /// <param name="Bytes">They, the first lowest.</param>
-internal readonly record struct VpdBytes(KernelResult Count, uint Bytes);
+internal readonly record struct VpdBytes(int Count, uint Bytes);

@@ -92,10 +92,10 @@ internal sealed class PmePolling : WorkItem
         {
             await WakeIfSuspended(device);
         }
-        else if (PmRuntime.GetConditionally(bridge.RuntimePm, ignoreUsageCount: true) is { Value: not 0 } held)
+        else if (PmRuntime.GetConditionally(bridge.RuntimePm, ignoreUsageCount: true) is not 0 and int held)
         {
             await WakeIfSuspended(device);
-            if (!held.IsError)
+            if (held >= 0)
             {
                 await PmRuntime.Put(bridge.RuntimePm);
             }

@@ -23,5 +23,5 @@ internal interface IPlatformPower : IForkable
 
     /// <summary>Puts the function in a state, at most <see cref="DeepestState"/> (<c>acpi_device_set_power()</c>).</summary>
     /// <returns>0, or why the state is what it was.</returns>
-    KernelCall<KernelResult> SetState(PowerState state);
+    KernelCall<int> SetState(PowerState state);
 }

@@ -101,10 +101,10 @@ public sealed class PlatformPower : IPlatformPower
 
     IForkable IForkable.Fork(ForkContext fork) => new PlatformPower(this, fork);
 
-    KernelCall<KernelResult> IPlatformPower.SetState(PowerState state)
+    KernelCall<int> IPlatformPower.SetState(PowerState state)
     {
         SetState(state);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>

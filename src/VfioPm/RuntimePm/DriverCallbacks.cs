@@ -28,7 +28,7 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
     public override bool Has(RuntimePmCallback callback) => FunctionOf(callback) is not null;
 
     /// <inheritdoc/>
-    public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+    public override KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
         TimeSpan time = callback switch
@@ -37,7 +37,7 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
             RuntimePmCallback.Resume => ResumeTime,
             _ => TimeSpan.Zero,
         };
-        return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : FunctionOf(callback)!(device);
+        return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : FunctionOf(callback)!(device).Value;
     }
 
     /// <summary>Which functions there are and how long they take. What the functions themselves remember is the test's.</summary>
@@ -50,10 +50,10 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
         hash.Add(ResumeTime.Ticks);
     }
 
-    private async KernelCall<KernelResult> InvokeAfter(TimeSpan time, RuntimePmCallback callback, RuntimePmDevice device)
+    private async KernelCall<int> InvokeAfter(TimeSpan time, RuntimePmCallback callback, RuntimePmDevice device)
     {
         await device.Core.Kernel.Sleep(time);
-        return FunctionOf(callback)!(device);
+        return FunctionOf(callback)!(device).Value;
     }
 
     private Func<RuntimePmDevice, KernelResult>? FunctionOf(RuntimePmCallback callback) => callback switch

@@ -13,24 +13,24 @@ public static partial class PmRuntime
     public static void PutNoIdle(RuntimePmDevice device) => device.UsageCount -= device.UsageCount != 0 ? 1 : 0;
 
     /// <summary><c>pm_runtime_get_sync()</c>.</summary>
-    public static KernelCall<KernelResult> GetSync(RuntimePmDevice device) => Resume(device, RpmFlags.GetPut);
+    public static KernelCall<int> GetSync(RuntimePmDevice device) => Resume(device, RpmFlags.GetPut);
 
     /// <summary><c>pm_runtime_resume()</c>.</summary>
-    public static KernelCall<KernelResult> Resume(RuntimePmDevice device) => Resume(device, RpmFlags.None);
+    public static KernelCall<int> Resume(RuntimePmDevice device) => Resume(device, RpmFlags.None);
 
     /// <summary><c>pm_request_resume()</c>.</summary>
-    public static KernelCall<KernelResult> RequestResume(RuntimePmDevice device) => Resume(device, RpmFlags.Async);
+    public static KernelCall<int> RequestResume(RuntimePmDevice device) => Resume(device, RpmFlags.Async);
 
     /// <summary><c>pm_runtime_resume_and_get()</c>.</summary>
-    public static KernelCall<KernelResult> ResumeAndGet(RuntimePmDevice device) => GetActive(device, RpmFlags.None);
+    public static KernelCall<int> ResumeAndGet(RuntimePmDevice device) => GetActive(device, RpmFlags.None);
 
     /// <summary><c>pm_runtime_get_active()</c>, <c>PM_RUNTIME_ACQUIRE()</c>.</summary>
-    public static async KernelCall<KernelResult> GetActive(RuntimePmDevice device, RpmFlags flags)
+    public static async KernelCall<int> GetActive(RuntimePmDevice device, RpmFlags flags)
     {
-        KernelResult result = await Resume(device, RpmFlags.GetPut | flags);
-        if (!result.IsError)
+        int result = await Resume(device, RpmFlags.GetPut | flags);
+        if (result >= 0)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         PutNoIdle(device);
@@ -38,23 +38,23 @@ public static partial class PmRuntime
     }
 
     /// <summary><c>pm_runtime_put()</c>.</summary>
-    public static KernelCall<KernelResult> Put(RuntimePmDevice device) => Idle(device, RpmFlags.GetPut | RpmFlags.Async);
+    public static KernelCall<int> Put(RuntimePmDevice device) => Idle(device, RpmFlags.GetPut | RpmFlags.Async);
 
     /// <summary><c>pm_runtime_put_sync()</c>.</summary>
-    public static KernelCall<KernelResult> PutSync(RuntimePmDevice device) => Idle(device, RpmFlags.GetPut);
+    public static KernelCall<int> PutSync(RuntimePmDevice device) => Idle(device, RpmFlags.GetPut);
 
     /// <summary><c>pm_runtime_put_autosuspend()</c>.</summary>
-    public static KernelCall<KernelResult> PutAutosuspend(RuntimePmDevice device) =>
+    public static KernelCall<int> PutAutosuspend(RuntimePmDevice device) =>
         Autosuspend(device, RpmFlags.GetPut | RpmFlags.Async);
 
     /// <summary><c>pm_request_idle()</c>.</summary>
-    public static KernelCall<KernelResult> RequestIdle(RuntimePmDevice device) => Rpm.Idle(device, RpmFlags.Async);
+    public static KernelCall<int> RequestIdle(RuntimePmDevice device) => Rpm.Idle(device, RpmFlags.Async);
 
     /// <summary><c>pm_request_autosuspend()</c>.</summary>
-    public static KernelCall<KernelResult> RequestAutosuspend(RuntimePmDevice device) => Autosuspend(device, RpmFlags.Async);
+    public static KernelCall<int> RequestAutosuspend(RuntimePmDevice device) => Autosuspend(device, RpmFlags.Async);
 
     /// <summary><c>__pm_runtime_idle()</c>.</summary>
-    public static KernelCall<KernelResult> Idle(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<int> Idle(RuntimePmDevice device, RpmFlags flags)
     {
         if (flags.Has(RpmFlags.GetPut) && DropUser(device, flags) is { } result)
         {
@@ -66,7 +66,7 @@ public static partial class PmRuntime
     }
 
     /// <summary><c>__pm_runtime_suspend()</c>.</summary>
-    public static KernelCall<KernelResult> Suspend(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<int> Suspend(RuntimePmDevice device, RpmFlags flags)
     {
         if (flags.Has(RpmFlags.GetPut) && DropUser(device, flags) is { } result)
         {
@@ -78,7 +78,7 @@ public static partial class PmRuntime
     }
 
     /// <summary>The same after the autosuspend delay: <c>pm_runtime_autosuspend()</c> and its kin.</summary>
-    public static KernelCall<KernelResult> Autosuspend(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<int> Autosuspend(RuntimePmDevice device, RpmFlags flags)
     {
         if (device.Core.Rules.AutosuspendCallsMarkBusy)
         {
@@ -89,22 +89,22 @@ public static partial class PmRuntime
     }
 
     /// <summary><c>__pm_runtime_resume()</c>.</summary>
-    public static KernelCall<KernelResult> Resume(RuntimePmDevice device, RpmFlags flags)
+    public static KernelCall<int> Resume(RuntimePmDevice device, RpmFlags flags)
     {
         KernelWait wait = device.Status == RuntimeStatus.Active ? KernelWait.Over : MightSleep(device, flags);
         return wait.IsCompleted ? GetAndResume(device, flags) : ResumeAfter(wait, device, flags);
     }
 
     /// <summary><c>pm_schedule_suspend()</c>.</summary>
-    public static async KernelCall<KernelResult> ScheduleSuspend(RuntimePmDevice device, int delay)
+    public static async KernelCall<int> ScheduleSuspend(RuntimePmDevice device, int delay)
     {
         if (delay == 0)
         {
             return await Rpm.Suspend(device, RpmFlags.Async);
         }
 
-        KernelResult allowed = device.CheckSuspendAllowed();
-        if (allowed.Value == 0)
+        int allowed = device.CheckSuspendAllowed();
+        if (allowed == 0)
         {
             device.CancelPending();
             device.StartSuspendTimer(TimeSpan.FromMilliseconds(delay));
@@ -114,7 +114,7 @@ public static partial class PmRuntime
     }
 
     /// <summary><c>pm_runtime_barrier()</c>.</summary>
-    public static async KernelCall<KernelResult> Barrier(RuntimePmDevice device)
+    public static async KernelCall<int> Barrier(RuntimePmDevice device)
     {
         GetNoResume(device);
         bool resumes = device.IsResumePending;
@@ -129,13 +129,13 @@ public static partial class PmRuntime
     }
 
     /// <summary><c>pm_runtime_get_if_active()</c>, <c>pm_runtime_get_if_in_use()</c>.</summary>
-    public static KernelResult GetConditionally(RuntimePmDevice device, bool ignoreUsageCount)
+    public static int GetConditionally(RuntimePmDevice device, bool ignoreUsageCount)
     {
-        KernelResult result =
-            !device.IsEnabled ? Errno.EINVAL
+        int result =
+            !device.IsEnabled ? -Errno.EINVAL
             : device.Status == RuntimeStatus.Active && (ignoreUsageCount || device.UsageCount != 0) ? 1
             : 0;
-        device.UsageCount += result.Value == 1 ? 1 : 0;
+        device.UsageCount += result == 1 ? 1 : 0;
         device.TraceCall(RpmTracepoint.Usage, RpmFlags.None);
         return result;
     }
@@ -145,12 +145,12 @@ public static partial class PmRuntime
     /// last one.
     /// </summary>
     /// <returns>What the call returns without the operation, or null if the operation follows.</returns>
-    private static KernelResult? DropUser(RuntimePmDevice device, RpmFlags flags)
+    private static int? DropUser(RuntimePmDevice device, RpmFlags flags)
     {
         if (device.UsageCount <= 0 && !device.Core.Rules.UsageCountMayUnderflow)
         {
             RuntimePmLog.UsageCountUnderflow(device.Core.Logger, device.Name);
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (--device.UsageCount == 0)
@@ -159,10 +159,10 @@ public static partial class PmRuntime
         }
 
         device.TraceCall(RpmTracepoint.Usage, flags);
-        return KernelResult.Success;
+        return 0;
     }
 
-    private static KernelCall<KernelResult> GetAndResume(RuntimePmDevice device, RpmFlags flags)
+    private static KernelCall<int> GetAndResume(RuntimePmDevice device, RpmFlags flags)
     {
         if (flags.Has(RpmFlags.GetPut))
         {
@@ -173,19 +173,19 @@ public static partial class PmRuntime
     }
 
     // Mostly nobody is given way to, and then these calls are those of Rpm, without a frame of their own.
-    private static async KernelCall<KernelResult> IdleAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
+    private static async KernelCall<int> IdleAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
     {
         await wait;
         return await Rpm.Idle(device, flags);
     }
 
-    private static async KernelCall<KernelResult> SuspendAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
+    private static async KernelCall<int> SuspendAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
     {
         await wait;
         return await Rpm.Suspend(device, flags);
     }
 
-    private static async KernelCall<KernelResult> ResumeAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
+    private static async KernelCall<int> ResumeAfter(KernelWait wait, RuntimePmDevice device, RpmFlags flags)
     {
         await wait;
         return await GetAndResume(device, flags);

@@ -7,10 +7,10 @@ public static partial class PmRuntime
     /// Makes a device a consumer of another (<c>device_link_add()</c>, stateless).
     /// </summary>
     /// <returns>0; 1 where the kernel makes no link: the supplier does not come up, or needs the device.</returns>
-    public static async KernelCall<KernelResult> AddLink(
+    public static async KernelCall<int> AddLink(
         RuntimePmDevice device, RuntimePmDevice supplier, bool managesRuntimePm, bool holds)
     {
-        if (supplier == device || (holds && (await ResumeAndGet(supplier)).IsError))
+        if (supplier == device || (holds && await ResumeAndGet(supplier) < 0))
         {
             return 1;
         }
@@ -28,7 +28,7 @@ public static partial class PmRuntime
         DeviceLink link = device.FindOrMakeLink(supplier);
         link.ManagesRuntimePm |= managesRuntimePm;
         link.RpmActive += holds ? 1 : 0;
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>device_link_del()</c>.</summary>

@@ -4,32 +4,32 @@ namespace VfioPm;
 public static partial class PmRuntime
 {
     /// <summary><c>__pm_runtime_set_status()</c>.</summary>
-    public static async KernelCall<KernelResult> SetStatus(RuntimePmDevice device, RuntimeStatus status)
+    public static async KernelCall<int> SetStatus(RuntimePmDevice device, RuntimeStatus status)
     {
-        if (device.RuntimeError.Value == 0 && device.IsEnabled)
+        if (device.Error == 0 && device.IsEnabled)
         {
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         }
 
         // Nobody may begin an operation before the status is set.
         device.DisableDepth++;
-        KernelResult error = KernelResult.Success;
+        int error = 0;
         if (status == RuntimeStatus.Active)
         {
             error = await Rpm.GetSuppliers(device);
-            status = error.IsError ? RuntimeStatus.Suspended : status;
+            status = error < 0 ? RuntimeStatus.Suspended : status;
         }
 
         if (status == RuntimeStatus.Active && device.IsKeptAsleepByParent)
         {
             RuntimePmLog.ParentNotActive(device.Core.Logger, device.Name, device.Name, device.Parent!.Name);
-            error = Errno.EBUSY;
+            error = -Errno.EBUSY;
             status = RuntimeStatus.Suspended;
         }
         else
         {
             await ChangeStatus(device, status);
-            device.RuntimeError = error.IsError ? device.RuntimeError : KernelResult.Success;
+            device.Error = error < 0 ? device.Error : 0;
         }
 
         if (status == RuntimeStatus.Suspended)
@@ -42,17 +42,17 @@ public static partial class PmRuntime
     }
 
     /// <summary><c>pm_runtime_force_suspend()</c>.</summary>
-    public static async KernelCall<KernelResult> ForceSuspend(RuntimePmDevice device)
+    public static async KernelCall<int> ForceSuspend(RuntimePmDevice device)
     {
         bool leavesUsedActive = device.Core.Rules.ForceSuspendLeavesUsedDeviceActive;
         await Disable(device);
         if (device.Status == RuntimeStatus.Suspended || (leavesUsedActive && device.NeedsForceResume))
         {
-            return KernelResult.Success;
+            return 0;
         }
 
-        KernelResult result = await InvokeDirectly(device, RuntimePmCallback.Suspend);
-        if (result.Value != 0)
+        int result = await InvokeDirectly(device, RuntimePmCallback.Suspend);
+        if (result != 0)
         {
             Enable(device);
             return result;
@@ -62,7 +62,7 @@ public static partial class PmRuntime
         if (device.UsageCount <= 1 && (device.ChildCount == 0 || device.IgnoresChildren))
         {
             await SetStatus(device, RuntimeStatus.Suspended);
-            return KernelResult.Success;
+            return 0;
         }
 
         if (!leavesUsedActive)
@@ -71,14 +71,14 @@ public static partial class PmRuntime
         }
 
         device.NeedsForceResume = true;
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>pm_runtime_force_resume()</c>.</summary>
-    public static async KernelCall<KernelResult> ForceResume(RuntimePmDevice device)
+    public static async KernelCall<int> ForceResume(RuntimePmDevice device)
     {
         bool leavesUsedActive = device.Core.Rules.ForceSuspendLeavesUsedDeviceActive;
-        KernelResult result = KernelResult.Success;
+        int result = 0;
         if (device.NeedsForceResume && (leavesUsedActive || device.Status == RuntimeStatus.Suspended))
         {
             if (!leavesUsedActive)
@@ -87,7 +87,7 @@ public static partial class PmRuntime
             }
 
             result = await InvokeDirectly(device, RuntimePmCallback.Resume);
-            if (result.Value != 0)
+            if (result != 0)
             {
                 await SetStatus(device, RuntimeStatus.Suspended);
             }
@@ -146,8 +146,8 @@ public static partial class PmRuntime
         device.NeedsForceResume = false;
     }
 
-    private static KernelCall<KernelResult> InvokeDirectly(RuntimePmDevice device, RuntimePmCallback callback) =>
-        device.HasCallback(callback) ? Rpm.Invoke(device, callback) : KernelResult.Success;
+    private static KernelCall<int> InvokeDirectly(RuntimePmDevice device, RuntimePmCallback callback) =>
+        device.HasCallback(callback) ? Rpm.Invoke(device, callback) : 0;
 
     private static async KernelCall ChangeStatus(RuntimePmDevice device, RuntimeStatus status)
     {

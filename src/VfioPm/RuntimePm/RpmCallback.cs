@@ -9,34 +9,34 @@ internal static partial class Rpm
     /// What comes of a callback that a test wrote and that threw: the kernel's code for a call that a signal interrupts
     /// (-ERESTARTSYS), which no driver returns here. It is no error of a device, so it sticks to none.
     /// </summary>
-    private static readonly KernelResult Interrupted = new(-512);
+    private const int Interrupted = -512;
 
     /// <summary>
     /// Runs a suspend or resume callback with what goes around it (<c>rpm_callback()</c>, <c>__rpm_callback()</c>): suppliers
     /// come up before a resume and are let go after a suspend or a failed resume, and an error sticks to the device.
     /// </summary>
     /// <returns>What the caller is told.</returns>
-    private static async KernelCall<KernelResult> Callback(RuntimePmDevice device, RuntimePmCallback callback)
+    private static async KernelCall<int> Callback(RuntimePmDevice device, RuntimePmCallback callback)
     {
         bool isThere = device.HasCallback(callback);
         if (!isThere && device.Core.Rules.MissingCallbackFails)
         {
-            return Errno.ENOSYS;
+            return -Errno.ENOSYS;
         }
 
         bool isResume = callback == RuntimePmCallback.Resume;
         if (isResume && MindsSuppliers(device))
         {
-            KernelResult error = await GetSuppliers(device);
-            if (error.Value != 0)
+            int error = await GetSuppliers(device);
+            if (error != 0)
             {
                 await PutSuppliers(device);
                 return Settle(device, isResume, error);
             }
         }
 
-        KernelResult result = isThere ? await Invoke(device, callback) : KernelResult.Success;
-        bool sleeps = isResume ? result.Value != 0 : result.Value == 0;
+        int result = isThere ? await Invoke(device, callback) : 0;
+        bool sleeps = isResume ? result != 0 : result == 0;
         if (sleeps && MindsSuppliers(device))
         {
             device.ReleaseSuppliers();
@@ -47,24 +47,24 @@ internal static partial class Rpm
 
     /// <summary>The call of a callback itself.</summary>
     /// <returns>What it returned; <see cref="Interrupted"/> where it is a test's own and threw.</returns>
-    public static KernelCall<KernelResult> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
+    public static KernelCall<int> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
     {
         KernelWait unlocked = device.IsIrqSafe ? KernelWait.Over : device.Unlocked();
         return unlocked.IsCompleted ? InvokeNow(device, callback) : InvokeAfter(unlocked, device, callback);
     }
 
-    private static async KernelCall<KernelResult> InvokeAfter(
+    private static async KernelCall<int> InvokeAfter(
         KernelWait unlocked, RuntimePmDevice device, RuntimePmCallback callback)
     {
         await unlocked;
         return await InvokeNow(device, callback);
     }
 
-    private static KernelCall<KernelResult> InvokeNow(RuntimePmDevice device, RuntimePmCallback callback)
+    private static KernelCall<int> InvokeNow(RuntimePmDevice device, RuntimePmCallback callback)
     {
         try
         {
-            KernelCall<KernelResult> call = device.Callbacks.Invoke(callback, device);
+            KernelCall<int> call = device.Callbacks.Invoke(callback, device);
             return call.Frame is null ? call : AwaitCallback(device, call);
         }
         catch (Exception thrown)
@@ -73,7 +73,7 @@ internal static partial class Rpm
         }
     }
 
-    private static async KernelCall<KernelResult> AwaitCallback(RuntimePmDevice device, KernelCall<KernelResult> call)
+    private static async KernelCall<int> AwaitCallback(RuntimePmDevice device, KernelCall<int> call)
     {
         try
         {
@@ -85,7 +85,7 @@ internal static partial class Rpm
         }
     }
 
-    private static KernelResult Interrupt(RuntimePmDevice device, Exception thrown)
+    private static int Interrupt(RuntimePmDevice device, Exception thrown)
     {
         if (!device.Core.Clock.Calls.Keep(thrown))
         {
@@ -96,7 +96,7 @@ internal static partial class Rpm
     }
 
     /// <summary>Resumes and holds every supplier whose link manages runtime PM (<c>rpm_get_suppliers()</c>).</summary>
-    public static async KernelCall<KernelResult> GetSuppliers(RuntimePmDevice device)
+    public static async KernelCall<int> GetSuppliers(RuntimePmDevice device)
     {
         for (int i = 0; i < device.Suppliers.Count; i++)
         {
@@ -108,11 +108,11 @@ internal static partial class Rpm
 
             RuntimePmDevice supplier = link.Supplier;
             PmRuntime.GetNoResume(supplier);
-            KernelResult answer = await Resume(supplier, RpmFlags.GetPut);
+            int answer = await Resume(supplier, RpmFlags.GetPut);
             i = device.PlaceOf(link, otherwise: i - 1);
 
             // A supplier without runtime PM is taken to be up.
-            if (answer.IsError && answer.Errno != Errno.EACCES)
+            if (answer < 0 && answer != -Errno.EACCES)
             {
                 PmRuntime.PutNoIdle(supplier);
                 return answer;
@@ -129,7 +129,7 @@ internal static partial class Rpm
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Gives all references on the suppliers back and lets them sleep (<c>rpm_put_suppliers()</c>).</summary>
@@ -152,15 +152,15 @@ internal static partial class Rpm
     }
 
     /// <summary>Keeps the error on the device, and decides what the caller is told.</summary>
-    private static KernelResult Settle(RuntimePmDevice device, bool isResume, KernelResult value)
+    private static int Settle(RuntimePmDevice device, bool isResume, int value)
     {
         RuntimePmRules rules = device.Core.Rules;
-        bool isDenied = value.Errno == Errno.EACCES;
+        bool isDenied = value == -Errno.EACCES;
         bool sticks = value != Interrupted && !(isDenied && rules.CallbackAccessErrorIsTransient) && !(isResume && rules.FailedResumeMayBeRetried);
-        device.RuntimeError = sticks ? value : KernelResult.Success;
+        device.Error = sticks ? value : 0;
 
         // -EACCES means "runtime PM is disabled" to callers, so a callback's is told as something else.
-        return !isDenied ? value : rules.CallbackAccessErrorIsTransient ? Errno.EAGAIN : Errno.EIO;
+        return !isDenied ? value : rules.CallbackAccessErrorIsTransient ? -Errno.EAGAIN : -Errno.EIO;
     }
 
     /// <summary>Suppliers cannot be waited for with interrupts disabled.</summary>

@@ -8,11 +8,11 @@ internal static partial class Rpm
     /// another operation.
     /// </summary>
     /// <returns>0; or why the device cannot go idle now; what suspending it gave.</returns>
-    public static async KernelCall<KernelResult> Idle(RuntimePmDevice device, RpmFlags flags)
+    public static async KernelCall<int> Idle(RuntimePmDevice device, RpmFlags flags)
     {
         device.TraceCall(RpmTracepoint.Idle, flags);
-        KernelResult verdict = CheckIdle(device, flags);
-        if (verdict.Value == 0)
+        int verdict = CheckIdle(device, flags);
+        if (verdict == 0)
         {
             device.Request = RuntimePmRequest.None;
             if (!device.HasNoCallbacks && device.HasCallback(RuntimePmCallback.Idle))
@@ -20,8 +20,8 @@ internal static partial class Rpm
                 if (flags.Has(RpmFlags.Async))
                 {
                     device.Queue(RuntimePmRequest.Idle);
-                    device.TraceReturn(RpmTracepoint.Idle, KernelResult.Success);
-                    return KernelResult.Success;
+                    device.TraceReturn(RpmTracepoint.Idle, 0);
+                    return 0;
                 }
 
                 device.IdleNotification = true;
@@ -33,21 +33,21 @@ internal static partial class Rpm
 
         // Without an objection the device autosuspends, and what that returns is the result.
         device.TraceReturn(RpmTracepoint.Idle, verdict);
-        return verdict.Value != 0 ? verdict : await Suspend(device, flags | RpmFlags.Auto);
+        return verdict != 0 ? verdict : await Suspend(device, flags | RpmFlags.Auto);
     }
 
-    private static KernelResult CheckIdle(RuntimePmDevice device, RpmFlags flags)
+    private static int CheckIdle(RuntimePmDevice device, RpmFlags flags)
     {
-        KernelResult allowed = device.CheckSuspendAllowed();
+        int allowed = device.CheckSuspendAllowed();
         bool mayBeSuspended = device.Core.Rules.PutOfSuspendedDeviceSucceeds && flags.Has(RpmFlags.GetPut);
-        if (allowed.IsError || (allowed.Value == 1 && mayBeSuspended))
+        if (allowed < 0 || (allowed == 1 && mayBeSuspended))
         {
             return allowed;
         }
 
         bool somethingElseIsPending = device.RequestPending && device.Request > RuntimePmRequest.Idle;
-        return device.Status != RuntimeStatus.Active || somethingElseIsPending ? Errno.EAGAIN
-            : device.IdleNotification ? Errno.EINPROGRESS
-            : KernelResult.Success;
+        return device.Status != RuntimeStatus.Active || somethingElseIsPending ? -Errno.EAGAIN
+            : device.IdleNotification ? -Errno.EINPROGRESS
+            : 0;
     }
 }

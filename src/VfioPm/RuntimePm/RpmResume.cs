@@ -7,22 +7,22 @@ internal static partial class Rpm
     /// Resumes a device, or asks for it (<c>rpm_resume()</c>). The usage count plays no part: whoever asks gets it.
     /// </summary>
     /// <returns>0; 1 if it was active; or an error.</returns>
-    public static async KernelCall<KernelResult> Resume(RuntimePmDevice device, RpmFlags flags)
+    public static async KernelCall<int> Resume(RuntimePmDevice device, RpmFlags flags)
     {
         device.TraceCall(RpmTracepoint.Resume, flags);
         bool holdsParent = false;
         bool isAsync = flags.Has(RpmFlags.Async);
-        KernelResult result;
+        int result;
 
     repeat:
         result = ObstacleToResume(device);
-        if (result.Errno == Errno.EACCES && flags.Has(RpmFlags.Transparent))
+        if (result == -Errno.EACCES && flags.Has(RpmFlags.Transparent))
         {
-            result = KernelResult.Success;
+            result = 0;
             goto out_put;
         }
 
-        if (result.Value != 0)
+        if (result != 0)
         {
             goto out_put;
         }
@@ -47,7 +47,7 @@ internal static partial class Rpm
             {
                 bool isSuspending = device.Status == RuntimeStatus.Suspending;
                 device.DeferredResume |= isSuspending;
-                result = isSuspending && !noWait ? KernelResult.Success : Errno.EINPROGRESS;
+                result = isSuspending && !noWait ? 0 : -Errno.EINPROGRESS;
                 goto out_put;
             }
 
@@ -67,7 +67,7 @@ internal static partial class Rpm
         if (isAsync)
         {
             device.Queue(RuntimePmRequest.Resume);
-            result = KernelResult.Success;
+            result = 0;
             goto out_put;
         }
 
@@ -82,7 +82,7 @@ internal static partial class Rpm
                     await Resume(parent, RpmFlags.None);
                     if (device.Parent.Status != RuntimeStatus.Active)
                     {
-                        result = Errno.EBUSY;
+                        result = -Errno.EBUSY;
                         goto out_put;
                     }
                 }
@@ -92,7 +92,7 @@ internal static partial class Rpm
             }
         }
 
-        result = KernelResult.Success;
+        result = 0;
         if (device.HasNoCallbacks)
         {
             goto no_callback;
@@ -100,7 +100,7 @@ internal static partial class Rpm
 
         device.SetStatus(RuntimeStatus.Resuming);
         result = await Callback(device, RuntimePmCallback.Resume);
-        if (result.Value != 0)
+        if (result != 0)
         {
             device.SetStatus(RuntimeStatus.Suspended);
             device.CancelPending();
@@ -117,7 +117,7 @@ internal static partial class Rpm
 
     settled:
         device.WakeWaiters();
-        if (!result.IsError)
+        if (result >= 0)
         {
             await Idle(device, RpmFlags.Async);
         }
@@ -133,10 +133,10 @@ internal static partial class Rpm
         return result;
     }
 
-    private static KernelResult ObstacleToResume(RuntimePmDevice device) =>
-        device.RuntimeError.Value != 0 ? Errno.EINVAL
-        : device.IsEnabled ? KernelResult.Success
+    private static int ObstacleToResume(RuntimePmDevice device) =>
+        device.Error != 0 ? -Errno.EINVAL
+        : device.IsEnabled ? 0
         : device.Core.Rules.DisabledActiveDeviceResumes
             && device is { Status: RuntimeStatus.Active, LastStatus: RuntimeStatus.Active } ? 1
-        : Errno.EACCES;
+        : -Errno.EACCES;
 }

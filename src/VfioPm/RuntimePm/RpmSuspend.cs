@@ -5,21 +5,21 @@ internal static partial class Rpm
 {
     /// <summary>Suspends a device, or asks for it (<c>rpm_suspend()</c>).</summary>
     /// <returns>0; 1 if it is suspended; or why it cannot be.</returns>
-    public static async KernelCall<KernelResult> Suspend(RuntimePmDevice device, RpmFlags flags)
+    public static async KernelCall<int> Suspend(RuntimePmDevice device, RpmFlags flags)
     {
         device.TraceCall(RpmTracepoint.Suspend, flags);
         bool isAsync = flags.Has(RpmFlags.Async);
         bool isAuto = flags.Has(RpmFlags.Auto);
-        KernelResult result;
+        int result;
 
     repeat:
         result = device.CheckSuspendAllowed();
-        if (!result.IsError && device.Status == RuntimeStatus.Resuming && !isAsync)
+        if (result >= 0 && device.Status == RuntimeStatus.Resuming && !isAsync)
         {
-            result = Errno.EAGAIN;
+            result = -Errno.EAGAIN;
         }
 
-        if (result.Value != 0)
+        if (result != 0)
         {
             goto done;
         }
@@ -36,7 +36,7 @@ internal static partial class Rpm
         {
             if (isAsync || flags.Has(RpmFlags.NoWait))
             {
-                result = Errno.EINPROGRESS;
+                result = -Errno.EINPROGRESS;
                 goto done;
             }
 
@@ -57,16 +57,16 @@ internal static partial class Rpm
 
         device.SetStatus(RuntimeStatus.Suspending);
         result = await Callback(device, RuntimePmCallback.Suspend);
-        if (result.Value != 0)
+        if (result != 0)
         {
             Fail(device);
-            if (!result.IsTransient)
+            if (result != -Errno.EAGAIN && result != -Errno.EBUSY)
             {
                 device.CancelPending();
                 goto done;
             }
 
-            device.RuntimeError = KernelResult.Success;
+            device.Error = 0;
 
             // A callback that said "busy" and marked the device so gets a new delay.
             if (isAuto && device.AutosuspendExpiration is not null)
@@ -86,7 +86,7 @@ internal static partial class Rpm
         {
             device.DeferredResume = false;
             await Resume(device, RpmFlags.None);
-            result = Errno.EAGAIN;
+            result = -Errno.EAGAIN;
             goto done;
         }
 

@@ -30,7 +30,7 @@ public abstract class RuntimePmCallbacks : INumbered
     int INumbered.Index => 0;
 
     /// <summary>Runs a callback.</summary>
-    public abstract KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device);
+    public abstract KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device);
 
     /// <inheritdoc/>
     public virtual IForkable Fork(ForkContext fork) => this;

@@ -40,13 +40,13 @@ public sealed partial class RuntimePmDevice
     /// Whether the device may suspend: 0, or 1 if it is suspended already, or the first reason why not
     /// (<c>rpm_check_suspend_allowed()</c>). The order of the reasons is part of the interface.
     /// </summary>
-    internal KernelResult CheckSuspendAllowed() =>
-        RuntimeError.Value != 0 ? Errno.EINVAL
-        : !IsEnabled ? Errno.EACCES
-        : IsInUse ? Errno.EAGAIN
-        : !IgnoresChildren && ChildCount != 0 ? Errno.EBUSY
-        : IsResumeRequested ? Errno.EAGAIN
-        : ResumeLatencyLimit == 0 ? Errno.EPERM
+    internal int CheckSuspendAllowed() =>
+        Error != 0 ? -Errno.EINVAL
+        : !IsEnabled ? -Errno.EACCES
+        : IsInUse ? -Errno.EAGAIN
+        : !IgnoresChildren && ChildCount != 0 ? -Errno.EBUSY
+        : IsResumeRequested ? -Errno.EAGAIN
+        : ResumeLatencyLimit == 0 ? -Errno.EPERM
         : Status == RuntimeStatus.Suspended ? 1
         : 0;
 
@@ -211,7 +211,7 @@ public sealed partial class RuntimePmDevice
         }
     }
 
-    internal void TraceReturn(RpmTracepoint function, KernelResult result)
+    internal void TraceReturn(RpmTracepoint function, int result)
     {
         if (IsTraced)
         {
@@ -226,7 +226,7 @@ public sealed partial class RuntimePmDevice
     }
 
     private void Trace(
-        RpmTracepoint tracepoint, RpmTracepoint function, RpmFlags flags, KernelResult result, RuntimeStatus status)
+        RpmTracepoint tracepoint, RpmTracepoint function, RpmFlags flags, int result, RuntimeStatus status)
     {
         var trace = new RpmTraceEvent(
             tracepoint, Name, function, flags, UsageCount, DisableDepth, RuntimeAuto, RequestPending, IsIrqSafe,

@@ -44,7 +44,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         _usageCount = original._usageCount;
         ChildCount = original.ChildCount;
         DisableDepth = original.DisableDepth;
-        RuntimeError = original.RuntimeError;
+        Error = original.Error;
         RequestPending = original.RequestPending;
         Request = original.Request;
         DeferredResume = original.DeferredResume;
@@ -126,7 +126,10 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     public int DisableDepth { get; internal set; } = 1;
 
     /// <summary>The error of a callback that stopped runtime PM for the device, or 0.</summary>
-    public KernelResult RuntimeError { get; internal set; }
+    public KernelResult RuntimeError => Error;
+
+    /// <summary>The same as the kernel has it (<c>power.runtime_error</c>).</summary>
+    internal int Error { get; set; }
 
     /// <summary>Whether a work item of the device is queued.</summary>
     public bool RequestPending { get; internal set; }
@@ -217,7 +220,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(UsageCount);
         hash.Add(ChildCount);
         hash.Add(DisableDepth);
-        hash.Add(RuntimeError.Value);
+        hash.Add(Error);
         hash.Add(RequestPending);
         hash.Add((int)Request);
         hash.Add(DeferredResume);

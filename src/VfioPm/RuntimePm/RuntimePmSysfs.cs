@@ -27,69 +27,69 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
     /// <returns>
     /// 0; -EINVAL for a value that the attribute does not take; -EACCES for one that can only be read; -EIO, -ENOENT as for reading.
     /// </returns>
-    public async KernelCall<KernelResult> Write(string attribute, string value) => attribute switch
+    public async KernelCall<int> Write(string attribute, string value) => attribute switch
     {
         "power/control" => await SetControl(value),
         "power/autosuspend_delay_ms" => await SetAutosuspendDelay(value),
         "power/async" => SetAsync(value),
-        _ => Read(attribute).Error == Errno.ENOENT ? Errno.ENOENT : Errno.EACCES,
+        _ => Read(attribute).Error == Errno.ENOENT ? -Errno.ENOENT : -Errno.EACCES,
     };
 
-    private async KernelCall<KernelResult> SetControl(string value)
+    private async KernelCall<int> SetControl(string value)
     {
         using (await device.Lock.Lock())
         {
             if (SysfsText.Is(value, "auto"))
             {
                 await PmRuntime.Allow(device);
-                return KernelResult.Success;
+                return 0;
             }
 
             if (SysfsText.Is(value, "on"))
             {
                 await PmRuntime.Forbid(device);
-                return KernelResult.Success;
+                return 0;
             }
 
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
     }
 
-    private async KernelCall<KernelResult> SetAutosuspendDelay(string value)
+    private async KernelCall<int> SetAutosuspendDelay(string value)
     {
         if (!device.UseAutosuspend)
         {
-            return Errno.EIO;
+            return -Errno.EIO;
         }
 
         if (!SysfsText.TryParseInt(value, out int delay))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         using (await device.Lock.Lock())
         {
             await PmRuntime.SetAutosuspendDelay(device, delay);
-            return KernelResult.Success;
+            return 0;
         }
     }
 
     /// <summary>Whether system sleep may suspend it beside others (<c>async_store()</c>).</summary>
-    private KernelResult SetAsync(string value)
+    private int SetAsync(string value)
     {
         bool isEnabled = SysfsText.Is(value, "enabled");
         if (!isEnabled && !SysfsText.Is(value, "disabled"))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         device.SuspendsAsync = isEnabled;
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>rpm_status</c>: an error shows before the status, a disabled device as unsupported.</summary>
     private string NameOfStatus =>
-        device.RuntimeError.Value != 0 ? "error"
+        device.Error != 0 ? "error"
         : !device.IsEnabled ? "unsupported"
         : device.Status switch
         {

@@ -53,8 +53,7 @@ public readonly partial record struct TraceEntry
         writer.WriteEndObject();
     }
 
-    /// <summary>How a kind is written.</summary>
-    internal static string NameOf(TraceKind kind) => kind switch
+    private static string NameOf(TraceKind kind) => kind switch
     {
         TraceKind.PowerState => "power_state",
         TraceKind.HardwareState => "hardware_state",

@@ -27,7 +27,7 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public KernelCall<VpdBytes> ReadVpd(int address) => session.Pci.Vpd.Read(address);
 
-    public KernelCall<KernelResult> WriteVpd(int address, uint data) => session.Pci.Vpd.Write(address, data);
+    public KernelCall<int> WriteVpd(int address, uint data) => session.Pci.Vpd.Write(address, data);
 
     public IForkable Fork(ForkContext fork) => new ConfigurationEffects(fork.Of(session));
 }

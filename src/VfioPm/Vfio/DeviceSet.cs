@@ -54,22 +54,22 @@ internal sealed class DeviceSet : INumbered
     /// 0; -EINVAL if not every function on the bus is a member, or a member is in none of the groups; -EBUSY while a user
     /// of one changes its power state, what it decodes, or resets it; what waking a member or the reset gave.
     /// </returns>
-    public async KernelCall<KernelResult> HotReset(GroupList groups)
+    public async KernelCall<int> HotReset(GroupList groups)
     {
         using (await Lock.Lock())
         {
             if (!IsBusResettable)
             {
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
             }
 
-            KernelResult result = await HoldAll();
-            if (result.IsError)
+            int result = await HoldAll();
+            if (result < 0)
             {
                 return result;
             }
 
-            result = groups.Own(_members) ? await ResetLocked() : Errno.EINVAL;
+            result = groups.Own(_members) ? await ResetLocked() : -Errno.EINVAL;
             await ReleaseAll(_members.Count);
             return result;
         }
@@ -84,12 +84,12 @@ internal sealed class DeviceSet : INumbered
     {
         bool isInUse = _members.Count(static member => member.IsOpen) > 1;
         if (isInUse || !_members.Exists(static member => member.NeedsReset) || !IsBusResettable
-            || (await HoldAll()).IsError)
+            || await HoldAll() < 0)
         {
             return false;
         }
 
-        bool done = (await BusReset.TryReset(_bridge!)).Value == 0;
+        bool done = await BusReset.TryReset(_bridge!) == 0;
         for (int i = 0; done && i < _members.Count; i++)
         {
             _members[i].NeedsReset = false;
@@ -118,7 +118,7 @@ internal sealed class DeviceSet : INumbered
     /// Resets once everybody's memory is locked, from one member on. Whoever takes several locks and waits for one may wait
     /// for ever, so nobody waits.
     /// </summary>
-    private async KernelCall<KernelResult> ResetLocked(int from = 0)
+    private async KernelCall<int> ResetLocked(int from = 0)
     {
         if (from == _members.Count)
         {
@@ -128,14 +128,14 @@ internal sealed class DeviceSet : INumbered
         using LockScope memory = _members[from].Memory.DownWriteTryLock();
         if (!memory.IsTaken)
         {
-            return Errno.EBUSY;
+            return -Errno.EBUSY;
         }
 
         _members[from].ZapMappings();
         return await ResetLocked(from + 1);
     }
 
-    private async KernelCall<KernelResult> ResetAll()
+    private async KernelCall<int> ResetAll()
     {
         for (int i = 0; i < _members.Count; i++)
         {
@@ -146,19 +146,19 @@ internal sealed class DeviceSet : INumbered
     }
 
     /// <summary>All are held awake, or none (<c>vfio_pci_dev_set_pm_runtime_get()</c>).</summary>
-    private async KernelCall<KernelResult> HoldAll()
+    private async KernelCall<int> HoldAll()
     {
         for (int held = 0; held < _members.Count; held++)
         {
-            KernelResult result = await _members[held].Power.HoldForReset();
-            if (result.IsError)
+            int result = await _members[held].Power.HoldForReset();
+            if (result < 0)
             {
                 await ReleaseAll(held);
                 return result;
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     private async KernelCall ReleaseAll(int held)

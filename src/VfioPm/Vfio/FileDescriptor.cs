@@ -82,21 +82,20 @@ public readonly record struct FileDescriptor
 
     /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>), which is a device's from now on.</summary>
     /// <returns>0; -EBADF where there is no file; -EINVAL for another kind of file.</returns>
-    internal KernelResult GetEventFd(PciDevice device, out EventFd? eventFd)
+    internal int GetEventFd(PciDevice device, out EventFd? eventFd)
     {
         eventFd = _eventFd is { IsClosed: false } ? _eventFd : null;
         eventFd?.TakenBy(device);
-        return eventFd is not null ? KernelResult.Success : ErrorOfFile;
+        return eventFd is not null ? 0 : ErrorOfFile;
     }
 
     /// <summary>The group behind it (<c>vfio_file_is_group()</c>).</summary>
     /// <inheritdoc cref="GetEventFd"/>
-    internal KernelResult GetGroup(out VfioGroup group)
+    internal int GetGroup(out VfioGroup group)
     {
         group = _group ?? default;
-        return _group is not null ? KernelResult.Success : ErrorOfFile;
+        return _group is not null ? 0 : ErrorOfFile;
     }
 
-    private KernelResult ErrorOfFile =>
-        IsOpen ? Errno.EINVAL : Errno.EBADF;
+    private int ErrorOfFile => IsOpen ? -Errno.EINVAL : -Errno.EBADF;
 }

@@ -11,7 +11,7 @@ internal sealed class PhysicalConfiguration(PciDevice device) : IPhysicalConfigu
 
     public KernelCall<uint> ReadByUser(int offset, int width) => device.Access.Read(offset, width);
 
-    public KernelCall<KernelResult> WriteByUser(int offset, int width, uint value) => device.Access.Write(offset, width, value);
+    public KernelCall<int> WriteByUser(int offset, int width, uint value) => device.Access.Write(offset, width, value);
 
     public IForkable Fork(ForkContext fork) => new PhysicalConfiguration(fork.Of(device));
 }

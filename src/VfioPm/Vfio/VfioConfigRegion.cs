@@ -77,17 +77,17 @@ public sealed class VfioConfigRegion
         return entry.Start(ChangePmcsrState(_file, PmcsrOffset, state));
     }
 
-    private static async KernelCall<KernelResult> ChangePmcsrState(VfioDeviceFile file, int pmcsr, PowerState state)
+    private static async KernelCall<int> ChangePmcsrState(VfioDeviceFile file, int pmcsr, PowerState state)
     {
         var memory = new UserMemory(2);
-        KernelResult result = await file.Read(VfioRegion.Configuration, pmcsr, memory);
-        if (result.IsError)
+        int result = await file.Read(VfioRegion.Configuration, pmcsr, memory);
+        if (result < 0)
         {
             return result;
         }
 
         memory.Value = (memory.Value & ~(ulong)PmRegisters.StateMask) | (ulong)state;
-        return file.IsClosed ? Errno.EBADF : await file.Write(VfioRegion.Configuration, pmcsr, memory);
+        return file.IsClosed ? -Errno.EBADF : await file.Write(VfioRegion.Configuration, pmcsr, memory);
     }
 
     private static void CheckState(PowerState state)

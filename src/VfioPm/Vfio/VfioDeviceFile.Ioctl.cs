@@ -48,7 +48,7 @@ public sealed partial class VfioDeviceFile
         using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
         if (IsClosed)
         {
-            return entry.Start((KernelResult)Errno.EBADF).Thread;
+            return entry.Start(-Errno.EBADF).Thread;
         }
 
         BeginCall(request.What);
@@ -80,7 +80,7 @@ public sealed partial class VfioDeviceFile
     }
 
     /// <summary><c>vfio_device_fops_unl_ioctl()</c>.</summary>
-    private async KernelCall<KernelResult> Handle(VfioRequest request)
+    private async KernelCall<int> Handle(VfioRequest request)
     {
         if (request.AnswerAtOnce(Device.Rules) is { } answer)
         {
@@ -88,8 +88,8 @@ public sealed partial class VfioDeviceFile
             return answer;
         }
 
-        KernelResult result = await Device.Power.BeginUserCall();
-        if (!result.IsError)
+        int result = await Device.Power.BeginUserCall();
+        if (result >= 0)
         {
             result = await request.Execute(Session);
             await ReleaseDevice();

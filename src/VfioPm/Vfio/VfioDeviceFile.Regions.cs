@@ -182,29 +182,29 @@ public sealed partial class VfioDeviceFile
     internal KernelThread ExitToRead(int region, long offset, UserMemory memory)
     {
         using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
-        return entry.Start(IsClosed ? (KernelResult)Errno.EBADF : Read(region, offset, memory)).Thread;
+        return entry.Start(IsClosed ? -Errno.EBADF : Read(region, offset, memory)).Thread;
     }
 
     /// <inheritdoc cref="ExitToRead"/>
     internal KernelThread ExitToWrite(int region, long offset, UserMemory memory)
     {
         using KernelEntry entry = KernelEntry.Exit(Kernel, Device.Pci.Name);
-        return entry.Start(IsClosed ? (KernelResult)Errno.EBADF : Write(region, offset, memory)).Thread;
+        return entry.Start(IsClosed ? -Errno.EBADF : Write(region, offset, memory)).Thread;
     }
 
     /// <summary><c>vfio_device_fops_read()</c>.</summary>
-    internal KernelCall<KernelResult> Read(int region, long offset, UserMemory memory) =>
+    internal KernelCall<int> Read(int region, long offset, UserMemory memory) =>
         AnswerWithoutDevice(region, offset, memory.Length) is { } answer
             ? answer
             : Transfer(region, offset, memory, isWrite: false);
 
     /// <summary><c>vfio_device_fops_write()</c>.</summary>
-    internal KernelCall<KernelResult> Write(int region, long offset, UserMemory memory) =>
+    internal KernelCall<int> Write(int region, long offset, UserMemory memory) =>
         AnswerWithoutDevice(region, offset, memory.Length) is { } answer
             ? answer
             : Transfer(region, offset, memory, isWrite: true);
 
-    private async KernelCall<KernelResult> Transfer(int region, long offset, UserMemory memory, bool isWrite)
+    private async KernelCall<int> Transfer(int region, long offset, UserMemory memory, bool isWrite)
     {
         BeginCall((region, isWrite) switch
         {
@@ -213,8 +213,8 @@ public sealed partial class VfioDeviceFile
             (_, false) => "guest reads a region",
             _ => "guest writes to a region",
         });
-        KernelResult result = await Device.Power.BeginUserCall();
-        if (!result.IsError)
+        int result = await Device.Power.BeginUserCall();
+        if (result >= 0)
         {
             result = isWrite
                 ? await Session.Write(region, offset, memory)
@@ -236,12 +236,12 @@ public sealed partial class VfioDeviceFile
     }
 
     /// <summary>What a transfer gives that does not get as far as the device.</summary>
-    private KernelResult? AnswerWithoutDevice(int region, long offset, int length)
+    private int? AnswerWithoutDevice(int region, long offset, int length)
     {
         CheckPosition(region, offset);
         CheckOpen();
-        return length == 0 ? KernelResult.Success
-            : region >= VfioRegion.Count ? Errno.EINVAL
+        return length == 0 ? 0
+            : region >= VfioRegion.Count ? -Errno.EINVAL
             : null;
     }
 }

@@ -79,7 +79,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         }
     }
 
-    internal async KernelCall<KernelResult> CloseDescriptor()
+    internal async KernelCall<int> CloseDescriptor()
     {
         if (!IsClosed)
         {
@@ -87,7 +87,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
             await ReleaseIfUnused();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>A user's call begins.</summary>

@@ -18,18 +18,18 @@ public sealed partial class VfioPciDevice
         Pci.PhysicalFunction is { } physical ? _driver.FindBound(physical) : null;
 
     /// <summary>Enables virtual functions, or takes all away (<c>vfio_pci_core_sriov_configure()</c>).</summary>
-    internal KernelCall<KernelResult> ConfigureSriov(int count) => count == 0 ? DisableSriov() : EnableSriov(count);
+    internal KernelCall<int> ConfigureSriov(int count) => count == 0 ? DisableSriov() : EnableSriov(count);
 
-    private async KernelCall<KernelResult> EnableSriov(int count)
+    private async KernelCall<int> EnableSriov(int count)
     {
-        KernelResult result = await Power.HoldForVirtualFunctions();
-        if (result.IsError)
+        int result = await Power.HoldForVirtualFunctions();
+        if (result < 0)
         {
             return result;
         }
 
         result = Rules.HoldsMemoryWhileEnablingSriov ? await EnableUnderMemoryLock(count) : await Pci.Sriov!.Enable(count);
-        if (result.IsError)
+        if (result < 0)
         {
             await Power.ReleaseAfterVirtualFunctions();
             return result;
@@ -38,7 +38,7 @@ public sealed partial class VfioPciDevice
         return count;
     }
 
-    private async KernelCall<KernelResult> EnableUnderMemoryLock(int count)
+    private async KernelCall<int> EnableUnderMemoryLock(int count)
     {
         using (await Memory.DownWrite())
         {
@@ -46,7 +46,7 @@ public sealed partial class VfioPciDevice
         }
     }
 
-    private async KernelCall<KernelResult> DisableSriov()
+    private async KernelCall<int> DisableSriov()
     {
         if (Pci.Sriov is { NumVfs: > 0 } sriov)
         {
@@ -54,27 +54,27 @@ public sealed partial class VfioPciDevice
             await Power.ReleaseAfterVirtualFunctions();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
     /// Whether somebody who gives this token, or none, may open the device (<c>vfio_pci_validate_vf_token()</c>).
     /// </summary>
-    private KernelResult CheckToken(Guid? given)
+    private int CheckToken(Guid? given)
     {
         if (PhysicalDevice is { } physical)
         {
-            return given is { } token && physical._token!.Matches(token) ? KernelResult.Success : Errno.EACCES;
+            return given is { } token && physical._token!.Matches(token) ? 0 : -Errno.EACCES;
         }
 
         if (_token is null)
         {
-            return given is null ? KernelResult.Success : Errno.EINVAL;
+            return given is null ? 0 : -Errno.EINVAL;
         }
 
         if (_token.Users > 0)
         {
-            return given is { } token && _token.Matches(token) ? KernelResult.Success : Errno.EACCES;
+            return given is { } token && _token.Matches(token) ? 0 : -Errno.EACCES;
         }
 
         if (given is { } set)
@@ -82,7 +82,7 @@ public sealed partial class VfioPciDevice
             _token.Set(set);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>A virtual function is used from now on, or no longer.</summary>

@@ -52,14 +52,14 @@ public sealed partial class VfioPciDevice
     }
 
     /// <summary><c>unbind_store()</c>.</summary>
-    private async KernelCall<KernelResult> Release()
+    private async KernelCall<int> Release()
     {
         if (VfioPciDriver.TryFind(Pci) != this)
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         await DriverBinding.Release(Pci);
-        return KernelResult.Success;
+        return 0;
     }
 }

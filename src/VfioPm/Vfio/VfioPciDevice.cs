@@ -272,18 +272,18 @@ public sealed partial class VfioPciDevice : IWaitQueue
     }
 
     /// <summary><c>vfio_device_open()</c>.</summary>
-    private async KernelCall<KernelResult> OpenFile(string options)
+    private async KernelCall<int> OpenFile(string options)
     {
         if (IsGroupBusy)
         {
-            return Errno.EBUSY;
+            return -Errno.EBUSY;
         }
 
-        KernelResult result = OpenOptions.TryParse(options, out OpenOptions parsed);
-        result = result.IsError ? result : CheckToken(parsed.Token);
-        if (result.IsError || _isGoing)
+        int result = OpenOptions.TryParse(options, out OpenOptions parsed);
+        result = result < 0 ? result : CheckToken(parsed.Token);
+        if (result < 0 || _isGoing)
         {
-            return _isGoing ? Errno.ENODEV : result;
+            return _isGoing ? -Errno.ENODEV : result;
         }
 
         _opensUnderWay++;
@@ -298,18 +298,18 @@ public sealed partial class VfioPciDevice : IWaitQueue
         }
     }
 
-    private async KernelCall<KernelResult> OpenCounted()
+    private async KernelCall<int> OpenCounted()
     {
-        KernelResult result = KernelResult.Success;
+        int result = 0;
         using (await Set.Lock.Lock())
         {
             if (!IsOpen)
             {
                 result = await VfioSession.Begin(this);
-                CountTokenUse(result.IsError ? 0 : 1);
+                CountTokenUse(result < 0 ? 0 : 1);
             }
 
-            if (!result.IsError)
+            if (result >= 0)
             {
                 _files.Add(new VfioDeviceFile(Session!));
                 TellUserCall();

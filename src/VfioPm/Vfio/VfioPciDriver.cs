@@ -114,17 +114,17 @@ public sealed class VfioPciDriver : PciDriver
     }
 
     /// <summary><c>vfio_pci_probe()</c>.</summary>
-    protected internal override async KernelCall<KernelResult> Probe(PciDevice device)
+    protected internal override async KernelCall<int> Probe(PciDevice device)
     {
         if (device.IsBridge)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         // Nobody knows who uses virtual functions that are there already.
         if (device.Sriov is { NumVfs: > 0 })
         {
-            return Errno.EBUSY;
+            return -Errno.EBUSY;
         }
 
         VfioPciDevice? bound = null;
@@ -144,7 +144,7 @@ public sealed class VfioPciDriver : PciDriver
         }
 
         await bound.Register();
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_pci_remove()</c>.</summary>
@@ -163,14 +163,14 @@ public sealed class VfioPciDriver : PciDriver
     }
 
     /// <summary><c>vfio_pci_core_runtime_suspend()</c>.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => Find(device).Power.RuntimeSuspend();
+    protected internal override KernelCall<int> RuntimeSuspend(PciDevice device) => Find(device).Power.RuntimeSuspend();
 
     /// <summary><c>vfio_pci_core_runtime_resume()</c>.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeResume(PciDevice device) => Find(device).Power.RuntimeResume();
+    protected internal override KernelCall<int> RuntimeResume(PciDevice device) => Find(device).Power.RuntimeResume();
 
     /// <summary><c>vfio_pci_sriov_configure()</c>.</summary>
-    protected internal override KernelCall<KernelResult> ConfigureSriov(PciDevice device, int count) =>
-        Parameters.EnableSriov ? Find(device).ConfigureSriov(count) : (KernelResult)Errno.ENOENT;
+    protected internal override KernelCall<int> ConfigureSriov(PciDevice device, int count) =>
+        Parameters.EnableSriov ? Find(device).ConfigureSriov(count) : -Errno.ENOENT;
 
     /// <summary>Whose physical function it has, it has too (<c>vfio_pci_bus_notifier()</c>).</summary>
     protected internal override bool CapturesVirtualFunctions => true;

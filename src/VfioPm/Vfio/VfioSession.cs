@@ -64,10 +64,10 @@ internal sealed class VfioSession : INumbered
 
     /// <summary>A user opens the device, the first one (<c>vfio_pci_core_enable()</c>).</summary>
     /// <returns>0, and then it is the device's session; or what waking or resetting the function gave.</returns>
-    public static async KernelCall<KernelResult> Begin(VfioPciDevice device)
+    public static async KernelCall<int> Begin(VfioPciDevice device)
     {
-        KernelResult result = await device.Power.BeginUse();
-        if (result.IsError)
+        int result = await device.Power.BeginUse();
+        if (result < 0)
         {
             return result;
         }
@@ -75,17 +75,17 @@ internal sealed class VfioSession : INumbered
         // The state that the last close restores must not let the function master the bus.
         await PciPm.ClearMaster(device.Pci);
         result = await PciPm.Enable(device.Pci);
-        if (!result.IsError)
+        if (result >= 0)
         {
             FunctionFacts facts = device.CollectFacts();
             result = await new VfioSession(device, facts).TakeOver(facts);
-            if (result.IsError)
+            if (result < 0)
             {
                 await PciPm.Disable(device.Pci);
             }
         }
 
-        if (result.IsError)
+        if (result < 0)
         {
             await device.Power.AbandonUse();
         }
@@ -109,7 +109,7 @@ internal sealed class VfioSession : INumbered
         {
             if (held.IsTaken)
             {
-                Device.NeedsReset = (await PciReset.ResetLocked(Pci)).Value != 0;
+                Device.NeedsReset = await PciReset.ResetLocked(Pci) != 0;
             }
         }
 
@@ -120,11 +120,11 @@ internal sealed class VfioSession : INumbered
     }
 
     /// <summary><c>vfio_pci_ioctl_reset()</c>.</summary>
-    public async KernelCall<KernelResult> Reset()
+    public async KernelCall<int> Reset()
     {
         if (!ResetWorks)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         using (await Device.LockMemory(zapMappings: true))
@@ -135,18 +135,18 @@ internal sealed class VfioSession : INumbered
     }
 
     /// <summary><c>vfio_pci_rw()</c>.</summary>
-    public KernelCall<KernelResult> Read(int region, long offset, UserMemory memory) => region switch
+    public KernelCall<int> Read(int region, long offset, UserMemory memory) => region switch
     {
         VfioRegion.Configuration => Configuration.Read(offset, memory),
-        VfioRegion.Vga => (KernelResult)Errno.EINVAL,
+        VfioRegion.Vga => -Errno.EINVAL,
         _ => AccessBar(region, offset, memory, isWrite: false),
     };
 
     /// <inheritdoc cref="Read"/>
-    public KernelCall<KernelResult> Write(int region, long offset, UserMemory memory) => region switch
+    public KernelCall<int> Write(int region, long offset, UserMemory memory) => region switch
     {
         VfioRegion.Configuration => Configuration.Write(offset, memory),
-        VfioRegion.Vga => (KernelResult)Errno.EINVAL,
+        VfioRegion.Vga => -Errno.EINVAL,
         _ => AccessBar(region, offset, memory, isWrite: true),
     };
 
@@ -179,16 +179,16 @@ internal sealed class VfioSession : INumbered
         Configuration.AddTo(ref hash);
     }
 
-    private async KernelCall<KernelResult> TakeOver(FunctionFacts facts)
+    private async KernelCall<int> TakeOver(FunctionFacts facts)
     {
         // Whatever else a reset returns, the use goes on without.
-        KernelResult result = await PciReset.TryResetFunction(Pci);
-        if (result.Errno == Errno.EAGAIN)
+        int result = await PciReset.TryResetFunction(Pci);
+        if (result == -Errno.EAGAIN)
         {
             return result;
         }
 
-        ResetWorks = result.Value == 0;
+        ResetWorks = result == 0;
         await PciPm.SaveState(Pci);
         Pci.SavedState.Store(_stateBeforeUse);
         Interrupts.SetUp();
@@ -211,7 +211,7 @@ internal sealed class VfioSession : INumbered
     /// <summary>
     /// <c>vfio_pci_bar_rw()</c>. Who accesses ports does not look at memory, nor wait for it.
     /// </summary>
-    private async KernelCall<KernelResult> AccessBar(int region, long offset, UserMemory memory, bool isWrite)
+    private async KernelCall<int> AccessBar(int region, long offset, UserMemory memory, bool isWrite)
     {
         using LockScope held = Regions.IsIo(region) ? default : await Device.Memory.DownRead();
         var access = new RegionAccess(Pci.Hardware, Regions, Device.Rules.WidestBarCycle);

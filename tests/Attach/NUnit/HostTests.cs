@@ -4,8 +4,6 @@ using VfioPm;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class HostTests : IDisposable
 {
-    protected HostTests() => Host.Trace.KeepReasons();
-
     protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
 
     [TearDown]
@@ -16,7 +14,7 @@ public abstract class HostTests : IDisposable
         {
             TestContext.Out.WriteLine(Host.Trace);
             TestContext.AddTestAttachment(
-                Host.Trace.ToPicture(context.Test.FullName).Save(Path.Combine("failures", $"{context.Test.Name}.html")), "what happened");
+                Host.Trace.ToPicture(context.Test.FullName).Save(Path.Combine("failures", $"{context.Test.Name}.svg")), "what happened");
         }
     }
 

@@ -3,7 +3,7 @@ namespace VfioPm.Tests;
 /// <summary>Where the calls that are under way stand counts for the hash of the state.</summary>
 public sealed class CallHashTests
 {
-    private static readonly Dictionary<string, Func<RuntimePmCore, KernelCall<KernelResult>>> Others = new()
+    private static readonly Dictionary<string, Func<RuntimePmCore, KernelCall<int>>> Others = new()
     {
         ["function"] = static core => UseTwiceToo(core.Devices[0], RpmFlags.None, 0, 0),
         ["device"] = static core => UseTwice(core.Devices[1], RpmFlags.None, 0, 0),
@@ -85,7 +85,7 @@ public sealed class CallHashTests
         HashWithEnded(0).Should().NotBe(HashWithEnded(1));
         HashWithEnded(1).Should().Be(HashWithEnded(1));
 
-        static ulong HashWithEnded(KernelResult result)
+        static ulong HashWithEnded(int result)
         {
             RuntimePmCore core = new();
             var ended = new KernelThread(core.Kernel);
@@ -161,41 +161,41 @@ public sealed class CallHashTests
         }
     }
 
-    private static KernelCall<KernelResult> UseNic(RuntimePmCore core) => UseTwice(core.Devices[0], RpmFlags.None, 0, 0);
+    private static KernelCall<int> UseNic(RuntimePmCore core) => UseTwice(core.Devices[0], RpmFlags.None, 0, 0);
 
     /// <summary>A function whose arguments and locals live across its waits.</summary>
-    private static async KernelCall<KernelResult> UseTwice(
-        RuntimePmDevice device, RpmFlags flags, int argument, KernelResult result, bool holdsReference = false)
+    private static async KernelCall<int> UseTwice(
+        RuntimePmDevice device, RpmFlags flags, int argument, int result, bool holdsReference = false)
     {
         await device.Change();
         await device.Change();
         device.UsageCount += holdsReference ? 1 : 0;
-        return argument + result.Value + (int)flags;
+        return argument + result + (int)flags;
     }
 
-    private static async KernelCall<KernelResult> UseTwiceToo(
-        RuntimePmDevice device, RpmFlags flags, int argument, KernelResult result, bool holdsReference = false)
+    private static async KernelCall<int> UseTwiceToo(
+        RuntimePmDevice device, RpmFlags flags, int argument, int result, bool holdsReference = false)
     {
         await device.Change();
         await device.Change();
         device.UsageCount += holdsReference ? 1 : 0;
-        return argument + result.Value + (int)flags;
+        return argument + result + (int)flags;
     }
 
-    private static async KernelCall<KernelResult> AskFor(RuntimePmDevice device, KernelThread ended)
+    private static async KernelCall<int> AskFor(RuntimePmDevice device, KernelThread ended)
     {
         await device.Change();
         return ended.Result;
     }
 
-    private static async KernelCall<KernelResult> CallOne(RuntimePmDevice device)
+    private static async KernelCall<int> CallOne(RuntimePmDevice device)
     {
-        KernelResult result = await UseTwice(device, RpmFlags.None, 0, 1);
-        device.UsageCount += result.Value;
+        int result = await UseTwice(device, RpmFlags.None, 0, 1);
+        device.UsageCount += result;
         return result;
     }
 
-    private static ulong HashWith(Func<RuntimePmCore, KernelCall<KernelResult>> call)
+    private static ulong HashWith(Func<RuntimePmCore, KernelCall<int>> call)
     {
         RuntimePmCore core = new();
         core.AddActive("nic");
@@ -204,7 +204,7 @@ public sealed class CallHashTests
         return HashOf(core);
     }
 
-    private static void Begin(RuntimePmCore core, Func<RuntimePmCore, KernelCall<KernelResult>> call)
+    private static void Begin(RuntimePmCore core, Func<RuntimePmCore, KernelCall<int>> call)
     {
         using KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic");
         entry.Start(call(core)).IsCompleted.Should().BeFalse();

@@ -70,13 +70,13 @@ public sealed class FrameFieldsTests
         entry.Start(HoldRecord(core.Devices[0], held, memory));
     }
 
-    private static async KernelCall<KernelResult> HoldList(RuntimePmDevice device, List<int> list)
+    private static async KernelCall<int> HoldList(RuntimePmDevice device, List<int> list)
     {
         await device.Change();
         return list.Count;
     }
 
-    private static async KernelCall<KernelResult> HoldRecord(RuntimePmDevice device, Held held, UserMemory memory)
+    private static async KernelCall<int> HoldRecord(RuntimePmDevice device, Held held, UserMemory memory)
     {
         await device.Change();
         held.Device.UsageCount += held.Number + memory.Bytes[0];

@@ -53,13 +53,13 @@ public sealed class RwSemaphoreTests
     {
         public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
 
-        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
             bool writes = device.Name.StartsWith("writer", StringComparison.Ordinal);
             using LockScope held = await (writes ? test._semaphore.DownWrite() : test._semaphore.DownRead());
             test._got.Add(device.Name);
             await device.Core.Kernel.Delay(Hold);
-            return KernelResult.Success;
+            return 0;
         }
     }
 }

@@ -69,11 +69,11 @@ public sealed class SleepingThreadTests
     {
         public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
 
-        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
             Kernel kernel = device.Core.Kernel;
             await (isPrecise ? kernel.Delay(Time) : kernel.Sleep(Time));
-            return KernelResult.Success;
+            return 0;
         }
     }
 }

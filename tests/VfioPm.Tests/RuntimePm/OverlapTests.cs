@@ -202,14 +202,14 @@ public sealed class OverlapTests
     {
         public override bool Has(RuntimePmCallback callback) => true;
 
-        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
             if (callback == RuntimePmCallback.Idle)
             {
                 await device.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(100));
             }
 
-            return KernelResult.Success;
+            return 0;
         }
     }
 }

@@ -8,7 +8,7 @@ public sealed class RpmStateHashTests
         ["usage count"] = static device => device.GetNoResume(),
         ["child count"] = static device => device.ChildCount++,
         ["disable depth"] = static device => device.DisableDepth++,
-        ["error"] = static device => device.RuntimeError = Errno.EIO,
+        ["error"] = static device => device.Error = -Errno.EIO,
         ["request that is not done"] = static device => device.RequestPending = true,
         ["request"] = static device => device.Request = RuntimePmRequest.Idle,
         ["deferred resume"] = static device => device.DeferredResume = true,
@@ -226,7 +226,7 @@ public sealed class RpmStateHashTests
     {
         public override bool Has(RuntimePmCallback callback) => false;
 
-        public override KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => KernelResult.Success;
+        public override KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => 0;
 
         public override void AddTo(ref StateHash hash) => hash.Add(true);
     }

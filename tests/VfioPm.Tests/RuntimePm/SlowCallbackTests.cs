@@ -112,7 +112,7 @@ public sealed class SlowCallbackTests
 
         public override bool Has(RuntimePmCallback callback) => true;
 
-        public override async KernelCall<KernelResult> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
             for (int slept = 0; slept < Sleeps; slept++)
             {
@@ -121,7 +121,7 @@ public sealed class SlowCallbackTests
             }
 
             Seen.Add((callback, Sleeps));
-            return KernelResult.Success;
+            return 0;
         }
     }
 }

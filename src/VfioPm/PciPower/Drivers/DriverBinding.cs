@@ -8,24 +8,24 @@ internal static class DriverBinding
 {
     /// <summary>Gives a function to a driver by hand (<c>bind_store()</c>, <c>device_driver_attach()</c>).</summary>
     /// <returns>0; the error for a function that has a driver; or why the driver did not take the function.</returns>
-    public static async KernelCall<KernelResult> Bind(PciDevice device, PciDriver driver)
+    public static async KernelCall<int> Bind(PciDevice device, PciDriver driver)
     {
         using (await device.Lock.Lock())
         {
-            return device.Driver is null ? await Probe(device, driver) : device.Bus.Rules.ErrorOfSecondBind;
+            return device.Driver is null ? await Probe(device, driver) : -device.Bus.Rules.ErrorOfSecondBind;
         }
     }
 
     /// <summary><c>unbind_store()</c>.</summary>
-    public static async KernelCall<KernelResult> Unbind(PciDevice device)
+    public static async KernelCall<int> Unbind(PciDevice device)
     {
         if (device.Driver is null)
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         await Release(device);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Takes a function from its driver, if it has one (<c>device_release_driver()</c>).</summary>
@@ -64,18 +64,18 @@ internal static class DriverBinding
 
     /// <summary>Binds (<c>__driver_probe_device()</c>, <c>really_probe()</c>).</summary>
     /// <returns>0, or why the driver did not take the function.</returns>
-    public static async KernelCall<KernelResult> Probe(PciDevice device, PciDriver driver)
+    public static async KernelCall<int> Probe(PciDevice device, PciDriver driver)
     {
         RuntimePmDevice runtime = device.RuntimePm;
         await PmRuntime.GetSuppliers(runtime);
         await HoldParent(runtime);
         await PmRuntime.Barrier(runtime);
-        KernelResult result = CanProbe(device) ? await ProbeAwake(device, driver) : Errno.ENODEV;
-        if (result.IsError)
+        int result = CanProbe(device) ? await ProbeAwake(device, driver) : -Errno.ENODEV;
+        if (result < 0)
         {
-            if (result.Errno is not (Errno.ENODEV or Errno.ENXIO))
+            if (result != -Errno.ENODEV && result != -Errno.ENXIO)
             {
-                DriverLog.ProbeFailed(device.Logger, device.Name, driver.Name, result.Value);
+                DriverLog.ProbeFailed(device.Logger, device.Name, driver.Name, result);
             }
 
             await CleanUp(device);
@@ -91,25 +91,25 @@ internal static class DriverBinding
     /// Calls the driver with the function awake and held (<c>local_pci_probe()</c>). What a driver did that then refuses, and did not
     /// undo, stays: an enabled function, a power state, a count.
     /// </summary>
-    private static async KernelCall<KernelResult> ProbeAwake(PciDevice device, PciDriver driver)
+    private static async KernelCall<int> ProbeAwake(PciDevice device, PciDriver driver)
     {
         // A driver that does runtime PM drops this count; unbound functions are in D0 whatever the count says.
         await PmRuntime.GetSync(device.RuntimePm);
         device.Driver = driver;
-        KernelResult result = await DriverCall.Invoke(driver, device, DriverFunction.Probe);
-        if (result.IsError)
+        int result = await DriverCall.Invoke(driver, device, DriverFunction.Probe);
+        if (result < 0)
         {
             device.Driver = null;
             await PmRuntime.PutSync(device.RuntimePm);
             return result;
         }
 
-        if (result.Value > 0)
+        if (result > 0)
         {
-            DriverLog.UnexpectedProbeResult(device.Logger, device.Name, result.Value);
+            DriverLog.UnexpectedProbeResult(device.Logger, device.Name, result);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>

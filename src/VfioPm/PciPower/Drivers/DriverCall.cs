@@ -14,11 +14,11 @@ internal enum DriverFunction
 internal static class DriverCall
 {
     /// <summary>The kernel's code for a call that a signal interrupts (-ERESTARTSYS): what a function that threw gives.</summary>
-    private static readonly KernelResult Interrupted = new(-512);
+    private const int Interrupted = -512;
 
     /// <summary>Calls one.</summary>
     /// <returns>What it returned, or 0 of one that returns nothing.</returns>
-    public static async KernelCall<KernelResult> Invoke(PciDriver driver, PciDevice device, DriverFunction function)
+    public static async KernelCall<int> Invoke(PciDriver driver, PciDevice device, DriverFunction function)
     {
         try
         {
@@ -36,7 +36,7 @@ internal static class DriverCall
     }
 
     /// <summary>Has the driver enable as many virtual functions.</summary>
-    public static async KernelCall<KernelResult> ConfigureSriov(PciDriver driver, PciDevice device, int count)
+    public static async KernelCall<int> ConfigureSriov(PciDriver driver, PciDevice device, int count)
     {
         try
         {
@@ -53,7 +53,7 @@ internal static class DriverCall
         }
     }
 
-    private static async KernelCall<KernelResult> Tell(PciDriver driver, PciDevice device, DriverFunction function)
+    private static async KernelCall<int> Tell(PciDriver driver, PciDevice device, DriverFunction function)
     {
         await (function switch
         {
@@ -62,6 +62,6 @@ internal static class DriverCall
             DriverFunction.ResetPrepare => driver.ResetPrepare(device),
             _ => driver.ResetDone(device),
         });
-        return KernelResult.Success;
+        return 0;
     }
 }

@@ -46,7 +46,7 @@ public abstract class PciDriver : INumbered
     /// Takes a function over (<c>probe</c>): it is in D0 and held by one usage count, which a driver that does runtime PM gives
     /// back (<see cref="PmRuntime.PutNoIdle"/>). What a failed probe does not undo stays.
     /// </summary>
-    protected internal abstract KernelCall<KernelResult> Probe(PciDevice device);
+    protected internal abstract KernelCall<int> Probe(PciDevice device);
 
     /// <summary>Gives the function up (<c>remove</c>), with the usage count that probing found.</summary>
     protected internal virtual KernelCall Remove(PciDevice device) => KernelCall.Returned;
@@ -55,25 +55,24 @@ public abstract class PciDriver : INumbered
     protected internal virtual KernelCall Shutdown(PciDevice device) => KernelCall.Returned;
 
     /// <summary>Asked before an unused function suspends (<c>runtime_idle</c>); 0 lets it.</summary>
-    protected internal virtual KernelCall<KernelResult> RuntimeIdle(PciDevice device) => KernelResult.Success;
+    protected internal virtual KernelCall<int> RuntimeIdle(PciDevice device) => 0;
 
     /// <summary>
     /// The administrator wants as many virtual functions, or with 0 none (<c>sriov_configure</c>); the driver has them
     /// enabled (<see cref="PciSriov.Enable"/>).
     /// </summary>
     /// <returns>How many there are; -ENOENT from a driver that cannot do it; what enabling them gave.</returns>
-    protected internal virtual KernelCall<KernelResult> ConfigureSriov(PciDevice device, int count) =>
-        (KernelResult)Errno.ENOENT;
+    protected internal virtual KernelCall<int> ConfigureSriov(PciDevice device, int count) => -Errno.ENOENT;
 
     /// <summary>
     /// Puts the function to sleep, as far as that is the driver's part (<c>runtime_suspend</c>). What it does not do, the PCI core
     /// does: a driver that changed the power state keeps that, one that saved the configuration chooses the state itself.
     /// </summary>
     /// <returns>0; -EBUSY or -EAGAIN for "not now"; any other error ends runtime PM for the function.</returns>
-    protected internal virtual KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => KernelResult.Success;
+    protected internal virtual KernelCall<int> RuntimeSuspend(PciDevice device) => 0;
 
     /// <summary>The function is in D0 again, and the driver does its part (<c>runtime_resume</c>).</summary>
-    protected internal virtual KernelCall<KernelResult> RuntimeResume(PciDevice device) => KernelResult.Success;
+    protected internal virtual KernelCall<int> RuntimeResume(PciDevice device) => 0;
 
     /// <summary>
     /// Whether a new virtual function of one of this driver's functions is for this driver too: a notifier's
@@ -113,7 +112,7 @@ public abstract class PciDriver : INumbered
     /// <param name="what">What somebody does, for the trace.</param>
     /// <param name="function">The driver's function, which is called at once.</param>
     /// <returns>What it returned.</returns>
-    protected static KernelResult Call(PciDevice device, string what, Func<PciDevice, KernelCall<KernelResult>> function)
+    protected static KernelResult Call(PciDevice device, string what, Func<PciDevice, KernelCall<int>> function)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(function);
@@ -123,7 +122,7 @@ public abstract class PciDriver : INumbered
 
     /// <summary>The same, begun: it goes on as time passes.</summary>
     /// <inheritdoc cref="Call"/>
-    protected static PendingCall Begin(PciDevice device, string what, Func<PciDevice, KernelCall<KernelResult>> function)
+    protected static PendingCall Begin(PciDevice device, string what, Func<PciDevice, KernelCall<int>> function)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(function);

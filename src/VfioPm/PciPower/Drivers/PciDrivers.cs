@@ -116,14 +116,14 @@ public sealed class PciDrivers : INumbered
     }
 
     /// <summary>More functions are for the driver now: it is offered them (<c>driver_attach()</c>).</summary>
-    internal async KernelCall<KernelResult> Offer(PciDriver driver)
+    internal async KernelCall<int> Offer(PciDriver driver)
     {
         for (int i = 0; i < _bus.Devices.Count; i++)
         {
             await Offer(_bus.Devices[i], driver);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     internal void AddTo(ref StateHash hash)
@@ -164,7 +164,7 @@ public sealed class PciDrivers : INumbered
     private int NextMatch(PciDevice device, int from) =>
         from < _entries.Count ? _entries.FindIndex(from, entry => entry.Matches(device)) : -1;
 
-    private KernelCall<KernelResult> Load(PciDriver driver)
+    private KernelCall<int> Load(PciDriver driver)
     {
         _entries.Add(new Entry(driver, [], IsBuiltIn: false));
         return Offer(driver);

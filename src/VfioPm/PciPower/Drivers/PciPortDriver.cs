@@ -21,15 +21,15 @@ internal sealed class PciPortDriver : PciDriver
     protected internal override bool Matches(PciDevice device) => ClassOf(device) is 0x060400 or 0x060401 or 0x080700;
 
     /// <summary><c>pcie_portdrv_probe()</c>.</summary>
-    protected internal override async KernelCall<KernelResult> Probe(PciDevice device)
+    protected internal override async KernelCall<int> Probe(PciDevice device)
     {
         if (device.Express is not { IsPort: true } and not { Type: ExpressPortType.EventCollector })
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
-        KernelResult enabled = await PciPm.Enable(device);
-        if (enabled.IsError)
+        int enabled = await PciPm.Enable(device);
+        if (enabled < 0)
         {
             return enabled;
         }
@@ -57,7 +57,7 @@ internal sealed class PciPortDriver : PciDriver
             await PmRuntime.Allow(runtime);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>pcie_portdrv_remove()</c>.</summary>
@@ -72,10 +72,10 @@ internal sealed class PciPortDriver : PciDriver
         device.Bus.Rules.ShutsPortsDownEnabled ? EndSleep(device) : Remove(device);
 
     /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciPmDevice.BridgeD3"/> up to date.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeIdle(PciDevice device) => MaySleep(device);
+    protected internal override KernelCall<int> RuntimeIdle(PciDevice device) => MaySleep(device);
 
     /// <summary><c>pcie_port_runtime_suspend()</c>.</summary>
-    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => MaySleep(device);
+    protected internal override KernelCall<int> RuntimeSuspend(PciDevice device) => MaySleep(device);
 
     /// <summary>The port is awake from now on.</summary>
     private static async KernelCall EndSleep(PciDevice device)
@@ -91,5 +91,5 @@ internal sealed class PciPortDriver : PciDriver
 
     private static uint ClassOf(PciDevice device) => device.Hardware.Configuration.Read(PciRegisters.ClassRevision, 4) >> 8;
 
-    private static KernelResult MaySleep(PciDevice device) => device.BridgeD3 ? KernelResult.Success : Errno.EBUSY;
+    private static int MaySleep(PciDevice device) => device.BridgeD3 ? 0 : -Errno.EBUSY;
 }

@@ -48,10 +48,10 @@ internal interface IPciBus : IForkable
     bool Has(PciDriver driver);
 
     /// <summary>Gives a function to a driver by hand (<c>device_driver_attach()</c>).</summary>
-    KernelCall<KernelResult> Bind(PciDevice function, PciDriver driver);
+    KernelCall<int> Bind(PciDevice function, PciDriver driver);
 
     /// <summary>Takes a function from its driver by hand (<c>unbind_store()</c>).</summary>
-    KernelCall<KernelResult> Unbind(PciDevice function);
+    KernelCall<int> Unbind(PciDevice function);
 
     /// <summary>Takes a function from its driver and off the host (<c>pci_stop_and_remove_bus_device()</c>).</summary>
     KernelCall Remove(PciDevice function);

@@ -32,7 +32,7 @@ internal sealed class PciAccess : INumbered
         _lock.IsWriteLocked ? ReadLater(offset, width) : _hardware.ReadCycle(offset, width);
 
     /// <summary>Writes (<c>pci_user_write_config_*()</c>).</summary>
-    public KernelCall<KernelResult> Write(int offset, int width, uint value)
+    public KernelCall<int> Write(int offset, int width, uint value)
     {
         if (_lock.IsWriteLocked)
         {
@@ -40,7 +40,7 @@ internal sealed class PciAccess : INumbered
         }
 
         _hardware.WriteCycle(offset, width, value);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Keeps users out (<c>pci_cfg_access_lock()</c>).</summary>
@@ -64,12 +64,12 @@ internal sealed class PciAccess : INumbered
         }
     }
 
-    private async KernelCall<KernelResult> WriteLater(int offset, int width, uint value)
+    private async KernelCall<int> WriteLater(int offset, int width, uint value)
     {
         using (await _lock.DownRead())
         {
             _hardware.WriteCycle(offset, width, value);
-            return KernelResult.Success;
+            return 0;
         }
     }
 }

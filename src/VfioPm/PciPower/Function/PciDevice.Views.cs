@@ -54,10 +54,10 @@ public sealed partial class PciDevice
 
     void IInterruptHandler.OnMessageInterrupt(int vector) => Driver?.OnMessageInterrupt(this, vector);
 
-    internal override KernelCall<KernelResult> InvokeDriver(RuntimePmCallback callback) => callback switch
+    internal override KernelCall<int> InvokeDriver(RuntimePmCallback callback) => callback switch
     {
         RuntimePmCallback.Suspend => Driver!.RuntimeSuspend(this),
-        RuntimePmCallback.Resume => Driver is { HasRuntimeResume: true } ? Driver.RuntimeResume(this) : KernelResult.Success,
+        RuntimePmCallback.Resume => Driver is { HasRuntimeResume: true } ? Driver.RuntimeResume(this) : 0,
         _ => Driver!.RuntimeIdle(this),
     };
 

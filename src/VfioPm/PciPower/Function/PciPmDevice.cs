@@ -167,7 +167,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     void ICurrentStateListener.OnCurrentStateChanged(PowerState before) => OnCurrentStateChanged(before);
 
     /// <summary>Runs a runtime-PM callback of the driver; one that it does not have succeeds.</summary>
-    internal abstract KernelCall<KernelResult> InvokeDriver(RuntimePmCallback callback);
+    internal abstract KernelCall<int> InvokeDriver(RuntimePmCallback callback);
 
     /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
     internal abstract void PollForPme(bool polled);

@@ -67,22 +67,22 @@ internal sealed class MessageInterrupts(
     /// The number of vectors; -EINVAL outside of D0, for a kind that the function lacks or while either is enabled;
     /// -ERANGE for none at all; -ENOMEM for a table that is nowhere.
     /// </returns>
-    public KernelResult Allocate(MessageKind kind, int count)
+    public int Allocate(MessageKind kind, int count)
     {
         var registers = new MessageRegisters(hardware, power, command, kind);
         if (power.State != PowerState.D0 || Kind != MessageKind.None || !registers.Exist)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (count < 1)
         {
-            return Errno.ERANGE;
+            return -Errno.ERANGE;
         }
 
         if (!registers.HaveTable)
         {
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         }
 
         Kind = kind;

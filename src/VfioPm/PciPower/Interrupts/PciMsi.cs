@@ -4,8 +4,8 @@ namespace VfioPm;
 internal static class PciMsi
 {
     /// <inheritdoc cref="MessageInterrupts.Allocate"/>
-    public static KernelResult Allocate(PciDevice device, MessageKind kind, int count) =>
-        IsSupported(device) ? device.Messages.Allocate(kind, count) : Errno.EINVAL;
+    public static int Allocate(PciDevice device, MessageKind kind, int count) =>
+        IsSupported(device) ? device.Messages.Allocate(kind, count) : -Errno.EINVAL;
 
     /// <summary>Whether neither the function nor a bridge above is forbidden to have any (<c>pci_msi_supported()</c>).</summary>
     private static bool IsSupported(PciDevice device)

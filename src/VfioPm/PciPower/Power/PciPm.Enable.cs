@@ -7,12 +7,12 @@ public static partial class PciPm
     /// Brings a function to D0 and lets it decode its BARs (<c>pci_enable_device()</c>); after the first time
     /// only counts.
     /// </summary>
-    public static async KernelCall<KernelResult> Enable(PciPmDevice device)
+    public static async KernelCall<int> Enable(PciPmDevice device)
     {
         await UpdateState(device, device.PowerState);
         if (++device.EnableCount > 1)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         if (device.Upstream is { } bridge)
@@ -20,15 +20,15 @@ public static partial class PciPm
             await EnableBridge(bridge);
         }
 
-        KernelResult result = await SetPowerState(device, PowerState.D0);
-        if (result.IsError && result.Errno != Errno.EIO)
+        int result = await SetPowerState(device, PowerState.D0);
+        if (result < 0 && result != -Errno.EIO)
         {
             device.EnableCount--;
             return result;
         }
 
         await EnableResources(device);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>

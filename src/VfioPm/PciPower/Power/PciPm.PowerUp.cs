@@ -5,7 +5,7 @@ public static partial class PciPm
 {
     /// <summary>Brings a function to D0, first by the platform and then by PMCSR (<c>pci_power_up()</c>).</summary>
     /// <returns>1 if it lost its registers on the way, 0 if not, -EIO if PMCSR could not do it.</returns>
-    private static async KernelCall<KernelResult> PowerUp(PciPmDevice device)
+    private static async KernelCall<int> PowerUp(PciPmDevice device)
     {
         await SetPlatformState(device, PowerState.D0);
         if (device.Power.Pm is null)
@@ -36,7 +36,7 @@ public static partial class PciPm
 
             // After a soft reset the function may need more time than the specification's.
             if (state == PowerState.D3Hot && softResets
-                && (await WaitReady(device, ReadyWait.AfterD3Hot, ReadyWait.DefaultTimeout)).IsError)
+                && await WaitReady(device, ReadyWait.AfterD3Hot, ReadyWait.DefaultTimeout) < 0)
             {
                 return GiveUp(device, PowerState.D3Cold);
             }
@@ -46,9 +46,9 @@ public static partial class PciPm
         return wasInD3 && softResets ? 1 : 0;
     }
 
-    private static KernelResult GiveUp(PciPmDevice device, PowerState state)
+    private static int GiveUp(PciPmDevice device, PowerState state)
     {
         device.Power.Believe(state);
-        return Errno.EIO;
+        return -Errno.EIO;
     }
 }

@@ -4,23 +4,23 @@ namespace VfioPm;
 public static partial class PciPm
 {
     /// <summary>Asks the driver whether an unused function may sleep (<c>pci_pm_runtime_idle()</c>).</summary>
-    internal static KernelCall<KernelResult> RuntimeIdle(PciPmDevice device) =>
+    internal static KernelCall<int> RuntimeIdle(PciPmDevice device) =>
         // A function without a driver stays in D0 whatever runtime PM says of it.
-        !device.HasDriver ? KernelResult.Success
-        : !device.HasPmOps ? (KernelResult)Errno.ENOSYS
+        !device.HasDriver ? 0
+        : !device.HasPmOps ? -Errno.ENOSYS
         : device.InvokeDriver(RuntimePmCallback.Idle);
 
     /// <summary>
     /// The driver's callback, then the configuration is saved and the deepest state entered that is allowed
     /// (<c>pci_pm_runtime_suspend()</c>).
     /// </summary>
-    internal static async KernelCall<KernelResult> RuntimeSuspend(PciPmDevice device)
+    internal static async KernelCall<int> RuntimeSuspend(PciPmDevice device)
     {
         if (!device.HasDriver)
         {
             // It stays in D0, but a bridge above may lose its power and take this function along.
             await SaveState(device);
-            return KernelResult.Success;
+            return 0;
         }
 
         device.SavedState.IsSaved = false;
@@ -28,12 +28,12 @@ public static partial class PciPm
         bool driverDidIt = false;
         if (device.HasRuntimeSuspend)
         {
-            KernelResult error = await device.InvokeDriver(RuntimePmCallback.Suspend);
-            if (error.Value != 0)
+            int error = await device.InvokeDriver(RuntimePmCallback.Suspend);
+            if (error != 0)
             {
-                if (!error.IsTransient)
+                if (error != -Errno.EBUSY && error != -Errno.EAGAIN)
                 {
-                    DriverLog.CannotSuspend(device.Logger, device.Name, device.DriverName, error.Value);
+                    DriverLog.CannotSuspend(device.Logger, device.Name, device.DriverName, error);
                 }
 
                 return error;
@@ -45,7 +45,7 @@ public static partial class PciPm
         if (device.SavedState.IsSaved)
         {
             // A driver that saved the configuration chooses the state, and whether to wake from it.
-            return KernelResult.Success;
+            return 0;
         }
 
         if (driverDidIt)
@@ -55,19 +55,19 @@ public static partial class PciPm
                 DriverLog.StateNotSaved(device.Logger, device.Name, device.DriverName);
             }
 
-            return KernelResult.Success;
+            return 0;
         }
 
         await SaveState(device);
         await FinishRuntimeSuspend(device);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
     /// The PCI bus's <c>runtime_resume</c> (<c>pci_pm_runtime_resume()</c>): the function goes to D0 and gets its
     /// configuration back; a bridge that had lost its power waits for those below; then comes the driver's callback.
     /// </summary>
-    internal static async KernelCall<KernelResult> RuntimeResume(PciPmDevice device)
+    internal static async KernelCall<int> RuntimeResume(PciPmDevice device)
     {
         PowerState before = device.PowerState;
         await PowerUp(device);
@@ -76,7 +76,7 @@ public static partial class PciPm
         await RestorePme(device);
         if (!device.HasDriver)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         await SetWake(device, PowerState.D0, enable: false);
@@ -141,7 +141,7 @@ public static partial class PciPm
     {
         PowerState target = device.Power.ChooseTarget(device.CanWakeUp);
         await SetWake(device, target, CanWakeAtRunTime(device));
-        if ((await SetPowerState(device, target)).Value != 0)
+        if (await SetPowerState(device, target) != 0)
         {
             await SetWake(device, target, enable: false);
         }
@@ -159,7 +159,7 @@ public static partial class PciPm
             await ResumeBus(bridge);
         }
 
-        if ((await WaitForSecondaryBus(bridge, ReadyWait.AfterResume)).IsError)
+        if (await WaitForSecondaryBus(bridge, ReadyWait.AfterResume) < 0)
         {
             // pci_dev_set_disconnected()
             bridge.ForEachBelow<PciPmDevice>(static below => below.IsDisconnected = true);

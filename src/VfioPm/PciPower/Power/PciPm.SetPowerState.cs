@@ -5,14 +5,14 @@ public static partial class PciPm
 {
     /// <summary>Changes a function's power state through PMCSR and the platform (<c>pci_set_power_state()</c>).</summary>
     /// <returns>0; -EINVAL on a way that there is not; -EIO where the function does not do it.</returns>
-    public static async KernelCall<KernelResult> SetPowerState(PciPmDevice device, PowerState state)
+    public static async KernelCall<int> SetPowerState(PciPmDevice device, PowerState state)
     {
         // A driver may ask for what the function does not have; that is no error.
         bool isMissing = state is PowerState.D1 or PowerState.D2
             && (!device.Power.HasIntermediateState(state) || HasNoD1D2(device));
         if (isMissing || device.PowerState == state)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         if (state == PowerState.D0)
@@ -22,12 +22,12 @@ public static partial class PciPm
 
         if (state >= PowerState.D3Hot && device.Quirks.HasNoD3)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         // D3cold is D3hot with the power cut afterwards.
-        KernelResult error = await SetLowPowerState(device, state == PowerState.D3Cold ? PowerState.D3Hot : state);
-        if ((await SetPlatformState(device, state)).IsError)
+        int error = await SetLowPowerState(device, state == PowerState.D3Cold ? PowerState.D3Hot : state);
+        if (await SetPlatformState(device, state) < 0)
         {
             if (device.Power.Pm is null)
             {
@@ -47,7 +47,7 @@ public static partial class PciPm
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Neither it nor the bridge above may be in between (<c>pci_no_d1d2()</c>).</summary>
@@ -55,17 +55,17 @@ public static partial class PciPm
 
     /// <summary>Asks the firmware for a state (<c>acpi_pci_set_power_state()</c>); D3cold that it does not have becomes D3hot.</summary>
     /// <returns>0, or an error where it can do nothing.</returns>
-    private static KernelCall<KernelResult> SetPlatformState(PciPmDevice device, PowerState state) =>
-        device.Power.Platform is not { } platform || state is PowerState.D1 or PowerState.D2 ? (KernelResult)Errno.ENODEV
+    private static KernelCall<int> SetPlatformState(PciPmDevice device, PowerState state) =>
+        device.Power.Platform is not { } platform || state is PowerState.D1 or PowerState.D2 ? -Errno.ENODEV
         : platform.SetState(state <= platform.DeepestState ? state : platform.DeepestState);
 
     /// <summary><c>pci_set_full_power_state()</c>.</summary>
-    private static async KernelCall<KernelResult> SetFullPowerState(PciPmDevice device)
+    private static async KernelCall<int> SetFullPowerState(PciPmDevice device)
     {
-        KernelResult result = await PowerUp(device);
-        if (result.IsError)
+        int result = await PowerUp(device);
+        if (result < 0)
         {
-            return device.PowerState == PowerState.D0 ? KernelResult.Success : result;
+            return device.PowerState == PowerState.D0 ? 0 : result;
         }
 
         PowerState state = StateIn(await ReadPmcsr(device));
@@ -74,24 +74,24 @@ public static partial class PciPm
         {
             PciPowerLog.Refused(device.Logger, device.Name, state.KernelName, "D0");
         }
-        else if (result.Value > 0)
+        else if (result > 0)
         {
             // The function may be uninitialised; at least its BARs are needed.
             await RestoreBars(device);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Puts a function to a sleep state, at most D3hot, by PMCSR (<c>pci_set_low_power_state()</c>).</summary>
-    private static async KernelCall<KernelResult> SetLowPowerState(PciPmDevice device, PowerState state)
+    private static async KernelCall<int> SetLowPowerState(PciPmDevice device, PowerState state)
     {
-        KernelResult obstacle =
-            device.Power.Pm is null ? Errno.EIO
-            : device.PowerState <= PowerState.D3Cold && device.PowerState > state ? Errno.EINVAL
-            : !device.Power.Pm.Supports(state) ? Errno.EIO
-            : KernelResult.Success;
-        if (obstacle.IsError || device.PowerState == state)
+        int obstacle =
+            device.Power.Pm is null ? -Errno.EIO
+            : device.PowerState <= PowerState.D3Cold && device.PowerState > state ? -Errno.EINVAL
+            : !device.Power.Pm.Supports(state) ? -Errno.EIO
+            : 0;
+        if (obstacle < 0 || device.PowerState == state)
         {
             return obstacle;
         }
@@ -101,7 +101,7 @@ public static partial class PciPm
         {
             PciPowerLog.Inaccessible(device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);
             device.Power.Believe(PowerState.D3Cold);
-            return Errno.EIO;
+            return -Errno.EIO;
         }
 
         await WritePmcsr(device, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
@@ -114,6 +114,6 @@ public static partial class PciPm
             PciPowerLog.Refused(device.Logger, device.Name, device.PowerState.KernelName, state.KernelName);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 }

@@ -16,14 +16,14 @@ public static partial class PciPm
     /// <param name="after">After what it is waited for (<see cref="ReadyWait"/>).</param>
     /// <param name="timeout">The time to give up after, in milliseconds.</param>
     /// <returns>0, or -ENOTTY if the function never answered.</returns>
-    internal static async KernelCall<KernelResult> WaitReady(PciPmDevice device, string after, int timeout)
+    internal static async KernelCall<int> WaitReady(PciPmDevice device, string after, int timeout)
     {
         int next = 1;
         while (true)
         {
             if (device.IsDisconnected && !device.Rules.WaitsForDisconnected)
             {
-                return Errno.ENOTTY;
+                return -Errno.ENOTTY;
             }
 
             if (await device.Config.Read(PciRegisters.Command, 4) != uint.MaxValue)
@@ -34,7 +34,7 @@ public static partial class PciPm
             if (next > timeout)
             {
                 PciPowerLog.NotReady(device.Logger, device.Name, next - 1, after);
-                return Errno.ENOTTY;
+                return -Errno.ENOTTY;
             }
 
             if (next > LongWait)
@@ -51,7 +51,7 @@ public static partial class PciPm
             PciPowerLog.Ready(device.Logger, device.Name, next - 1, after);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
@@ -60,31 +60,31 @@ public static partial class PciPm
     /// the first function answers. What is inside of a switch needs no time: its upstream port has no link below it.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down or the first function never answered.</returns>
-    internal static async KernelCall<KernelResult> WaitForSecondaryBus(PciPmDevice bridge, string after)
+    internal static async KernelCall<int> WaitForSecondaryBus(PciPmDevice bridge, string after)
     {
         TimeSpan delay = SecondaryBusDelay(bridge);
         if (bridge.Downstream.Count == 0 || bridge.IsDisconnected || delay == TimeSpan.Zero)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         if (bridge.Express is not { } express)
         {
             // Conventional buses need a second more (Tpvrh and Trhfa of PCI Local Bus 3.0, section 4.3.2).
             await bridge.Sleep(TimeSpan.FromSeconds(1) + delay);
-            return KernelResult.Success;
+            return 0;
         }
 
         if (!express.IsDownstreamPort)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         // Faster than 5 GT/s, the time begins when the link is up.
-        if (express.WaitsForLink && (await WaitForLink(bridge)).IsError)
+        if (express.WaitsForLink && await WaitForLink(bridge) < 0)
         {
             PciPowerLog.NoLink(bridge.Logger, bridge.Name);
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         await bridge.Sleep(delay);
@@ -95,16 +95,16 @@ public static partial class PciPm
     }
 
     /// <summary>After a second, a link that is not up says that nobody is there.</summary>
-    private static async KernelCall<KernelResult> WaitWhileLinkIsUp(PciPmDevice port, string after, int waited)
+    private static async KernelCall<int> WaitWhileLinkIsUp(PciPmDevice port, string after, int waited)
     {
-        if (!(await WaitReady(port.Downstream[0], after, LongWait - waited)).IsError)
+        if (await WaitReady(port.Downstream[0], after, LongWait - waited) >= 0)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         return port.Express is { ReportsLink: true } && await ReadLinkActive(port)
             ? await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - LongWait)
-            : Errno.ENOTTY;
+            : -Errno.ENOTTY;
     }
 
     /// <summary>
@@ -112,12 +112,12 @@ public static partial class PciPm
     /// (<c>pcie_wait_for_link_delay()</c>). A port that does not say whether it is gets a second.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down.</returns>
-    private static async KernelCall<KernelResult> WaitForLink(PciPmDevice port)
+    private static async KernelCall<int> WaitForLink(PciPmDevice port)
     {
         if (port.Express is not { ReportsLink: true })
         {
             await port.Sleep(TimeSpan.FromSeconds(1));
-            return KernelResult.Success;
+            return 0;
         }
 
         await port.Sleep(TimeSpan.FromMilliseconds(20));
@@ -125,13 +125,13 @@ public static partial class PciPm
         {
             if (looks == LooksAtLink)
             {
-                return Errno.ENOTTY;
+                return -Errno.ENOTTY;
             }
 
             await port.Sleep(TimeSpan.FromMilliseconds(10));
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>What Link Status says of the link now.</summary>

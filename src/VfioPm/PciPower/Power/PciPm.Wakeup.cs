@@ -8,15 +8,15 @@ public static partial class PciPm
     /// 0; -EINVAL to be prepared where user space does not want it (sysfs <c>power/wakeup</c>); what the firmware gave where the
     /// function cannot assert PME# itself.
     /// </returns>
-    public static KernelCall<KernelResult> EnableWake(PciPmDevice device, PowerState state, bool enable)
+    public static KernelCall<int> EnableWake(PciPmDevice device, PowerState state, bool enable)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return enable && !device.MayWakeUp ? (KernelResult)Errno.EINVAL : SetWake(device, state, enable);
+        return enable && !device.MayWakeUp ? -Errno.EINVAL : SetWake(device, state, enable);
     }
 
     /// <summary>The same for the deepest state that the function can wake from (<c>pci_wake_from_d3()</c>).</summary>
     /// <inheritdoc cref="EnableWake"/>
-    public static KernelCall<KernelResult> WakeFromD3(PciPmDevice device, bool enable)
+    public static KernelCall<int> WakeFromD3(PciPmDevice device, bool enable)
     {
         ArgumentNullException.ThrowIfNull(device);
         bool fromD3Cold = device.Power.SupportsPmeFrom(PowerState.D3Cold);
@@ -28,14 +28,14 @@ public static partial class PciPm
     /// (<c>pci_prepare_to_sleep()</c>).
     /// </summary>
     /// <returns>As <see cref="SetPowerState"/>.</returns>
-    public static async KernelCall<KernelResult> PrepareToSleep(PciPmDevice device)
+    public static async KernelCall<int> PrepareToSleep(PciPmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
         bool wakes = device.MayWakeUp;
         PowerState target = device.Power.ChooseTarget(wakes);
         await EnableWake(device, target, wakes);
-        KernelResult result = await SetPowerState(device, target);
-        if (result.Value != 0)
+        int result = await SetPowerState(device, target);
+        if (result != 0)
         {
             await EnableWake(device, target, enable: false);
         }
@@ -45,28 +45,28 @@ public static partial class PciPm
 
     /// <summary>Back to D0, where nobody need wake it (<c>pci_back_from_sleep()</c>).</summary>
     /// <returns>As <see cref="SetPowerState"/>.</returns>
-    public static async KernelCall<KernelResult> BackFromSleep(PciPmDevice device)
+    public static async KernelCall<int> BackFromSleep(PciPmDevice device)
     {
-        KernelResult result = await SetPowerState(device, PowerState.D0);
-        return result.Value != 0 ? result : await EnableWake(device, PowerState.D0, enable: false);
+        int result = await SetPowerState(device, PowerState.D0);
+        return result != 0 ? result : await EnableWake(device, PowerState.D0, enable: false);
     }
 
     /// <summary>
     /// <c>__pci_enable_wake()</c>: bridges that cannot be managed signal only for those below, which is set up with those.
     /// </summary>
-    private static KernelCall<KernelResult> SetWake(PciPmDevice device, PowerState state, bool enable) =>
-        !IsPowerManageable(device) || enable == device.Wakeup.IsPrepared ? KernelResult.Success
+    private static KernelCall<int> SetWake(PciPmDevice device, PowerState state, bool enable) =>
+        !IsPowerManageable(device) || enable == device.Wakeup.IsPrepared ? 0
         : enable ? PrepareToWake(device, state)
         : ForgetToWake(device);
 
-    private static async KernelCall<KernelResult> ForgetToWake(PciPmDevice device)
+    private static async KernelCall<int> ForgetToWake(PciPmDevice device)
     {
         await SetPmeActive(device, false);
         device.Wakeup.IsPrepared = false;
-        return KernelResult.Success;
+        return 0;
     }
 
-    private static async KernelCall<KernelResult> PrepareToWake(PciPmDevice device, PowerState state)
+    private static async KernelCall<int> PrepareToWake(PciPmDevice device, PowerState state)
     {
         // From D3cold too: the function may end up there when a bridge above loses its power.
         if (device.Power.SupportsPmeFrom(state) || device.Power.SupportsPmeFrom(PowerState.D3Cold))
@@ -76,7 +76,7 @@ public static partial class PciPm
 
         // What the firmware is asked for succeeds, even where it has nothing to do: it then speaks for a root bus.
         device.Wakeup.IsPrepared = true;
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Lets a function assert PME#, and polls it meanwhile (<c>pci_pme_active()</c>).</summary>

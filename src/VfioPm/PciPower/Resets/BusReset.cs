@@ -7,21 +7,21 @@ internal static class BusReset
     /// Resets the bus with everybody's configuration saved before and restored after (<c>__pci_reset_bus()</c>).
     /// </summary>
     /// <returns>0; -ENOTTY where the reset is not for one of them; -EAGAIN if somebody holds a lock of one of them; -ENOTTY if the first did not come back.</returns>
-    public static async KernelCall<KernelResult> TryReset(PciDevice bridge)
+    public static async KernelCall<int> TryReset(PciDevice bridge)
     {
         if (!IsResettable(bridge))
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         using BusScope held = BusScope.TryLock(bridge);
         if (!held.IsTaken)
         {
-            return Errno.EAGAIN;
+            return -Errno.EAGAIN;
         }
 
         await SaveAndDisable(bridge);
-        KernelResult result = await ResetSecondary(bridge);
+        int result = await ResetSecondary(bridge);
         await Restore(bridge);
         return result;
     }
@@ -49,7 +49,7 @@ internal static class BusReset
     /// <summary>
     /// Pulses the bus's reset and waits for the first function (<c>pci_bridge_secondary_bus_reset()</c>).
     /// </summary>
-    public static async KernelCall<KernelResult> ResetSecondary(PciDevice bridge)
+    public static async KernelCall<int> ResetSecondary(PciDevice bridge)
     {
         uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);
         bridge.WriteConfig(PciRegisters.BridgeControl, 2, control | PciRegisters.BridgeControlBusReset);

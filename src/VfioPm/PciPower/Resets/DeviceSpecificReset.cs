@@ -22,7 +22,7 @@ internal sealed class DeviceSpecificReset
     private readonly uint _device;
 
     private DeviceSpecificReset(
-        uint vendor, uint device, Func<PciDevice, bool> isThere, Func<PciDevice, KernelCall<KernelResult>> reset)
+        uint vendor, uint device, Func<PciDevice, bool> isThere, Func<PciDevice, KernelCall<int>> reset)
     {
         _vendor = vendor;
         _device = device;
@@ -34,7 +34,7 @@ internal sealed class DeviceSpecificReset
     public Func<PciDevice, bool> IsThere { get; }
 
     /// <summary>Carries it out.</summary>
-    public Func<PciDevice, KernelCall<KernelResult>> Reset { get; }
+    public Func<PciDevice, KernelCall<int>> Reset { get; }
 
     /// <summary>The first one for a device's IDs, and no other (<c>pci_dev_specific_reset()</c>).</summary>
     public static DeviceSpecificReset? Find(PciDevice device) => Array.Find(
@@ -43,7 +43,7 @@ internal sealed class DeviceSpecificReset
     /// <summary>
     /// Ivy Bridge's graphics: the panel's power is taken, and within ten seconds it is off (<c>reset_ivb_igd()</c>).
     /// </summary>
-    private static async KernelCall<KernelResult> ResetIvyBridgeGraphics(PciDevice device)
+    private static async KernelCall<int> ResetIvyBridgeGraphics(PciDevice device)
     {
         const int MessageControl = 0x45010;
         const int SouthChicken2 = 0xc2004;
@@ -52,7 +52,7 @@ internal sealed class DeviceSpecificReset
         const int PowerState = 0xd0100;
         if (device.Hardware.FindBar(0) is null)
         {
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         }
 
         Write(device, MessageControl, 0x2);
@@ -65,7 +65,7 @@ internal sealed class DeviceSpecificReset
         }
 
         Write(device, PowerState, 0x2);
-        return KernelResult.Success;
+        return 0;
     }
 
     private static bool IsResettableNvme(PciDevice device) =>
@@ -77,7 +77,7 @@ internal sealed class DeviceSpecificReset
     /// A controller that may not survive a function level reset while it is enabled is disabled first, and said to be when it is
     /// no longer ready (<c>nvme_disable_and_flr()</c>).
     /// </summary>
-    private static async KernelCall<KernelResult> DisableNvmeAndReset(PciDevice device)
+    private static async KernelCall<int> DisableNvmeAndReset(PciDevice device)
     {
         const int Capabilities = 0x00;
         const int Configuration = 0x14;
@@ -87,7 +87,7 @@ internal sealed class DeviceSpecificReset
         const uint Ready = 0x1;
         if (!IsResettableNvme(device))
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         device.Command.Update(clear: 0, set: PciRegisters.CommandMemory);
@@ -109,11 +109,11 @@ internal sealed class DeviceSpecificReset
         }
 
         await FunctionLevelReset.Reset(device);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>A function level reset, and a quarter of a second in peace (<c>delay_250ms_after_flr()</c>).</summary>
-    private static async KernelCall<KernelResult> ResetAndWait(PciDevice device)
+    private static async KernelCall<int> ResetAndWait(PciDevice device)
     {
         if (FunctionLevelReset.IsThere(device))
         {
@@ -121,17 +121,17 @@ internal sealed class DeviceSpecificReset
         }
 
         await device.Sleep(TimeSpan.FromMilliseconds(250));
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
     /// Chelsio's T4 needs bus mastering and MSI-X on for its function level reset (<c>reset_chelsio_generic_dev()</c>).
     /// </summary>
-    private static async KernelCall<KernelResult> ResetChelsio(PciDevice device)
+    private static async KernelCall<int> ResetChelsio(PciDevice device)
     {
         if ((device.DeviceId & 0xf000) != 0x4000)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         uint command = device.ReadConfig(PciRegisters.Command, 2);
@@ -141,7 +141,7 @@ internal sealed class DeviceSpecificReset
         await FunctionLevelReset.Reset(device);
         await PciPm.RestoreState(device);
         device.WriteConfig(PciRegisters.Command, 2, command);
-        return KernelResult.Success;
+        return 0;
     }
 
     private static void EnableMsiXMasked(PciDevice device)
@@ -161,7 +161,7 @@ internal sealed class DeviceSpecificReset
     /// Virtual functions of Huawei's network card, whose firmware says within 15 seconds when it is through
     /// (<c>reset_hinic_vf_dev()</c>). Its registers are big-endian.
     /// </summary>
-    private static async KernelCall<KernelResult> ResetHinicFunction(PciDevice device)
+    private static async KernelCall<int> ResetHinicFunction(PciDevice device)
     {
         const int Type = 0x1000;
         const int Operation = 0xe80;
@@ -169,7 +169,7 @@ internal sealed class DeviceSpecificReset
         const uint IsResetting = 1u << 18;
         if (device.Hardware.FindBar(0) is null || (ReadBigEndian(device, Type) & CanReset) == 0)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         WriteBigEndian(device, Operation, ReadBigEndian(device, Operation) | IsResetting);
@@ -183,7 +183,7 @@ internal sealed class DeviceSpecificReset
             await device.Sleep(TimeSpan.FromMilliseconds(20));
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     private static uint Read(PciDevice device, int offset) => (uint)device.Hardware.ReadPage(0, offset, 4);

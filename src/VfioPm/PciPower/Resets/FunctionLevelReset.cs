@@ -17,11 +17,11 @@ internal static class FunctionLevelReset
         device.Hardware.Capabilities.Find(CapabilityId.AdvancedFeatures)?.Offset;
 
     /// <summary><c>pcie_flr()</c>.</summary>
-    public static async KernelCall<KernelResult> Reset(PciDevice device)
+    public static async KernelCall<int> Reset(PciDevice device)
     {
         if (AroundReset.IsLeftAlone(device, "FLR"))
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         int status = device.Express!.Offset + ExpressRegisters.DeviceStatus;
@@ -36,11 +36,11 @@ internal static class FunctionLevelReset
     }
 
     /// <summary><c>pci_af_flr()</c>.</summary>
-    public static async KernelCall<KernelResult> ResetByAdvancedFeatures(PciDevice device)
+    public static async KernelCall<int> ResetByAdvancedFeatures(PciDevice device)
     {
         if (!IsThereByAdvancedFeatures(device))
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         int capability = AdvancedFeatures(device)!.Value;
@@ -74,11 +74,11 @@ internal static class FunctionLevelReset
     }
 
     /// <summary>A function may drop requests silently for 100 ms, unless it says that it does not.</summary>
-    private static async KernelCall<KernelResult> WaitAfterReset(PciDevice device, string what)
+    private static async KernelCall<int> WaitAfterReset(PciDevice device, string what)
     {
         if (device.IsImmediatelyReady)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
         await device.Sleep(TimeSpan.FromMilliseconds(100));

@@ -28,11 +28,11 @@ public static class PciReset
     /// Resets the function with its configuration saved before and restored after (<c>pci_reset_function()</c>).
     /// </summary>
     /// <returns>0; -ENOTTY if there is no method or the function did not come back; what the method gave.</returns>
-    public static async KernelCall<KernelResult> ResetFunction(PciDevice device)
+    public static async KernelCall<int> ResetFunction(PciDevice device)
     {
         if (!device.ResetMethods.IsSupported)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         using (await device.LockForReset())
@@ -43,45 +43,45 @@ public static class PciReset
 
     /// <summary>The same for who must not wait for the function's lock (<c>pci_try_reset_function()</c>).</summary>
     /// <returns>As <see cref="ResetFunction"/>, and -EAGAIN while somebody holds the lock.</returns>
-    public static async KernelCall<KernelResult> TryResetFunction(PciDevice device)
+    public static async KernelCall<int> TryResetFunction(PciDevice device)
     {
         if (!device.ResetMethods.IsSupported)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         using ResetScope held = device.TryLockForReset();
-        return held.IsTaken ? await ResetSaved(device) : Errno.EAGAIN;
+        return held.IsTaken ? await ResetSaved(device) : -Errno.EAGAIN;
     }
 
     /// <summary>Tries the methods until one is not refused (<c>__pci_reset_function_locked()</c>).</summary>
-    public static async KernelCall<KernelResult> ResetLocked(PciDevice device)
+    public static async KernelCall<int> ResetLocked(PciDevice device)
     {
         for (int i = 0; i < device.ResetMethods.Methods.Count; i++)
         {
-            KernelResult result = await Reset(device, device.ResetMethods.Methods[i]);
-            if (result.Errno != Errno.ENOTTY)
+            int result = await Reset(device, device.ResetMethods.Methods[i]);
+            if (result != -Errno.ENOTTY)
             {
                 return result;
             }
         }
 
-        return Errno.ENOTTY;
+        return -Errno.ENOTTY;
     }
 
-    private static async KernelCall<KernelResult> ResetSaved(PciDevice device)
+    private static async KernelCall<int> ResetSaved(PciDevice device)
     {
         await AroundReset.SaveAndDisable(device);
-        KernelResult result = await ResetLocked(device);
+        int result = await ResetLocked(device);
         await AroundReset.Restore(device);
         return result;
     }
 
-    private static async KernelCall<KernelResult> Reset(PciDevice device, ResetMethod method) => method switch
+    private static async KernelCall<int> Reset(PciDevice device, ResetMethod method) => method switch
     {
-        ResetMethod.DeviceSpecific => DeviceSpecificReset.Find(device) is { } own ? await own.Reset(device) : Errno.ENOTTY,
+        ResetMethod.DeviceSpecific => DeviceSpecificReset.Find(device) is { } own ? await own.Reset(device) : -Errno.ENOTTY,
         ResetMethod.Acpi => ResetByFirmware(device),
-        ResetMethod.Flr => FunctionLevelReset.IsThere(device) ? await FunctionLevelReset.Reset(device) : Errno.ENOTTY,
+        ResetMethod.Flr => FunctionLevelReset.IsThere(device) ? await FunctionLevelReset.Reset(device) : -Errno.ENOTTY,
         ResetMethod.AfFlr => await FunctionLevelReset.ResetByAdvancedFeatures(device),
         ResetMethod.Pm => await ResetThroughD3Hot(device),
         ResetMethod.Bus => await ResetBus(device),
@@ -95,37 +95,37 @@ public static class PciReset
     private static bool HasBusReset(PciDevice device) => IsAloneOnBus(device)
         && !(device.Bus.Rules.ProbesCxlPort && CxlPort.Find(device.Upstream) is { MasksReset: true });
 
-    private static async KernelCall<KernelResult> ResetBus(PciDevice device)
+    private static async KernelCall<int> ResetBus(PciDevice device)
     {
         bool isMasked = device.Bus.Rules.HasCxlBusReset && CxlPort.Find(device.Upstream) is { MasksReset: true };
-        return isMasked || !IsAloneOnBus(device) ? Errno.ENOTTY : await BusReset.ResetSecondary(device.Upstream!);
+        return isMasked || !IsAloneOnBus(device) ? -Errno.ENOTTY : await BusReset.ResetSecondary(device.Upstream!);
     }
 
     /// <summary><c>cxl_reset_bus_function()</c>: the port lets the reset through for as long as it takes.</summary>
-    private static async KernelCall<KernelResult> ResetCxlBus(PciDevice device)
+    private static async KernelCall<int> ResetCxlBus(PciDevice device)
     {
         if (CxlPort.Find(device.Upstream) is not { } port)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         bool masked = port.MasksReset;
         port.LetThrough(true);
-        KernelResult result = await ResetBus(device);
+        int result = await ResetBus(device);
         port.LetThrough(!masked);
         return result;
     }
 
     /// <summary><c>pci_dev_acpi_reset()</c>: the firmware comes back when the function can be used again.</summary>
-    private static KernelResult ResetByFirmware(PciDevice device)
+    private static int ResetByFirmware(PciDevice device)
     {
         if (device.Platform is not { HasReset: true } platform)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         platform.Reset();
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
@@ -141,11 +141,11 @@ public static class PciReset
         && (device.ReadConfig(pm.ControlStatusOffset, 2) & PmRegisters.NoSoftReset) == 0;
 
     /// <summary><c>pci_pm_reset()</c>: only from D0, and only where leaving D3hot resets.</summary>
-    private static async KernelCall<KernelResult> ResetThroughD3Hot(PciDevice device)
+    private static async KernelCall<int> ResetThroughD3Hot(PciDevice device)
     {
         if (!HasResetThroughD3Hot(device))
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         int offset = device.Power.Pm!.ControlStatusOffset;
@@ -153,7 +153,7 @@ public static class PciReset
 
         if (device.PowerState != PowerState.D0)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         uint inD0 = pmcsr & ~(uint)PmRegisters.StateMask;

@@ -105,20 +105,20 @@ public sealed class PciSriov : INumbered
 
     /// <summary>The driver lets there be fewer virtual functions (<c>pci_sriov_set_totalvfs()</c>), as long as it has the function.</summary>
     /// <returns>0; -EINVAL for more than the function has; -EBUSY while some are enabled.</returns>
-    public KernelResult SetTotalVfs(int count)
+    public int SetTotalVfs(int count)
     {
         if (count < 0 || count > TotalVfs)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (NumVfs != 0)
         {
-            return Errno.EBUSY;
+            return -Errno.EBUSY;
         }
 
         MostVfs = count;
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
@@ -126,16 +126,16 @@ public sealed class PciSriov : INumbered
     /// (<c>pci_sriov_configure_simple()</c>).
     /// </summary>
     /// <returns>How many there are; what <see cref="Enable"/> gives.</returns>
-    public async KernelCall<KernelResult> ConfigureSimple(int count)
+    public async KernelCall<int> ConfigureSimple(int count)
     {
         if (count == 0)
         {
             await Disable();
-            return KernelResult.Success;
+            return 0;
         }
 
-        KernelResult result = await Enable(count);
-        return result.IsError ? result : count;
+        int result = await Enable(count);
+        return result < 0 ? result : count;
     }
 
     /// <summary>Enables virtual functions (<c>pci_enable_sriov()</c>, <c>sriov_enable()</c>).</summary>
@@ -143,27 +143,27 @@ public sealed class PciSriov : INumbered
     /// 0; -EINVAL if some are enabled, or there cannot be as many; -ENOMEM without addresses for their BARs, or a bus for
     /// all of them; -EIO if one does not answer, or the capability makes no sense.
     /// </returns>
-    public async KernelCall<KernelResult> Enable(int count)
+    public async KernelCall<int> Enable(int count)
     {
         if (NumVfs != 0)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (Read(SriovRegisters.InitialVfs, 2) != TotalVfs)
         {
-            return Errno.EIO;
+            return -Errno.EIO;
         }
 
         if (count > TotalVfs)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         int last = _device.Address.RequesterId + Offset + ((count - 1) * Stride);
         if (HasUnassignedBar || last >> 8 != _device.Address.Bus)
         {
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         }
 
         if (_capability.VfBars.Count > 0)
@@ -252,7 +252,7 @@ public sealed class PciSriov : INumbered
         && device.Upstream is { Express.ForwardsAri: true };
 
     /// <summary>All or none (<c>sriov_add_vfs()</c>).</summary>
-    private async KernelCall<KernelResult> AddAll(int count)
+    private async KernelCall<int> AddAll(int count)
     {
         for (int number = 0; number < count; number++)
         {
@@ -260,11 +260,11 @@ public sealed class PciSriov : INumbered
             {
                 await RemoveAll();
                 await SwitchOff();
-                return Errno.EIO;
+                return -Errno.EIO;
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>

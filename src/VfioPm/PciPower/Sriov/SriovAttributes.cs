@@ -28,57 +28,57 @@ internal static class SriovAttributes
     /// Has the driver enable as many virtual functions, or take all away (<c>sriov_numvfs_store()</c>): there is no way
     /// from some to others.
     /// </summary>
-    private static async KernelCall<KernelResult> SetNumVfs(PciDevice device, string value)
+    private static async KernelCall<int> SetNumVfs(PciDevice device, string value)
     {
         PciSriov sriov = device.Sriov!;
         if (!SysfsText.TryParseUnsigned(value, out ulong wanted) || wanted > ushort.MaxValue)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         int count = (int)wanted;
 
         if (count > sriov.MostVfs)
         {
-            return Errno.ERANGE;
+            return -Errno.ERANGE;
         }
 
         using (await device.Lock.Lock())
         {
-            return count == sriov.NumVfs ? KernelResult.Success
-                : device.Driver is not { } driver ? Errno.ENOENT
-                : count != 0 && sriov.NumVfs != 0 ? Errno.EBUSY
+            return count == sriov.NumVfs ? 0
+                : device.Driver is not { } driver ? -Errno.ENOENT
+                : count != 0 && sriov.NumVfs != 0 ? -Errno.EBUSY
                 : await Configure(device, driver, count);
         }
     }
 
     /// <summary>Of a driver that enables fewer than it was asked for the log tells.</summary>
-    private static async KernelCall<KernelResult> Configure(PciDevice device, PciDriver driver, int count)
+    private static async KernelCall<int> Configure(PciDevice device, PciDriver driver, int count)
     {
-        KernelResult result = await DriverCall.ConfigureSriov(driver, device, count);
-        if (result.IsError)
+        int result = await DriverCall.ConfigureSriov(driver, device, count);
+        if (result < 0)
         {
             return result;
         }
 
-        if (count != 0 && result.Value != count)
+        if (count != 0 && result != count)
         {
-            DriverLog.FewerVirtualFunctions(device.Logger, device.Name, count, result.Value);
+            DriverLog.FewerVirtualFunctions(device.Logger, device.Name, count, result);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>sriov_drivers_autoprobe_store()</c>.</summary>
-    private static KernelCall<KernelResult> SetDriversAutoprobe(PciDevice device, string value)
+    private static KernelCall<int> SetDriversAutoprobe(PciDevice device, string value)
     {
         if (SysfsText.ParseBool(value) is not { } wanted)
         {
-            return (KernelResult)Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         device.Sriov!.DriversAutoprobe = wanted;
-        return KernelResult.Success;
+        return 0;
     }
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -23,13 +23,13 @@ internal static class BridgeAttributes
         $"{await device.HostConfig.ReadAwake(PciRegisters.SubordinateBus, 1)}";
 
     /// <summary>Nobody is woken for it (<c>reset_subordinate_store()</c>).</summary>
-    private static async KernelCall<KernelResult> ResetSubordinate(PciDevice device, string value)
+    private static async KernelCall<int> ResetSubordinate(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong wanted))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
-        return wanted == 0 ? KernelResult.Success : await BusReset.TryReset(device);
+        return wanted == 0 ? 0 : await BusReset.TryReset(device);
     }
 }

@@ -21,20 +21,20 @@ internal sealed class BusAttributes : ISysfsAttributes
 
     public KernelCall<SysfsResult> Read(string attribute) => IsThere(attribute) ? (SysfsResult)Errno.EACCES : Errno.ENOENT;
 
-    public KernelCall<KernelResult> Write(string attribute, string value)
+    public KernelCall<int> Write(string attribute, string value)
     {
         if (attribute == "drivers_probe")
         {
             return ProbeDrivers(value);
         }
 
-        return DriverOf(attribute, out string name) is not { } entry ? (KernelResult)Errno.ENOENT : name switch
+        return DriverOf(attribute, out string name) is not { } entry ? -Errno.ENOENT : name switch
         {
             "bind" => Bind(entry.Driver, value),
             "unbind" => Unbind(entry.Driver, value),
             "new_id" => AddId(entry, value),
             "remove_id" => RemoveId(entry.Ids, value),
-            _ => (KernelResult)Errno.ENOENT,
+            _ => -Errno.ENOENT,
         };
     }
 
@@ -68,40 +68,40 @@ internal sealed class BusAttributes : ISysfsAttributes
     }
 
     /// <summary><c>drivers_probe_store()</c>.</summary>
-    private async KernelCall<KernelResult> ProbeDrivers(string value)
+    private async KernelCall<int> ProbeDrivers(string value)
     {
         if (DeviceOf(value) is not { } device)
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         await _drivers.Attach(device);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>bind_store()</c>: only what matches.</summary>
-    private KernelCall<KernelResult> Bind(PciDriver driver, string value) =>
+    private KernelCall<int> Bind(PciDriver driver, string value) =>
         DeviceOf(value) is { } device && _drivers.Matches(driver, device)
             ? DriverBinding.Bind(device, driver)
-            : (KernelResult)Errno.ENODEV;
+            : -Errno.ENODEV;
 
     /// <summary><c>unbind_store()</c>.</summary>
-    private KernelCall<KernelResult> Unbind(PciDriver driver, string value) =>
+    private KernelCall<int> Unbind(PciDriver driver, string value) =>
         DeviceOf(value) is { } device && device.Driver == driver
             ? DriverBinding.Unbind(device)
-            : (KernelResult)Errno.ENODEV;
+            : -Errno.ENODEV;
 
     /// <summary><c>new_id_store()</c>: whom it matches the driver is offered.</summary>
-    private KernelCall<KernelResult> AddId(PciDrivers.Entry entry, string value)
+    private KernelCall<int> AddId(PciDrivers.Entry entry, string value)
     {
         if (DynamicId.Parse(value) is not { } id)
         {
-            return (KernelResult)Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (entry.Ids.Contains(id))
         {
-            return (KernelResult)Errno.EEXIST;
+            return -Errno.EEXIST;
         }
 
         entry.Ids.Add(id);
@@ -109,11 +109,11 @@ internal sealed class BusAttributes : ISysfsAttributes
     }
 
     /// <summary><c>remove_id_store()</c>: whoever is bound stays so.</summary>
-    private static KernelResult RemoveId(List<DynamicId> ids, string value)
+    private static int RemoveId(List<DynamicId> ids, string value)
     {
         if (DynamicId.Parse(value) is not { } wanted)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         int at = ids.FindIndex(id => id.Vendor == wanted.Vendor && id.Device == wanted.Device
@@ -122,10 +122,10 @@ internal sealed class BusAttributes : ISysfsAttributes
             && ((id.Class ^ wanted.Class) & wanted.ClassMask) == 0);
         if (at < 0)
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         ids.RemoveAt(at);
-        return KernelResult.Success;
+        return 0;
     }
 }

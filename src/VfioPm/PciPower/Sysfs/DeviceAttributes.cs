@@ -59,52 +59,52 @@ internal static class DeviceAttributes
     /// The port above thinks again, and the function is resumed so that its next sleep is of the right depth
     /// (<c>d3cold_allowed_store()</c>).
     /// </summary>
-    private static async KernelCall<KernelResult> SetD3ColdAllowed(PciDevice device, string value)
+    private static async KernelCall<int> SetD3ColdAllowed(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong allowed))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         device.Power.D3ColdAllowed = allowed != 0;
         PciPm.UpdateBridgeD3(device);
         await PmRuntime.Resume(device.RuntimePm);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Only functions without a driver are enabled and disabled by hand (<c>enable_store()</c>).</summary>
-    private static async KernelCall<KernelResult> SetEnable(PciDevice device, string value)
+    private static async KernelCall<int> SetEnable(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong enabled))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         using (await device.Lock.Lock())
         {
-            return device.Driver is not null ? Errno.EBUSY
+            return device.Driver is not null ? -Errno.EBUSY
                 : enabled != 0 ? await PciPm.Enable(device)
                 : await Disable(device);
         }
     }
 
-    private static async KernelCall<KernelResult> Disable(PciDevice device)
+    private static async KernelCall<int> Disable(PciDevice device)
     {
         if (device.EnableCount == 0)
         {
-            return Errno.EIO;
+            return -Errno.EIO;
         }
 
         await PciPm.Disable(device);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Of a bridge it is the bus below that is meant (<c>msi_bus_store()</c>).</summary>
-    private static KernelCall<KernelResult> SetMsiBus(PciDevice device, string value)
+    private static KernelCall<int> SetMsiBus(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong allowed))
         {
-            return (KernelResult)Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (device.Bridge is { } bridge)
@@ -116,17 +116,17 @@ internal static class DeviceAttributes
             device.Messages.AreAllowed = allowed != 0;
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
     /// Looks for new functions on the bus, and below it (<c>dev_rescan_store()</c>, <c>pci_rescan_bus()</c>).
     /// </summary>
-    private static async KernelCall<KernelResult> Rescan(PciDevice device, string value)
+    private static async KernelCall<int> Rescan(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong wanted))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (wanted != 0)
@@ -134,19 +134,19 @@ internal static class DeviceAttributes
             await BusScan.Scan(device);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>The port above is not told: it looks again when something else about the function changes.</summary>
-    private static KernelCall<KernelResult> SetWakeup(PciDevice device, string value)
+    private static KernelCall<int> SetWakeup(PciDevice device, string value)
     {
         bool isEnabled = SysfsText.Is(value, "enabled");
         if (!isEnabled && !SysfsText.Is(value, "disabled"))
         {
-            return (KernelResult)Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         device.Wakeup.MayWakeUp = isEnabled;
-        return KernelResult.Success;
+        return 0;
     }
 }

@@ -17,23 +17,23 @@ internal static class DriverAttributes
         {
             IsThere = static device => device.Driver is not null,
             Store = static (device, name) =>
-                SysfsText.Is(name, device.Name) ? DriverBinding.Unbind(device) : (KernelResult)Errno.ENODEV,
+                SysfsText.Is(name, device.Name) ? DriverBinding.Unbind(device) : -Errno.ENODEV,
         },
     ];
 
     /// <summary>Up to the line's end; nothing, or a line's end alone, takes it back (<c>driver_set_override()</c>).</summary>
-    private static async KernelCall<KernelResult> SetOverride(PciDevice device, string value)
+    private static async KernelCall<int> SetOverride(PciDevice device, string value)
     {
         if (value.Length >= Page - 1)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         using (await device.Lock.Lock())
         {
             string name = value.Split('\n')[0];
             device.DriverOverride = name.Length > 0 ? name : null;
-            return KernelResult.Success;
+            return 0;
         }
     }
 }

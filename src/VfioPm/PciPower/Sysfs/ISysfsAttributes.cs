@@ -7,5 +7,5 @@ internal interface ISysfsAttributes : INumbered
     KernelCall<SysfsResult> Read(string attribute);
 
     /// <summary>Writes one.</summary>
-    KernelCall<KernelResult> Write(string attribute, string value);
+    KernelCall<int> Write(string attribute, string value);
 }

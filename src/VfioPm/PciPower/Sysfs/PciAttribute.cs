@@ -11,5 +11,5 @@ internal sealed record PciAttribute(string Name)
     public Func<PciDevice, KernelCall<SysfsResult>>? Show { get; init; }
 
     /// <summary>What writing it does, or null where it can only be read.</summary>
-    public Func<PciDevice, string, KernelCall<KernelResult>>? Store { get; init; }
+    public Func<PciDevice, string, KernelCall<int>>? Store { get; init; }
 }

@@ -27,10 +27,10 @@ internal sealed class PciAttributes : ISysfsAttributes
         : found.Show is { } show ? show(_device)
         : (SysfsResult)Errno.EACCES;
 
-    public KernelCall<KernelResult> Write(string attribute, string value) =>
+    public KernelCall<int> Write(string attribute, string value) =>
         Find(attribute) is not { } found ? Power.Write(attribute, value)
         : found.Store is { } store ? store(_device, value)
-        : (KernelResult)Errno.EACCES;
+        : -Errno.EACCES;
 
     /// <summary>Those of the function in the fork.</summary>
     public IForkable Fork(ForkContext fork) => new PciAttributes(fork.Of(_device));

@@ -30,15 +30,15 @@ internal static class ResetAttributes
     ];
 
     /// <summary>The function is awake while it is reset (<c>reset_store()</c>).</summary>
-    private static async KernelCall<KernelResult> Reset(PciDevice device, string value)
+    private static async KernelCall<int> Reset(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong wanted) || wanted != 1)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         await PmRuntime.GetSync(device.RuntimePm);
-        KernelResult result = await PciReset.ResetFunction(device);
+        int result = await PciReset.ResetFunction(device);
         await PmRuntime.Put(device.RuntimePm);
         return result;
     }
@@ -49,12 +49,12 @@ internal static class ResetAttributes
         : SysfsResult.Nothing;
 
     /// <summary>None, those of the beginning, or some by name in the order in which they are to be tried (<c>reset_method_store()</c>).</summary>
-    private static async KernelCall<KernelResult> SetMethods(PciDevice device, string value)
+    private static async KernelCall<int> SetMethods(PciDevice device, string value)
     {
         if (SysfsText.Is(value, ""))
         {
             device.ResetMethods.Set([]);
-            return KernelResult.Success;
+            return 0;
         }
 
         if (!device.Bus.Rules.ResetMethodsAreProbedAwake)
@@ -62,22 +62,22 @@ internal static class ResetAttributes
             return SetProbed(device, value);
         }
 
-        if ((await PmRuntime.GetActive(device.RuntimePm, RpmFlags.Transparent)).IsError)
+        if (await PmRuntime.GetActive(device.RuntimePm, RpmFlags.Transparent) < 0)
         {
-            return Errno.ENXIO;
+            return -Errno.ENXIO;
         }
 
-        KernelResult result = SetProbed(device, value);
+        int result = SetProbed(device, value);
         await PmRuntime.Put(device.RuntimePm);
         return result;
     }
 
-    private static KernelResult SetProbed(PciDevice device, string value)
+    private static int SetProbed(PciDevice device, string value)
     {
         if (SysfsText.Is(value, "default"))
         {
             device.ResetMethods.Set(PciReset.FindMethods(device));
-            return KernelResult.Success;
+            return 0;
         }
 
         List<ResetMethod> methods = [];
@@ -88,14 +88,14 @@ internal static class ResetAttributes
                 && methods.Count < device.Bus.Rules.MostResetMethods;
             if (!isUsable)
             {
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
             }
 
             methods.Add(method);
         }
 
         device.ResetMethods.Set(methods);
-        return KernelResult.Success;
+        return 0;
     }
 
     private static string NameOf(ResetMethod method) => Names.First(pair => pair.Value == method).Key;

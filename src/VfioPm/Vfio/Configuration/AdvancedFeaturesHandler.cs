@@ -9,14 +9,14 @@ internal sealed class AdvancedFeaturesHandler() : TableHandler(PermissionTables.
     private const uint ControlReset = AdvancedFeaturesRegisters.ControlInitiateFlr;
     private const uint TransactionsPending = 0x01;
 
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         const uint Needed = AdvancedFeaturesRegisters.CapabilitiesFlr | TransactionsPending;
 
-        KernelResult result = await base.Write(config, chunk, value);
+        int result = await base.Write(config, chunk, value);
         int start = chunk.CapabilityStart;
         uint control = config.Copy[start + Control, 1];
-        if (result.IsError || (control & ControlReset) == 0)
+        if (result < 0 || (control & ControlReset) == 0)
         {
             return result;
         }

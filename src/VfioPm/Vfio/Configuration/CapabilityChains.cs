@@ -21,10 +21,10 @@ internal sealed class CapabilityChains(
     public IReadOnlyList<CapabilityNotice> Notices => _notices;
 
     /// <returns>The error of a read that a malformed chain led to.</returns>
-    public KernelResult Map()
+    public int Map()
     {
         MapStandard();
-        if (_hasExtendedSpace && !function.Result.IsError)
+        if (_hasExtendedSpace && function.Result >= 0)
         {
             MapExtended();
         }
@@ -63,7 +63,7 @@ internal sealed class CapabilityChains(
             byte next = (byte)function.Read(start + Link, 1);
             CapabilityEntry? entry = rules.Standard.Find(id);
             int length = entry?.Length(function, start) ?? 0;
-            if (function.Result.IsError)
+            if (function.Result < 0)
             {
                 return;
             }
@@ -120,7 +120,7 @@ internal sealed class CapabilityChains(
             ExtendedHeader header = new(function.Read(start, 4));
             CapabilityEntry? entry = rules.Extended.Find(header.Id);
             int length = entry?.Length(function, start) ?? 0;
-            if (function.Result.IsError)
+            if (function.Result < 0)
             {
                 return;
             }

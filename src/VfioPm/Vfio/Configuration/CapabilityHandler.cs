@@ -10,5 +10,5 @@ internal abstract class CapabilityHandler : IUnchanging
 
     public abstract KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk);
 
-    public abstract KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value);
+    public abstract KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value);
 }

@@ -15,7 +15,7 @@ internal sealed class CapabilityReader(IPhysicalConfiguration hardware)
     /// Success, <see cref="Errno.EFAULT"/> after an unaligned read (<c>PCIBIOS_BAD_REGISTER_NUMBER</c>), or
     /// <see cref="Errno.EINVAL"/> after one beyond what can be addressed.
     /// </summary>
-    public KernelResult Result { get; private set; }
+    public int Result { get; private set; }
 
     /// <summary>Reads 1, 2 or 4 bytes; all ones where the function has no registers.</summary>
     public uint Read(int offset, int width)
@@ -36,5 +36,5 @@ internal sealed class CapabilityReader(IPhysicalConfiguration hardware)
         return uint.MaxValue >> (32 - (8 * width));
     }
 
-    private void Fail(Errno error) => Result = Result.IsError ? Result : error;
+    private void Fail(Errno error) => Result = Result < 0 ? Result : -error;
 }

@@ -19,7 +19,7 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
             : base.Read(config, chunk);
     }
 
-    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         bool asksForLowPower = (value & StateMask) != 0;
         return chunk.Offset != PmRegisters.ControlStatus || asksForLowPower == config.IsLowPowerAsked
@@ -28,10 +28,10 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
             : AskForFullPower(config, chunk, value);
     }
 
-    private async KernelCall<KernelResult> AskForLowPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    private async KernelCall<int> AskForLowPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = await base.Write(config, chunk, value);
-        if (result.IsError)
+        int result = await base.Write(config, chunk, value);
+        if (result < 0)
         {
             return result;
         }
@@ -43,7 +43,7 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
         return result;
     }
 
-    private async KernelCall<KernelResult> AskForFullPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    private async KernelCall<int> AskForFullPower(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         config.Copy[chunk.Position, 2] &= ~StateMask;
         await config.AskForFullPower();

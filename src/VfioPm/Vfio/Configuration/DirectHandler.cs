@@ -25,8 +25,8 @@ internal sealed class DirectHandler : CapabilityHandler
         return (hardware & ~linkBits) | (config.Copy[chunk.Position, chunk.Width] & linkBits);
     }
 
-    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value) =>
-        _writesReachHardware ? config.WriteHardware(chunk, value) : KernelResult.Success;
+    public override KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value) =>
+        _writesReachHardware ? config.WriteHardware(chunk, value) : 0;
 
     // The single byte of a capability's ID is left to the hardware, and so is what a chain put into the header.
     private static uint LinkBits(ConfigurationChunk chunk) => chunk switch

@@ -16,12 +16,12 @@ internal sealed class ExpressHandler() : TableHandler(PermissionTables.Express)
     // Sizes are coded as powers of two of 128 bytes; 4096 bytes is the most that pcie_set_readrq() takes.
     private const uint LargestReadRequest = 5;
 
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         int start = chunk.CapabilityStart;
         uint readRequestBefore = config.Copy[start + DeviceControl, 2] & ControlReadRequest;
-        KernelResult result = await base.Write(config, chunk, value);
-        if (result.IsError)
+        int result = await base.Write(config, chunk, value);
+        if (result < 0)
         {
             return result;
         }

@@ -21,12 +21,12 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
             : value;
     }
 
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = chunk.Offset == PciRegisters.Command
+        int result = chunk.Offset == PciRegisters.Command
             ? await WriteCommand(config, chunk, value)
             : await base.Write(config, chunk, value);
-        if (result.IsError)
+        if (result < 0)
         {
             return result;
         }
@@ -44,7 +44,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
         return result;
     }
 
-    private async KernelCall<KernelResult> WriteCommand(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    private async KernelCall<int> WriteCommand(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         const uint Decoding = PciRegisters.CommandMemory | PciRegisters.CommandIo;
 
@@ -57,8 +57,8 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
                 await config.Bars.Restore(config.Hardware);
             }
 
-            KernelResult result = await base.Write(config, chunk, value);
-            if (!result.IsError)
+            int result = await base.Write(config, chunk, value);
+            if (result >= 0)
             {
                 config.CommandCopy = (config.CommandCopy & ~Decoding) | (value & Decoding);
             }

@@ -37,5 +37,5 @@ internal interface IConfigurationHooks : INumbered
     KernelCall<VpdBytes> ReadVpd(int address);
 
     /// <summary>Writes a dword of vital product data (<c>pci_write_vpd()</c>); 4 on success.</summary>
-    KernelCall<KernelResult> WriteVpd(int address, uint data);
+    KernelCall<int> WriteVpd(int address, uint data);
 }

@@ -18,5 +18,5 @@ internal interface IPhysicalConfiguration : INumbered
     KernelCall<uint> ReadByUser(int offset, int width);
 
     /// <summary>Writes them on behalf of a user (<c>pci_user_write_config_*()</c>).</summary>
-    KernelCall<KernelResult> WriteByUser(int offset, int width, uint value);
+    KernelCall<int> WriteByUser(int offset, int width, uint value);
 }

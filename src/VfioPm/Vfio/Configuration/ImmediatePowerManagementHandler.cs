@@ -11,10 +11,10 @@ namespace VfioPm;
 /// </param>
 internal sealed class ImmediatePowerManagementHandler(PermissionTable table, bool locksMemory) : TableHandler(table)
 {
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = await base.Write(config, chunk, value);
-        if (result.IsError || chunk.Offset != PmRegisters.ControlStatus)
+        int result = await base.Write(config, chunk, value);
+        if (result < 0 || chunk.Offset != PmRegisters.ControlStatus)
         {
             return result;
         }

@@ -14,16 +14,16 @@ internal sealed class MsiHandler() : TableHandler(PermissionTables.Msi32)
 
     // The driver's read function updates the "multiple message capable" bits of the ID word instead of the
     // control word. The ID is read from the hardware, so nobody ever sees it: Read needs no override.
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = await base.Write(config, chunk, value);
+        int result = await base.Write(config, chunk, value);
         bool coversControl = chunk.Offset <= Control && chunk.Offset + chunk.Width >= Control;
-        return result.IsError || !coversControl ? result : await WriteControl(config, chunk.CapabilityStart + Control);
+        return result < 0 || !coversControl ? result : await WriteControl(config, chunk.CapabilityStart + Control);
     }
 
     protected override PermissionTable TableOf(VirtualConfiguration config) => config.Map.MsiTable;
 
-    private static KernelCall<KernelResult> WriteControl(VirtualConfiguration config, int register)
+    private static KernelCall<int> WriteControl(VirtualConfiguration config, int register)
     {
         uint control = config.Copy[register, 2];
         if (!config.Hooks.IsMsiEnabled)

@@ -11,6 +11,6 @@ internal sealed class RawHandler : CapabilityHandler
     public override KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk) =>
         config.ReadHardware(chunk);
 
-    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value) =>
+    public override KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value) =>
         config.WriteHardware(chunk, value);
 }

@@ -26,7 +26,7 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
         return virtualBits == chunk.Mask ? copy : ReadPhysicalBits(config, chunk, copy, virtualBits);
     }
 
-    public override KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         PermissionTable permissions = TableOf(config);
         uint writableBits = permissions.WritableBits(chunk);
@@ -40,14 +40,14 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
             config.Copy[chunk.Position, chunk.Width] = (copy & ~toCopy) | (value & toCopy);
         }
 
-        return toHardware == 0 ? KernelResult.Success : WritePhysicalBits(config, chunk, value, toHardware);
+        return toHardware == 0 ? 0 : WritePhysicalBits(config, chunk, value, toHardware);
     }
 
     private static async KernelCall<uint> ReadPhysicalBits(
         VirtualConfiguration config, ConfigurationChunk chunk, uint copy, uint virtualBits) =>
         copy | (await config.ReadHardware(chunk) & ~virtualBits);
 
-    private static async KernelCall<KernelResult> WritePhysicalBits(
+    private static async KernelCall<int> WritePhysicalBits(
         VirtualConfiguration config, ConfigurationChunk chunk, uint value, uint toHardware)
     {
         uint hardware = await config.ReadHardware(chunk);

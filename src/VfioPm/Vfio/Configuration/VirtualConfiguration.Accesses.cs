@@ -7,7 +7,7 @@ internal sealed partial class VirtualConfiguration
     /// The user reads: any offset (in the region, or in the device's file) and length (<c>vfio_pci_config_rw()</c>).
     /// </summary>
     /// <returns>The number of bytes, or <see cref="Errno.EFAULT"/> if any of them lies outside.</returns>
-    public async KernelCall<KernelResult> Read(long offset, UserMemory memory)
+    public async KernelCall<int> Read(long offset, UserMemory memory)
     {
         bool isHeld = BeginUserAccess();
         long position = VfioRegion.Within(offset);
@@ -27,7 +27,7 @@ internal sealed partial class VirtualConfiguration
             await _power.EndUserAccess();
         }
 
-        return done == memory.Length ? done : (KernelResult)Errno.EFAULT;
+        return done == memory.Length ? done : -Errno.EFAULT;
     }
 
     /// <summary>
@@ -37,18 +37,18 @@ internal sealed partial class VirtualConfiguration
     /// The number of bytes, <see cref="Errno.EFAULT"/> if any of them lies outside, or the hardware's error; what
     /// came before the failing chunk has been written then.
     /// </returns>
-    public async KernelCall<KernelResult> Write(long offset, UserMemory memory)
+    public async KernelCall<int> Write(long offset, UserMemory memory)
     {
         // By what is so at the beginning: the access itself may change whether low power is asked for.
         bool isHeld = BeginUserAccess();
         long position = VfioRegion.Within(offset);
-        KernelResult error = KernelResult.Success;
+        int error = 0;
         int done = 0;
-        while (done < memory.Length && !error.IsError)
+        while (done < memory.Length && error >= 0)
         {
             if (IsOutside(position + done, memory.Length - done))
             {
-                error = Errno.EFAULT;
+                error = -Errno.EFAULT;
                 break;
             }
 
@@ -67,14 +67,14 @@ internal sealed partial class VirtualConfiguration
             await _power.EndUserAccess();
         }
 
-        return error.IsError ? error : done;
+        return error < 0 ? error : done;
     }
 
     internal KernelCall<uint> ReadHardware(ConfigurationChunk chunk) => IsLowPowerAsked
         ? ReadHeldHardware(chunk)
         : Hardware.ReadByUser(chunk.Position, chunk.Width);
 
-    internal KernelCall<KernelResult> WriteHardware(ConfigurationChunk chunk, uint value) => IsLowPowerAsked
+    internal KernelCall<int> WriteHardware(ConfigurationChunk chunk, uint value) => IsLowPowerAsked
         ? WriteHeldHardware(chunk, value)
         : Hardware.WriteByUser(chunk.Position, chunk.Width, value);
 
@@ -86,10 +86,10 @@ internal sealed partial class VirtualConfiguration
         return value;
     }
 
-    private async KernelCall<KernelResult> WriteHeldHardware(ConfigurationChunk chunk, uint value)
+    private async KernelCall<int> WriteHeldHardware(ConfigurationChunk chunk, uint value)
     {
         await _power.BeginHardwareAccess();
-        KernelResult result = await Hardware.WriteByUser(chunk.Position, chunk.Width, value);
+        int result = await Hardware.WriteByUser(chunk.Position, chunk.Width, value);
         EndHardwareAccess();
         return result;
     }

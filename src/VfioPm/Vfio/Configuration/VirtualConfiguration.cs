@@ -14,7 +14,7 @@ internal sealed partial class VirtualConfiguration : INumbered
         IUserPowerHooks power,
         ConfigurationRules rules,
         FunctionFacts facts,
-        out KernelResult result)
+        out int result)
     {
         Hardware = hardware;
         Hooks = hooks;
@@ -85,7 +85,7 @@ internal sealed partial class VirtualConfiguration : INumbered
     /// Success, or the error that the open fails with when a malformed chain leads to addresses that cannot be read
     /// (<see cref="CapabilityReader.Result"/>).
     /// </returns>
-    public static KernelResult Create(
+    public static int Create(
         IPhysicalConfiguration hardware,
         IConfigurationHooks hooks,
         IUserPowerHooks power,
@@ -93,8 +93,8 @@ internal sealed partial class VirtualConfiguration : INumbered
         FunctionFacts facts,
         out VirtualConfiguration? configuration)
     {
-        VirtualConfiguration made = new(hardware, hooks, power, rules, facts, out KernelResult result);
-        configuration = result.IsError ? null : made;
+        VirtualConfiguration made = new(hardware, hooks, power, rules, facts, out int result);
+        configuration = result < 0 ? null : made;
         return result;
     }
 

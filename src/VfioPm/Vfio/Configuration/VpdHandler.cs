@@ -10,11 +10,11 @@ internal sealed class VpdHandler() : TableHandler(PermissionTables.VitalProductD
     private const int Data = VpdRegisters.Data;
     private const uint AddressFlag = VpdRegisters.AddressFlag;
 
-    public override async KernelCall<KernelResult> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
+    public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
-        KernelResult result = await base.Write(config, chunk, value);
+        int result = await base.Write(config, chunk, value);
         bool coversFlag = chunk.Offset <= Address + 1 && chunk.Offset + chunk.Width > Address + 1;
-        if (!result.IsError && coversFlag)
+        if (result >= 0 && coversFlag)
         {
             await Transfer(config, chunk.CapabilityStart);
         }
@@ -28,7 +28,7 @@ internal sealed class VpdHandler() : TableHandler(PermissionTables.VitalProductD
         if ((address & AddressFlag) != 0)
         {
             uint written = config.Copy[start + Data, 4];
-            if ((await config.Hooks.WriteVpd((int)(address & ~AddressFlag), written)).Value != 4)
+            if (await config.Hooks.WriteVpd((int)(address & ~AddressFlag), written) != 4)
             {
                 return;
             }
@@ -36,7 +36,7 @@ internal sealed class VpdHandler() : TableHandler(PermissionTables.VitalProductD
         else
         {
             VpdBytes read = await config.Hooks.ReadVpd((int)address);
-            if (read.Count.IsError)
+            if (read.Count < 0)
             {
                 return;
             }

@@ -8,27 +8,27 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
     /// 0; -EINVAL for what makes no sense or is not offered; -ENOTTY for a feature that the kernel does not have, or
     /// not for such a device; and what the feature gives.
     /// </returns>
-    public async KernelCall<KernelResult> Handle(VfioFeatureRequest request)
+    public async KernelCall<int> Handle(VfioFeatureRequest request)
     {
         if (!request.IsWellFormed)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (Find(request.Feature) is not { } support)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
-        KernelResult result = support.Check(request);
-        return result.Value != 1 ? result : request.Feature switch
+        int result = support.Check(request);
+        return result != 1 ? result : request.Feature switch
         {
             VfioFeature.PciVfToken => SetToken(request.Token),
             VfioFeature.LowPowerEntry => await device.Power.EnterLowPower(wakeup: null),
             VfioFeature.LowPowerEntryWithWakeup => await EnterWithWakeup(request.Wakeup),
             VfioFeature.LowPowerExit => await device.Power.ExitLowPower(),
             // Without ranges of a BAR there is nothing to export (vfio_pci_core_feature_dma_buf()).
-            _ => Errno.EINVAL,
+            _ => -Errno.EINVAL,
         };
     }
 
@@ -50,27 +50,27 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
     private bool IsTokenOfAnother(VfioFeature feature) => feature == VfioFeature.PciVfToken && device.Token is null;
 
     /// <summary><c>vfio_pci_core_feature_token()</c>.</summary>
-    private KernelResult SetToken(Guid? value)
+    private int SetToken(Guid? value)
     {
         if (value is not { } token)
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
         device.Token!.Set(token);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_pci_core_pm_entry_with_wakeup()</c>.</summary>
-    private async KernelCall<KernelResult> EnterWithWakeup(FileDescriptor? descriptor)
+    private async KernelCall<int> EnterWithWakeup(FileDescriptor? descriptor)
     {
         if (descriptor is not { } wakeup)
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
         EventFd? eventFd = null;
-        KernelResult result = wakeup.IsNone ? Errno.EINVAL : wakeup.GetEventFd(device.Pci, out eventFd);
-        return result.IsError ? result : await device.Power.EnterLowPower(eventFd);
+        int result = wakeup.IsNone ? -Errno.EINVAL : wakeup.GetEventFd(device.Pci, out eventFd);
+        return result < 0 ? result : await device.Power.EnterLowPower(eventFd);
     }
 }

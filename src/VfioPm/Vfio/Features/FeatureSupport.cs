@@ -31,14 +31,14 @@ internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Oper
 
     /// <summary>Checks a request for it (<c>vfio_check_feature()</c>).</summary>
     /// <returns>1 to carry it out; 0 for a probe; -EINVAL.</returns>
-    public KernelResult Check(in VfioFeatureRequest request)
+    public int Check(in VfioFeatureRequest request)
     {
         const VfioFeatureFlags Both = VfioFeatureFlags.Get | VfioFeatureFlags.Set;
 
         VfioFeatureFlags asked = request.Operation & Both;
-        return (asked & ~Operations) != 0 || Operations == 0 ? Errno.EINVAL
+        return (asked & ~Operations) != 0 || Operations == 0 ? -Errno.EINVAL
             : (request.Operation & VfioFeatureFlags.Probe) != 0 ? 0
-            : asked == 0 || request.DataSize < LeastSize ? Errno.EINVAL
+            : asked == 0 || request.DataSize < LeastSize ? -Errno.EINVAL
             : 1;
     }
 }

@@ -62,13 +62,13 @@ internal sealed class DeviceInterrupts : INumbered
 
     /// <summary><c>VFIO_DEVICE_GET_IRQ_INFO</c>.</summary>
     /// <returns>0; -EINVAL for an <paramref name="argumentSize"/> too small or an index that is not there.</returns>
-    public KernelResult GetInfo(uint index, uint argumentSize, out VfioIrqInfo info)
+    public int GetInfo(uint index, uint argumentSize, out VfioIrqInfo info)
     {
         info = default;
         var irq = (VfioIrqIndex)index;
         if (argumentSize < VfioIrqInfo.Size || irq > VfioIrqIndex.Req || (irq == VfioIrqIndex.Err && !HasError))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         VfioIrqInfoFlags flags = irq switch
@@ -78,7 +78,7 @@ internal sealed class DeviceInterrupts : INumbered
             _ => VfioIrqInfoFlags.NoResize,
         };
         info = new VfioIrqInfo(flags | VfioIrqInfoFlags.EventFd, (int)CountOf(irq));
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>VFIO_DEVICE_SET_IRQS</c>.</summary>
@@ -86,7 +86,7 @@ internal sealed class DeviceInterrupts : INumbered
     /// 0; -EINVAL, -EFAULT as <see cref="IrqRequest"/> says, and for what does not fit what is set up; -ENOTTY
     /// for an action that the index does not have; -EBADF for a descriptor that is not open.
     /// </returns>
-    public async KernelCall<KernelResult> Set(IrqRequest request)
+    public async KernelCall<int> Set(IrqRequest request)
     {
         using (await _session.Device.InterruptGate.Lock())
         {
@@ -187,7 +187,7 @@ internal sealed class DeviceInterrupts : INumbered
     }
 
     /// <summary><c>vfio_pci_set_irqs_ioctl()</c>.</summary>
-    private async KernelCall<KernelResult> SetLocked(IrqRequest request) => (request.Index, request.Action) switch
+    private async KernelCall<int> SetLocked(IrqRequest request) => (request.Index, request.Action) switch
     {
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionMask) => SetIntxMask(request),
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
@@ -195,7 +195,7 @@ internal sealed class DeviceInterrupts : INumbered
         (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => await SetVectorTrigger(request),
         (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when HasError => _error.Set(_session.Pci, request),
         (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(_session.Pci, request),
-        _ => Errno.ENOTTY,
+        _ => -Errno.ENOTTY,
     };
 
     /// <summary>
@@ -227,16 +227,16 @@ internal sealed class DeviceInterrupts : INumbered
         : null;
 
     /// <summary><c>vfio_pci_set_intx_mask()</c>.</summary>
-    private KernelResult SetIntxMask(IrqRequest request)
+    private int SetIntxMask(IrqRequest request)
     {
         if (!Intx.IsEnabled || request is not { Start: 0, Count: 1 })
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (request.Data == VfioIrqSetFlags.DataEventFd)
         {
-            return Errno.ENOTTY;
+            return -Errno.ENOTTY;
         }
 
         if (request.Chooses(0))
@@ -244,15 +244,15 @@ internal sealed class DeviceInterrupts : INumbered
             Intx.Mask();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_pci_set_intx_unmask()</c>.</summary>
-    private KernelResult SetIntxUnmask(IrqRequest request)
+    private int SetIntxUnmask(IrqRequest request)
     {
         if (!Intx.IsEnabled || request is not { Start: 0, Count: 1 })
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (request.Data == VfioIrqSetFlags.DataEventFd)
@@ -269,23 +269,23 @@ internal sealed class DeviceInterrupts : INumbered
             Intx.Unmask();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_pci_set_intx_trigger()</c>.</summary>
-    private KernelResult SetIntxTrigger(IrqRequest request)
+    private int SetIntxTrigger(IrqRequest request)
     {
         if (Intx.IsEnabled && request is { Count: 0, Data: VfioIrqSetFlags.DataNone })
         {
             Intx.Disable();
-            return KernelResult.Success;
+            return 0;
         }
 
         bool isEventFd = request.Data == VfioIrqSetFlags.DataEventFd;
         bool fits = Intx.IsEnabled || (isEventFd && Type is null);
         if (!fits || request is not { Start: 0, Count: 1 })
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (isEventFd)
@@ -298,14 +298,14 @@ internal sealed class DeviceInterrupts : INumbered
             Intx.Signal();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
-    private KernelResult SetIntxEventFd(FileDescriptor descriptor)
+    private int SetIntxEventFd(FileDescriptor descriptor)
     {
         EventFd? trigger = null;
-        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(_session.Pci, out trigger);
-        if (result.IsError)
+        int result = descriptor.IsNone ? 0 : descriptor.GetEventFd(_session.Pci, out trigger);
+        if (result < 0)
         {
             return result;
         }
@@ -319,28 +319,28 @@ internal sealed class DeviceInterrupts : INumbered
             Intx.Enable(trigger);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_pci_set_msi_trigger()</c>.</summary>
-    private async KernelCall<KernelResult> SetVectorTrigger(IrqRequest request)
+    private async KernelCall<int> SetVectorTrigger(IrqRequest request)
     {
         VfioIrqIndex index = request.Index;
         bool isSetUp = Type == index;
         if (isSetUp && request is { Count: 0, Data: VfioIrqSetFlags.DataNone })
         {
             await Vectors.Disable();
-            return KernelResult.Success;
+            return 0;
         }
 
         if (request.Data != VfioIrqSetFlags.DataEventFd)
         {
-            return isSetUp ? Vectors.Loop(request) : Errno.EINVAL;
+            return isSetUp ? Vectors.Loop(request) : -Errno.EINVAL;
         }
 
         if (!isSetUp && Type is not null)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (isSetUp)
@@ -349,11 +349,11 @@ internal sealed class DeviceInterrupts : INumbered
         }
 
         MessageKind kind = index == VfioIrqIndex.Msi ? MessageKind.Msi : MessageKind.MsiX;
-        KernelResult result = await Vectors.Enable(kind, (int)(request.Start + request.Count));
-        if (!result.IsError)
+        int result = await Vectors.Enable(kind, (int)(request.Start + request.Count));
+        if (result >= 0)
         {
             result = await Vectors.Set(request);
-            if (result.IsError)
+            if (result < 0)
             {
                 await Vectors.Disable();
             }

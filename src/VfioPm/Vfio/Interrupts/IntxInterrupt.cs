@@ -120,12 +120,12 @@ internal sealed class IntxInterrupt : IEventFdListener
 
     /// <summary>Unmasks it whenever this eventfd is signalled (<c>vfio_virqfd_enable()</c>).</summary>
     /// <returns>0; -EBUSY with one set already; the error of a bad descriptor.</returns>
-    public KernelResult UnmaskOn(FileDescriptor descriptor)
+    public int UnmaskOn(FileDescriptor descriptor)
     {
-        KernelResult result = descriptor.GetEventFd(_session.Pci, out EventFd? eventFd);
-        if (result.IsError || _unmask is { IsClosed: false })
+        int result = descriptor.GetEventFd(_session.Pci, out EventFd? eventFd);
+        if (result < 0 || _unmask is { IsClosed: false })
         {
-            return result.IsError ? result : Errno.EBUSY;
+            return result < 0 ? result : -Errno.EBUSY;
         }
 
         _unmask = eventFd!;
@@ -135,7 +135,7 @@ internal sealed class IntxInterrupt : IEventFdListener
             Unmask();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>No eventfd unmasks it any longer (<c>vfio_virqfd_disable()</c>).</summary>

@@ -66,10 +66,10 @@ internal sealed class IrqRequest : VfioRequest
     /// <summary>Whether a vector of the range is chosen, where the data chooses.</summary>
     public bool Chooses(int position) => Data == VfioIrqSetFlags.DataNone || _bools[position];
 
-    public override async KernelCall<KernelResult> Execute(VfioSession session)
+    public override async KernelCall<int> Execute(VfioSession session)
     {
-        KernelResult result = Validate(session.Interrupts.CountOf(Index));
-        return result.IsError ? result : await session.Interrupts.Set(this);
+        int result = Validate(session.Interrupts.CountOf(Index));
+        return result < 0 ? result : await session.Interrupts.Set(this);
     }
 
     public override IReadOnlyList<FileDescriptor> Descriptors => EventFds;
@@ -107,7 +107,7 @@ internal sealed class IrqRequest : VfioRequest
 
     /// <summary>Checks the request (<c>vfio_set_irqs_validate_and_prepare()</c>).</summary>
     /// <returns>0; -EINVAL for what makes no sense; -EFAULT if the data is not all there.</returns>
-    private KernelResult Validate(uint available)
+    private int Validate(uint available)
     {
         const VfioIrqSetFlags Known = VfioIrqSetFlags.DataMask | VfioIrqSetFlags.ActionTypeMask;
 
@@ -117,7 +117,7 @@ internal sealed class IrqRequest : VfioRequest
             || (_flags & ~Known) != 0;
         if (isHeaderBad || Start >= available || Start + Count > available)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         int present = Data switch
@@ -127,8 +127,8 @@ internal sealed class IrqRequest : VfioRequest
             VfioIrqSetFlags.DataEventFd => EventFds.Count,
             _ => -1,
         };
-        return present < 0 || _argumentSize - VfioIrqSet.HeaderSize < Count * VfioIrqSet.SizeOf(Data) ? Errno.EINVAL
-            : present < Count ? Errno.EFAULT
-            : KernelResult.Success;
+        return present < 0 || _argumentSize - VfioIrqSet.HeaderSize < Count * VfioIrqSet.SizeOf(Data) ? -Errno.EINVAL
+            : present < Count ? -Errno.EFAULT
+            : 0;
     }
 }

@@ -24,17 +24,17 @@ internal sealed class SingleTrigger
 
     /// <summary><c>vfio_pci_set_ctx_trigger_single()</c>.</summary>
     /// <returns>0; -EINVAL where there is nothing to do it with; the error of a bad descriptor.</returns>
-    public KernelResult Set(PciDevice device, IrqRequest request)
+    public int Set(PciDevice device, IrqRequest request)
     {
         bool isEmpty = request.Count == 0;
         switch (request.Data)
         {
             case VfioIrqSetFlags.DataNone when EventFd is null:
             case VfioIrqSetFlags.DataBool or VfioIrqSetFlags.DataEventFd when isEmpty:
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
             case VfioIrqSetFlags.DataNone when isEmpty:
                 Release();
-                return KernelResult.Success;
+                return 0;
             case VfioIrqSetFlags.DataEventFd:
                 return SetEventFd(device, request.EventFds[0]);
             default:
@@ -43,22 +43,22 @@ internal sealed class SingleTrigger
                     Signal();
                 }
 
-                return KernelResult.Success;
+                return 0;
         }
     }
 
     public void AddTo(ref StateHash hash) => VfioPm.EventFd.AddTo(ref hash, EventFd);
 
-    private KernelResult SetEventFd(PciDevice device, FileDescriptor descriptor)
+    private int SetEventFd(PciDevice device, FileDescriptor descriptor)
     {
         if (descriptor.IsOtherNegative)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         EventFd? eventFd = null;
-        KernelResult result = descriptor.IsNone ? KernelResult.Success : descriptor.GetEventFd(device, out eventFd);
-        EventFd = result.IsError ? EventFd : eventFd;
+        int result = descriptor.IsNone ? 0 : descriptor.GetEventFd(device, out eventFd);
+        EventFd = result < 0 ? EventFd : eventFd;
         return result;
     }
 }

@@ -35,12 +35,12 @@ internal sealed class VectorInterrupts : INumbered
 
     /// <summary><c>vfio_msi_enable()</c>.</summary>
     /// <returns>0, or what the PCI core gives: -EINVAL outside of D0.</returns>
-    public async KernelCall<KernelResult> Enable(MessageKind kind, int count)
+    public async KernelCall<int> Enable(MessageKind kind, int count)
     {
         using (await _session.Device.LockAndEnableMemory())
         {
-            KernelResult result = PciMsi.Allocate(_session.Pci, kind, count);
-            if (result.IsError)
+            int result = PciMsi.Allocate(_session.Pci, kind, count);
+            if (result < 0)
             {
                 return result;
             }
@@ -52,7 +52,7 @@ internal sealed class VectorInterrupts : INumbered
             _session.Device.MsiQueueSize = System.Numerics.BitOperations.Log2((uint)((2 * count) - 1));
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_msi_disable()</c>.</summary>
@@ -78,19 +78,19 @@ internal sealed class VectorInterrupts : INumbered
     /// <summary>
     /// Says whom a range of vectors signals; an error takes the range back (<c>vfio_msi_set_block()</c>).
     /// </summary>
-    public async KernelCall<KernelResult> Set(IrqRequest request)
+    public async KernelCall<int> Set(IrqRequest request)
     {
         int start = (int)request.Start;
         int count = (int)request.Count;
         if (!Grows && (start >= _triggers.Length || start + count > _triggers.Length))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         for (int i = 0; i < count; i++)
         {
-            KernelResult result = await Set(start + i, request.EventFds[i]);
-            if (result.IsError)
+            int result = await Set(start + i, request.EventFds[i]);
+            if (result < 0)
             {
                 for (int vector = start; vector <= start + i; vector++)
                 {
@@ -101,15 +101,15 @@ internal sealed class VectorInterrupts : INumbered
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Signals what the request chooses, as if the function had (<c>vfio_pci_set_msi_trigger()</c>).</summary>
-    public KernelResult Loop(IrqRequest request)
+    public int Loop(IrqRequest request)
     {
         if (!Grows && request.Start + request.Count > _triggers.Length)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         for (int i = 0; i < request.Count; i++)
@@ -120,7 +120,7 @@ internal sealed class VectorInterrupts : INumbered
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     public void AddTo(ref StateHash hash)
@@ -133,16 +133,16 @@ internal sealed class VectorInterrupts : INumbered
     }
 
     /// <summary><c>vfio_msi_set_vector_signal()</c>.</summary>
-    private async KernelCall<KernelResult> Set(int vector, FileDescriptor descriptor)
+    private async KernelCall<int> Set(int vector, FileDescriptor descriptor)
     {
         await Clear(vector);
         if (descriptor.IsNone)
         {
-            return KernelResult.Success;
+            return 0;
         }
 
-        KernelResult result = descriptor.GetEventFd(_session.Pci, out EventFd? trigger);
-        if (result.IsError)
+        int result = descriptor.GetEventFd(_session.Pci, out EventFd? trigger);
+        if (result < 0)
         {
             return result;
         }
@@ -159,7 +159,7 @@ internal sealed class VectorInterrupts : INumbered
         }
 
         _triggers[vector] = trigger;
-        return KernelResult.Success;
+        return 0;
     }
 
     private async KernelCall Clear(int vector)

@@ -34,10 +34,10 @@ internal sealed class DirectPower : VfioPower
         }
     }
 
-    public override async KernelCall<KernelResult> BeginUse()
+    public override async KernelCall<int> BeginUse()
     {
         await SetState(PowerState.D0);
-        return KernelResult.Success;
+        return 0;
     }
 
     public override KernelCall AbandonUse() => KernelCall.Returned;

@@ -50,7 +50,7 @@ internal sealed class RfcV1Power : VfioPower
         await PmRuntime.Forbid(Runtime);
     }
 
-    public override async KernelCall<KernelResult> BeginUse()
+    public override async KernelCall<int> BeginUse()
     {
         // The patch does not look whether the resume succeeded: the open goes on with the count raised.
         if (MayIdle)
@@ -58,7 +58,7 @@ internal sealed class RfcV1Power : VfioPower
             await PmRuntime.GetSync(Runtime);
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Nothing: the patch forgets the count of a failed open.</summary>

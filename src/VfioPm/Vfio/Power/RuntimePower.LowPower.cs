@@ -20,29 +20,29 @@ internal sealed partial class RuntimePower
     /// count back.
     /// </summary>
     /// <returns>0; -EINVAL if it is permitted already.</returns>
-    public override async KernelCall<KernelResult> EnterLowPower(EventFd? wakeup)
+    public override async KernelCall<int> EnterLowPower(EventFd? wakeup)
     {
         using (await Device.LockMemory(zapMappings: true))
         {
             if (_isEngaged)
             {
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
             }
 
             _isEngaged = true;
             _wakeup = wakeup;
             PmRuntime.PutNoIdle(Runtime);
-            return KernelResult.Success;
+            return 0;
         }
     }
 
     /// <summary>The permission ends, if there was one (<c>vfio_pci_runtime_pm_exit()</c>).</summary>
-    public override async KernelCall<KernelResult> ExitLowPower()
+    public override async KernelCall<int> ExitLowPower()
     {
         using (await Device.Memory.DownWrite())
         {
             ExitLocked();
-            return KernelResult.Success;
+            return 0;
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class RuntimePower
     /// The device is about to sleep: a function that its user left in D3hot goes to D0 first, with the configuration that it
     /// had, and it must not interrupt. The PCI core does the rest (<c>vfio_pci_core_runtime_suspend()</c>).
     /// </summary>
-    public override async KernelCall<KernelResult> RuntimeSuspend()
+    public override async KernelCall<int> RuntimeSuspend()
     {
         using (await Device.Memory.DownWrite())
         {
@@ -58,14 +58,14 @@ internal sealed partial class RuntimePower
         }
 
         _maskedIntx = Interrupts is { Type: VfioIrqIndex.Intx } interrupts && await interrupts.MaskIntx();
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>
     /// The device is awake again. Whoever asked to be told is, once, and the permission is over
     /// (<c>vfio_pci_core_runtime_resume()</c>).
     /// </summary>
-    public override async KernelCall<KernelResult> RuntimeResume()
+    public override async KernelCall<int> RuntimeResume()
     {
         using (await Device.Memory.DownWrite())
         {
@@ -81,7 +81,7 @@ internal sealed partial class RuntimePower
             await interrupts.UnmaskIntx();
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>__vfio_pci_runtime_pm_exit()</c>.</summary>

@@ -53,8 +53,7 @@ internal sealed partial class RuntimePower : VfioPower
         await PmRuntime.Forbid(Runtime);
     }
 
-    public override KernelCall<KernelResult> BeginUse() =>
-        MayIdle ? PmRuntime.ResumeAndGet(Runtime) : KernelResult.Success;
+    public override KernelCall<int> BeginUse() => MayIdle ? PmRuntime.ResumeAndGet(Runtime) : 0;
 
     public override async KernelCall AbandonUse()
     {
@@ -65,8 +64,7 @@ internal sealed partial class RuntimePower : VfioPower
     }
 
     /// <summary>Every call wakes the device and holds it; a failed resume is told as -EIO, whatever it was.</summary>
-    public override async KernelCall<KernelResult> BeginUserCall() =>
-        (await PmRuntime.ResumeAndGet(Runtime)).IsError ? Errno.EIO : KernelResult.Success;
+    public override async KernelCall<int> BeginUserCall() => await PmRuntime.ResumeAndGet(Runtime) < 0 ? -Errno.EIO : 0;
 
     public override KernelCall EndUserCall() => PmRuntime.Put(Runtime);
 
@@ -86,15 +84,15 @@ internal sealed partial class RuntimePower : VfioPower
 
     public override KernelCall AfterSetReset(VfioPciDevice through) => KernelCall.Returned;
 
-    public override KernelCall<KernelResult> HoldForReset() => PmRuntime.ResumeAndGet(Runtime);
+    public override KernelCall<int> HoldForReset() => PmRuntime.ResumeAndGet(Runtime);
 
     public override KernelCall ReleaseAfterReset() => PmRuntime.Put(Runtime);
 
     /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
-    public override async KernelCall<KernelResult> HoldForVirtualFunctions()
+    public override async KernelCall<int> HoldForVirtualFunctions()
     {
-        KernelResult result = await PmRuntime.ResumeAndGet(Runtime);
-        if (result.IsError)
+        int result = await PmRuntime.ResumeAndGet(Runtime);
+        if (result < 0)
         {
             return result;
         }
@@ -103,7 +101,7 @@ internal sealed partial class RuntimePower : VfioPower
         {
             await SetState(PowerState.D0);
             _isKeptInD0 = true;
-            return KernelResult.Success;
+            return 0;
         }
     }
 

@@ -63,7 +63,7 @@ internal abstract class VfioPower : IUserPowerHooks
     public abstract KernelCall Unregister();
 
     /// <summary>A user opens the device (the beginning of <c>vfio_pci_core_enable()</c>).</summary>
-    public abstract KernelCall<KernelResult> BeginUse();
+    public abstract KernelCall<int> BeginUse();
 
     /// <summary>Opening failed after <see cref="BeginUse"/>.</summary>
     public abstract KernelCall AbandonUse();
@@ -77,7 +77,7 @@ internal abstract class VfioPower : IUserPowerHooks
     /// <summary>
     /// An ioctl, a read or a write of the user begins (<c>vfio_device_pm_runtime_get()</c>); an error ends it.
     /// </summary>
-    public virtual KernelCall<KernelResult> BeginUserCall() => KernelResult.Success;
+    public virtual KernelCall<int> BeginUserCall() => 0;
 
     /// <summary>Undoes <see cref="BeginUserCall"/>.</summary>
     public virtual KernelCall EndUserCall() => KernelCall.Returned;
@@ -89,7 +89,7 @@ internal abstract class VfioPower : IUserPowerHooks
     public abstract KernelCall AfterSetReset(VfioPciDevice through);
 
     /// <summary>The set that the device is in is about to be reset; an error stops it.</summary>
-    public virtual KernelCall<KernelResult> HoldForReset() => KernelResult.Success;
+    public virtual KernelCall<int> HoldForReset() => 0;
 
     /// <summary>Undoes <see cref="HoldForReset"/>.</summary>
     public virtual KernelCall ReleaseAfterReset() => KernelCall.Returned;
@@ -98,37 +98,37 @@ internal abstract class VfioPower : IUserPowerHooks
     /// Virtual functions of the device are about to be enabled (<c>vfio_pci_core_sriov_configure()</c>); an error stops
     /// it.
     /// </summary>
-    public virtual KernelCall<KernelResult> HoldForVirtualFunctions() => KernelResult.Success;
+    public virtual KernelCall<int> HoldForVirtualFunctions() => 0;
 
     /// <summary>They are gone, or did not come.</summary>
     public virtual KernelCall ReleaseAfterVirtualFunctions() => KernelCall.Returned;
 
     /// <summary>The driver's <c>runtime_suspend</c>.</summary>
-    public virtual KernelCall<KernelResult> RuntimeSuspend() => KernelResult.Success;
+    public virtual KernelCall<int> RuntimeSuspend() => 0;
 
     /// <summary>The driver's <c>runtime_resume</c>.</summary>
-    public virtual KernelCall<KernelResult> RuntimeResume() => KernelResult.Success;
+    public virtual KernelCall<int> RuntimeResume() => 0;
 
     /// <summary>
     /// The user permits low power (<c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY</c>), and may want to be told when it ends.
     /// </summary>
     /// <returns>0; -EINVAL if it is permitted already; -ENOTTY on kernels without.</returns>
-    public virtual KernelCall<KernelResult> EnterLowPower(EventFd? wakeup) => (KernelResult)Errno.ENOTTY;
+    public virtual KernelCall<int> EnterLowPower(EventFd? wakeup) => -Errno.ENOTTY;
 
     /// <summary>The user no longer does.</summary>
     /// <inheritdoc cref="EnterLowPower"/>
-    public virtual KernelCall<KernelResult> ExitLowPower() => (KernelResult)Errno.ENOTTY;
+    public virtual KernelCall<int> ExitLowPower() => -Errno.ENOTTY;
 
     /// <summary>
     /// Changes the power state, with the configuration kept by the driver where D3 loses it
     /// (<c>vfio_pci_set_power_state()</c>).
     /// </summary>
     /// <returns>What the PCI core gave; -EBUSY below D0 while virtual functions need the function there.</returns>
-    public async KernelCall<KernelResult> SetState(PowerState state)
+    public async KernelCall<int> SetState(PowerState state)
     {
         if (state > PowerState.D0 && IsKeptInD0)
         {
-            return Errno.EBUSY;
+            return -Errno.EBUSY;
         }
 
         PciDevice pci = Device.Pci;
@@ -140,12 +140,12 @@ internal abstract class VfioPower : IUserPowerHooks
             await PciPm.SaveState(pci);
         }
 
-        KernelResult result = await PciPm.SetPowerState(pci, state);
-        if (result.Value == 0 && saves && pci.PowerState >= PowerState.D3Hot)
+        int result = await PciPm.SetPowerState(pci, state);
+        if (result == 0 && saves && pci.PowerState >= PowerState.D3Hot)
         {
             pci.SavedState.Store(_stateBeforeD3);
         }
-        else if (result.Value == 0 && restores)
+        else if (result == 0 && restores)
         {
             pci.SavedState.LoadOrForget(_stateBeforeD3);
             await PciPm.RestoreState(pci);

@@ -24,12 +24,12 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
     /// Success, or <see cref="Errno.EINVAL"/> for an index without region or an <paramref name="argumentSize"/> that is
     /// too small.
     /// </returns>
-    public KernelResult GetInfo(uint index, uint argumentSize, bool isRomThere, out VfioRegionInfo info)
+    public int GetInfo(uint index, uint argumentSize, bool isRomThere, out VfioRegionInfo info)
     {
         info = default;
         if (argumentSize < VfioRegionInfo.LeastArgumentSize || index >= VfioRegion.Vga)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         info = (int)index switch
@@ -46,16 +46,16 @@ internal sealed class DeviceRegions(FunctionFacts facts, int configurationSize, 
             ArgumentSize = fits ? argumentSize : needed,
             IsMsiXMappable = info.IsMsiXMappable && fits,
         };
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Whether a range of a region can be mapped (<c>vfio_pci_core_mmap()</c>).</summary>
     /// <returns>Success or <see cref="Errno.EINVAL"/>.</returns>
-    public KernelResult CheckMapping(int index, ulong offset, ulong length)
+    public int CheckMapping(int index, ulong offset, ulong length)
     {
         bool isInside = IsMappable(index) && offset % PageSize == 0 && length > 0
             && offset + length <= RoundUpToPage(facts.Bars[index].Length);
-        return isInside ? KernelResult.Success : Errno.EINVAL;
+        return isInside ? 0 : -Errno.EINVAL;
     }
 
     /// <summary>The bytes of a BAR or the ROM that reads and writes reach; 0 if it is not there.</summary>

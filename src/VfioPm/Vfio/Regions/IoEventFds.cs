@@ -27,31 +27,31 @@ internal sealed class IoEventFds : INumbered
     /// that another signal does; -ENODEV to give up what there is not; -ENOSPC for one too many; the error of a bad
     /// descriptor.
     /// </returns>
-    public KernelResult Set(in VfioIoEventFd request)
+    public int Set(in VfioIoEventFd request)
     {
         if (!request.IsWellFormed || !IsWritable(request))
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         int index = Find(request);
         if (index >= 0)
         {
-            return request.EventFd.IsNone ? Remove(index) : Errno.EEXIST;
+            return request.EventFd.IsNone ? Remove(index) : -Errno.EEXIST;
         }
 
         if (request.EventFd.IsNone)
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         if (_all.Count >= Most)
         {
-            return Errno.ENOSPC;
+            return -Errno.ENOSPC;
         }
 
-        KernelResult result = request.EventFd.GetEventFd(_session.Pci, out EventFd? eventFd);
-        if (!result.IsError)
+        int result = request.EventFd.GetEventFd(_session.Pci, out EventFd? eventFd);
+        if (result >= 0)
         {
             _all.Add(new IoEventFd(_session, request, eventFd!));
         }
@@ -103,10 +103,10 @@ internal sealed class IoEventFds : INumbered
         return -1;
     }
 
-    private KernelResult Remove(int index)
+    private int Remove(int index)
     {
         _all[index].Stop();
         _all.RemoveAt(index);
-        return KernelResult.Success;
+        return 0;
     }
 }

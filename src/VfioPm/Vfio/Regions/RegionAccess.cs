@@ -18,12 +18,12 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
     /// The number of bytes, <see cref="Errno.EINVAL"/> outside of the region, <see cref="Errno.ENOMEM"/> for a ROM
     /// without image, <see cref="Errno.EIO"/> where memory is not enabled.
     /// </returns>
-    public KernelResult Read(int index, long offset, Span<byte> buffer, bool isMemoryEnabled)
+    public int Read(int index, long offset, Span<byte> buffer, bool isMemoryEnabled)
     {
         long size = (long)regions.SizeOf(index);
         if (offset >= size)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         Span<byte> inside = buffer[..(int)Math.Min(buffer.Length, size - offset)];
@@ -35,11 +35,11 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
         ExpansionRom rom = ExpansionRom.Map(function);
         if (rom.Size == 0)
         {
-            return Errno.ENOMEM;
+            return -Errno.ENOMEM;
         }
 
         // What the BAR has beyond the images reads as all ones.
-        KernelResult result = ReadRange(index, offset, inside, new Hidden(rom.Size, size), isMemoryEnabled);
+        int result = ReadRange(index, offset, inside, new Hidden(rom.Size, size), isMemoryEnabled);
         rom.Unmap();
         return result;
     }
@@ -50,12 +50,12 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
     /// <param name="offset">Where in the region.</param>
     /// <param name="data">What to write; as much as fits.</param>
     /// <param name="isMemoryEnabled">Whether memory may be accessed.</param>
-    public KernelResult Write(int index, long offset, ReadOnlySpan<byte> data, bool isMemoryEnabled)
+    public int Write(int index, long offset, ReadOnlySpan<byte> data, bool isMemoryEnabled)
     {
         long size = (long)regions.SizeOf(index);
         if (index == VfioRegion.Rom || offset >= size)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         int length = (int)Math.Min(data.Length, size - offset);
@@ -72,7 +72,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
 
             if (!isMemoryEnabled && !regions.IsIo(index))
             {
-                return Errno.EIO;
+                return -Errno.EIO;
             }
 
             ulong value = 0;
@@ -87,7 +87,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
         return length;
     }
 
-    private KernelResult ReadRange(int index, long offset, Span<byte> buffer, Hidden hidden, bool isMemoryEnabled)
+    private int ReadRange(int index, long offset, Span<byte> buffer, Hidden hidden, bool isMemoryEnabled)
     {
         for (int done = 0; done < buffer.Length;)
         {
@@ -103,7 +103,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
 
             if (!isMemoryEnabled && !regions.IsIo(index))
             {
-                return Errno.EIO;
+                return -Errno.EIO;
             }
 
             ulong value = function.ReadBar(index, at, width);

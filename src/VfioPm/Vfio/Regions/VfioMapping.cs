@@ -134,27 +134,27 @@ public sealed class VfioMapping : INumbered, IDisposable
     }
 
     /// <returns>0, or -EFAULT for what ends in SIGBUS.</returns>
-    private async KernelCall<KernelResult> ReadPage(long offset, UserMemory memory)
+    private async KernelCall<int> ReadPage(long offset, UserMemory memory)
     {
         if (!_isPresent && !await FaultIn())
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
         memory.Value = Device.Pci.Hardware.ReadPage(Region, Offset + offset, memory.Length);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <inheritdoc cref="ReadPage"/>
-    private async KernelCall<KernelResult> WritePage(long offset, UserMemory memory)
+    private async KernelCall<int> WritePage(long offset, UserMemory memory)
     {
         if (!_isPresent && !await FaultIn())
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
         Device.Pci.Hardware.WritePage(Region, Offset + offset, memory.Length, memory.Value);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary><c>vfio_pci_mmap_fault()</c>, where the pages are not there.</summary>

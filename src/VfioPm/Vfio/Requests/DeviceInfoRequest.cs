@@ -13,23 +13,23 @@ internal sealed class DeviceInfoRequest(uint argumentSize) : VfioRequest
     public static DeviceInfoRequest? CopyFrom(UserMemory argument) =>
         argument.TryCopyFrom(out DeviceInfoStart given) ? new DeviceInfoRequest(given.ArgumentSize) : null;
 
-    public override KernelCall<KernelResult> Execute(VfioSession session)
+    public override KernelCall<int> Execute(VfioSession session)
     {
         if (argumentSize < VfioDeviceInfo.LeastArgumentSize)
         {
-            return (KernelResult)Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         VfioAtomicOps atomics = session.Device.Rules.DeviceInfo.HasAtomicOps
             ? (VfioAtomicOps)AtomicOps.EnableWhatCompletes(session.Pci)
             : VfioAtomicOps.None;
         Info = VfioDeviceInfo.Of(session.ResetWorks, atomics, argumentSize);
-        return KernelResult.Success;
+        return 0;
     }
 
-    public override KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules)
+    public override int CopyBack(int result, UserMemory argument, VfioRules rules)
     {
-        if (result.IsError)
+        if (result < 0)
         {
             return result;
         }
@@ -39,14 +39,14 @@ internal sealed class DeviceInfoRequest(uint argumentSize) : VfioRequest
             (int)VfioDeviceInfo.StructureSize,
             [new(new CapabilityStructure(AtomicCompletion, 1, 0), (uint)Info.AtomicOps, 0)]))
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
         var structure = new DeviceInfoStructure(
             new DeviceInfoStart(Info.ArgumentSize, (uint)Info.Flags, (uint)Info.Regions, (uint)Info.Interrupts),
             hasCapability ? VfioDeviceInfo.StructureSize : 0,
             Padding: 0);
-        return argument.TryCopyTo(0, structure, rules.DeviceInfo.LengthFor(argumentSize)) ? result : Errno.EFAULT;
+        return argument.TryCopyTo(0, structure, rules.DeviceInfo.LengthFor(argumentSize)) ? result : -Errno.EFAULT;
     }
 
     public override VfioRequest Fork(ForkContext fork) => new DeviceInfoRequest(argumentSize);

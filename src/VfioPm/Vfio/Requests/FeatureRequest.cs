@@ -33,7 +33,7 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         });
     }
 
-    public override KernelCall<KernelResult> Execute(VfioSession session) => new DeviceFeatures(session.Device).Handle(argument);
+    public override KernelCall<int> Execute(VfioSession session) => new DeviceFeatures(session.Device).Handle(argument);
 
     public override IReadOnlyList<FileDescriptor> Descriptors => argument.Wakeup is { } wakeup ? [wakeup] : [];
 

@@ -11,46 +11,46 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
     public static HotResetInfoRequest? CopyFrom(UserMemory argument) =>
         argument.TryCopyFrom(out HotResetInfoStructure header) ? new HotResetInfoRequest(header.ArgumentSize) : null;
 
-    public override async KernelCall<KernelResult> Execute(VfioSession session)
+    public override async KernelCall<int> Execute(VfioSession session)
     {
         if (argumentSize < HotResetInfo.HeaderSize)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (session.Pci.Upstream is not { } bridge || !BusReset.IsResettable(bridge))
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         int count = bridge.CountBelow();
         Info = new HotResetInfo(count, []);
         if (count > (argumentSize - HotResetInfo.HeaderSize) / HotResetInfo.DeviceSize)
         {
-            return Errno.ENOSPC;
+            return -Errno.ENOSPC;
         }
 
         using LockScope held = session.Device.Rules.FillsHotResetInfoLocked ? await session.Device.Set.Lock.Lock() : default;
         Info = new HotResetInfo(count, [.. FunctionsBelow(bridge)]);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>The count comes first, or last, and then not where there is no memory for the functions.</summary>
-    public override KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules)
+    public override int CopyBack(int result, UserMemory argument, VfioRules rules)
     {
-        if (result.IsError && result.Errno != Errno.ENOSPC)
+        if (result < 0 && result != -Errno.ENOSPC)
         {
             return result;
         }
 
-        bool fits = result.IsError || argument.TryCopyTo<DependentDeviceStructure>(
+        bool fits = result < 0 || argument.TryCopyTo<DependentDeviceStructure>(
             (int)HotResetInfo.HeaderSize, [.. Info.Devices.Select(StructureOf)]);
         if (fits || !rules.FillsHotResetInfoLocked)
         {
             argument.TryCopyTo<HotResetInfoStructure>(0, [new(argumentSize, 0, (uint)Info.Count)]);
         }
 
-        return fits ? result : Errno.EFAULT;
+        return fits ? result : -Errno.EFAULT;
     }
 
     public override VfioRequest Fork(ForkContext fork) => new HotResetInfoRequest(argumentSize);

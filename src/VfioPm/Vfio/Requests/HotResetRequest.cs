@@ -23,31 +23,31 @@ internal sealed class HotResetRequest(HotResetStructure header, FileDescriptor[]
             ? new HotResetRequest(header, descriptors.Read(argument.Bytes[(int)HeaderSize..], header.Count))
             : null;
 
-    public override async KernelCall<KernelResult> Execute(VfioSession session)
+    public override async KernelCall<int> Execute(VfioSession session)
     {
         bool hasTooFew = header.Count == 0 && session.Device.Rules.WantsGroupsFirst;
         if (header.ArgumentSize < HeaderSize || header.Flags != 0 || hasTooFew)
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (session.Pci.Upstream is not { } bridge || !BusReset.IsResettable(bridge))
         {
-            return Errno.ENODEV;
+            return -Errno.ENODEV;
         }
 
         if (header.Count == 0 || header.Count > bridge.CountBelow())
         {
-            return Errno.EINVAL;
+            return -Errno.EINVAL;
         }
 
         if (descriptors.Length < header.Count)
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
-        KernelResult result = GroupList.Take(descriptors, out GroupList groups);
-        return result.IsError ? result : await session.Device.Set.HotReset(groups);
+        int result = GroupList.Take(descriptors, out GroupList groups);
+        return result < 0 ? result : await session.Device.Set.HotReset(groups);
     }
 
     public override VfioRequest Fork(ForkContext fork) =>

@@ -19,7 +19,7 @@ internal sealed class IoEventFdRequest(VfioIoEventFd argument) : VfioRequest
             })
             : null;
 
-    public override KernelCall<KernelResult> Execute(VfioSession session) => session.IoEventFds.Set(argument);
+    public override KernelCall<int> Execute(VfioSession session) => session.IoEventFds.Set(argument);
 
     public override IReadOnlyList<FileDescriptor> Descriptors => [argument.EventFd];
 

@@ -13,12 +13,12 @@ internal sealed class IrqInfoRequest(uint index, uint argumentSize) : VfioReques
     public static IrqInfoRequest? CopyFrom(UserMemory argument) =>
         argument.TryCopyFrom(out IrqInfoStructure given) ? new IrqInfoRequest(given.Index, given.ArgumentSize) : null;
 
-    public override KernelCall<KernelResult> Execute(VfioSession session) =>
+    public override KernelCall<int> Execute(VfioSession session) =>
         session.Interrupts.GetInfo(index, argumentSize, out _info);
 
-    public override KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules)
+    public override int CopyBack(int result, UserMemory argument, VfioRules rules)
     {
-        if (!result.IsError)
+        if (result >= 0)
         {
             argument.TryCopyTo<IrqInfoStructure>(0, [new(argumentSize, (uint)Info.Flags, index, (uint)Info.Count)]);
         }

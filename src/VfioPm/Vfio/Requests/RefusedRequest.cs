@@ -10,9 +10,9 @@ internal sealed class RefusedRequest(Errno error, bool isOfIommufd = false) : Vf
 {
     public override string What => "user calls an ioctl";
 
-    public override KernelResult? AnswerAtOnce(VfioRules rules) => isOfIommufd && rules.KnowsIommufd ? error : null;
+    public override int? AnswerAtOnce(VfioRules rules) => isOfIommufd && rules.KnowsIommufd ? -error : null;
 
-    public override KernelCall<KernelResult> Execute(VfioSession session) => (KernelResult)error;
+    public override KernelCall<int> Execute(VfioSession session) => -error;
 
     public override void AddTo(ref StateHash hash)
     {

@@ -18,7 +18,7 @@ internal sealed class RegionInfoRequest(uint index, uint argumentSize) : VfioReq
     public static RegionInfoRequest? CopyFrom(UserMemory argument) =>
         argument.TryCopyFrom(out RegionInfoStructure given) ? new RegionInfoRequest(given.Index, given.ArgumentSize) : null;
 
-    public override async KernelCall<KernelResult> Execute(VfioSession session)
+    public override async KernelCall<int> Execute(VfioSession session)
     {
         bool isRomThere = index == VfioRegion.Rom
             && argumentSize >= VfioRegionInfo.LeastArgumentSize
@@ -26,9 +26,9 @@ internal sealed class RegionInfoRequest(uint index, uint argumentSize) : VfioReq
         return session.Regions.GetInfo(index, argumentSize, isRomThere, out _info);
     }
 
-    public override KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules)
+    public override int CopyBack(int result, UserMemory argument, VfioRules rules)
     {
-        if (result.IsError)
+        if (result < 0)
         {
             return result;
         }
@@ -36,7 +36,7 @@ internal sealed class RegionInfoRequest(uint index, uint argumentSize) : VfioReq
         if (Info.IsMsiXMappable && !argument.TryCopyTo<CapabilityStructure>(
             (int)VfioRegionInfo.LeastArgumentSize, [new(MsiXMappable, 1, 0)]))
         {
-            return Errno.EFAULT;
+            return -Errno.EFAULT;
         }
 
         // Without capabilities the user's own offset of them comes back.

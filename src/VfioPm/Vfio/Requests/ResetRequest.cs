@@ -7,5 +7,5 @@ internal sealed class ResetRequest : VfioRequest
 
     public override string What => "user resets the device";
 
-    public override KernelCall<KernelResult> Execute(VfioSession session) => session.Reset();
+    public override KernelCall<int> Execute(VfioSession session) => session.Reset();
 }

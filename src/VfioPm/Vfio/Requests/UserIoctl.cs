@@ -22,11 +22,11 @@ internal sealed class UserIoctl : VfioRequest
 
     public override string What => _request.What;
 
-    public override KernelResult? AnswerAtOnce(VfioRules rules) => _request.AnswerAtOnce(rules);
+    public override int? AnswerAtOnce(VfioRules rules) => _request.AnswerAtOnce(rules);
 
-    public override async KernelCall<KernelResult> Execute(VfioSession session)
+    public override async KernelCall<int> Execute(VfioSession session)
     {
-        KernelResult result = await _request.Execute(session);
+        int result = await _request.Execute(session);
         return _request.CopyBack(result, _argument, session.Device.Rules);
     }
 

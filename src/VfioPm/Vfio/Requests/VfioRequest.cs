@@ -9,14 +9,14 @@ internal abstract class VfioRequest : IFrameLocal
     public abstract string What { get; }
 
     /// <summary>Does it; the device is held (<see cref="VfioPower.BeginUserCall"/>).</summary>
-    public abstract KernelCall<KernelResult> Execute(VfioSession session);
+    public abstract KernelCall<int> Execute(VfioSession session);
 
     /// <summary>What is answered before anybody looks at the device, or null.</summary>
-    public virtual KernelResult? AnswerAtOnce(VfioRules rules) => null;
+    public virtual int? AnswerAtOnce(VfioRules rules) => null;
 
     /// <summary>Copies the answer into the argument that the request was read from (<c>copy_to_user()</c>).</summary>
     /// <returns>What <see cref="Execute"/> returned, or -EFAULT where there is no memory for the answer.</returns>
-    public virtual KernelResult CopyBack(KernelResult result, UserMemory argument, VfioRules rules) => result;
+    public virtual int CopyBack(int result, UserMemory argument, VfioRules rules) => result;
 
     /// <summary>What the kernel may keep of it, and go on to use.</summary>
     public virtual IReadOnlyList<FileDescriptor> Descriptors => [];

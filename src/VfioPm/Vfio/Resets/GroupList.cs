@@ -9,20 +9,20 @@ internal sealed class GroupList : IUnchanging
 
     /// <summary>Takes them down (the first part of <c>vfio_pci_ioctl_pci_hot_reset()</c>).</summary>
     /// <returns>0; -EBADF, -EINVAL for a descriptor that is no group.</returns>
-    public static KernelResult Take(IReadOnlyList<FileDescriptor> descriptors, out GroupList groups)
+    public static int Take(IReadOnlyList<FileDescriptor> descriptors, out GroupList groups)
     {
         var taken = new VfioGroup[descriptors.Count];
         groups = new GroupList(taken);
         for (int i = 0; i < taken.Length; i++)
         {
-            KernelResult result = descriptors[i].GetGroup(out taken[i]);
-            if (result.IsError)
+            int result = descriptors[i].GetGroup(out taken[i]);
+            if (result < 0)
             {
                 return result;
             }
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Whether every device is in one of the groups.</summary>

@@ -12,7 +12,7 @@ internal readonly record struct OpenOptions(Guid? Token)
 
     /// <summary>Reads the text.</summary>
     /// <returns>0; -EINVAL for an option that there is not, or that is given twice, and for what is no UUID.</returns>
-    public static KernelResult TryParse(ReadOnlySpan<char> text, out OpenOptions options)
+    public static int TryParse(ReadOnlySpan<char> text, out OpenOptions options)
     {
         options = default;
         while (!(text = text.TrimStart(' ')).IsEmpty)
@@ -22,13 +22,13 @@ internal readonly record struct OpenOptions(Guid? Token)
                 || text.Length < TokenArgument.Length + UuidLength
                 || !Guid.TryParseExact(text.Slice(TokenArgument.Length, UuidLength), "D", out Guid token))
             {
-                return Errno.EINVAL;
+                return -Errno.EINVAL;
             }
 
             options = new OpenOptions(token);
             text = text[(TokenArgument.Length + UuidLength)..];
         }
 
-        return KernelResult.Success;
+        return 0;
     }
 }

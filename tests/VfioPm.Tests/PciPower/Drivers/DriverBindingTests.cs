@@ -18,7 +18,7 @@ public sealed class DriverBindingTests
                 await PciPm.Enable(device);
                 PciPm.DisableD3Cold(device);
                 PmRuntime.GetNoResume(device.RuntimePm);
-                return Errno.ENOMEM;
+                return -Errno.ENOMEM;
             },
         };
         host.Drivers.Register(driver);
@@ -36,7 +36,7 @@ public sealed class DriverBindingTests
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
         PciDevice nic = host.AddEndpoint("0000:00:05.0");
-        var driver = new ScriptedDriver { OnProbe = static _ => (KernelResult)Errno.ENODEV };
+        var driver = new ScriptedDriver { OnProbe = static _ => -Errno.ENODEV };
         host.Drivers.Register(driver);
         nic.TryBind(driver).Should().FailWith(Errno.ENODEV);
         host.Log.Should().NeverSay("failed with error");
@@ -48,7 +48,7 @@ public sealed class DriverBindingTests
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
         PciDevice nic = host.AddEndpoint("0000:00:05.0");
-        var driver = new ScriptedDriver { OnProbe = static _ => (KernelResult)1 };
+        var driver = new ScriptedDriver { OnProbe = static _ => 1 };
         host.Drivers.Register(driver);
         nic.TryBind(driver).Should().Succeed();
         host.Log.Should().Say("Driver probe function unexpectedly returned 1");
@@ -75,7 +75,7 @@ public sealed class DriverBindingTests
     public void device_attach_asks_the_next_driver_when_one_refuses(string profile)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
-        host.Drivers.Register(new ScriptedDriver("first") { Ids = static _ => true, OnProbe = static _ => (KernelResult)Errno.EIO });
+        host.Drivers.Register(new ScriptedDriver("first") { Ids = static _ => true, OnProbe = static _ => -Errno.EIO });
         host.Drivers.Register(new ScriptedDriver("second") { Ids = static _ => true });
         host.AddEndpoint("0000:00:05.0").Driver!.Name.Should().Be("second");
     }
@@ -278,7 +278,7 @@ public sealed class DriverBindingTests
             OnProbe = static device =>
             {
                 device.DriverData = new Counter { Value = 1 };
-                return KernelResult.Success;
+                return 0;
             },
         };
         host.Drivers.Register(driver);

@@ -28,7 +28,7 @@ public sealed class PciPmRuntimeSuspendTests
             OnSuspend = static async device =>
             {
                 await PciPm.SaveState(device);
-                return KernelResult.Success;
+                return 0;
             },
         }, withPower: false);
         machine.Nic.Should().BeIn(PowerState.D0).And.HaveRuntimeStatus(RuntimeStatus.Suspended);
@@ -50,7 +50,7 @@ public sealed class PciPmRuntimeSuspendTests
     [MemberData(nameof(Kernels))]
     public void EBUSY_of_the_callback_is_not_now_and_sticks_to_nobody(string profile)
     {
-        using var machine = new Machine(profile, new ScriptedDriver { OnSuspend = static _ => (KernelResult)Errno.EBUSY });
+        using var machine = new Machine(profile, new ScriptedDriver { OnSuspend = static _ => -Errno.EBUSY });
         machine.Nic.Should().BeIn(PowerState.D0).And.HaveRuntimeStatus(RuntimeStatus.Active);
         machine.Nic.RuntimePm.RuntimeError.Should().Be(KernelResult.Success);
         machine.Host.Log.Should().NeverSay("can't suspend");
@@ -60,7 +60,7 @@ public sealed class PciPmRuntimeSuspendTests
     [MemberData(nameof(Kernels))]
     public void Another_error_of_the_callback_ends_runtime_PM_and_is_in_the_log(string profile)
     {
-        using var machine = new Machine(profile, new ScriptedDriver { OnSuspend = static _ => (KernelResult)Errno.EIO });
+        using var machine = new Machine(profile, new ScriptedDriver { OnSuspend = static _ => -Errno.EIO });
         machine.Nic.RuntimePm.RuntimeError.Should().Be((KernelResult)Errno.EIO);
         machine.Host.Log.Should().Say("can't suspend (nic returned -5)");
     }
@@ -74,7 +74,7 @@ public sealed class PciPmRuntimeSuspendTests
             OnSuspend = static device =>
             {
                 PciPm.DisableD3Cold(device);
-                return KernelResult.Success;
+                return 0;
             },
         };
         using var machine = new Machine(profile, driver);
@@ -97,7 +97,7 @@ public sealed class PciPmRuntimeSuspendTests
             OnSuspend = static async device =>
             {
                 await device.RuntimePm.Core.Kernel.Sleep(TimeSpan.FromMilliseconds(300));
-                return KernelResult.Success;
+                return 0;
             },
         }, seconds: 0.2);
         machine.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Suspending);
@@ -112,7 +112,7 @@ public sealed class PciPmRuntimeSuspendTests
     [MemberData(nameof(Kernels))]
     public void pci_pm_runtime_idle_asks_the_driver_and_has_no_idea_of_one_without_callbacks(string profile)
     {
-        using var busy = new Machine(profile, new ScriptedDriver { OnIdle = static _ => (KernelResult)Errno.EBUSY });
+        using var busy = new Machine(profile, new ScriptedDriver { OnIdle = static _ => -Errno.EBUSY });
         busy.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Active);
         using var without = new Machine(profile, new ScriptedDriver { WithoutPm = true });
         without.Nic.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(0);
@@ -128,7 +128,7 @@ public sealed class PciPmRuntimeSuspendTests
             OnResume = device =>
             {
                 command = device.Hardware.ReadConfig(PciRegisters.Command, 2);
-                return device.PowerState == PowerState.D0 ? KernelResult.Success : Errno.EIO;
+                return device.PowerState == PowerState.D0 ? 0 : -Errno.EIO;
             },
         });
         machine.Nic.RuntimePm.GetSync().Should().Succeed();

@@ -7,7 +7,7 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
 
     public Func<PciDevice, bool> Ids { get; init; } = static _ => false;
 
-    public Func<PciDevice, KernelCall<KernelResult>> OnProbe { get; init; } = EnableAndAllow;
+    public Func<PciDevice, KernelCall<int>> OnProbe { get; init; } = EnableAndAllow;
 
     public Func<PciDevice, KernelCall> OnRemove { get; init; } = static async device =>
     {
@@ -16,15 +16,15 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
         await PciPm.Disable(device);
     };
 
-    public Func<PciDevice, KernelCall<KernelResult>>? OnSuspend { get; init; }
+    public Func<PciDevice, KernelCall<int>>? OnSuspend { get; init; }
 
-    public Func<PciDevice, KernelCall<KernelResult>>? OnResume { get; init; }
+    public Func<PciDevice, KernelCall<int>>? OnResume { get; init; }
 
-    public Func<PciDevice, KernelCall<KernelResult>> OnIdle { get; init; } = static _ => KernelResult.Success;
+    public Func<PciDevice, KernelCall<int>> OnIdle { get; init; } = static _ => 0;
 
     public Func<PciDevice, KernelCall> OnShutdown { get; init; } = static _ => KernelCall.Returned;
 
-    public Func<PciDevice, int, KernelCall<KernelResult>> OnConfigureSriov { get; init; } =
+    public Func<PciDevice, int, KernelCall<int>> OnConfigureSriov { get; init; } =
         static (device, count) => device.Sriov!.ConfigureSimple(count);
 
     public bool WithoutPm { get; init; }
@@ -39,10 +39,10 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
 
     protected internal override bool HasRuntimeResume => OnResume is not null;
 
-    public static async KernelCall<KernelResult> EnableAndAllow(PciDevice device)
+    public static async KernelCall<int> EnableAndAllow(PciDevice device)
     {
-        KernelResult enabled = await PciPm.Enable(device);
-        if (enabled.IsError)
+        int enabled = await PciPm.Enable(device);
+        if (enabled < 0)
         {
             return enabled;
         }
@@ -50,26 +50,26 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
         await PciPm.SetMaster(device);
         PmRuntime.PutNoIdle(device.RuntimePm);
         await PmRuntime.Allow(device.RuntimePm);
-        return KernelResult.Success;
+        return 0;
     }
 
     /// <summary>Somebody calls a function of the driver.</summary>
-    public static KernelResult Do(PciDevice device, Func<PciDevice, KernelCall<KernelResult>> function) =>
+    public static KernelResult Do(PciDevice device, Func<PciDevice, KernelCall<int>> function) =>
         Call(device, "a user calls", function);
 
     protected internal override bool Matches(PciDevice device) => Ids(device);
 
-    protected internal override KernelCall<KernelResult> Probe(PciDevice device) => OnProbe(device);
+    protected internal override KernelCall<int> Probe(PciDevice device) => OnProbe(device);
 
     protected internal override KernelCall Remove(PciDevice device) => OnRemove(device);
 
     protected internal override KernelCall Shutdown(PciDevice device) => OnShutdown(device);
 
-    protected internal override KernelCall<KernelResult> RuntimeIdle(PciDevice device) => OnIdle(device);
+    protected internal override KernelCall<int> RuntimeIdle(PciDevice device) => OnIdle(device);
 
-    protected internal override KernelCall<KernelResult> RuntimeSuspend(PciDevice device) => OnSuspend!(device);
+    protected internal override KernelCall<int> RuntimeSuspend(PciDevice device) => OnSuspend!(device);
 
-    protected internal override KernelCall<KernelResult> RuntimeResume(PciDevice device) => OnResume!(device);
+    protected internal override KernelCall<int> RuntimeResume(PciDevice device) => OnResume!(device);
 
-    protected internal override KernelCall<KernelResult> ConfigureSriov(PciDevice device, int count) => OnConfigureSriov(device, count);
+    protected internal override KernelCall<int> ConfigureSriov(PciDevice device, int count) => OnConfigureSriov(device, count);
 }

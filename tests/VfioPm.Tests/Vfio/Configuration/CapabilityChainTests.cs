@@ -57,7 +57,7 @@ public sealed class CapabilityChainTests
     {
         FakeFunction function = new FakeFunction().With(0x41, 0x05, new byte[8]);
 
-        function.TryOpen(out VirtualConfiguration? configuration).Errno.Should().Be(Errno.EFAULT);
+        function.TryOpen(out VirtualConfiguration? configuration).Should().Be(-Errno.EFAULT);
         configuration.Should().BeNull();
     }
 
@@ -87,7 +87,7 @@ public sealed class CapabilityChainTests
         VirtualConfiguration configuration = function.Open();
 
         configuration.Get(0xFC, 4).Should().Be(0);
-        configuration.Read(0x100, new UserMemory(1)).Now().Errno.Should().Be(Errno.EFAULT);
+        configuration.Read(0x100, new UserMemory(1)).Now().Should().Be(-Errno.EFAULT);
     }
 
     // A vendor-specific capability is written straight, a gap too, another capability not at all.
@@ -100,7 +100,7 @@ public sealed class CapabilityChainTests
         FakeFunction function = new FakeFunction().With(0x40, 0x09, 0x10).With(0x70, CapabilityId.MsiX, new byte[10]);
         VirtualConfiguration configuration = function.Open();
 
-        configuration.Put(offset, 4, 0x12345678).Value.Should().Be(4);
+        configuration.Put(offset, 4, 0x12345678).Should().Be(4);
 
         function.Registers[offset, 4].Should().Be(isWritten ? 0x12345678u : 0);
     }

@@ -60,7 +60,7 @@ public sealed class CapabilityRegisterTests
         function.Registers[Start + 4, 4] = capabilities;
         VirtualConfiguration configuration = function.Open();
 
-        configuration.Put(Start + 8, 2, 0x8000).Value.Should().Be(2);
+        configuration.Put(Start + 8, 2, 0x8000).Should().Be(2);
 
         configuration.Get(Start + 8, 2).Should().Be(0);
         function.Log.Contains("reset").Should().Be(isReset);

@@ -22,7 +22,7 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public List<string> Log { get; } = [];
 
-    public KernelResult WriteResult { get; set; }
+    public int WriteResult { get; set; }
 
     public bool IsMsiEnabled { get; set; }
 
@@ -34,7 +34,7 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public int Size => _bytes.Length;
 
-    private KernelResult VpdResult => VpdData is null ? Errno.ENODEV : 4;
+    private int VpdResult => VpdData is null ? -Errno.ENODEV : 4;
 
     /// <summary>Puts a capability at the end of the standard chain.</summary>
     public FakeFunction With(int start, byte id, params byte[] body)
@@ -62,13 +62,12 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public VirtualConfiguration Open(ConfigurationRules? rules = null, FunctionFacts? facts = null)
     {
-        KernelResult result = TryOpen(out VirtualConfiguration? configuration, rules, facts);
-        result.Should().Be(KernelResult.Success);
+        TryOpen(out VirtualConfiguration? configuration, rules, facts).Should().Be(0);
         Log.Clear();
         return configuration!;
     }
 
-    public KernelResult TryOpen(
+    public int TryOpen(
         out VirtualConfiguration? configuration, ConfigurationRules? rules = null, FunctionFacts? facts = null) =>
         VirtualConfiguration.Create(
             this, this, this, rules ?? ConfigurationRules.Linux6_1, facts ?? Facts(), out configuration);
@@ -88,10 +87,10 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public KernelCall<uint> ReadByUser(int offset, int width) => Read(offset, width);
 
-    public KernelCall<KernelResult> WriteByUser(int offset, int width, uint value)
+    public KernelCall<int> WriteByUser(int offset, int width, uint value)
     {
         Log.Add($"write {offset:x}/{width} {value:x}");
-        if (!WriteResult.IsError)
+        if (WriteResult >= 0)
         {
             Registers[offset, width] = value;
         }
@@ -115,7 +114,7 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public KernelCall<VpdBytes> ReadVpd(int address) => new VpdBytes(VpdResult, VpdData ?? 0);
 
-    public KernelCall<KernelResult> WriteVpd(int address, uint data)
+    public KernelCall<int> WriteVpd(int address, uint data)
     {
         Log.Add($"VPD {address:x} = {data:x}");
         return VpdResult;
@@ -157,10 +156,10 @@ internal static class VirtualConfigurationAccesses
     public static uint Get(this VirtualConfiguration configuration, int offset, int width)
     {
         UserMemory memory = new(width);
-        configuration.Read(offset, memory).Now().Value.Should().Be(width);
+        configuration.Read(offset, memory).Now().Should().Be(width);
         return (uint)memory.Value;
     }
 
-    public static KernelResult Put(this VirtualConfiguration configuration, int offset, int width, uint value) =>
+    public static int Put(this VirtualConfiguration configuration, int offset, int width, uint value) =>
         configuration.Write(offset, new UserMemory(width) { Value = value }).Now();
 }

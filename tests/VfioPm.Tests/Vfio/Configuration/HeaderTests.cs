@@ -10,7 +10,7 @@ public sealed class HeaderTests
         FakeFunction function = new FakeFunction().With(0x48, CapabilityId.AdvancedFeatures, new byte[4]);
         VirtualConfiguration configuration = function.Open();
 
-        configuration.Read(0x45, new UserMemory(12)).Now().Value.Should().Be(12);
+        configuration.Read(0x45, new UserMemory(12)).Now().Should().Be(12);
 
         // AF is 6 bytes long: its second dword is cut in two.
         function.Log.Should().Equal("read 45/1", "read 46/2", "read 48/4", "read 4c/2", "read 4e/2", "read 50/1");
@@ -27,14 +27,14 @@ public sealed class HeaderTests
 
         VirtualConfiguration configuration = function.Open();
         UserMemory whole = new(function.Size);
-        configuration.Read(0, whole).Now().Value.Should().Be(function.Size);
+        configuration.Read(0, whole).Now().Should().Be(function.Size);
 
         for (int offset = 0; offset < whole.Length; offset++)
         {
             for (int length = 1; length <= Math.Min(9, whole.Length - offset); length++)
             {
                 UserMemory part = new(length);
-                configuration.Read(offset, part).Now().Value.Should().Be(length);
+                configuration.Read(offset, part).Now().Should().Be(length);
                 part.Bytes.SequenceEqual(whole.Bytes.Slice(offset, length)).Should().BeTrue($"{offset:x}+{length}");
             }
         }
@@ -49,7 +49,7 @@ public sealed class HeaderTests
         FakeFunction function = new();
         VirtualConfiguration configuration = function.Open();
 
-        configuration.Write(offset, new UserMemory(length)).Now().Errno.Should().Be(Errno.EFAULT);
+        configuration.Write(offset, new UserMemory(length)).Now().Should().Be(-Errno.EFAULT);
         function.Log.Should().BeEmpty();
     }
 
@@ -60,7 +60,7 @@ public sealed class HeaderTests
         function.Registers[0, 4] = 0x12345678;
 
         UserMemory memory = new(4);
-        function.Open().Read(7L << 40, memory).Now().Value.Should().Be(4);
+        function.Open().Read(7L << 40, memory).Now().Should().Be(4);
 
         memory.Bytes.ToArray().Should().Equal(0x78, 0x56, 0x34, 0x12);
     }
@@ -70,9 +70,9 @@ public sealed class HeaderTests
     {
         FakeFunction function = new();
         VirtualConfiguration configuration = function.Open();
-        function.WriteResult = Errno.EIO;
+        function.WriteResult = -Errno.EIO;
 
-        configuration.Put(Command, 2, 2).Errno.Should().Be(Errno.EIO);
+        configuration.Put(Command, 2, 2).Should().Be(-Errno.EIO);
         configuration.IsMemoryEnabled.Should().BeFalse();
         function.Log.Should().EndWith("unlock");
     }

@@ -121,7 +121,7 @@ public sealed class PowerStateWriteTests
         configuration.Put(ControlStatus, 1, 0x03);
         function.Log.Clear();
 
-        configuration.Read(0x1000, new UserMemory(4)).Now().Errno.Should().Be(Errno.EFAULT);
+        configuration.Read(0x1000, new UserMemory(4)).Now().Should().Be(-Errno.EFAULT);
 
         function.Log.Should().Equal("begin user", "end user");
     }

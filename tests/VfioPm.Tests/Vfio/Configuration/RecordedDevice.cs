@@ -151,9 +151,9 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
 
     public KernelCall UnmaskIntx() => SetInterruptDisable(0);
 
-    public KernelCall<VpdBytes> ReadVpd(int address) => new VpdBytes(Errno.ENODEV, 0);
+    public KernelCall<VpdBytes> ReadVpd(int address) => new VpdBytes(-Errno.ENODEV, 0);
 
-    public KernelCall<KernelResult> WriteVpd(int address, uint data) => (KernelResult)Errno.ENODEV;
+    public KernelCall<int> WriteVpd(int address, uint data) => -Errno.ENODEV;
 
     public KernelCall PutForLowPower()
     {

@@ -124,15 +124,15 @@ internal sealed class RecordingPlayer(ConfigurationRecording recording, Recorded
     private void CompareRead(JsonElement step)
     {
         UserMemory memory = new(Number(step, "len"));
-        KernelResult result = device.Configuration!.Read(Number(step, "off"), memory).Now();
-        Compare(step, Outcome(step), $"{result.Value} {(result.IsError ? "" : Hex(memory.Bytes))}".TrimEnd());
+        int result = device.Configuration!.Read(Number(step, "off"), memory).Now();
+        Compare(step, Outcome(step), $"{result} {(result < 0 ? "" : Hex(memory.Bytes))}".TrimEnd());
     }
 
     private void CompareWrite(JsonElement step)
     {
         UserMemory data = new(Convert.FromHexString(Text(step, "value")));
-        KernelResult result = device.Configuration!.Write(Number(step, "off"), data).Now();
-        Compare(step, Outcome(step), $"{result.Value}");
+        int result = device.Configuration!.Write(Number(step, "off"), data).Now();
+        Compare(step, Outcome(step), $"{result}");
     }
 
     private void FollowRuntimePm(JsonElement step)

@@ -13,12 +13,12 @@ internal sealed class SiliconConfiguration(PciFunction function) : IPhysicalConf
 
     public KernelCall<uint> ReadByUser(int offset, int width) => Read(offset, width);
 
-    public KernelCall<KernelResult> WriteByUser(int offset, int width, uint value) => Write(offset, width, value);
+    public KernelCall<int> WriteByUser(int offset, int width, uint value) => Write(offset, width, value);
 
-    public KernelResult Write(int offset, int width, uint value)
+    public int Write(int offset, int width, uint value)
     {
         function.WriteConfig(offset, width, value);
-        return KernelResult.Success;
+        return 0;
     }
 
     public IForkable Fork(ForkContext fork) => new SiliconConfiguration(fork.Of(function));

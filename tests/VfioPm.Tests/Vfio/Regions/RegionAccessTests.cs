@@ -33,10 +33,10 @@ public sealed class RegionAccessTests
     public void What_was_written_is_read_at_any_offset_and_length()
     {
         byte[] data = [.. Enumerable.Range(1, 11).Select(i => (byte)i)];
-        _access.Write(MemoryBar, 0x21, data, isMemoryEnabled: true).Value.Should().Be(11);
+        _access.Write(MemoryBar, 0x21, data, isMemoryEnabled: true).Should().Be(11);
 
         byte[] buffer = new byte[11];
-        _access.Read(MemoryBar, 0x21, buffer, isMemoryEnabled: true).Value.Should().Be(11);
+        _access.Read(MemoryBar, 0x21, buffer, isMemoryEnabled: true).Should().Be(11);
 
         buffer.Should().Equal(data);
         _function.ReadBar(MemoryBar, 0x24, 4).Should().Be(0x07060504);
@@ -47,10 +47,10 @@ public sealed class RegionAccessTests
     {
         byte[] buffer = new byte[8];
 
-        _access.Read(MemoryBar, 0xFFFC, buffer, isMemoryEnabled: true).Value.Should().Be(4);
-        _access.Write(IoBar, 0x1E, buffer, isMemoryEnabled: true).Value.Should().Be(2);
-        _access.Read(MemoryBar, 0x10000, buffer, isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
-        _access.Read(3, 0, buffer, isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
+        _access.Read(MemoryBar, 0xFFFC, buffer, isMemoryEnabled: true).Should().Be(4);
+        _access.Write(IoBar, 0x1E, buffer, isMemoryEnabled: true).Should().Be(2);
+        _access.Read(MemoryBar, 0x10000, buffer, isMemoryEnabled: true).Should().Be(-Errno.EINVAL);
+        _access.Read(3, 0, buffer, isMemoryEnabled: true).Should().Be(-Errno.EINVAL);
     }
 
     [Fact]
@@ -58,15 +58,15 @@ public sealed class RegionAccessTests
     {
         byte[] buffer = new byte[4];
 
-        _access.Read(MemoryBar, 0, buffer, isMemoryEnabled: false).Errno.Should().Be(Errno.EIO);
-        _access.Write(MemoryBar, 0, buffer, isMemoryEnabled: false).Errno.Should().Be(Errno.EIO);
-        _access.Read(IoBar, 0, buffer, isMemoryEnabled: false).Value.Should().Be(4);
+        _access.Read(MemoryBar, 0, buffer, isMemoryEnabled: false).Should().Be(-Errno.EIO);
+        _access.Write(MemoryBar, 0, buffer, isMemoryEnabled: false).Should().Be(-Errno.EIO);
+        _access.Read(IoBar, 0, buffer, isMemoryEnabled: false).Should().Be(4);
     }
 
     [Fact]
     public void The_vector_table_drops_writes_and_reads_as_all_ones()
     {
-        _access.Write(MemoryBar, 0xFC, [1, 2, 3, 4, 5, 6, 7, 8], isMemoryEnabled: true).Value.Should().Be(8);
+        _access.Write(MemoryBar, 0xFC, [1, 2, 3, 4, 5, 6, 7, 8], isMemoryEnabled: true).Should().Be(8);
 
         byte[] buffer = new byte[8];
         _access.Read(MemoryBar, 0xFC, buffer, isMemoryEnabled: true);
@@ -78,15 +78,15 @@ public sealed class RegionAccessTests
     [Fact]
     public void The_table_alone_does_not_need_memory_enable()
     {
-        _access.Read(MemoryBar, 0x100, new byte[0x40], isMemoryEnabled: false).Value.Should().Be(0x40);
-        _access.Read(MemoryBar, 0x100, new byte[0x41], isMemoryEnabled: false).Errno.Should().Be(Errno.EIO);
+        _access.Read(MemoryBar, 0x100, new byte[0x40], isMemoryEnabled: false).Should().Be(0x40);
+        _access.Read(MemoryBar, 0x100, new byte[0x41], isMemoryEnabled: false).Should().Be(-Errno.EIO);
     }
 
     [Fact]
     public void A_ROM_without_image_cannot_be_read_and_none_can_be_written()
     {
-        _access.Read(VfioRegion.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.ENOMEM);
-        _access.Write(VfioRegion.Rom, 0, new byte[2], isMemoryEnabled: true).Errno.Should().Be(Errno.EINVAL);
+        _access.Read(VfioRegion.Rom, 0, new byte[2], isMemoryEnabled: true).Should().Be(-Errno.ENOMEM);
+        _access.Write(VfioRegion.Rom, 0, new byte[2], isMemoryEnabled: true).Should().Be(-Errno.EINVAL);
     }
 
     [Fact]
@@ -95,9 +95,9 @@ public sealed class RegionAccessTests
         BurnRom(images: 2);
         byte[] buffer = new byte[4];
 
-        _access.Read(VfioRegion.Rom, 0, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        _access.Read(VfioRegion.Rom, 0, buffer, isMemoryEnabled: true).Should().Be(4);
         buffer.Should().Equal(0x55, 0xAA, 0, 0);
-        _access.Read(VfioRegion.Rom, 1022, buffer, isMemoryEnabled: true).Value.Should().Be(4);
+        _access.Read(VfioRegion.Rom, 1022, buffer, isMemoryEnabled: true).Should().Be(4);
         buffer.Should().Equal(0, 0, 0xFF, 0xFF);
         _function.Decodes(Bar.RomIndex).Should().BeFalse("it is unmapped again");
     }
