@@ -71,6 +71,17 @@ public sealed record Bar(int Index, int Register, BarKind Kind, bool Prefetchabl
         }
     }
 
+    /// <summary>The same in the registers of a function that has come into being.</summary>
+    internal void AlignAddress(ConfigurationSpace space)
+    {
+        ulong kept = WritableBits | FlagBits;
+        space.Keep(Register, (uint)kept);
+        if (Is64Bit)
+        {
+            space.Keep(Register + 4, (uint)(kept >> 32));
+        }
+    }
+
     private static void Mask(Span<byte> register, uint kept) =>
         BinaryPrimitives.WriteUInt32LittleEndian(
             register, BinaryPrimitives.ReadUInt32LittleEndian(register) & kept);

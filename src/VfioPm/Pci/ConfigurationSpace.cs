@@ -75,6 +75,13 @@ public sealed class ConfigurationSpace
         Change(dword, before, set ? before | bits : before & ~bits);
     }
 
+    /// <summary>Clears all other bits of a dword as hardware does, writable by software or not.</summary>
+    internal void Keep(int offset, uint bits)
+    {
+        uint before = ReadDword(offset / 4);
+        Change(offset / 4, before, before & bits);
+    }
+
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
     internal void Reset(ResetKind kind) => Layout.Reset(_bytes.Change(), kind);
 

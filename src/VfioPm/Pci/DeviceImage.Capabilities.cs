@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace VfioPm;
 
@@ -76,6 +77,64 @@ public sealed partial class DeviceImage
             & ~(ExpressRegisters.LinkCapabilitiesSpeed | ExpressRegisters.LinkCapabilitiesReportsActive);
         BinaryPrimitives.WriteUInt32LittleEndian(
             register, value | (uint)speed | (reportsActive ? ExpressRegisters.LinkCapabilitiesReportsActive : 0));
+        return WithBytes(bytes);
+    }
+
+    /// <summary>
+    /// The same function with a BAR whose size software chooses (Resizable BAR): it has the size that it has now, and comes up with
+    /// the smallest after a reset.
+    /// </summary>
+    /// <param name="bar">0 to 5, a memory BAR that is there.</param>
+    /// <param name="smallest">Bytes: a power of two, at least 1 MB.</param>
+    /// <param name="largest">Bytes: a power of two, at most 128 TB; the BAR is between both.</param>
+    /// <exception cref="ArgumentException">There is no such BAR, or it cannot have these sizes.</exception>
+    /// <exception cref="InvalidOperationException">There is no room for the capability, or there is one.</exception>
+    public DeviceImage WithResizableBar(int bar, ulong smallest, ulong largest)
+    {
+        const int Megabyte = 20;
+        Bar? found = Bars.FirstOrDefault(one => one.Index == bar && one is { IsIo: false, Kind: not BarKind.Rom });
+        bool fits = found is not null && smallest <= found.Size && found.Size <= largest
+            && BitOperations.IsPow2(smallest) && BitOperations.IsPow2(largest)
+            && smallest >= 1UL << Megabyte && largest <= 1UL << (Megabyte + 27);
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"BAR {bar} of {Address} cannot be resized from 0x{smallest:x} to 0x{largest:x} bytes.", nameof(bar));
+        }
+
+        if (Capabilities.FindExtended(ExtendedCapabilityId.ResizableBar) is not null)
+        {
+            throw new InvalidOperationException($"{Address} has resizable BARs already.");
+        }
+
+        uint sizes = 0;
+        for (ulong size = smallest; size <= largest; size <<= 1)
+        {
+            sizes |= 0x10u << (BitOperations.Log2(size) - Megabyte);
+        }
+
+        byte[] registers = new byte[8];
+        BinaryPrimitives.WriteUInt32LittleEndian(registers, sizes);
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            registers.AsSpan(4), (uint)bar | 0x20 | ResizableBars.FieldFor(found!.Size));
+        return WithCapability(ExtendedCapabilityId.ResizableBar, registers, isExtended: true);
+    }
+
+    /// <summary>
+    /// The same root port with RRS Software Visibility, which real ones have and the emulator's has not: it shows software which
+    /// functions want to be asked again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The image is not that of a root port.</exception>
+    public DeviceImage WithRetryVisibility()
+    {
+        byte[] bytes = [.. _bytes];
+        int express = Express();
+        if (ExpressRegisters.TypeOf(bytes[express + ExpressRegisters.Flags]) != ExpressPortType.RootPort)
+        {
+            throw new InvalidOperationException($"{Address} is no root port.");
+        }
+
+        bytes[express + ExpressRegisters.RootCapabilities] |= (byte)ExpressRegisters.RootCapabilitiesRetryVisible;
         return WithBytes(bytes);
     }
 

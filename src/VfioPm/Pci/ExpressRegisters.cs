@@ -48,6 +48,18 @@ public static class ExpressRegisters
     /// <summary>Device Control 2: atomic operations do not leave by this port.</summary>
     public const ushort DeviceControl2AtomicEgressBlock = 0x80;
 
+    /// <summary>Root Control, 16 bits.</summary>
+    public const int RootControl = 0x1c;
+
+    /// <summary>Root Control: software sees that a function wants to be asked again (RRS Software Visibility Enable).</summary>
+    public const ushort RootControlRetryVisible = 0x0010;
+
+    /// <summary>Root Capabilities, 16 bits.</summary>
+    public const int RootCapabilities = 0x1e;
+
+    /// <summary>Root Capabilities: <see cref="RootControlRetryVisible"/> is there.</summary>
+    public const ushort RootCapabilitiesRetryVisible = 0x0001;
+
     /// <summary>Device Control, 16 bits.</summary>
     public const int DeviceControl = 8;
 

@@ -80,7 +80,7 @@ internal static class ExtendedRegisterRules
             ExtendedCapabilityId.AccessControl => AccessControl,
             ExtendedCapabilityId.AddressTranslation => AddressTranslation,
             ExtendedCapabilityId.PageRequest => PageRequest,
-            ExtendedCapabilityId.ResizableBar => ResizableBars(space, capability.Offset),
+            ExtendedCapabilityId.ResizableBar => ResizableBarControls(space, capability.Offset),
             ExtendedCapabilityId.Sriov => [.. Sriov, SriovControl(behavior)],
             ExtendedCapabilityId.LatencyTolerance => LatencyTolerance,
             ExtendedCapabilityId.ProcessAddressSpace => ProcessAddressSpace,
@@ -130,15 +130,18 @@ internal static class ExtendedRegisterRules
     }
 
     /// <summary>
-    /// Resizable BARs (section 7.8.6): the size field. It is stored; the BAR itself keeps the size it was made with.
+    /// Resizable BARs (section 7.8.6): the size field, which the BAR follows (<see cref="ResizableBars"/>). After a reset it is the
+    /// device's, whatever was found in it.
     /// </summary>
-    private static List<RegisterRule> ResizableBars(byte[] space, int capability)
+    private static List<RegisterRule> ResizableBarControls(byte[] space, int capability)
     {
         List<RegisterRule> rules = [];
         uint count = (ReadDword(space, capability + 0x08) >> 5) & 0x7;
+        ResizableBars? bars = ResizableBars.Find(space, CapabilityList.Walk(space));
         for (int bar = 0; bar < count; bar++)
         {
-            rules.Add(new(0x08 + (8 * bar), 4, Writable: 0x0000_3f00, Initial: null));
+            int control = 0x08 + (8 * bar);
+            rules.Add(new(control, 4, ResizableBars.SizeMask, Initial: bars?.DefaultFieldAt(capability + control)));
         }
 
         return rules;

@@ -7,7 +7,8 @@ namespace VfioPm;
 /// <remarks>
 /// What users report of real silicon comes down to two kinds: it does not do what PMCSR says, or it does not answer
 /// when it should. The second is one idea with a length each time, from slow to dead (<see cref="Forever"/>): a
-/// function that is silent has power, but reads all ones and drops writes, whatever resets it.
+/// function that is silent has power, but reads all ones and drops writes, whatever resets it. One that will answer asks to
+/// be tried again meanwhile, and a root port that software told to shows that (<see cref="PciFunction.IsRetrying"/>).
 /// </remarks>
 public sealed record HardwareBehavior
 {
@@ -103,6 +104,12 @@ public sealed record HardwareBehavior
     public TimeSpan SilenceAfterFunctionLevelReset { get; init; }
 
     /// <summary>
+    /// Requests that come while the function is silent are lost, and not completed with Request Retry Status (PCI Express Base, section
+    /// 2.3.1).
+    /// </summary>
+    public bool DropsRequestsWhileNotReady { get; init; }
+
+    /// <summary>
     /// The link below a port stays down once the port has lost its power (PCI Express Base, section 6.6.1: it trains
     /// within 20 ms).
     /// </summary>
@@ -123,6 +130,7 @@ public sealed record HardwareBehavior
         hash.Add(SilenceAfterPowerOn.Ticks);
         hash.Add(SilenceAfterD3Hot.Ticks);
         hash.Add(SilenceAfterFunctionLevelReset.Ticks);
+        hash.Add(DropsRequestsWhileNotReady);
         hash.Add(LosesLinkWithPower);
     }
 }

@@ -25,7 +25,9 @@ internal static class LayoutBuilder
             layout.Add(0, conventional ? RegisterRules.ConventionalBridgeHeader : []);
         }
 
-        AddBars(layout, image.Bars, ResetSurvival.None);
+        ResizableBars? resizable = ResizableBars.Find(space, capabilities);
+        AddBars(
+            layout, [.. image.Bars.Select(bar => resizable?.AsSmallAsPossible(bar) ?? bar)], ResetSurvival.None);
         AddBars(
             layout, image.VfBars, behavior.KeepsSriovOverResets ? ResetSurvival.PowerLoss : ResetSurvival.None);
         foreach (Capability capability in capabilities.Items)

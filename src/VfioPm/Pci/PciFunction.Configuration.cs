@@ -3,6 +3,9 @@ namespace VfioPm;
 /// <content>Configuration cycles.</content>
 public sealed partial class PciFunction
 {
+    // What a read at the Vendor ID gives: a vendor that there is not, and ones.
+    private const uint RetryVendor = 0xffff_0001;
+
     /// <summary>Whether configuration space answers: it has power, is ready, and can be reached.</summary>
     public bool Answers => AnswersConfig(PciRegisters.VendorId);
 
@@ -32,12 +35,19 @@ public sealed partial class PciFunction
         }
     }
 
+    /// <summary>
+    /// Whether it completes configuration requests with the wish that they be tried again, since it is not ready yet (Request Retry
+    /// Status; PCI Express Base, section 2.3.1).
+    /// </summary>
+    public bool IsRetrying => AnswersAt is not null && !Behavior.DropsRequestsWhileNotReady && HasPower && IsThere && IsReachable;
+
     /// <summary>The read itself, for the kernel, which holds the host's lock and asks for what exists.</summary>
-    internal uint ReadCycle(int offset, int width) => BeginCycle(offset) ? _space.ReadRegister(offset, width) : AllOnes(width);
+    internal uint ReadCycle(int offset, int width) =>
+        BeginCycle(offset) ? _space.ReadRegister(offset, width) : Unread(offset, width);
 
     /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>
     internal uint PeekCycle(int offset, int width) =>
-        AnswersConfig(offset) ? _space.Read(offset, width) : AllOnes(width);
+        AnswersConfig(offset) ? _space.Read(offset, width) : Unread(offset, width);
 
     /// <summary>The write itself.</summary>
     internal void WriteCycle(int offset, int width, uint value)
@@ -104,7 +114,11 @@ public sealed partial class PciFunction
     {
         if (!AnswersConfig(offset))
         {
-            Listener?.OnUnanswered(bar: null, offset);
+            if (!ShowsRetry(offset))
+            {
+                Listener?.OnUnanswered(bar: null, offset);
+            }
+
             return false;
         }
 
@@ -115,6 +129,31 @@ public sealed partial class PciFunction
         }
 
         return true;
+    }
+
+    /// <summary>What a read gives that no register answers.</summary>
+    private uint Unread(int offset, int width) => (ShowsRetry(offset) ? RetryVendor : uint.MaxValue) & AllOnes(width);
+
+    /// <summary>
+    /// Whether a read at the Vendor ID tells that the function wants to be asked again. The root port shows it there, if software wants
+    /// that, and else asks again itself until it gives up (section 2.3.2).
+    /// </summary>
+    private bool ShowsRetry(int offset)
+    {
+        if (offset != PciRegisters.VendorId || !IsRetrying)
+        {
+            return false;
+        }
+
+        PciFunction root = this;
+        while (root.Upstream is { } above)
+        {
+            root = above;
+        }
+
+        return root.Capabilities.Find(CapabilityId.Express) is { Offset: int express }
+            && root._space.Has(express + ExpressRegisters.RootControl, 2, ExpressRegisters.RootControlRetryVisible)
+            && ExpressRegisters.TypeOf((int)root._space.Read(express + ExpressRegisters.Flags, 2)) == ExpressPortType.RootPort;
     }
 
     private static uint AllOnes(int width) => uint.MaxValue >> (32 - (8 * width));
@@ -131,6 +170,7 @@ public sealed partial class PciFunction
 
         FinishPowerTransition(stateBefore);
         FinishBusReset(busResetBefore);
+        FollowBarSizes();
         _vpd?.Follow(_space, offset, width);
         StartFunctionLevelReset(offset, width, value);
         FollowPin();
@@ -154,6 +194,11 @@ public sealed partial class PciFunction
             Watch(trigger.Offset);
         }
 
+        foreach (int register in _resizable?.Watched(Bars) ?? [])
+        {
+            Watch(register);
+        }
+
         return isWatched;
 
         void Watch(int? register)
@@ -162,6 +207,26 @@ public sealed partial class PciFunction
             if (register < _space.Size)
             {
                 isWatched[register.Value / 4] = true;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Resizable BARs have the sizes that software chose, and no address bits below (PCI Express Base, section 7.8.6.3).
+    /// </summary>
+    private void FollowBarSizes()
+    {
+        if (_resizable is null)
+        {
+            return;
+        }
+
+        Bars = _resizable.Follow(_space, Bars);
+        foreach (Bar bar in Bars)
+        {
+            if (_resizable.Has(bar))
+            {
+                bar.AlignAddress(_space);
             }
         }
     }

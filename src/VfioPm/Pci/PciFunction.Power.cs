@@ -146,6 +146,7 @@ public sealed partial class PciFunction
     private void ResetRegisters(ResetKind kind)
     {
         _space.Reset(kind);
+        FollowBarSizes();
         _epoch.Advance();
         _registers.Reset(kind);
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);

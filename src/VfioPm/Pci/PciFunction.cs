@@ -17,6 +17,7 @@ public sealed partial class PciFunction : IForkable
     private readonly List<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
     private readonly VitalProductData? _vpd;
+    private readonly ResizableBars? _resizable;
     private readonly bool[] _isWatched;
     private readonly AccessEpoch _epoch;
 
@@ -53,7 +54,8 @@ public sealed partial class PciFunction : IForkable
         Index = index;
         Upstream = upstream;
         _epoch = upstream?._epoch ?? new AccessEpoch();
-        Bars = image.Bars;
+        _resizable = ResizableBars.Find(space, Capabilities);
+        Bars = _resizable?.Follow(_space, image.Bars) ?? image.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
         Sriov = FindSriov();
@@ -92,6 +94,7 @@ public sealed partial class PciFunction : IForkable
         Behavior = original.Behavior;
         Index = original.Index;
         fork.CopyAll(original._downstream, _downstream);
+        _resizable = original._resizable;
         Bars = original.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
@@ -132,7 +135,7 @@ public sealed partial class PciFunction : IForkable
     public BridgeHeader? Bridge { get; }
 
     /// <summary>Its BARs, the expansion ROM last.</summary>
-    public IReadOnlyList<Bar> Bars { get; }
+    public IReadOnlyList<Bar> Bars { get; private set; }
 
     /// <summary>The capabilities it had when it was made; they are read-only in hardware.</summary>
     public CapabilityList Capabilities { get; }

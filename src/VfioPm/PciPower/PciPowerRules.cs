@@ -28,6 +28,7 @@ public sealed record PciPowerRules
         SavesL1Substates = true,
         Quirks = QuirkReleases.Linux6_12,
         HasCxlBusReset = true,
+        WaitsByVendorId = true,
         ShutsPortsDownEnabled = true,
         SavesLinkControl2WithoutLink = false,
         GivesUpWithoutLink = true,
@@ -43,6 +44,7 @@ public sealed record PciPowerRules
         FindsReadinessWithoutPm = true,
         Quirks = QuirkReleases.Linux7_3,
         ProbesCxlPort = true,
+        WantsVendorThere = true,
         LeavesSilentFunctionsAlone = true,
         ResetMethodsAreProbedAwake = true,
         PowersUpWhatIsFound = true,
@@ -104,6 +106,17 @@ public sealed record PciPowerRules
 
     /// <summary>Whose quirks there are (<c>drivers/pci/quirks.c</c>, <see cref="PciQuirk"/>).</summary>
     public QuirkReleases Quirks { get; init; } = QuirkReleases.Linux6_1;
+
+    /// <summary>
+    /// Below a root port that shows who wants to be asked again, whether a function is ready is read from its Vendor ID
+    /// (<c>pci_dev_wait()</c>, since Linux 6.12).
+    /// </summary>
+    public bool WaitsByVendorId { get; init; }
+
+    /// <summary>
+    /// And it has to be a vendor, not all ones, which Linux 6.12 takes for one: a dead function is ready at once there.
+    /// </summary>
+    public bool WantsVendorThere { get; init; }
 
     /// <summary>The kernel knows CXL ports, and the reset method <c>cxl_bus</c> (since Linux 6.10).</summary>
     public bool HasCxlBusReset { get; init; }

@@ -269,6 +269,7 @@ public sealed class PciTopology : INumbered, IPciBus
     private static async KernelCall Initialize(PciDevice device)
     {
         await PciPm.Initialize(device);
+        await PciPm.EnableRetryVisibility(device);
         device.Sriov = PciSriov.Find(device);
         device.ResetMethods.Initialize(PciReset.FindMethods(device));
         PciPm.UpdateBridgeD3(device);

@@ -35,9 +35,7 @@ internal static class RestoredSettings
             uint control = await function.Read(offset, 4);
             if (SizeOf(function, (int)(control & 0x7)) is { } size)
             {
-                // Powers of two, from 1 MB on.
-                uint encoded = (uint)Math.Max(0, System.Numerics.BitOperations.Log2(size) - 20);
-                await function.Write(offset, 4, (control & ~0x3f00u) | (encoded << 8));
+                await function.Write(offset, 4, (control & ~ResizableBars.SizeMask) | ResizableBars.FieldFor(size));
             }
         }
     }

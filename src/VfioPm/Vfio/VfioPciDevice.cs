@@ -29,7 +29,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         Memory = new RwSemaphore(pci.Core.Kernel, "memory_lock", pci.Name, Index);
         InterruptGate = new KernelMutex(pci.Core.Kernel, "igate", pci.Name, Index);
         Power = driver.Rules.MakePower(this);
-        _bars = new BarResources(pci.Hardware);
+        _bars = new BarResources(pci.Hardware, pci.Config.Bars);
         _token = pci.Sriov is null ? null : new VfToken();
     }
 

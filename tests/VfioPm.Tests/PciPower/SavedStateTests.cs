@@ -108,7 +108,7 @@ public sealed class SavedStateTests
         const int Control = CapabilityImages.Extended + 0x08;
         const uint FourMegabytes = 0x0000_0220;
         DeviceImage image = DeviceImages.E1000E.WithBarSize(0, 0x40_0000)
-            .WithExtended(ExtendedCapabilityId.ResizableBar, (0x04, 0x0000_00f0), (0x08, 0x0000_0020));
+            .WithExtended(ExtendedCapabilityId.ResizableBar, (0x04, 0x0000_00f0), (0x08, FourMegabytes));
         Machine machine = Sleep(image, Control, 4, 0x0000_0520);
         machine.Nic.Hardware.Configuration.Read(Control, 4).Should().Be(0x0000_0020, "such is the silicon without power");
 

@@ -18,6 +18,8 @@ public sealed partial class PciDevice
     public ushort DeviceId => Hardware.PhysicalFunction?.Sriov?.VfDeviceId
         ?? (ushort)Hardware.Configuration.Read(PciRegisters.DeviceId, 2);
 
+    internal override bool HasNoVendorId => IsVirtualFunction;
+
     internal override bool HasDriver => Driver is not null;
 
     internal override string DriverName => Driver?.Name ?? "";

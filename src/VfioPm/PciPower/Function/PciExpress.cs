@@ -22,6 +22,9 @@ internal sealed class PciExpress : IUnchanging
         IsHotplugBridge =
             HasSlotControl && (Known(ExpressRegisters.SlotCapabilities) & ExpressRegisters.SlotCapabilitiesHotplug) != 0;
 
+        SeesRetries = HasRootControl
+            && found.Has(offset + ExpressRegisters.RootCapabilities, 2, ExpressRegisters.RootCapabilitiesRetryVisible);
+
         uint link = Known(ExpressRegisters.LinkCapabilities);
         WaitsForLink =
             (link & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;
@@ -56,6 +59,9 @@ internal sealed class PciExpress : IUnchanging
 
     /// <summary>Whether there is Root Control (<c>pcie_cap_has_rtctl()</c>).</summary>
     public bool HasRootControl => Type is ExpressPortType.RootPort or ExpressPortType.EventCollector;
+
+    /// <summary>Whether a root port shows who wants to be asked again, as the kernel tells it to (<c>config_rrs_sv</c>).</summary>
+    public bool SeesRetries { get; }
 
     /// <summary>Whether the function can be reset alone (<c>pcie_reset_flr()</c>'s probe).</summary>
     public bool HasFunctionLevelReset { get; }

@@ -149,6 +149,9 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>Whether a driver took the function.</summary>
     internal abstract bool HasDriver { get; }
 
+    /// <summary>Whether its Vendor ID reads as all ones for ever, as a virtual function's does.</summary>
+    internal virtual bool HasNoVendorId => false;
+
     /// <summary>The driver's name, for the log.</summary>
     internal abstract string DriverName { get; }
 

@@ -5,12 +5,17 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 {
     private readonly PciFunction _hardware;
 
-    public SiliconConfiguration(PciFunction hardware) => _hardware = hardware;
+    public SiliconConfiguration(PciFunction hardware)
+    {
+        _hardware = hardware;
+        Bars = hardware.Bars;
+    }
 
     private SiliconConfiguration(SiliconConfiguration original, ForkContext fork)
     {
         fork.Register(original, this);
         _hardware = fork.Of(original._hardware);
+        Bars = original.Bars;
     }
 
     public int Index => _hardware.Index;
@@ -19,7 +24,7 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public CapabilityList Capabilities => _hardware.Capabilities;
 
-    public IReadOnlyList<Bar> Bars => _hardware.Bars;
+    public IReadOnlyList<Bar> Bars { get; }
 
     public TimeSpan D3HotDelay => _hardware.D3HotDelay;
 

@@ -6,6 +6,9 @@ public static partial class PciPm
     // Milliseconds: PCI_RESET_WAIT. Longer waits are worth a line in the log.
     private const int LongWait = 1000;
 
+    // The Vendor ID of who wants to be asked again (pci_bus_rrs_vendor_id()).
+    private const uint RetryVendor = 0x0001;
+
     // How often a port's link is looked at in a second.
     private const int LooksAtLink = 100;
 
@@ -26,7 +29,7 @@ public static partial class PciPm
                 return -Errno.ENOTTY;
             }
 
-            if (await device.Config.Read(PciRegisters.Command, 4) != uint.MaxValue)
+            if (await IsReady(device))
             {
                 break;
             }
@@ -52,6 +55,61 @@ public static partial class PciPm
         }
 
         return 0;
+    }
+
+    /// <summary>
+    /// Has a root port show who wants to be asked again, where it can (<c>pci_enable_rrs_sv()</c>, before Linux 6.12
+    /// <c>pci_enable_crs()</c>).
+    /// </summary>
+    internal static async KernelCall EnableRetryVisibility(PciPmDevice port)
+    {
+        if (port.Express is { SeesRetries: true, Offset: int express })
+        {
+            uint control = await port.Config.Read(express + ExpressRegisters.RootControl, 2);
+            await port.Config.Write(
+                express + ExpressRegisters.RootControl, 2, control | ExpressRegisters.RootControlRetryVisible);
+        }
+    }
+
+    /// <summary>
+    /// Whether a function answers: by Command, or where the root port shows who wants to be asked again by the Vendor ID. Linux 6.12
+    /// takes anything else for an answer, all ones too.
+    /// </summary>
+    private static async KernelCall<bool> IsReady(PciPmDevice device)
+    {
+        if (!device.Rules.WaitsByVendorId || !IsBelowSeeingRoot(device))
+        {
+            return await device.Config.Read(PciRegisters.Command, 4) != uint.MaxValue;
+        }
+
+        uint id = await device.Config.Read(PciRegisters.VendorId, 4);
+        if ((id & 0xffff) == RetryVendor)
+        {
+            return false;
+        }
+
+        if (!device.Rules.WantsVendorThere)
+        {
+            return true;
+        }
+
+        if (id == uint.MaxValue && device.HasNoVendorId)
+        {
+            id = await device.Config.Read(PciRegisters.Command, 4);
+        }
+
+        return id != uint.MaxValue;
+    }
+
+    private static bool IsBelowSeeingRoot(PciPmDevice device)
+    {
+        PciPmDevice? port = device;
+        while (port is not null and not { Express.Type: ExpressPortType.RootPort })
+        {
+            port = port.Upstream;
+        }
+
+        return port is { Express.SeesRetries: true };
     }
 
     /// <summary>

@@ -18,8 +18,14 @@ internal sealed class BarResources
 
     /// <summary>Takes them down from the function's registers now.</summary>
     public BarResources(PciFunction function)
+        : this(function, function.Bars)
     {
-        foreach (Bar bar in function.Bars)
+    }
+
+    /// <summary>Takes their places down; how large they are the kernel knows from when it found the function.</summary>
+    public BarResources(PciFunction function, IReadOnlyList<Bar> found)
+    {
+        foreach (Bar bar in found)
         {
             _resources[bar.Index] =
                 new BarResource(function.AddressOf(bar), bar.Size, KindBitsOf(bar));
