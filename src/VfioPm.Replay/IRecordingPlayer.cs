@@ -13,6 +13,9 @@ internal interface IRecordingPlayer
     /// <exception cref="RecordingException">The event makes no sense.</exception>
     JsonObject Play(JsonObject recorded);
 
+    /// <summary>Keeps why each device is as it is, for a picture of it; to be called before anything is played.</summary>
+    void KeepReasons();
+
     /// <summary>What happened on the model in all events that were played, as a picture.</summary>
     Picture Draw(string title);
 }

@@ -21,6 +21,7 @@ public static class Replay
     {
         ArgumentNullException.ThrowIfNull(recording);
         IRecordingPlayer player = PlayerOf(recording);
+        player.KeepReasons();
         foreach (ReplayedEvent _ in Play(recording, player))
         {
             // What differs is for vfio-pm replay to say.

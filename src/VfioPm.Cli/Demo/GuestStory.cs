@@ -18,6 +18,7 @@ internal sealed class GuestStory : IDisposable
     public GuestStory(TextWriter output)
     {
         _output = output;
+        _host.Trace.KeepReasons();
         _port = _host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
         _nic = _port.AddEndpoint("0000:01:00.0");
     }

@@ -82,10 +82,12 @@ internal sealed class ExploreOptions
         HelpName = "LINE",
     };
 
+    private readonly Option<string?> _picture = PictureFile.CreateOption("Draw the first order in which a rule breaks into this file, too");
+
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public IEnumerable<System.CommandLine.Option> All =>
-        [_profile, _topology, _rules, _depth, _states, _time, _preemptions, _strategy, _seed, _shard, _schedule, _json];
+        [_profile, _topology, _rules, _depth, _states, _time, _preemptions, _strategy, _seed, _shard, _schedule, _picture, _json];
 
     /// <exception cref="BadInputException">A name or a number makes no sense.</exception>
     public ExploreRequest Read(ParseResult parsed)
@@ -109,6 +111,7 @@ internal sealed class ExploreOptions
                     Shard = shard,
                 },
                 parsed.GetValue(_schedule) is { } line ? Schedule.Parse(line) : null,
+                PictureFile.Named(parsed.GetValue(_picture)),
                 parsed.GetValue(_json) || shard != Shard.Whole);
         }
         catch (Exception problem) when (problem is ArgumentException or FormatException)

@@ -6,6 +6,7 @@ namespace VfioPm.Cli;
 /// <param name="Rules">Which rules.</param>
 /// <param name="Options">How far.</param>
 /// <param name="Schedule">What to replay, instead.</param>
+/// <param name="Picture">What to draw the first finding into, if anything.</param>
 /// <param name="IsJson">Whether the answer is for programs.</param>
 internal sealed record ExploreRequest(
     KernelProfile Profile,
@@ -13,4 +14,5 @@ internal sealed record ExploreRequest(
     IReadOnlyList<Rule> Rules,
     ExplorationOptions Options,
     Schedule? Schedule,
+    PictureFile? Picture,
     bool IsJson);

@@ -31,6 +31,11 @@ internal sealed class ExploreRun(ExploreRequest request, TextWriter output, Text
             }
         }
 
+        if (result.Findings is [var first, ..])
+        {
+            request.Picture?.Write(first.ToPicture());
+        }
+
         return result.Holds ? 0 : 1;
     }
 

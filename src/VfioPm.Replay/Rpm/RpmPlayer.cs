@@ -65,6 +65,8 @@ internal sealed class RpmPlayer : IRecordingPlayer
         return played;
     }
 
+    public void KeepReasons() => Machine.Trace.KeepReasons();
+
     public Picture Draw(string title) => Machine.Trace.ToPicture(title);
 
     private KernelResult? Make(JsonObject recorded, RuntimePmDevice? device)

@@ -7,7 +7,7 @@ public sealed class ScenarioRun
 {
     private readonly VfioMachine _machine;
 
-    private ScenarioRun(Scenario scenario, KernelProfile profile, ScenarioTopology topology)
+    private ScenarioRun(Scenario scenario, KernelProfile profile, ScenarioTopology topology, bool keepsReasons)
     {
         Scenario = scenario;
         Profile = profile;
@@ -15,6 +15,11 @@ public sealed class ScenarioRun
         ScenarioHead head = scenario.Head with { Name = scenario.Name };
         (_machine, JsonObject header) = topology.CreateMachine(profile, head);
         DescribeState(header);
+        if (keepsReasons)
+        {
+            _machine.Host.Trace.KeepReasons();
+        }
+
         ScenarioHost host = new(_machine);
         RecorderWait wait = new(head, _machine);
         Steps = [.. scenario.Steps.Select(step => (step, Play(host, step, wait)))];
@@ -47,11 +52,12 @@ public sealed class ScenarioRun
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(topology);
-        return new ScenarioRun(scenario, profile, topology);
+        return new ScenarioRun(scenario, profile, topology, keepsReasons: false);
     }
 
-    /// <summary>What happened, as a picture.</summary>
-    public Picture Draw() => _machine.Draw($"{Scenario.Name} on {Profile}");
+    /// <summary>What happened, as a picture that knows why: it is played once more for that.</summary>
+    public Picture Draw() =>
+        new ScenarioRun(Scenario, Profile, Topology, keepsReasons: true)._machine.Draw($"{Scenario.Name} on {Profile}");
 
     private ScenarioResult Play(ScenarioHost host, ScenarioStep step, RecorderWait wait)
     {

@@ -12,6 +12,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
     private readonly JsonObject _header;
     private List<VfioMachine> _machines = [];
     private TimeSpan? _begin;
+    private bool _keepsReasons;
 
     public VfioPlayer(JsonObject header) => _header = header;
 
@@ -26,7 +27,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
 
         if (_machines.Count == 0)
         {
-            _machines.Add(new VfioMachine(_header, start));
+            _machines.Add(Create(start));
         }
 
         // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited
@@ -43,7 +44,20 @@ internal sealed class VfioPlayer : IRecordingPlayer
         return closest.Attempts[0].Played;
     }
 
+    public void KeepReasons() => _keepsReasons = true;
+
     public Picture Draw(string title) => _machines[0].Draw(title);
+
+    private VfioMachine Create(TimeSpan start)
+    {
+        VfioMachine machine = new(_header, start);
+        if (_keepsReasons)
+        {
+            machine.Host.Trace.KeepReasons();
+        }
+
+        return machine;
+    }
 
     private static IEnumerable<Attempt> PlayOn(
         List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) => machines

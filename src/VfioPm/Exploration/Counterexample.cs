@@ -31,6 +31,9 @@ public sealed class Counterexample
     /// <summary>What happens, choice by choice, with the guest's, the kernel's and the hardware's view after each.</summary>
     public string Story => _told.Value.Text;
 
+    /// <summary>The same as a picture whose steps are the choices; as a page (<see cref="PictureFormat.Html"/>) it has them all.</summary>
+    public Picture ToPicture() => _told.Value.Picture;
+
     /// <summary>The same as C#, to be pasted into a test.</summary>
     public string Test => _told.Value.Code;
 

@@ -21,6 +21,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         _queue = new EventQueue();
         Calls = new CallsUnderWay();
         Operations = new EventChannel<IOperationListener>(Calls);
+        Moments = new EventChannel<IMomentListener>(Calls);
         Now = sinceBoot;
     }
 
@@ -31,6 +32,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         _nextSequence = original._nextSequence;
         Calls = fork.Of(original.Calls);
         Operations = fork.Of(original.Operations);
+        Moments = fork.Of(original.Moments);
         _queue = new EventQueue(original._queue, fork);
     }
 
@@ -42,6 +44,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
 
     /// <summary>Who is told of what is done to devices.</summary>
     public EventChannel<IOperationListener> Operations { get; }
+
+    /// <summary>Who is told when a moment is over.</summary>
+    internal EventChannel<IMomentListener> Moments { get; }
 
     /// <summary>What is waiting, next first.</summary>
     public IReadOnlyList<PendingEvent> Pending
@@ -147,7 +152,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
                 RunAt(index);
             }
 
-            Now = end > Now ? end : Now;
+            PassTo(end);
         }
     }
 
@@ -206,7 +211,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
                 RunAt(0);
             }
 
-            Now = moment > Now ? moment : Now;
+            PassTo(moment);
         }
     }
 
@@ -238,7 +243,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
             return false;
         }
 
-        Now = end;
+        PassTo(end);
         return true;
     }
 
@@ -341,10 +346,20 @@ public sealed class VirtualClock : TimeProvider, IForkable
         _queue.AddTo(ref hash);
     }
 
+    /// <summary>Lets time pass up to a moment, unless it has passed already.</summary>
+    private void PassTo(TimeSpan moment)
+    {
+        if (moment > Now)
+        {
+            Moments.Tell(moment, static (listener, in _) => listener.OnMomentOver());
+            Now = moment;
+        }
+    }
+
     private void RunAt(int index)
     {
         ScheduledEvent item = _queue.Take(index);
-        Now = item.Due > Now ? item.Due : Now;
+        PassTo(item.Due);
         using (Because(item.Target.Describe(item.Tag)))
         {
             item.Target.Run(item.Tag);

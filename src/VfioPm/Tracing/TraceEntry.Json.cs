@@ -53,7 +53,8 @@ public readonly partial record struct TraceEntry
         writer.WriteEndObject();
     }
 
-    private static string NameOf(TraceKind kind) => kind switch
+    /// <summary>How a kind is written.</summary>
+    internal static string NameOf(TraceKind kind) => kind switch
     {
         TraceKind.PowerState => "power_state",
         TraceKind.HardwareState => "hardware_state",

@@ -7,6 +7,8 @@ public abstract class HostTests
 {
     public required TestContext TestContext { get; set; }
 
+    protected HostTests() => Host.Trace.KeepReasons();
+
     protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
 
     [TestCleanup]
@@ -16,7 +18,7 @@ public abstract class HostTests
         {
             TestContext.WriteLine(Host.Trace.ToString());
             TestContext.AddResultFile(
-                Host.Trace.ToPicture(TestContext.TestName!).Save(Path.Combine("failures", $"{TestContext.TestName}.svg")));
+                Host.Trace.ToPicture(TestContext.TestName!).Save(Path.Combine("failures", $"{TestContext.TestName}.html")));
         }
 
         Host.Dispose();

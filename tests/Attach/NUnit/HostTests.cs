@@ -4,6 +4,8 @@ using VfioPm;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public abstract class HostTests : IDisposable
 {
+    protected HostTests() => Host.Trace.KeepReasons();
+
     protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
 
     [TearDown]
@@ -14,7 +16,7 @@ public abstract class HostTests : IDisposable
         {
             TestContext.Out.WriteLine(Host.Trace);
             TestContext.AddTestAttachment(
-                Host.Trace.ToPicture(context.Test.FullName).Save(Path.Combine("failures", $"{context.Test.Name}.svg")), "what happened");
+                Host.Trace.ToPicture(context.Test.FullName).Save(Path.Combine("failures", $"{context.Test.Name}.html")), "what happened");
         }
     }
 

@@ -3,6 +3,8 @@ using VfioPm;
 /// <summary>A host for each test; of one that fails, the timeline is in the output and the picture is an artifact.</summary>
 public abstract class HostTests
 {
+    protected HostTests() => Host.Trace.KeepReasons();
+
     protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
 
     [After(Test)]
@@ -12,7 +14,7 @@ public abstract class HostTests
         {
             context.Output.WriteLine(Host.Trace.ToString());
             context.Output.AttachArtifact(
-                Host.Trace.ToPicture(context.Metadata.DisplayName).Save(Path.Combine("failures", $"{context.Metadata.TestName}.svg")),
+                Host.Trace.ToPicture(context.Metadata.DisplayName).Save(Path.Combine("failures", $"{context.Metadata.TestName}.html")),
                 "what happened");
         }
 

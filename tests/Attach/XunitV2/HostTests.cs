@@ -14,6 +14,7 @@ public abstract class HostTests : IDisposable
     protected HostTests(ITestOutputHelper output)
     {
         _output = output;
+        Host.Trace.KeepReasons();
         AppDomain.CurrentDomain.FirstChanceException += OnException;
     }
 
@@ -24,7 +25,7 @@ public abstract class HostTests : IDisposable
         AppDomain.CurrentDomain.FirstChanceException -= OnException;
         if (_failure is not null)
         {
-            string picture = Host.Trace.ToPicture(GetType().Name).Save(Path.Combine("failures", $"{GetType().Name}-{Guid.CreateVersion7()}.svg"));
+            string picture = Host.Trace.ToPicture(GetType().Name).Save(Path.Combine("failures", $"{GetType().Name}-{Guid.CreateVersion7()}.html"));
             _output.WriteLine($"{Host.Trace}\nPicture: {picture}");
         }
 

@@ -3,6 +3,8 @@ using VfioPm;
 /// <summary>A host for each test; of one that fails, the timeline is in the output and the picture is an attachment.</summary>
 public abstract class HostTests : IDisposable
 {
+    protected HostTests() => Host.Trace.KeepReasons();
+
     protected SimulatedHost Host { get; } = new(KernelProfile.Linux6_1);
 
     public void Dispose()
@@ -11,8 +13,8 @@ public abstract class HostTests : IDisposable
         if (context.TestState?.Result == TestResult.Failed)
         {
             string picture = Host.Trace.ToPicture(context.TestCase!.TestCaseDisplayName)
-                .Save(Path.Combine("failures", $"{context.TestCase.TestMethod!.MethodName}.svg"));
-            context.AddAttachment("picture", File.ReadAllBytes(picture), "image/svg+xml");
+                .Save(Path.Combine("failures", $"{context.TestCase.TestMethod!.MethodName}.html"));
+            context.AddAttachment("picture", File.ReadAllBytes(picture), "text/html");
             context.TestOutputHelper?.WriteLine($"{Host.Trace}\nPicture: {picture}");
         }
 

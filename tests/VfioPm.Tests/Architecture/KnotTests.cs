@@ -15,7 +15,7 @@ public sealed class KnotTests
         ["PciPower"] = [6],
         ["Vfio"] = [34, 20, 2],
         ["Guest"] = [8],
-        ["Tracing"] = [12],
+        ["Tracing"] = [3],
     };
 
     public static TheoryData<string> AllLayers => LayerTests.AllLayers;

@@ -18,6 +18,20 @@ public sealed class ExploreCommandTests
     }
 
     [Fact]
+    public void The_first_finding_is_drawn()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("vfio-pm-explore-").FullName, "finding.html");
+        Run("explore", "--profile", "rfc-v1", "--schedule", Finding, "-o", file).Code.Should().Be(1);
+        string page = File.ReadAllText(file);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+
+        page.Should().Contain("\"what\":\"vmm: BeginOpen()\"").And.Contain("reset-resets: ");
+        (int code, _, string error) = Run("explore", "--profile", "rfc-v1", "--schedule", Finding, "-o", "finding.png");
+        code.Should().Be(2);
+        error.Should().Contain("finding.png: the name ends in none of");
+    }
+
+    [Fact]
     public void A_rule_that_holds_makes_it_0() =>
         Run("explore", "--profile", "linux-6.1", "--depth", "3", "--rule", "reset-resets").Code.Should().Be(0);
 

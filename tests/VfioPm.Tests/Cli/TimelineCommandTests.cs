@@ -85,8 +85,8 @@ public sealed class TimelineCommandTests : IDisposable
         ShouldFail($"{two}: 2 recordings; a picture is made of one", "timeline", two);
         ShouldFail($"{broken}:1: format \"vfio-pm-trace/9\" is none of", "timeline", broken);
         ShouldFail($"{empty}:1: the recording has no event", "timeline", empty);
-        ShouldFail("out.png: the name ends in none of .txt, .svg, .json, .vcd", "timeline", recording, "-o", "out.png");
-        ShouldFail("there is no format \"png\"; there are text, svg, perfetto, vcd", "timeline", recording, "--format", "png");
+        ShouldFail("out.png: the name ends in none of .txt, .html, .svg, .json, .vcd", "timeline", recording, "-o", "out.png");
+        ShouldFail("there is no format \"png\"; there are text, html, svg, perfetto, vcd", "timeline", recording, "--format", "png");
         ShouldFail(recording, "timeline", recording, "-o", unwritable);
         Directory.GetFiles(_folder).Should().BeEquivalentTo([recording, broken, empty, two]);
     }

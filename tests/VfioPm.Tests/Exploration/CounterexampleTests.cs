@@ -35,5 +35,18 @@ public sealed class CounterexampleTests
         .And.Contain("host.Clock.Advance(TimeSpan.FromTicks(");
 
     [Fact]
+    public void The_picture_s_steps_are_the_choices_with_what_each_brought_about_and_the_reasons()
+    {
+        Picture picture = _found.ToPicture();
+
+        picture.Title.Should().StartWith("fence-holds: ");
+        picture.Steps.Select(step => step.What).Should().Equal(_found.Schedule.Choices);
+        picture.Steps[0].End.Should().Be(picture.Steps[1].Begin).And.BeLessThan(picture.Steps[1].End);
+        picture.Steps[1].Told.Should().Contain("D3hot → D3cold").And.Contain("0000:01:00.0: guest reads D3hot, kernel D3cold");
+        picture.Devices[1].Reasons.Should().Contain(reason => reason.Text.StartsWith("It is asleep"));
+        picture.Between(picture.Begin, picture.Steps[0].End).Of("0000:01:00.0").Steps[0].Should().Be(picture.Steps[0]);
+    }
+
+    [Fact]
     public void The_host_is_at_the_end() => _found.Host["0000:01:00.0"].Should().BeIn(PowerState.D3Cold);
 }

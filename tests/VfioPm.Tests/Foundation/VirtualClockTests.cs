@@ -227,6 +227,23 @@ public sealed class VirtualClockTests
         _clock.AdvanceUntil(() => _clock.Now == Milliseconds(70), Milliseconds(50)).Should().BeFalse();
     }
 
+    [Fact]
+    public void A_moment_is_over_when_time_passes_and_not_before()
+    {
+        MomentLog log = new(_clock);
+        _clock.Moments.Add(log);
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(10), target, 1);
+        _clock.Schedule(Milliseconds(10), target, 2);
+
+        _clock.RunPending();
+        _clock.Advance(Milliseconds(30));
+        _clock.Spin(Milliseconds(5));
+        _clock.TryPass(Milliseconds(50)).Should().BeFalse("nobody lets time pass now");
+
+        log.Over.Should().Equal(TimeSpan.Zero, Milliseconds(10), Milliseconds(30));
+    }
+
     private static TimeSpan Milliseconds(int count) => TimeSpan.FromMilliseconds(count);
 
     private static ulong HashOf(VirtualClock clock)
@@ -234,6 +251,15 @@ public sealed class VirtualClockTests
         StateHash hash = StateHash.Empty;
         clock.AddTo(ref hash);
         return hash.Value;
+    }
+
+    private sealed class MomentLog(VirtualClock clock) : IMomentListener
+    {
+        public List<TimeSpan> Over { get; } = [];
+
+        public void OnMomentOver() => Over.Add(clock.Now);
+
+        public IForkable Fork(ForkContext fork) => new MomentLog(fork.Of(clock));
     }
 
     private sealed class Target(VirtualClockTests test) : IEventTarget

@@ -68,9 +68,20 @@ internal sealed class Story
         _ => this,
     };
 
+    /// <summary>Why a device is as it is: awake, or asleep, and of a function no deeper.</summary>
+    public Story WhyNow(RuntimePmDevice device) => PciRuntimePm.FunctionOf(device) is { } function
+        ? WhyNow(function)
+        : WhyNot(device, SleepState.IsAsleep(device) ? RuntimeStatus.Active : RuntimeStatus.Suspended);
+
     /// <summary>Why a device does not sleep, if it does not.</summary>
     public Story WhyAwake(RuntimePmDevice device) =>
         SleepState.IsAsleep(device) ? this : WhyNot(device, RuntimeStatus.Suspended);
+
+    private Story WhyNow(PciDevice device) => device.PowerState == PowerState.Unknown
+        ? WhyNotIn(device, PowerState.D0)
+        : !SleepState.IsAsleep(device.RuntimePm)
+        ? WhyNot(device.RuntimePm, RuntimeStatus.Suspended)
+        : List("It is asleep because:", WakeObstacles.Of(device)).List("It sleeps no deeper because:", SleepObstacles.Of(device));
 
     /// <summary>Whose gets make a usage count too high, or whose puts too low.</summary>
     public Story UsageDifference(RuntimePmDevice device, int excess) => excess > 0

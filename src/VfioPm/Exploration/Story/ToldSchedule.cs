@@ -11,11 +11,12 @@ internal sealed class ToldSchedule
         TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.HardwareState, TraceKind.GuestState,
     ];
 
-    private ToldSchedule(SimulatedHost host, string text, string code)
+    private ToldSchedule(SimulatedHost host, string text, string code, Picture picture)
     {
         Host = host;
         Text = text;
         Code = code;
+        Picture = picture;
     }
 
     /// <summary>The host at the end.</summary>
@@ -24,6 +25,8 @@ internal sealed class ToldSchedule
     public string Text { get; }
 
     public string Code { get; }
+
+    public Picture Picture { get; }
 
     /// <param name="playback">The beginning, traced.</param>
     /// <param name="finding">What is told of.</param>
@@ -35,26 +38,28 @@ internal sealed class ToldSchedule
         text.AppendLine(CultureInfo.InvariantCulture, $"  but: {finding.Rule.Principle}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  see: {finding.Rule.Source}");
         var code = new PastedTest(plan, finding, playback.Host);
-        int number = 0;
+        playback.Host.Trace.KeepReasons();
+        List<PictureStep> steps = [];
         foreach (string choice in finding.Schedule.Choices)
         {
             int before = playback.Host.Trace.Entries.Count;
             TimeSpan begin = playback.Host.Clock.Now;
             playback.MustPlay(choice);
-            number++;
-            if (number == finding.Schedule.Choices.Count)
+            if (steps.Count + 1 == finding.Schedule.Choices.Count)
             {
                 playback.Finish();
             }
 
-            text.AppendLine(CultureInfo.InvariantCulture, $"{number,3}. {choice}");
-            Indent(text, playback.Host.Trace.ToTimeline().Of(Told).After(before).ToString());
-            Indent(text, Views.Of(playback.Host));
+            string told = $"{playback.Host.Trace.ToTimeline().Of(Told).After(before)}{Views.Of(playback.Host)}";
+            steps.Add(new PictureStep(choice, begin, playback.Host.Clock.Now, told));
+            text.AppendLine(CultureInfo.InvariantCulture, $"{steps.Count,3}. {choice}");
+            Indent(text, told);
             code.Add(choice, begin);
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"  schedule: {finding.Schedule}");
-        return new ToldSchedule(playback.Host, text.ToString(), code.ToString());
+        Picture picture = playback.Host.Trace.ToPicture($"{finding.Rule.Id}: {finding.How}").With(steps);
+        return new ToldSchedule(playback.Host, text.ToString(), code.ToString(), picture);
     }
 
     private static void Indent(StringBuilder text, string lines)

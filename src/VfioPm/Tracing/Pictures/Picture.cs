@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace VfioPm;
 
 /// <summary>
@@ -36,6 +34,15 @@ public sealed class Picture
     /// <summary>The devices, parents before children.</summary>
     public IReadOnlyList<DeviceLanes> Devices { get; }
 
+    /// <summary>The steps of the story that it tells, if it tells one: those of a counterexample.</summary>
+    public IReadOnlyList<PictureStep> Steps { get; private init; } = [];
+
+    /// <summary>What happened, oldest first.</summary>
+    internal IReadOnlyList<TraceEntry> Entries => _entries;
+
+    /// <summary>On which kernel; null where that is not known.</summary>
+    internal string? KernelName { get; init; }
+
     private string[] Names => [.. Devices.Select(static device => device.Name)];
 
     /// <summary>A picture of entries that were taken out of a trace earlier, up to now.</summary>
@@ -55,12 +62,12 @@ public sealed class Picture
     public Picture Of(params string[] devices)
     {
         DeviceFilter.Refuse(devices, Names);
-        return new Picture(
-            Title,
+        return Part(
             Begin,
             End,
-            [.. Devices.Where(device => devices.Contains(device.Name))],
-            [.. _entries.Where(entry => devices.Contains(entry.Device))]);
+            Devices.Where(device => devices.Contains(device.Name)),
+            _entries.Where(entry => devices.Contains(entry.Device)),
+            Steps);
     }
 
     /// <inheritdoc cref="Of(string[])"/>
@@ -77,48 +84,31 @@ public sealed class Picture
 
         begin = Within(begin);
         end = Within(end);
-        bool Shows(TimeSpan time) => time >= begin && time <= end;
-        return new Picture(
-            Title,
+        return Part(
             begin,
             end,
-            [
-                .. Devices.Select(device => device with
-                {
-                    Lanes = [.. device.Lanes.Select(lane => lane.Between(begin, end))],
-                    Marks = [.. device.Marks.Where(mark => Shows(mark.Time))],
-                }),
-            ],
-            [.. _entries.Where(entry => Shows(entry.Time))]);
+            Devices.Select(device => device.Between(begin, end)),
+            _entries.Where(entry => entry.Time >= begin && entry.Time <= end),
+            Steps.Where(step => step.End >= begin && step.Begin <= end));
     }
+
+    /// <summary>The same, with the steps of the story that it tells.</summary>
+    internal Picture With(IEnumerable<PictureStep> steps) => Part(Begin, End, Devices, _entries, steps);
+
+    private Picture Part(
+        TimeSpan begin,
+        TimeSpan end,
+        IEnumerable<DeviceLanes> devices,
+        IEnumerable<TraceEntry> entries,
+        IEnumerable<PictureStep> steps) => new(Title, begin, end, [.. devices], [.. entries])
+        {
+            KernelName = KernelName,
+            Steps = [.. steps],
+        };
 
     private TimeSpan Within(TimeSpan time) => time < Begin ? Begin : time > End ? End : time;
 
     /// <summary>What happened, as lines for people: what people did, all three views, the statuses and the counts.</summary>
     public Timeline ToTimeline() => new Timeline(_entries, () => Names).With(
         TraceKind.Operation, TraceKind.GuestState, TraceKind.HardwareState);
-
-    /// <summary>The picture as text of a format.</summary>
-    public string To(PictureFormat format)
-    {
-        ArgumentNullException.ThrowIfNull(format);
-        return format.Write(this);
-    }
-
-    /// <summary>Writes the picture to a file; folders are made.</summary>
-    /// <param name="path">Where: "out/sleeps.svg".</param>
-    /// <param name="format">In which format; by default the one that the name's extension tells.</param>
-    /// <returns>The full path, for a test framework that takes attachments.</returns>
-    /// <exception cref="ArgumentException">None is given, and none has that extension; the message lists them.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public string Save(string path, PictureFormat? format = null)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        format ??= PictureFormat.OfFile(path) ?? throw new ArgumentException(
-            $"\"{path}\" ends in none of {string.Join(", ", PictureFormat.All.Select(known => known.Extension))}.", nameof(path));
-        string file = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, To(format), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        return file;
-    }
 }

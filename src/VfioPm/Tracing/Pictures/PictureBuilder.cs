@@ -13,6 +13,7 @@ internal sealed class PictureBuilder
     private readonly List<string> _devices = [];
     private readonly TimeSpan _begin;
     private readonly TimeSpan _end;
+    private readonly IReasonLog? _reasons;
 
     private PictureBuilder(HostTrace trace, IReadOnlyList<TraceEntry> entries)
     {
@@ -20,6 +21,7 @@ internal sealed class PictureBuilder
         _entries = entries;
         _end = trace.Core.Clock.Now;
         _begin = entries.Count > 0 ? entries[0].Time : _end;
+        _reasons = trace.Clock.Moments.Find<IReasonLog>();
     }
 
     public static Picture Build(HostTrace trace, IReadOnlyList<TraceEntry> entries, string title) =>
@@ -46,7 +48,10 @@ internal sealed class PictureBuilder
             AddPresent(device);
         }
 
-        return new Picture(title, _begin, _end, [.. _devices.Select(LanesOf)], [.. _entries]);
+        return new Picture(title, _begin, _end, [.. _devices.Select(LanesOf)], [.. _entries])
+        {
+            KernelName = _trace.KernelName,
+        };
     }
 
     private void AddDevice(string name, string? parent)
@@ -87,5 +92,8 @@ internal sealed class PictureBuilder
             .. _entries
                 .Where(entry => entry.Kind == TraceKind.Operation && entry.Device == device)
                 .Select(entry => new Mark(entry.Time, entry.What, entry.Cause)),
-        ]);
+        ])
+    {
+        Reasons = _reasons?.Of(device) ?? [],
+    };
 }

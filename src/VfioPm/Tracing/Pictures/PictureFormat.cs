@@ -19,6 +19,12 @@ public sealed class PictureFormat
     /// </summary>
     public static PictureFormat Svg { get; } = new("svg", ".svg", SvgPicture.Write);
 
+    /// <summary>
+    /// A page for a browser, self-contained and without a network: lanes that zoom and pan, and at any moment what had happened, how
+    /// each device was and, where the trace kept the reasons (<c>HostTrace.KeepReasons()</c>), why.
+    /// </summary>
+    public static PictureFormat Html { get; } = new("html", ".html", HtmlPicture.Write);
+
     /// <summary>The Trace Event Format in JSON, for <c>ui.perfetto.dev</c> and <c>chrome://tracing</c>.</summary>
     public static PictureFormat Perfetto { get; } = new("perfetto", ".json", PerfettoPicture.Write);
 
@@ -26,7 +32,7 @@ public sealed class PictureFormat
     public static PictureFormat Vcd { get; } = new("vcd", ".vcd", VcdPicture.Write);
 
     /// <summary>All formats.</summary>
-    public static IReadOnlyList<PictureFormat> All { get; } = [Text, Svg, Perfetto, Vcd];
+    public static IReadOnlyList<PictureFormat> All { get; } = [Text, Html, Svg, Perfetto, Vcd];
 
     /// <summary>The name on the command line: "svg".</summary>
     public string Name { get; }

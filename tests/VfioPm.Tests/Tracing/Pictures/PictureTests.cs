@@ -132,6 +132,7 @@ public sealed class PictureTests : IDisposable
     [Theory]
     [InlineData("deep/in/a/folder/a.svg", "<svg ")]
     [InlineData("a.SVG", "<svg ")]
+    [InlineData("a.html", "<!DOCTYPE html>")]
     [InlineData("a.json", "{")]
     [InlineData("a.vcd", "$version ")]
     [InlineData("a.txt", "a sleep")]
@@ -150,7 +151,7 @@ public sealed class PictureTests : IDisposable
         string file = Path.Combine(_folder, "picture");
 
         picture.Invoking(saved => saved.Save(file + ".png"))
-            .Should().Throw<ArgumentException>().WithMessage("*ends in none of .txt, .svg, .json, .vcd.*");
+            .Should().Throw<ArgumentException>().WithMessage("*ends in none of .txt, .html, .svg, .json, .vcd.*");
         picture.Save(file, PictureFormat.Vcd);
 
         Directory.GetFiles(_folder).Should().Equal(file);

@@ -3,14 +3,12 @@ using System.Xml.Linq;
 namespace VfioPm;
 
 /// <summary>
-/// Draws a lane. The deeper the sleep the lower the bar, a status that changes is a slope, and a count a stair; so the
-/// picture can be read without its colours.
+/// Draws a lane in its <see cref="LaneShape"/>.
 /// </summary>
 internal sealed class SvgLane
 {
     public const double Height = 20;
     private const double Padding = 5;
-    private const double Asleep = 3;
     private const double TextDistance = 400;
     private const double SlopePerText = 3;
 
@@ -19,7 +17,7 @@ internal sealed class SvgLane
     private readonly TimeAxis _axis;
     private readonly double _left;
     private readonly double _floor;
-    private readonly int _highestCount;
+    private readonly LaneShape _shape;
 
     /// <param name="lane">What to draw.</param>
     /// <param name="device">Whose it is.</param>
@@ -33,7 +31,7 @@ internal sealed class SvgLane
         _axis = axis;
         _left = left;
         _floor = top + Height;
-        _highestCount = lane.Kind == TraceKind.UsageCount ? Math.Max(3, lane.Intervals.Max(interval => interval.Value)) : 0;
+        _shape = new LaneShape(lane);
     }
 
     public void Draw(SvgLayers layers)
@@ -56,7 +54,7 @@ internal sealed class SvgLane
     /// <summary>Writes the value at its beginning, and in a long bar again after some of the cuts.</summary>
     private void DrawText(SvgLayers layers, LaneInterval interval, string text, double begin, double end)
     {
-        if (IsSlope(interval))
+        if (_shape.IsSlope(interval))
         {
             // On its low side there is room for words, if it is long.
             double width = SvgStyle.WidthOf(text) + Padding;
@@ -69,7 +67,7 @@ internal sealed class SvgLane
             return;
         }
 
-        double height = HeightOf(interval);
+        double height = _shape.LevelOf(interval) * Height;
         bool fits = height > Height / 2;
         double baseline = _floor - (fits ? (height / 2) - 4 : 8);
         double from = begin;
@@ -85,38 +83,19 @@ internal sealed class SvgLane
 
     private XElement? Bar(in LaneInterval interval, double begin, double end)
     {
-        double height = HeightOf(interval);
-        if (!IsSlope(interval))
+        double height = _shape.LevelOf(interval) * Height;
+        if (!_shape.IsSlope(interval))
         {
             return height > 0
-                ? SvgElements.Rectangle(begin, _floor - height, end - begin, height, SvgStyle.LookOf(_lane, interval))
+                ? SvgElements.Rectangle(begin, _floor - height, end - begin, height, _shape.LookOf(interval))
                 : null;
         }
 
         bool rises = (RuntimeStatus)interval.Value == RuntimeStatus.Resuming;
-        (double from, double to) = rises ? (Asleep, Height) : (Height, Asleep);
+        (double from, double to) = rises ? (LaneShape.Asleep * Height, Height) : (Height, LaneShape.Asleep * Height);
         return SvgElements.Polygon(
-            SvgStyle.LookOf(_lane, interval), (begin, _floor), (begin, _floor - from), (end, _floor - to), (end, _floor));
+            _shape.LookOf(interval), (begin, _floor), (begin, _floor - from), (end, _floor - to), (end, _floor));
     }
-
-    private bool IsSlope(in LaneInterval interval) =>
-        _lane.Kind == TraceKind.RuntimeStatus
-        && (RuntimeStatus)interval.Value is RuntimeStatus.Suspending or RuntimeStatus.Resuming;
-
-    private double HeightOf(in LaneInterval interval) => _lane.Kind switch
-    {
-        TraceKind.UsageCount => Height * Math.Max(0, interval.Value) / _highestCount,
-        TraceKind.RuntimeStatus => (RuntimeStatus)interval.Value == RuntimeStatus.Active ? Height : Asleep,
-        TraceKind.GuestState when interval.Value == (int)PowerState.Unknown => 0,
-        _ => (PowerState)interval.Value switch
-        {
-            PowerState.D0 or PowerState.Unknown => Height,
-            PowerState.D1 => 16,
-            PowerState.D2 => 12,
-            PowerState.D3Hot => 7,
-            _ => 2,
-        },
-    };
 
     private string Explain(in LaneInterval interval, string text)
     {

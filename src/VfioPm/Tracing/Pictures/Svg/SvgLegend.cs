@@ -58,7 +58,7 @@ internal sealed class SvgLegend
         IReadOnlyCollection<Lane> lanes, bool hasMarks)
     {
         var looks = lanes
-            .SelectMany(static lane => lane.Intervals.Select(interval => SvgStyle.LookOf(lane, interval)))
+            .SelectMany(static lane => lane.Intervals.Select(interval => new LaneShape(lane).LookOf(interval)))
             .ToHashSet();
         foreach (string look in Order.Where(looks.Contains))
         {

@@ -3,8 +3,7 @@ using System.Text.RegularExpressions;
 namespace VfioPm;
 
 /// <summary>
-/// How pictures look, in light and dark. The colours of states are Okabe and Ito's, which people with any colour vision
-/// tell apart; and each state has a height of its own.
+/// How a drawing looks, in light and dark (<see cref="Palette"/>).
 /// </summary>
 internal static partial class SvgStyle
 {
@@ -18,16 +17,6 @@ internal static partial class SvgStyle
 
     /// <summary>How much wider the title is.</summary>
     public const double TitleScale = 16 / FontSize * Bold;
-
-    // What a colour is in light, and in dark where that is another.
-    private static readonly (string Name, string Light, string? Dark)[] Palette =
-    [
-        ("page", "#ffffff", "#0d1117"), ("panel", "#f6f8fa", "#161b22"), ("edge", "#d8dee4", "#30363d"),
-        ("ink", "#1f2328", "#e6edf3"), ("pale", "#59636e", "#9198a1"), ("on-bar", "#1f2328", null),
-        ("d0", "#e69f00", null), ("d1", "#f0e442", null), ("d2", "#b9c26b", null), ("d3hot", "#56b4e9", null),
-        ("d3cold", "#0072b2", "#3d9be0"), ("unknown", "#b6bec7", "#8b949e"),
-        ("active", "#009e73", "#1fae85"), ("turning", "#cc79a7", null), ("count", "#8c96a1", "#8b949e"), ("mark", "#d55e00", "#ff8c42"),
-    ];
 
     private const string Rules =
         """
@@ -62,17 +51,9 @@ internal static partial class SvgStyle
     /// The style sheet. Each colour is said twice, as it is and as a variable: what knows no variables (librsvg) takes the first.
     /// </summary>
     public static string Css { get; } =
-        $"\n.picture {{ {Variables(colour => colour.Light)}}}\n"
-        + $"@media (prefers-color-scheme: dark) {{ .picture {{ {Variables(colour => colour.Dark)}}} }}\n"
-        + $"{Variable().Replace(Rules, match => $"{match.Groups[1]}: {LightOf(match.Groups[2].Value)}; {match.Value}")}\n";
-
-    /// <summary>The class of a value's bar, which has its colour.</summary>
-    public static string LookOf(Lane lane, in LaneInterval interval) => lane.Kind switch
-    {
-        TraceKind.UsageCount => "count",
-        TraceKind.RuntimeStatus => lane.TextOf(interval),
-        _ => lane.TextOf(interval).ToLowerInvariant(),
-    };
+        $"\n.picture {{ {Palette.Light}}}\n"
+        + $"@media (prefers-color-scheme: dark) {{ .picture {{ {Palette.Dark}}} }}\n"
+        + $"{Variable().Replace(Rules, match => $"{match.Groups[1]}: {Palette.LightOf(match.Groups[2].Value)}; {match.Value}")}\n";
 
     /// <summary>How wide a text is at most in any of the fonts, in pixels: nothing may overlap where they differ.</summary>
     public static double WidthOf(string text) => text.Sum(WidthOf) * FontSize;
@@ -103,11 +84,6 @@ internal static partial class SvgStyle
         < '\u0100' => 0.64,
         _ => 1,
     };
-
-    private static string LightOf(string name) => Array.Find(Palette, colour => colour.Name == name).Light;
-
-    private static string Variables(Func<(string Name, string Light, string? Dark), string?> choose) => string.Concat(
-        Palette.Where(colour => choose(colour) is not null).Select(colour => $"--{colour.Name}: {choose(colour)}; "));
 
     [GeneratedRegex(@"([\w-]+): var\(--([\w-]+)\)")]
     private static partial Regex Variable();
