@@ -1,25 +1,63 @@
-using System.Text.Json.Nodes;
-
 namespace VfioPm;
 
 /// <summary>
-/// The scheduler's choice where a caller and a worker are busy with the same functions: whether the caller gives way.
-/// Recording twice may give either, within these operations and no others.
+/// The choices of the kernel's scheduler within one event: wherever a thread could lose the processor, and whoever of those that
+/// are ready goes on. Recording twice may give any of these orders, and only the recording tells which it was.
 /// </summary>
 internal static class ThreadSchedules
 {
-    private static readonly HashSet<string> Open = ["unbind", "hot_reset", "host_cfg_read", "host_cfg_write"];
+    // Where so many orders do not explain an event, none does.
+    private const int MostPlays = 300;
 
-    /// <summary>The machine, and where the choice is open a copy on which it falls otherwise.</summary>
-    public static IEnumerable<VfioMachine> Of(VfioMachine machine, JsonObject recorded)
+    /// <summary>
+    /// Looks for an order that gives what was recorded, where the usual one does not: from the order that agrees for longest, a
+    /// choice before the first line that differs is made otherwise, the latest first.
+    /// </summary>
+    /// <param name="usual">What came of the usual order, at least one.</param>
+    /// <param name="play">Plays the event on a machine in the order of a plan.</param>
+    /// <returns>Those that explain it, or none.</returns>
+    public static List<Attempt> Search(
+        IEnumerable<Attempt> usual, Func<VfioMachine, IReadOnlyList<int>, IEnumerable<Attempt>> play)
     {
-        if (!Open.Contains(recorded.Required<string>("op")))
+        PriorityQueue<Attempt, (int Disagreed, int Age)> open = new();
+        int plays = 0;
+        Add(usual);
+        while (plays < MostPlays && open.TryDequeue(out Attempt? nearest, out _))
         {
-            return [machine];
+            foreach (int[] plan in OtherPlans(nearest))
+            {
+                List<Attempt> attempts = [.. play(nearest.Ready, plan)];
+                plays++;
+                if (attempts.Exists(static attempt => attempt.IsExact))
+                {
+                    return attempts.FindAll(static attempt => attempt.IsExact);
+                }
+
+                Add(attempts);
+            }
         }
 
-        VfioMachine other = machine.Fork();
-        other.Host.Kernel.GivesWay = !machine.Host.Kernel.GivesWay;
-        return [machine, other];
+        return [];
+
+        void Add(IEnumerable<Attempt> attempts)
+        {
+            foreach (Attempt attempt in attempts)
+            {
+                open.Enqueue(attempt, (-attempt.Agreed, plays));
+            }
+        }
+    }
+
+    private static IEnumerable<int[]> OtherPlans(Attempt attempt)
+    {
+        PlannedScheduler scheduler = attempt.Machine.Scheduler;
+        for (int i = scheduler.Choices.Count - 1; i >= scheduler.Planned; i--)
+        {
+            SchedulerChoice choice = scheduler.Choices[i];
+            for (int other = 1; other < choice.Options && choice.Lines <= attempt.Agreed; other++)
+            {
+                yield return [.. scheduler.Choices.Take(i).Select(static made => made.Taken), other];
+            }
+        }
     }
 }

@@ -58,8 +58,11 @@ internal static class TimerSchedules
     private static bool IsOpen(PendingEvent timer, VirtualClock clock, TimeSpan moment) =>
         timer.Due < timer.Latest && (timer.Latest > moment || Overlaps(timer, clock));
 
-    private static bool Overlaps(PendingEvent timer, VirtualClock clock) =>
-        clock.Pending.Any(other => other != timer && other.Due < other.Latest && other.Due <= timer.Latest);
+    private static bool Overlaps(PendingEvent timer, VirtualClock clock) => OthersWithin(timer, clock).Any();
+
+    /// <summary>What else happens before the timer has to run out: another timer, or a transition under way ends.</summary>
+    private static IEnumerable<PendingEvent> OthersWithin(PendingEvent timer, VirtualClock clock) =>
+        clock.Pending.Where(other => other != timer && other.Due <= timer.Latest && other.Due >= timer.Due);
 
     private static IEnumerable<TimeSpan> LaterMoments(PendingEvent timer, VirtualClock clock, TimeSpan moment)
     {
@@ -70,15 +73,14 @@ internal static class TimerSchedules
             yield return timer.Latest;
         }
 
-        if (Overlaps(timer, clock))
+        foreach (PendingEvent other in OthersWithin(timer, clock))
         {
-            yield return timer.Due + Transition;
-        }
-
-        // In one interrupt with another.
-        foreach (PendingEvent other in clock.Pending.Where(other => other.Due < other.Latest))
-        {
-            yield return other.Due;
+            // In one interrupt with another timer, and after what that begins; or after what was begun before.
+            yield return other.Due < other.Latest ? other.Due : other.Due + Tick;
+            if (other.Due < other.Latest)
+            {
+                yield return timer.Due + Transition;
+            }
         }
     }
 

@@ -75,6 +75,10 @@ internal sealed class VfioMachine
         }
 
         _unknown = original._unknown.ToDictionary(pair => pair.Key, pair => fork.Of(pair.Value));
+        if (Host.Kernel.Scheduler is PlannedScheduler planned)
+        {
+            Host.Kernel.Scheduler = planned.ForkTo(Host.Trace);
+        }
     }
 
     public SimulatedHost Host { get; }
@@ -116,7 +120,17 @@ internal sealed class VfioMachine
         };
     }
 
+    /// <summary>The scheduler whose plan it follows.</summary>
+    public PlannedScheduler Scheduler => (PlannedScheduler)Host.Kernel.Scheduler;
+
     public VfioMachine Fork() => new(this);
+
+    /// <summary>From now on the choices of the kernel's scheduler are those of a plan, and then the usual ones.</summary>
+    public void Follow(IReadOnlyList<int> plan)
+    {
+        IKernelScheduler usual = Host.Kernel.Scheduler is PlannedScheduler planned ? planned.Usual : Host.Kernel.Scheduler;
+        Host.Kernel.Scheduler = new PlannedScheduler(usual, Host.Trace, Host.Profile.RuntimePm.WokenCallersPreempt, plan);
+    }
 
     /// <summary>Empties the trace, as the recorder did that threw away what was traced since it looked last.</summary>
     public void SetTraceAside()

@@ -40,6 +40,11 @@ internal sealed class VfioPlayer : IRecordingPlayer
             closest.AddRange(PlayOn(untouched, recorded, _ => start));
         }
 
+        if (!closest.IsExplanation)
+        {
+            closest.AddRange(ThreadSchedules.Search(closest.Farthest, (ready, plan) => Perform(ready, plan, recorded)));
+        }
+
         _machines = [.. closest.Attempts.Select(static attempt => attempt.Machine)];
         return closest.Attempts[0].Played;
     }
@@ -62,83 +67,20 @@ internal sealed class VfioPlayer : IRecordingPlayer
     private static IEnumerable<Attempt> PlayOn(
         List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) => machines
         .SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
-        .SelectMany(ready => ThreadSchedules.Of(ready, recorded))
-        .SelectMany(ready => Perform(ready, recorded));
+        .SelectMany(ready => Perform(ready, [], recorded));
 
-    private static IEnumerable<Attempt> Perform(VfioMachine machine, JsonObject recorded)
+    private static IEnumerable<Attempt> Perform(VfioMachine ready, IReadOnlyList<int> plan, JsonObject recorded)
     {
+        VfioMachine machine = ready.Fork();
         machine.SetTraceAside();
+        machine.Follow(plan);
         JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
-        machine.Host.Kernel.GivesWay = machine.Host.Profile.RuntimePm.PreemptsVoluntarily;
 
         // The recorder waited until nothing moved any more, and then looked.
         return TimerSchedules.Advance(machine, Milliseconds(recorded, "t1"))
-            .Select(settled => Attempt.Of(settled, answered, recorded));
+            .Select(settled => new Attempt(ready, settled, answered, recorded));
     }
 
     private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
         TimeSpan.FromMilliseconds(recorded.Required<long>(field));
-
-    /// <summary>
-    /// Those attempts that come closest to what was recorded, one of each state. Some events have hundreds of thousands;
-    /// no other is kept.
-    /// </summary>
-    private sealed class Closest
-    {
-        private readonly HashSet<ulong> _hashes = [];
-        private int _tried;
-
-        public List<Attempt> Attempts { get; } = [];
-
-        /// <summary>Whether one of them differs in nothing.</summary>
-        public bool IsExplanation => Attempts is [{ Distance.Fields: 0 }, ..];
-
-        public void AddRange(IEnumerable<Attempt> attempts)
-        {
-            foreach (Attempt attempt in attempts)
-            {
-                Add(attempt);
-            }
-        }
-
-        private void Add(Attempt attempt)
-        {
-            if (++_tried > InputLimits.Orders)
-            {
-                throw new RecordingException($"timers leave more than {InputLimits.Orders} orders open");
-            }
-
-            int difference = Attempts.Count == 0 ? -1 : attempt.Distance.CompareTo(Attempts[0].Distance);
-            if (difference < 0)
-            {
-                Attempts.Clear();
-                _hashes.Clear();
-            }
-
-            if (difference <= 0 && _hashes.Add(attempt.Machine.Host.ComputeStateHash()))
-            {
-                Attempts.Add(attempt);
-            }
-        }
-    }
-
-    /// <summary>An event as one machine played it.</summary>
-    /// <param name="Machine">The machine.</param>
-    /// <param name="Played">What it did.</param>
-    /// <param name="Distance">In how many fields it differs, and whether in more than the order of the trace's lines.</param>
-    private sealed record Attempt(VfioMachine Machine, JsonObject Played, (int Fields, bool Lines) Distance)
-    {
-        public static Attempt Of(VfioMachine machine, JsonObject answered, JsonObject recorded)
-        {
-            JsonObject played = machine.Observe(answered);
-            int fields = Difference.Between(recorded, played).Count;
-            return new Attempt(machine, played, (fields, fields > 0 && !HaveSameLines(recorded, played)));
-        }
-
-        private static bool HaveSameLines(JsonObject recorded, JsonObject played) =>
-            LinesOf(recorded).Order().SequenceEqual(LinesOf(played).Order());
-
-        private static IEnumerable<string> LinesOf(JsonObject recorded) =>
-            recorded["rpm"] is JsonArray lines ? lines.Select(static line => (string)line!) : [];
-    }
 }

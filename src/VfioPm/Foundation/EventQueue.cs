@@ -105,6 +105,19 @@ internal sealed class EventQueue
         return -1;
     }
 
+    /// <summary>How many are ready at the next moment, the first ones; one where that is a timer, which interrupts.</summary>
+    public int CountReady(TimeSpan now)
+    {
+        TimeSpan moment = this[0].Due > now ? this[0].Due : now;
+        int ready = 1;
+        while (ready < Count && !this[ready - 1].IsInterrupt && this[ready].Due <= moment && !this[ready].IsInterrupt)
+        {
+            ready++;
+        }
+
+        return ready;
+    }
+
     public void AddTo(ref StateHash hash)
     {
         hash.Add(Count);
@@ -141,4 +154,7 @@ internal sealed class EventQueue
 internal readonly record struct ScheduledEvent(TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag)
 {
     public bool IsInterrupt => Target.IsInterrupt(Tag);
+
+    /// <summary>The same for people.</summary>
+    public PendingEvent Tell() => new(Due, Latest, Sequence, Target.Describe(Tag).ToString());
 }

@@ -55,8 +55,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         {
             lock (Gate)
             {
-                return [.. _queue.Events.Select(item =>
-                    new PendingEvent(item.Due, item.Latest, item.Sequence, item.Target.Describe(item.Tag).ToString()))];
+                return [.. _queue.Events.Select(static item => item.Tell())];
             }
         }
     }
@@ -73,8 +72,11 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// <summary>The calls that are being carried out.</summary>
     internal CallsUnderWay Calls { get; }
 
+    /// <summary>Who says which of several that are ready at one moment is next; null for the order of the queue.</summary>
+    internal IReadyOrder? Order { get; set; }
+
     /// <summary>Whether anything happens before time passes.</summary>
-    internal bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
+    public bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
 
     /// <summary>Whether anything is pending but what recurs by itself.</summary>
     internal bool IsAnythingComing => _queue.HasAnyThatDoesNotRecur;
@@ -127,7 +129,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
                     return condition();
                 }
 
-                RunAt(0);
+                RunAt(FindNext());
             }
 
             // An event may itself wait for others, beyond the end.
@@ -208,7 +210,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
             using var bounded = new HorizonScope(this, new Horizon(moment, null));
             while (_queue.Count > 0 && _queue[0].Due <= moment)
             {
-                RunAt(0);
+                RunAt(FindNext());
             }
 
             PassTo(moment);
@@ -264,7 +266,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
             return false;
         }
 
-        RunAt(0);
+        RunAt(FindNext());
         return true;
     }
 
@@ -355,6 +357,8 @@ public sealed class VirtualClock : TimeProvider, IForkable
             Now = moment;
         }
     }
+
+    private int FindNext() => Order is not null && _queue.CountReady(Now) is > 1 and int ready ? Order.Choose(ready) : 0;
 
     private void RunAt(int index)
     {

@@ -18,6 +18,16 @@ public interface IKernelScheduler
 {
     /// <summary>Whether the running thread gives way to what is ready.</summary>
     bool Preempts(Kernel kernel, PreemptionPoint point);
+
+    /// <summary>
+    /// Which of several that are ready at one moment goes on (<c>pick_next_task()</c>): the first, unless a scheduler says
+    /// otherwise. Timers have no part in it, since they interrupt; of queued work only the item that was queued first, since
+    /// work begins in order.
+    /// </summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="ready">They, in the order in which they would go on.</param>
+    /// <returns>The place of one of them.</returns>
+    int PickNext(Kernel kernel, IReadOnlyList<PendingEvent> ready) => 0;
 }
 
 /// <summary>

@@ -8,7 +8,7 @@ namespace VfioPm;
 /// A guest's kernel is one of its own, on the clock of its host. Which thread goes on where several could is the
 /// <see cref="Scheduler"/>'s decision and, among those that are ready, the order of the clock's events.
 /// </remarks>
-public sealed class Kernel : INumbered
+public sealed class Kernel : INumbered, IReadyOrder
 {
     private readonly List<KernelThread> _threads = [];
     private readonly Stack<KernelThread> _unused = [];
@@ -44,11 +44,25 @@ public sealed class Kernel : INumbered
     /// <summary>The time that threads sleep by.</summary>
     public VirtualClock Clock { get; }
 
-    /// <summary>The threads that are in the middle of a call, in the order in which they first had to wait.</summary>
+    /// <summary>
+    /// The threads that are in the middle of a call, in the order in which they began to wait for somebody, or first had to wait.
+    /// </summary>
     public IReadOnlyList<KernelThread> Threads => _threads;
 
     /// <summary>Whether a thread goes on where another might.</summary>
-    public IKernelScheduler Scheduler { get; set; } = StockScheduler.Instance;
+    public IKernelScheduler Scheduler
+    {
+        get;
+        set
+        {
+            field = value;
+            if (Index == 0)
+            {
+                // The order of the stock is that of the queue, and costs nothing.
+                Clock.Order = value is StockScheduler ? null : this;
+            }
+        }
+    } = StockScheduler.Instance;
 
     /// <summary>In which order locks were taken.</summary>
     public LockOrder LockOrder { get; } = new();
@@ -104,6 +118,23 @@ public sealed class Kernel : INumbered
 
     IForkable IForkable.Fork(ForkContext fork) => new Kernel(this, fork);
 
+    int IReadyOrder.Choose(int ready)
+    {
+        List<int> places = [];
+        bool hasWork = false;
+        for (int place = 0; place < ready; place++)
+        {
+            bool isThread = Clock.Next(place).Target is KernelThread;
+            if (isThread || !hasWork)
+            {
+                places.Add(place);
+                hasWork |= !isThread;
+            }
+        }
+
+        return places.Count > 1 ? places[NextOf([.. places.Select(place => Clock.Next(place).Tell())])] : places[0];
+    }
+
     /// <summary>Sleeps on a high-resolution timer (<c>usleep_range()</c>).</summary>
     internal KernelWait Delay(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Delay);
 
@@ -130,14 +161,17 @@ public sealed class Kernel : INumbered
         return WaitOn(other);
     }
 
-    /// <summary>Wakes all that wait on a queue, in the order of <see cref="Threads"/> (<c>wake_up_all()</c>).</summary>
+    /// <summary>
+    /// Wakes all that wait on a queue (<c>wake_up_all()</c>), the last first: who begins to wait is put at its head
+    /// (<c>prepare_to_wait()</c>).
+    /// </summary>
     internal void WakeAll(IWaitQueue queue)
     {
-        foreach (KernelThread thread in _threads)
+        for (int i = _threads.Count - 1; i >= 0; i--)
         {
-            if (thread.WaitsOn == queue)
+            if (_threads[i].WaitsOn == queue)
             {
-                thread.Wake();
+                _threads[i].Wake();
             }
         }
     }
@@ -203,6 +237,27 @@ public sealed class Kernel : INumbered
         }
     }
 
+    /// <summary>The same of who goes on; one that throws, or names nobody, leaves the order as it is.</summary>
+    private int NextOf(IReadOnlyList<PendingEvent> ready)
+    {
+        try
+        {
+            int next = Scheduler.PickNext(this, ready);
+            return next >= 0 && next < ready.Count
+                ? next
+                : throw new InvalidOperationException($"The scheduler says that number {next} of {ready.Count} goes on.");
+        }
+        catch (Exception thrown)
+        {
+            if (!Clock.Calls.Keep(thrown))
+            {
+                throw;
+            }
+
+            return 0;
+        }
+    }
+
     /// <summary>The thread loses the processor, and is next in turn.</summary>
     internal KernelWait GiveWay() => Running.WillWait(WaitKind.Preempted, Clock.Now);
 
@@ -241,9 +296,13 @@ public sealed class Kernel : INumbered
             thread.IsWaiting = true;
             _threads.Add(thread);
         }
+        else if (thread.WaitsOn is not null)
+        {
+            MoveToEnd(thread);
+        }
     }
 
-    /// <summary>A thread gave way, and those that began meanwhile come before it.</summary>
+    /// <summary>A thread gave way or began to wait, and those that did so before come before it.</summary>
     internal void MoveToEnd(KernelThread thread)
     {
         _threads.Remove(thread);

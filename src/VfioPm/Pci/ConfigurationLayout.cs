@@ -126,6 +126,15 @@ public sealed class ConfigurationLayout
         AddLive(dword, added);
     }
 
+    /// <summary>No reset touches a register, whatever earlier rules say.</summary>
+    internal void Keep(int offset, int width)
+    {
+        foreach (uint[] affected in _affectedByReset)
+        {
+            affected[offset / 4] &= ~LanesOf(offset, width);
+        }
+    }
+
     private void AddLive(int dword, uint bits)
     {
         if (bits != 0 && !_live.Contains(dword))

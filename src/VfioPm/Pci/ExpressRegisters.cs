@@ -101,4 +101,22 @@ public static class ExpressRegisters
 
     /// <summary>Slot Capabilities: cards may come and go while the machine runs.</summary>
     public const uint SlotCapabilitiesHotplug = 0x40;
+
+    /// <summary>Slot Control, 16 bits.</summary>
+    public const int SlotControl = 0x18;
+
+    /// <summary>Slot Control: what happens in the slot raises an interrupt.</summary>
+    public const uint SlotControlHotplugInterrupt = 0x0020;
+
+    /// <summary>Slot Control: so does a change of the link's state.</summary>
+    public const uint SlotControlLinkChanged = 0x1000;
+
+    /// <summary>Slot Status, 16 bits.</summary>
+    public const int SlotStatus = 0x1a;
+
+    /// <summary>Slot Status: a card came or went.</summary>
+    public const uint SlotStatusPresenceChanged = 0x0008;
+
+    /// <summary>Slot Status: the link's state changed.</summary>
+    public const uint SlotStatusLinkChanged = 0x0100;
 }

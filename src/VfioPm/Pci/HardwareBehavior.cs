@@ -26,7 +26,7 @@ public sealed record HardwareBehavior
     {
         KeepsRegistersOverD3Hot = true,
         AnswersMemoryInEveryState = true,
-        KeepsPowerStateOverResets = true,
+        KeepsPmcsrOverResets = true,
         UnansweredMemoryReadsZero = true,
         KeepsSriovOverResets = true,
     };
@@ -46,10 +46,10 @@ public sealed record HardwareBehavior
     public bool UnansweredMemoryReadsZero { get; init; }
 
     /// <summary>
-    /// No reset touches the power state in PMCSR, not even a loss of power (section 5.4: D0 after every reset): a
-    /// function that lost its power in D3hot comes back in D3hot.
+    /// No reset touches PMCSR, not even a loss of power (section 5.4: D0 after every reset): a function that lost its power in
+    /// D3hot comes back in D3hot, and one that was to signal PME# still is.
     /// </summary>
-    public bool KeepsPowerStateOverResets { get; init; }
+    public bool KeepsPmcsrOverResets { get; init; }
 
     /// <summary>
     /// Of the SR-IOV capability resets only clear the number of virtual functions (PCI Express Base, section 9.2.2: all
@@ -120,7 +120,7 @@ public sealed record HardwareBehavior
         hash.Add(KeepsRegistersOverD3Hot);
         hash.Add(AnswersMemoryInEveryState);
         hash.Add(UnansweredMemoryReadsZero);
-        hash.Add(KeepsPowerStateOverResets);
+        hash.Add(KeepsPmcsrOverResets);
         hash.Add(KeepsSriovOverResets);
         hash.Add(AnswersWithoutPower);
         hash.Add(KeepsRegistersWithoutPower);

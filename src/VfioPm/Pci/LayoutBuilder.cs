@@ -35,7 +35,7 @@ internal static class LayoutBuilder
             Add(layout, space, capability, port, behavior);
         }
 
-        return Deviate(layout, image);
+        return Deviate(layout, image, capabilities, behavior);
     }
 
     /// <summary>The layout of a virtual function: one that leaves much to the physical function.</summary>
@@ -57,14 +57,20 @@ internal static class LayoutBuilder
             }
         }
 
-        return Deviate(layout, image);
+        return Deviate(layout, image, capabilities, behavior);
     }
 
-    private static ConfigurationLayout Deviate(ConfigurationLayout layout, DeviceImage image)
+    private static ConfigurationLayout Deviate(
+        ConfigurationLayout layout, DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
     {
         foreach (RegisterRule deviation in image.Deviations)
         {
             layout.Replace(deviation);
+        }
+
+        if (behavior.KeepsPmcsrOverResets && capabilities.Find(CapabilityId.PowerManagement) is { } pm)
+        {
+            layout.Keep(pm.Offset + PmRegisters.ControlStatus, 2);
         }
 
         return layout;
@@ -126,8 +132,7 @@ internal static class LayoutBuilder
         ConfigurationLayout layout, int capabilities, int offset, HardwareBehavior behavior)
     {
         layout.Add(offset, RegisterRules.PowerManagement);
-        layout.Add(
-            offset, behavior.KeepsPowerStateOverResets ? RegisterRules.StickyPowerState : RegisterRules.PowerState);
+        layout.Add(offset, RegisterRules.PowerState);
         if ((capabilities & PmRegisters.PmeSupportD3Cold) != 0)
         {
             layout.Add(offset, RegisterRules.AuxiliaryPmeContext);

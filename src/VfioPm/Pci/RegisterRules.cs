@@ -74,12 +74,6 @@ internal static class RegisterRules
         new(0x04, 2, Writable: 0x0003),
     ];
 
-    /// <summary>The same in silicon that never resets it (<see cref="HardwareBehavior.KeepsPowerStateOverResets"/>).</summary>
-    public static IReadOnlyList<RegisterRule> StickyPowerState { get; } =
-    [
-        new(0x04, 2, Writable: 0x0003, Survival: ResetSurvival.PowerLoss),
-    ];
-
     /// <summary>PMCSR of a function that can assert PME# with main power only (section 3.2.4).</summary>
     public static IReadOnlyList<RegisterRule> PmeContext { get; } =
     [

@@ -27,6 +27,9 @@ internal static partial class Rpm
         {
             device.Request = RuntimePmRequest.None;
             device.CancelWork();
+
+            // cancel_work_sync() says so, running or not.
+            await device.Core.Kernel.MightSleep();
             while (device.IsWorkRunning)
             {
                 await device.Change();

@@ -31,6 +31,25 @@ public class HardwareBehaviorTests
         pm.PmeEnabled.Should().BeFalse();
     }
 
+    // e1000e keeps PME_En although it has no PME#: linux-5.10/b, s10-pme-enable-small.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_reset_of_the_emulators_touches_PMCSR(bool isEmulator)
+    {
+        int pmcsr = DeviceImages.E1000E.Capabilities.Find(CapabilityId.PowerManagement)!.Value.Offset + PmRegisters.ControlStatus;
+        var silicon = new Silicon(
+            DeviceImages.E1000E.WithWritableBits(pmcsr, 2, PmRegisters.PmeEnable | PmRegisters.StateMask),
+            isEmulator ? HardwareBehavior.Emulator : HardwareBehavior.Specification);
+        silicon.Endpoint.WriteConfig(pmcsr, 2, PmRegisters.PmeEnable);
+
+        silicon.Port.WriteConfig(PciRegisters.BridgeControl, 2, PciRegisters.BridgeControlBusReset);
+        silicon.Port.WriteConfig(PciRegisters.BridgeControl, 2, 0);
+        silicon.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        (silicon.Endpoint.Pm!.ControlStatus & PmRegisters.PmeEnable).Should().Be(isEmulator ? PmRegisters.PmeEnable : 0);
+    }
+
     // The recordings' topology b: the power resource resets, but power stays.
     [Fact]
     public void A_function_can_go_on_answering_without_power()

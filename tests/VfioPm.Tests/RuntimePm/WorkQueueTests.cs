@@ -118,12 +118,12 @@ public sealed class WorkQueueTests
             Resume = _ => nic.BeginSuspend().IsCompleted ? 1 : 0,
         });
 
-        // All wait for the port, and go on in this order: one resumes the nic, one suspends it, the worker resumes it.
+        // All wait for the port, and go on the last first: one resumes the nic, one suspends it, the worker resumes it.
         port.BeginResume();
-        nic.BeginResume();
-        disk.BeginResume();
         nic.RequestResume();
         _core.Clock.RunPending();
+        disk.BeginResume();
+        nic.BeginResume();
         TraceRecorder recorder = TraceRecorder.Of(_core);
         _core.Advance(100);
 

@@ -104,6 +104,7 @@ internal static class StateExceptions
         ["PmePolling._rules"] = "the profile's, whose name counts",
         ["RuntimePmDevice._busyMark"] = "the order of those of one moment counts: RpmStateHashTests",
         ["VfioPciDriver.Rules"] = "the profile's, whose name counts",
+        ["VirtualClock.Order"] = "the kernel's scheduler, which counts",
         ["VirtualClock._nextSequence"] = "the order of the events counts, not their numbers",
 
         // Who belongs to whom from the beginning to the end.

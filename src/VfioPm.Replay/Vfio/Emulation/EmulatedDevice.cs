@@ -19,6 +19,9 @@ internal static class EmulatedDevice
     // Correctable, non-fatal, fatal, unsupported: which errors are reported.
     private const uint ErrorReporting = 0x000f;
 
+    // Buttons, indicators, the slot's power, interrupts; but not that of a link that changed.
+    private const uint SlotControl = 0x07f9;
+
     private const uint PowerStateAndDataSelect = PmRegisters.StateMask | PmRegisters.DataSelectMask;
 
     /// <summary>The function with the emulator's register bits in place of the specifications'.</summary>
@@ -42,6 +45,12 @@ internal static class EmulatedDevice
             image = image.WithWritableBits(PciRegisters.LatencyTimer, 1, 0);
         }
 
+        if (image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is { } port
+            && (image.Bytes.Span[port.Offset + ExpressRegisters.Flags + 1] & (ExpressRegisters.FlagsSlot >> 8)) != 0)
+        {
+            image = image.WithWritableBits(port.Offset + ExpressRegisters.SlotControl, 2, SlotControl);
+        }
+
         if (!image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is { } express)
         {
             image = image
@@ -56,7 +65,7 @@ internal static class EmulatedDevice
     /// <summary>The emulator's silicon, which differs from device to device in one thing.</summary>
     public static HardwareBehavior BehaviorOf(DeviceImage image) => HardwareBehavior.Emulator with
     {
-        KeepsPowerStateOverResets = IdOf(image) != VirtioNet,
+        KeepsPmcsrOverResets = IdOf(image) != VirtioNet,
     };
 
     /// <summary>A virtual function with the emulator's register bits: COMMAND as if it were a physical one.</summary>

@@ -15,6 +15,8 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override bool HasRuntimeSuspend => true;
 
+    protected internal override bool HasRuntimeResume => true;
+
     /// <summary>
     /// <c>port_pci_ids</c>: bridges, of which it then takes only ports (<see cref="Probe"/>), and event collectors.
     /// </summary>
@@ -74,8 +76,31 @@ internal sealed class PciPortDriver : PciDriver
     /// <summary><c>pcie_port_runtime_idle()</c>: the PCI core keeps <see cref="PciPmDevice.BridgeD3"/> up to date.</summary>
     protected internal override KernelCall<int> RuntimeIdle(PciDevice device) => MaySleep(device);
 
-    /// <summary><c>pcie_port_runtime_suspend()</c>.</summary>
-    protected internal override KernelCall<int> RuntimeSuspend(PciDevice device) => MaySleep(device);
+    /// <summary>
+    /// <c>pcie_port_runtime_suspend()</c>: of the port's services (<c>pcie_port_device_runtime_suspend()</c>) only hotplug has
+    /// something to do.
+    /// </summary>
+    protected internal override async KernelCall<int> RuntimeSuspend(PciDevice device)
+    {
+        int result = MaySleep(device);
+        if (result == 0 && HotplugSlot.IsServed(device))
+        {
+            await HotplugSlot.RuntimeSuspend(device);
+        }
+
+        return result;
+    }
+
+    /// <summary><c>pcie_port_device_runtime_resume()</c>.</summary>
+    protected internal override async KernelCall<int> RuntimeResume(PciDevice device)
+    {
+        if (HotplugSlot.IsServed(device))
+        {
+            await HotplugSlot.RuntimeResume(device);
+        }
+
+        return 0;
+    }
 
     /// <summary>The port is awake from now on.</summary>
     private static async KernelCall EndSleep(PciDevice device)

@@ -176,11 +176,19 @@ public static partial class PciPm
     /// </summary>
     private static async KernelCall ResumeBus(PciPmDevice bridge)
     {
+        // down_read(&pci_bus_sem)
+        await bridge.RuntimePm.Core.Kernel.MightSleep();
+        await ResumeBelow(bridge);
+    }
+
+    /// <summary><c>pci_resume_one()</c> for each, as <c>pci_walk_bus()</c> comes to them.</summary>
+    private static async KernelCall ResumeBelow(PciPmDevice bridge)
+    {
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
             PciPmDevice below = bridge.Downstream[i];
             await PmRuntime.RequestResume(below.RuntimePm);
-            await ResumeBus(below);
+            await ResumeBelow(below);
         }
     }
 }

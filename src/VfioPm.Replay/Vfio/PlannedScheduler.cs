@@ -1,0 +1,73 @@
+namespace VfioPm;
+
+/// <summary>
+/// A scheduler that makes the choices of a plan, one after the other, and beyond its end the usual ones. It writes down each
+/// choice that it had, so that another plan can be made of them.
+/// </summary>
+/// <param name="usual">Who says what is usual.</param>
+/// <param name="trace">Where it looks how far things have come.</param>
+/// <param name="isPreemptible">Whether a thread can lose the processor where it drops a lock, too.</param>
+/// <param name="plan">How often from the usual choice on, for each choice.</param>
+internal sealed class PlannedScheduler(IKernelScheduler usual, HostTrace trace, bool isPreemptible, IReadOnlyList<int> plan)
+    : IKernelScheduler
+{
+    private readonly List<SchedulerChoice> _choices = [];
+    private (TimeSpan Moment, int Entries, int Threads)? _ranOn;
+
+    /// <summary>Who says what is usual.</summary>
+    public IKernelScheduler Usual => usual;
+
+    /// <summary>The choices that there were, those of the plan first.</summary>
+    public IReadOnlyList<SchedulerChoice> Choices => _choices;
+
+    /// <summary>How many were planned.</summary>
+    public int Planned => plan.Count;
+
+    /// <summary>The same scheduler, in the middle of its plan, for a fork.</summary>
+    public PlannedScheduler ForkTo(HostTrace fork)
+    {
+        PlannedScheduler copy = new(usual, fork, isPreemptible, plan);
+        copy._choices.AddRange(_choices);
+        copy._ranOn = _ranOn;
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public bool Preempts(Kernel kernel, PreemptionPoint point)
+    {
+        bool isUsual = usual.Preempts(kernel, point);
+        if (!kernel.Clock.IsAnythingDue || (point == PreemptionPoint.Unlock && !isPreemptible))
+        {
+            return isUsual;
+        }
+
+        // Who ran on runs on, as long as nothing happens that anybody could see: it is one choice.
+        (TimeSpan, int, int) now = (kernel.Clock.Now, trace.Entries.Count, kernel.Threads.Count);
+        if (_ranOn == now)
+        {
+            return false;
+        }
+
+        bool preempts = Choose(2) == 1 ? !isUsual : isUsual;
+        _ranOn = preempts ? null : now;
+        return preempts;
+    }
+
+    /// <inheritdoc/>
+    public int PickNext(Kernel kernel, IReadOnlyList<PendingEvent> ready) => Choose(ready.Count);
+
+    private int Choose(int options)
+    {
+        int place = _choices.Count;
+        int taken = place < plan.Count && plan[place] < options ? plan[place] : 0;
+        int lines = trace.Entries.Count(static entry => entry.Kind == TraceKind.Rpm);
+        _choices.Add(new SchedulerChoice(taken, options, lines));
+        return taken;
+    }
+}
+
+/// <summary>A choice of the scheduler.</summary>
+/// <param name="Taken">What was chosen: 0 is the usual.</param>
+/// <param name="Options">Between how many.</param>
+/// <param name="Lines">How many lines the trace had.</param>
+internal readonly record struct SchedulerChoice(int Taken, int Options, int Lines);

@@ -1,0 +1,105 @@
+namespace VfioPm.Tests;
+
+/// <summary>Who goes on of several that are ready at one moment.</summary>
+public sealed class ReadyOrderTests
+{
+    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(10);
+
+    private readonly RuntimePmCore _core = new();
+    private readonly TraceRecorder _recorder;
+
+    public ReadyOrderTests() => _recorder = TraceRecorder.Of(_core);
+
+    private IEnumerable<string> Suspended => _recorder.Lines
+        .Where(static line => line.EndsWith("> Suspended", StringComparison.Ordinal))
+        .Select(static line => line.Split(' ')[0]);
+
+    [Fact]
+    public void The_scheduler_says_which_of_the_sleepers_that_wake_at_one_moment_is_first()
+    {
+        LastFirst scheduler = new();
+        _core.Kernel.Scheduler = scheduler;
+        AddSleeper("nic").BeginSuspend();
+        AddSleeper("disk").BeginSuspend();
+        AddSleeper("audio").BeginSuspend();
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().Equal("audio", "disk", "nic");
+        scheduler.Asked.Should().Equal(3, 2);
+    }
+
+    [Fact]
+    public void Queued_work_begins_in_order_whatever_the_scheduler_says()
+    {
+        LastFirst scheduler = new();
+        _core.Kernel.Scheduler = scheduler;
+        _core.AddActive("nic").RequestAutosuspend();
+        _core.AddActive("disk").RequestAutosuspend();
+
+        _core.Clock.RunPending();
+
+        Suspended.Should().Equal("nic", "disk");
+        scheduler.Asked.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_place_that_nobody_has_is_refused_and_the_order_stays()
+    {
+        _core.Kernel.Scheduler = new Nobody();
+        AddSleeper("nic").BeginSuspend();
+        AddSleeper("disk").BeginSuspend();
+
+        Action advance = () => _core.Clock.Advance(Time);
+
+        advance.Should().Throw<InvalidOperationException>().WithMessage("*number 2 of 2*");
+    }
+
+    [Fact]
+    public void Of_those_who_wait_for_one_device_the_last_to_begin_is_woken_first()
+    {
+        RuntimePmDevice nic = AddSleeper("nic");
+        nic.BeginSuspend();
+        PendingCall first = nic.BeginResume();
+        PendingCall second = nic.BeginResume();
+
+        _core.Clock.Advance(Time);
+
+        // Who comes first resumes it, and the other finds it active.
+        second.Result.Should().Be(KernelResult.Success);
+        first.Result!.Value.Value.Should().Be(1);
+    }
+
+    private RuntimePmDevice AddSleeper(string name) => _core.AddActive(name, callbacks: new SleepingCallbacks());
+
+    private sealed class SleepingCallbacks : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
+
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            await device.Core.Kernel.Delay(Time);
+            return 0;
+        }
+    }
+
+    private sealed class LastFirst : IKernelScheduler
+    {
+        public List<int> Asked { get; } = [];
+
+        public bool Preempts(Kernel kernel, PreemptionPoint point) => false;
+
+        public int PickNext(Kernel kernel, IReadOnlyList<PendingEvent> ready)
+        {
+            Asked.Add(ready.Count);
+            return ready.Count - 1;
+        }
+    }
+
+    private sealed class Nobody : IKernelScheduler
+    {
+        public bool Preempts(Kernel kernel, PreemptionPoint point) => false;
+
+        public int PickNext(Kernel kernel, IReadOnlyList<PendingEvent> ready) => ready.Count;
+    }
+}
