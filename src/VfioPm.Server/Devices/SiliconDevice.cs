@@ -12,18 +12,17 @@ internal sealed class SiliconDevice : IServedDevice
 
     private readonly PciFunction _function;
     private readonly HostTime _time;
-    private readonly bool _losesPowerInD3Hot;
+    private readonly bool _isPowerCut;
+    private readonly PowerCut _powerCut;
 
     /// <param name="function">The function.</param>
-    /// <param name="losesPowerInD3Hot">
-    /// Whether a reset that finds it in D3hot is its loss of power: a machine that cuts the power of a port resets, on the
-    /// wire, what is below.
-    /// </param>
+    /// <param name="isPowerCut">Whether the client's machine can cut its power.</param>
     /// <param name="time">The host's time.</param>
-    public SiliconDevice(PciFunction function, bool losesPowerInD3Hot, HostTime time)
+    public SiliconDevice(PciFunction function, bool isPowerCut, HostTime time)
     {
         _function = function;
-        _losesPowerInD3Hot = losesPowerInD3Hot;
+        _isPowerCut = isPowerCut;
+        _powerCut = new PowerCut(function);
         _time = time;
         Interrupts = new SiliconInterrupts(function);
         time.Changed += Interrupts.FollowPin;
@@ -112,7 +111,7 @@ internal sealed class SiliconDevice : IServedDevice
     public Task<Answer> Reset(CancellationToken stop)
     {
         _time.CatchUp();
-        if (_losesPowerInD3Hot && _function.PowerState == PowerState.D3Hot)
+        if (_isPowerCut && _powerCut.IsReset)
         {
             _function.SetPower(false);
             _function.SetPower(true);
@@ -165,12 +164,17 @@ internal sealed class SiliconDevice : IServedDevice
         && access.Offset <= size
         && access.Count <= size - access.Offset;
 
-    private ulong ReadCycle(int region, long offset, int width) => region == VfioRegion.Configuration
-        ? _function.ReadConfig((int)offset, width)
-        : _function.ReadBar(region, offset, width);
+    private ulong ReadCycle(int region, long offset, int width)
+    {
+        _powerCut.See(region, offset, _function.PowerState);
+        return region == VfioRegion.Configuration
+            ? _function.ReadConfig((int)offset, width)
+            : _function.ReadBar(region, offset, width);
+    }
 
     private void WriteCycle(int region, long offset, int width, ulong value)
     {
+        PowerState before = _function.PowerState;
         if (region == VfioRegion.Configuration)
         {
             _function.WriteConfig((int)offset, width, (uint)value);
@@ -179,5 +183,7 @@ internal sealed class SiliconDevice : IServedDevice
         {
             _function.WriteBar(region, offset, width, value);
         }
+
+        _powerCut.See(region, offset, before);
     }
 }

@@ -92,6 +92,34 @@ public sealed class SiliconDeviceTests
     }
 
     [Fact]
+    public void A_reset_right_after_a_wake_is_QEMUs_of_a_function_that_lost_its_power()
+    {
+        using ServedClient client = ServedClient.OfSilicon(new HardwareBehavior { SilenceAfterPowerOn = HardwareBehavior.Forever });
+        Write(client, 7, Pmcsr, 3, 0);
+        Write(client, 7, Pmcsr, 0, 0);
+        Read(client, 7, PciRegisters.Command, 2);
+        Write(client, 7, PciRegisters.Command, 0, 4);
+
+        client.Ask(ServerCommand.DeviceReset).Error.Should().Be(0);
+
+        Read(client, 7, 0, 2).Should().Equal(0xff, 0xff);
+    }
+
+    [Fact]
+    public void A_reset_of_a_function_that_was_used_since_it_woke_is_a_reset()
+    {
+        using ServedClient client = ServedClient.OfSilicon(new HardwareBehavior { SilenceAfterPowerOn = HardwareBehavior.Forever });
+        Write(client, 7, Pmcsr, 3, 0);
+        Write(client, 7, Pmcsr, 0, 0);
+        client.Wall.Advance(TimeSpan.FromMilliseconds(10));
+        Read(client, 7, PciRegisters.VendorId, 2).Should().Equal(0x86, 0x80);
+
+        client.Ask(ServerCommand.DeviceReset).Error.Should().Be(0);
+
+        Read(client, 7, 0, 2).Should().Equal(0x86, 0x80);
+    }
+
+    [Fact]
     public void A_card_that_is_slow_answers_when_its_time_has_passed()
     {
         using ServedClient client = ServedClient.OfSilicon(
