@@ -13,6 +13,7 @@ namespace VfioPm.Analyzers;
 public sealed class UnseenResultAnalyzer : DiagnosticAnalyzer
 {
     private const string Category = "VfioPm";
+    private const string Begin = "Begin";
 
     /// <summary>What the kernel returned is dropped.</summary>
     public static readonly DiagnosticDescriptor UnseenResult = new(
@@ -59,6 +60,7 @@ public sealed class UnseenResultAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.RegisterOperationAction(Look, OperationKind.ExpressionStatement);
+        context.RegisterOperationBlockAction(LookAtPendingCalls);
     }
 
     private static void Look(OperationAnalysisContext context)
@@ -76,8 +78,31 @@ public sealed class UnseenResultAnalyzer : DiagnosticAnalyzer
         }
     }
 
+    /// <summary>A call under way that is put aside and never looked at again.</summary>
+    private static void LookAtPendingCalls(OperationBlockAnalysisContext context)
+    {
+        IOperation[] operations = [.. context.OperationBlocks.SelectMany(static block => block.DescendantsAndSelf())];
+        var used = new HashSet<ISymbol>(
+            operations.OfType<ILocalReferenceOperation>().Select(static reference => reference.Local), SymbolEqualityComparer.Default);
+        foreach (IVariableDeclaratorOperation declared in operations.OfType<IVariableDeclaratorOperation>())
+        {
+            if (declared.GetVariableInitializer()?.Value is IInvocationOperation call && !used.Contains(declared.Symbol) && Begins(call))
+            {
+                context.ReportDiagnostic(Diagnostic.Create(UnseenResult, call.Syntax.GetLocation(), $"{call.TargetMethod.Name}()"));
+            }
+        }
+    }
+
+    /// <summary>Whether it begins a call whose whole form returns a result that is worth a look.</summary>
+    private static bool Begins(IInvocationOperation call) =>
+        call.Type is { Name: "PendingCall" }
+        && call.TargetMethod.Name.StartsWith(Begin, StringComparison.Ordinal)
+        && call.TargetMethod.ContainingType.GetMembers(call.TargetMethod.Name.Substring(Begin.Length)).OfType<IMethodSymbol>()
+            .Any(static whole => Results.Contains(whole.ReturnType.Name) && !IsCounting(whole));
+
     private static DiagnosticDescriptor? DescriptorFor(IInvocationOperation call) =>
         call.Type is not { } type || type.ContainingNamespace is not { Name: "VfioPm", ContainingNamespace.IsGlobalNamespace: true } ? null
+        : Begins(call) ? UnseenResult
         : Results.Contains(type.Name) ? (IsCounting(call.TargetMethod) ? null : UnseenResult)
         : type.Name is "StateCheck" or "Verdict" || type.Name.EndsWith("Assertions", StringComparison.Ordinal) ? UnaskedQuestion
         : null;

@@ -33,5 +33,8 @@ public static class KernelResultCheck
         expected,
         holds: () => holds,
         found: () => result is null ? "it is under way" : $"it returned {result}",
-        explanation: () => CallStory.Tell(result?.Call, result?.Errno));
+        explanation: () => CallStory.Tell(result?.Call, result?.Errno))
+    {
+        Aliases = CallStory.AliasesOf(result?.Call),
+    };
 }

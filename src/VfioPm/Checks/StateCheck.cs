@@ -32,6 +32,7 @@ public sealed class StateCheck
         Func<Story> explanation)
     {
         _clock = clock;
+        Aliases = clock?.Aliases ?? DeviceAliases.None;
         _subject = subject;
         _expected = expected;
         _holds = holds;
@@ -44,11 +45,14 @@ public sealed class StateCheck
     /// </summary>
     internal bool IsLasting { get; init; }
 
+    /// <summary>What the test calls devices; it is said in the answers.</summary>
+    internal DeviceAliases Aliases { get; init; }
+
     /// <summary>The answer now. No time passes.</summary>
     public Verdict Look()
     {
         bool holds = _holds();
-        return new Verdict(holds, _subject, _expected, _found(), holds ? "" : Explain().ToString());
+        return Answer(holds, _expected, _found(), static story => story);
     }
 
     /// <summary>
@@ -73,12 +77,11 @@ public sealed class StateCheck
         TimeSpan begin = clock.Now;
         bool holds = clock.AdvanceUntil(_holds, time);
         string passed = TimeText.Of(clock.Now - begin);
-        return new Verdict(
+        return Answer(
             holds,
-            _subject,
             $"{_expected} within {TimeText.Of(time)}",
             holds ? $"{_found()} after {passed}" : $"after {passed} {_found()}",
-            holds ? "" : Explain().StillToCome(clock).ToString());
+            story => story.StillToCome(clock));
     }
 
     /// <summary>
@@ -93,12 +96,8 @@ public sealed class StateCheck
         TimeSpan begin = clock.Now;
         bool holds = !clock.AdvanceUntil(() => !_holds(), time);
         string passed = TimeText.Of(clock.Now - begin);
-        return new Verdict(
-            holds,
-            _subject,
-            $"{_expected} throughout {TimeText.Of(time)}",
-            $"after {passed} {_found()}",
-            holds ? "" : Explain().ToString());
+        return Answer(
+            holds, $"{_expected} throughout {TimeText.Of(time)}", $"after {passed} {_found()}", static story => story);
     }
 
     /// <summary>Fails the test, whatever its framework, if it is not as expected.</summary>
@@ -118,5 +117,10 @@ public sealed class StateCheck
     private VirtualClock ClockToAdvance() => _clock
         ?? throw new InvalidOperationException($"{_subject} belongs to no host, whose clock could be advanced.");
 
-    private Story Explain() => _explanation().FailedCalls(_clock);
+    private Verdict Answer(bool holds, string expected, string found, Func<Story, Story> end) => new(
+        holds,
+        Aliases.In(_subject),
+        Aliases.In(expected),
+        Aliases.In(found),
+        holds ? "" : Aliases.In(end(_explanation().FailedCalls(_clock)).ToString()));
 }

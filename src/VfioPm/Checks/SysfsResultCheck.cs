@@ -25,5 +25,8 @@ public static class SysfsResultCheck
         expected,
         holds: () => holds,
         found: () => result.IsError ? $"it failed with {result}" : $"it gave \"{result}\"",
-        explanation: () => CallStory.Tell(result.Call, result.Error));
+        explanation: () => CallStory.Tell(result.Call, result.Error))
+    {
+        Aliases = CallStory.AliasesOf(result.Call),
+    };
 }

@@ -32,6 +32,7 @@ public sealed class VirtualClock : TimeProvider, IForkable
         _nextSequence = original._nextSequence;
         Calls = fork.Of(original.Calls);
         Operations = fork.Of(original.Operations);
+        Aliases = original.Aliases;
         Moments = fork.Of(original.Moments);
         _queue = new EventQueue(original._queue, fork);
     }
@@ -65,6 +66,9 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// is running.
     /// </summary>
     internal Cause? Cause { get; set; }
+
+    /// <summary>What a test calls the host's devices.</summary>
+    internal DeviceAliases Aliases { get; set; } = DeviceAliases.None;
 
     /// <summary>How far whoever lets time pass lets it pass.</summary>
     internal Horizon Horizon { get; set; } = Horizon.None;

@@ -75,6 +75,16 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// <summary>The name in traces and messages.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// What a test calls the device, or null: messages, timelines and pictures then say "gpu (0000:01:00.0)". Nothing else depends on it.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is blank, or another device is called so.</exception>
+    public string? Alias
+    {
+        get => Core.Clock.Aliases.Of(Name);
+        set => Core.Clock.Aliases = Core.Clock.Aliases.With(Name, value);
+    }
+
     /// <summary>The device that must be active while this one is.</summary>
     public RuntimePmDevice? Parent { get; }
 

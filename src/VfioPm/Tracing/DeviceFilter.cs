@@ -6,15 +6,17 @@ namespace VfioPm;
 /// </summary>
 internal static class DeviceFilter
 {
-    /// <exception cref="ArgumentException">One of the names is none of a device.</exception>
-    public static void Refuse(string[] devices, IReadOnlyCollection<string> known)
+    /// <summary>The names of devices that are called so, by alias or name.</summary>
+    /// <exception cref="ArgumentException">No device is called as one of them.</exception>
+    public static string[] Find(string[] devices, IReadOnlyCollection<string> known, DeviceAliases aliases)
     {
         ArgumentNullException.ThrowIfNull(devices);
-        if (Array.Find(devices, name => !known.Contains(name)) is { } unknown)
-        {
-            throw new ArgumentException(
-                $"There is no device \"{unknown}\" in it, but {string.Join(", ", known.Order(StringComparer.Ordinal))}.", nameof(devices));
-        }
+        string NameOf(string called) => known.Contains(called) ? called : aliases.NameOf(called);
+        return Array.Find(devices, called => !known.Contains(NameOf(called))) is not { } unknown
+            ? Array.ConvertAll(devices, NameOf)
+            : throw new ArgumentException(
+                $"There is no device \"{unknown}\" in it, but {string.Join(", ", known.Order(StringComparer.Ordinal).Select(aliases.TitleOf))}.",
+                nameof(devices));
     }
 
     public static string[] NamesOf(PciDevice[] devices)

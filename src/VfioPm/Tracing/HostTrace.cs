@@ -105,7 +105,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     }
 
     /// <summary>What happened, as lines for people.</summary>
-    public Timeline ToTimeline() => new(_entries, () => DeviceNames);
+    public Timeline ToTimeline() => new(_entries, () => DeviceNames, _core.Clock.Aliases);
 
     /// <summary>
     /// What happened, as JSON whose form stays, an event a line, for snapshot tests and other tools; <c>docs/trace-json.md</c>

@@ -17,17 +17,19 @@ public sealed class Timeline
 
     private readonly IReadOnlyList<TraceEntry> _history;
     private readonly Func<IReadOnlyCollection<string>> _devices;
+    private readonly DeviceAliases _aliases;
     private readonly Selection _selection;
 
-    internal Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices)
-        : this(history, devices, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure, TraceKind.Log]))
+    internal Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices, DeviceAliases aliases)
+        : this(history, devices, aliases, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure, TraceKind.Log]))
     {
     }
 
-    private Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices, Selection selection)
+    private Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices, DeviceAliases aliases, Selection selection)
     {
         _history = history;
         _devices = devices;
+        _aliases = aliases;
         _selection = selection;
     }
 
@@ -38,8 +40,8 @@ public sealed class Timeline
     /// <exception cref="ArgumentException">There is no device of such a name; the message lists those that there are.</exception>
     public Timeline Of(params string[] devices)
     {
-        DeviceFilter.Refuse(devices, _devices());
-        return Where(entry => devices.Contains(entry.Device));
+        string[] names = DeviceFilter.Find(devices, _devices(), _aliases);
+        return Where(entry => names.Contains(entry.Device));
     }
 
     /// <inheritdoc cref="Of(string[])"/>
@@ -49,7 +51,7 @@ public sealed class Timeline
     /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses, the usage counts, the
     /// calls that failed and what the kernel said.
     /// </summary>
-    public Timeline Of(params TraceKind[] kinds) => new(_history, _devices, _selection with { Kinds = kinds });
+    public Timeline Of(params TraceKind[] kinds) => new(_history, _devices, _aliases, _selection with { Kinds = kinds });
 
     /// <summary>
     /// These kinds of things too: what people did, what guest and hardware made of it, or the runtime-PM core's trace
@@ -64,24 +66,24 @@ public sealed class Timeline
     public Timeline Until(TimeSpan time) => Where(entry => entry.Time <= time);
 
     /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
-    public Timeline After(int entries) => new(_history, _devices, _selection with { First = entries });
+    public Timeline After(int entries) => new(_history, _devices, _aliases, _selection with { First = entries });
 
     /// <summary>Only the last so many lines.</summary>
-    public Timeline Last(int lines) => new(_history, _devices, _selection with { Lines = lines });
+    public Timeline Last(int lines) => new(_history, _devices, _aliases, _selection with { Lines = lines });
 
     /// <summary>The lines, each with its end.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
         TraceEntry[] entries = [.. Shown];
-        int deviceWidth = entries.Select(entry => entry.Device.Length).DefaultIfEmpty().Max();
+        int deviceWidth = entries.Select(entry => _aliases.TitleOf(entry.Device).Length).DefaultIfEmpty().Max();
         int whatWidth = entries.Where(HasReason).Select(entry => entry.What.Length).DefaultIfEmpty().Max();
         whatWidth = Math.Max(whatWidth, UsualWhatWidth);
         string reasonAbove = "";
         foreach (TraceEntry entry in entries)
         {
             string reason = HasReason(entry) ? ReasonOf(entry) : reasonAbove;
-            string line = $"{TimeText.Of(entry.Time),9}  {entry.Device.PadRight(deviceWidth)}  "
+            string line = $"{TimeText.Of(entry.Time),9}  {_aliases.TitleOf(entry.Device).PadRight(deviceWidth)}  "
                 + $"{entry.What.PadRight(whatWidth)}  {(reason == reasonAbove ? "" : reason.Length > 0 ? reason : NoReason)}";
             text.AppendLine(line.TrimEnd());
             reasonAbove = reason;
@@ -101,16 +103,16 @@ public sealed class Timeline
     {
         Func<TraceEntry, bool> others = _selection.Condition;
         return new Timeline(
-            _history, _devices, _selection with { Condition = entry => others(entry) && condition(entry) });
+            _history, _devices, _aliases, _selection with { Condition = entry => others(entry) && condition(entry) });
     }
 
     /// <summary>The cause, and for a device with children which of them let it sleep.</summary>
     private string ReasonOf(in TraceEntry entry)
     {
         string cause = entry.Cause?.ToString() ?? "";
-        return LastSleepBelow(entry) is { } sleep
+        return _aliases.In(LastSleepBelow(entry) is { } sleep
             ? $"{cause}, last child {sleep.Device} suspended at {TimeText.Of(sleep.Time)}"
-            : cause;
+            : cause);
     }
 
     /// <summary>The child that fell asleep last before the device did, if <paramref name="entry"/> is about that.</summary>

@@ -31,6 +31,11 @@ internal static class TraceJson
         {
             writer.WriteStartObject();
             writer.WriteString("name", device.Name);
+            if (device.Alias is { } alias)
+            {
+                writer.WriteString("alias", alias);
+            }
+
             if (device.Parent is { } parent)
             {
                 writer.WriteString("parent", parent.Name);

@@ -24,6 +24,10 @@ public sealed class UnseenResultAnalyzerTests
     [InlineData("device?.Reset();", "Reset()")]
     [InlineData("System.Action act = () => device.Reset();", "Reset()")]
     [InlineData("nic.RuntimePm.Suspend();", "Suspend()")]
+    [InlineData("device.BeginReset();", "BeginReset()")]
+    [InlineData("device?.BeginEnterLowPower();", "BeginEnterLowPower()")]
+    [InlineData("PendingCall reset = device.BeginReset();", "BeginReset()")]
+    [InlineData("System.Action act = () => { var reset = device.BeginReset(); };", "BeginReset()")]
     public async Task A_result_at_which_nobody_looks_is_warned_of(string statement, string call)
     {
         Diagnostic warning = (await Analyze(statement)).Should().ContainSingle().Subject;
@@ -51,7 +55,12 @@ public sealed class UnseenResultAnalyzerTests
     [InlineData("KernelResult result = device.EnterLowPower();")]
     [InlineData("nic.RuntimePm.GetSync();")]
     [InlineData("nic.RuntimePm.Put();")]
-    [InlineData("device.BeginReset();")]
+    [InlineData("_ = device.BeginReset();")]
+    [InlineData("PendingCall reset = device.BeginReset(); reset.Result.Should().Succeed();")]
+    [InlineData("PendingCall reset = device.BeginReset(); System.Action act = () => System.Console.WriteLine(reset.Result);")]
+    [InlineData("device.BeginClose();")]
+    [InlineData("nic.RuntimePm.BeginGetSync();")]
+    [InlineData("device.Config.BeginWritePmcsrState(PowerState.D3Hot);")]
     [InlineData("device.Close();")]
     [InlineData("nic.Should().BeIn(PowerState.D0);")]
     [InlineData("PciDeviceCheck.IsIn(nic, PowerState.D3Cold).Verify();")]

@@ -12,6 +12,7 @@ internal static class StateExceptions
         ["CapabilityList"] = "found once in the image",
         ["CapabilityMap"] = "laid out when the device is opened",
         ["ConfigurationLayout"] = "laid out once from the image",
+        ["DeviceAliases"] = "a value",
         ["DeviceImage"] = "what a function is made from",
         ["FunctionQuirks"] = "what the kernel makes of an identity",
         ["IKernelScheduler"] = "a test's, as callbacks are",
@@ -84,6 +85,7 @@ internal static class StateExceptions
         ["SimulatedHost.Trace"] = "a trace",
         ["TransitionTimer._address"] = "for a report",
         ["TransitionTimer._faults"] = "a report",
+        ["VirtualClock.Aliases"] = "names",
         ["VirtualClock.Cause"] = "for the trace",
         ["WorkItem._queuedBecause"] = "for the trace",
 

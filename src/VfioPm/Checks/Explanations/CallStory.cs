@@ -11,6 +11,9 @@ internal static class CallStory
         _ => $"the call to {call.Device}",
     };
 
+    /// <summary>What the test calls the devices of the call's host.</summary>
+    public static DeviceAliases AliasesOf(ReturnedCall? call) => call?.Clock?.Aliases ?? DeviceAliases.None;
+
     public static Story Tell(ReturnedCall? call, Errno? error)
     {
         var story = new Story();

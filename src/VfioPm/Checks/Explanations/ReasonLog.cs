@@ -38,7 +38,7 @@ internal sealed class ReasonLog : IReasonLog
 
         foreach (RuntimePmDevice device in _core.Devices)
         {
-            Keep(device.Name, new Story().WhyNow(device).ToString());
+            Keep(device.Name, _core.Clock.Aliases.In(new Story().WhyNow(device).ToString()));
         }
     }
 

@@ -22,6 +22,6 @@ internal static class Views
             text.AppendLine(CultureInfo.InvariantCulture, $"{thread}");
         }
 
-        return text.ToString();
+        return host.Clock.Aliases.In(text.ToString());
     }
 }

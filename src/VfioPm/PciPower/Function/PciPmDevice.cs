@@ -64,6 +64,13 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>The name in sysfs: "0000:01:00.0".</summary>
     public string Name => RuntimePm.Name;
 
+    /// <inheritdoc cref="RuntimePmDevice.Alias"/>
+    public string? Alias
+    {
+        get => RuntimePm.Alias;
+        set => RuntimePm.Alias = value;
+    }
+
     /// <summary>The power state that the kernel believes in (<c>current_state</c>, sysfs <c>power_state</c>).</summary>
     public PowerState PowerState => Power.State;
 

@@ -7,6 +7,12 @@ namespace VfioPm;
 /// <param name="Marks">What was done to it, oldest first.</param>
 public sealed record DeviceLanes(string Name, string? Parent, IReadOnlyList<Lane> Lanes, IReadOnlyList<Mark> Marks)
 {
+    /// <summary>What a test calls it, or null (<see cref="PciPmDevice.Alias"/>).</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>How it is called in a picture: "gpu (0000:01:00.0)".</summary>
+    public string Title => Alias is { } alias ? $"{alias} ({Name})" : Name;
+
     /// <summary>Why it was as it was, one after the other, as far as the trace kept that (<c>HostTrace.KeepReasons()</c>).</summary>
     public IReadOnlyList<Reason> Reasons { get; init; } = [];
 

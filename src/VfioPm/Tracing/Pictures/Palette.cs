@@ -23,6 +23,9 @@ internal static class Palette
 
     public static string LightOf(string name) => Array.Find(Colours, colour => colour.Name == name).Light;
 
+    /// <summary>The colour in dark, or null where it is the same.</summary>
+    public static string? DarkOf(string name) => Array.Find(Colours, colour => colour.Name == name).Dark;
+
     private static string Variables(Func<(string Name, string Light, string? Dark), string?> choose) => string.Concat(
         Colours.Where(colour => choose(colour) is not null).Select(colour => $"--{colour.Name}: {choose(colour)}; "));
 }

@@ -62,7 +62,7 @@ internal sealed class PerfettoPicture : IDisposable
 
     private void WriteDevice(DeviceLanes device, int process)
     {
-        WriteName("process_name", device.Name, process, process);
+        WriteName("process_name", device.Title, process, process);
         WriteOrder("process_sort_index", process, process);
         WriteThread("what was done", process, process + OperationsThread);
         foreach (Mark mark in device.Marks)

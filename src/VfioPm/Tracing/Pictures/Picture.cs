@@ -43,6 +43,9 @@ public sealed class Picture
     /// <summary>On which kernel; null where that is not known.</summary>
     internal string? KernelName { get; init; }
 
+    /// <summary>What the test called devices when the picture was made.</summary>
+    internal DeviceAliases Aliases { get; init; } = DeviceAliases.None;
+
     private string[] Names => [.. Devices.Select(static device => device.Name)];
 
     /// <summary>A picture of entries that were taken out of a trace earlier, up to now.</summary>
@@ -61,12 +64,12 @@ public sealed class Picture
     /// <exception cref="ArgumentException">There is no device of such a name; the message lists those that there are.</exception>
     public Picture Of(params string[] devices)
     {
-        DeviceFilter.Refuse(devices, Names);
+        string[] names = DeviceFilter.Find(devices, Names, Aliases);
         return Part(
             Begin,
             End,
-            Devices.Where(device => devices.Contains(device.Name)),
-            _entries.Where(entry => devices.Contains(entry.Device)),
+            Devices.Where(device => names.Contains(device.Name)),
+            _entries.Where(entry => names.Contains(entry.Device)),
             Steps);
     }
 
@@ -103,12 +106,13 @@ public sealed class Picture
         IEnumerable<PictureStep> steps) => new(Title, begin, end, [.. devices], [.. entries])
         {
             KernelName = KernelName,
+            Aliases = Aliases,
             Steps = [.. steps],
         };
 
     private TimeSpan Within(TimeSpan time) => time < Begin ? Begin : time > End ? End : time;
 
     /// <summary>What happened, as lines for people: what people did, all three views, the statuses and the counts.</summary>
-    public Timeline ToTimeline() => new Timeline(_entries, () => Names).With(
+    public Timeline ToTimeline() => new Timeline(_entries, () => Names, Aliases).With(
         TraceKind.Operation, TraceKind.GuestState, TraceKind.HardwareState);
 }

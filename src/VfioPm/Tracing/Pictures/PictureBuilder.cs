@@ -51,6 +51,7 @@ internal sealed class PictureBuilder
         return new Picture(title, _begin, _end, [.. _devices.Select(LanesOf)], [.. _entries])
         {
             KernelName = _trace.KernelName,
+            Aliases = _trace.Clock.Aliases,
         };
     }
 
@@ -94,6 +95,7 @@ internal sealed class PictureBuilder
                 .Select(entry => new Mark(entry.Time, entry.What, entry.Cause)),
         ])
     {
+        Alias = _trace.Clock.Aliases.Of(device),
         Reasons = _reasons?.Of(device) ?? [],
     };
 }

@@ -17,12 +17,12 @@ internal static class TextPicture
         text.Append(picture.ToTimeline()).AppendLine();
         TimeSpan length = picture.End - picture.Begin;
         text.AppendLine(CultureInfo.InvariantCulture, $"From {TimeText.Of(picture.Begin)} to {TimeText.Of(picture.End)}, {TimeText.Of(length)} in all:");
-        int nameWidth = picture.Devices.Select(device => device.Name.Length).DefaultIfEmpty().Max();
+        int nameWidth = picture.Devices.Select(device => device.Title.Length).DefaultIfEmpty().Max();
         foreach (DeviceLanes device in picture.Devices)
         {
             foreach (Lane lane in device.Lanes)
             {
-                text.AppendLine(CultureInfo.InvariantCulture, $"  {device.Name.PadRight(nameWidth)}  {lane.Title,-15}  {Durations(lane)}");
+                text.AppendLine(CultureInfo.InvariantCulture, $"  {device.Title.PadRight(nameWidth)}  {lane.Title,-15}  {Durations(lane)}");
             }
         }
 

@@ -53,7 +53,7 @@ internal sealed class VcdPicture
 
     private void Declare(DeviceLanes device, TimeSpan begin)
     {
-        Line($"$comment {Word(device.Name, ' ')} $end");
+        Line($"$comment {Word(device.Title, ' ')} $end");
         Line($"$scope module {ModuleOf(device.Name)} $end");
         foreach (Lane lane in device.Lanes)
         {
@@ -74,7 +74,7 @@ internal sealed class VcdPicture
         {
             List<string> changes = ChangesAt(moment.Key);
             changes.Add($"1{operation}");
-            changes.AddRange(moment.Select(mark => $"$comment {Word(device.Name, ' ')}: {Word(mark.What, ' ')} $end"));
+            changes.AddRange(moment.Select(mark => $"$comment {Word(device.Title, ' ')}: {Word(mark.What, ' ')} $end"));
         }
 
         Line("$upscope $end");

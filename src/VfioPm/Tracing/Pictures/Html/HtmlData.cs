@@ -18,14 +18,19 @@ internal sealed class HtmlData
 
     private readonly Dictionary<string, int> _texts = [];
     private readonly Utf8JsonWriter _json;
+    private readonly DeviceAliases _aliases;
 
-    private HtmlData(Utf8JsonWriter json) => _json = json;
+    private HtmlData(Utf8JsonWriter json, DeviceAliases aliases)
+    {
+        _json = json;
+        _aliases = aliases;
+    }
 
     public static string Write(Picture picture)
     {
         using var bytes = new MemoryStream();
         using var json = new Utf8JsonWriter(bytes, Options);
-        new HtmlData(json).WriteAll(picture);
+        new HtmlData(json, picture.Aliases).WriteAll(picture);
         json.Flush();
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
@@ -48,8 +53,8 @@ internal sealed class HtmlData
     {
         _json.WriteStartObject();
         _json.WriteString("name", device.Name);
-        _json.WriteString("title", device.Name);
-        _json.WriteString("parent", device.Parent);
+        _json.WriteString("title", device.Title);
+        _json.WriteString("parent", device.Parent is { } parent ? _aliases.TitleOf(parent) : null);
         WriteArray("lanes", device.Lanes, WriteLane);
         WriteArray("reasons", device.Reasons, reason => WriteRow(reason.Begin.Ticks, reason.End.Ticks, NumberOf(reason.Text)));
         _json.WriteEndObject();
@@ -85,7 +90,7 @@ internal sealed class HtmlData
         _json.WriteString("what", step.What);
         _json.WriteNumber("begin", step.Begin.Ticks);
         _json.WriteNumber("end", step.End.Ticks);
-        _json.WriteString("told", step.Told);
+        _json.WriteString("told", _aliases.In(step.Told));
         _json.WriteEndObject();
     }
 
@@ -96,6 +101,7 @@ internal sealed class HtmlData
             return None;
         }
 
+        text = _aliases.In(text);
         _texts.TryAdd(text, _texts.Count);
         return _texts[text];
     }

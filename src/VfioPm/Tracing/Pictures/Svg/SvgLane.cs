@@ -9,12 +9,14 @@ internal sealed class SvgLane
 {
     public const double Height = 20;
     private const double Padding = 5;
+    private const double TextGap = 3;
     private const double TextDistance = 400;
     private const double SlopePerText = 3;
 
     private readonly Lane _lane;
     private readonly string _device;
     private readonly TimeAxis _axis;
+    private readonly DeviceAliases _aliases;
     private readonly double _left;
     private readonly double _floor;
     private readonly LaneShape _shape;
@@ -22,17 +24,22 @@ internal sealed class SvgLane
     /// <param name="lane">What to draw.</param>
     /// <param name="device">Whose it is.</param>
     /// <param name="axis">Where each moment is.</param>
+    /// <param name="aliases">What devices are called in causes.</param>
     /// <param name="left">Where the axis begins.</param>
     /// <param name="top">Where the lane begins.</param>
-    public SvgLane(Lane lane, string device, TimeAxis axis, double left, double top)
+    public SvgLane(Lane lane, string device, TimeAxis axis, DeviceAliases aliases, double left, double top)
     {
         _lane = lane;
         _device = device;
         _axis = axis;
+        _aliases = aliases;
         _left = left;
         _floor = top + Height;
         _shape = new LaneShape(lane);
     }
+
+    /// <summary>How wide a bar is that can have its value written on it.</summary>
+    public static double RoomFor(string text) => SvgStyle.WidthOf(text) + (2 * Padding);
 
     public void Draw(SvgLayers layers)
     {
@@ -69,11 +76,11 @@ internal sealed class SvgLane
 
         double height = _shape.LevelOf(interval) * Height;
         bool fits = height > Height / 2;
-        double baseline = _floor - (fits ? (height / 2) - 4 : 8);
+        double baseline = _floor - (fits ? (height / 2) - 4 : height + TextGap);
         double from = begin;
         foreach (double at in _axis.Cuts.Select(cut => _left + _axis.At(cut.To)).Prepend(begin))
         {
-            if (at >= from && at + SvgStyle.WidthOf(text) + (2 * Padding) <= end)
+            if (at >= from && at + RoomFor(text) <= end)
             {
                 layers.Labels.Add(SvgElements.Text(at + Padding, baseline, text, fits ? "on-bar" : "over"));
                 from = at + TextDistance;
@@ -99,7 +106,7 @@ internal sealed class SvgLane
 
     private string Explain(in LaneInterval interval, string text)
     {
-        string why = interval.Cause is { } cause ? $"\n{cause}" : "";
+        string why = interval.Cause is { } cause ? $"\n{_aliases.In(cause.ToString())}" : "";
         return $"{_device}, {_lane.Title}: {(text.Length > 0 ? text : "nobody reads")}\n"
             + $"{_axis.TextOf(interval.Begin)} to {_axis.TextOf(interval.End)}, {_axis.TextOf(interval.End - interval.Begin)} in all{why}";
     }

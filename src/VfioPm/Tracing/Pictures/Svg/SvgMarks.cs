@@ -13,11 +13,13 @@ internal sealed class SvgMarks
 
     private readonly string _device;
     private readonly TimeAxis _axis;
+    private readonly DeviceAliases _aliases;
     private readonly List<Placed> _placed = [];
 
-    public SvgMarks(DeviceLanes device, TimeAxis axis)
+    public SvgMarks(DeviceLanes device, TimeAxis axis, DeviceAliases aliases)
     {
-        _device = device.Name;
+        _device = device.Title;
+        _aliases = aliases;
         _axis = axis;
         double[] taken = new double[MostRows];
         Array.Fill(taken, double.NegativeInfinity);
@@ -48,13 +50,18 @@ internal sealed class SvgMarks
     /// <param name="bottom">How far down a mark is to be seen.</param>
     public void Draw(SvgLayers layers, double left, double top, double bottom)
     {
+        foreach (IGrouping<TimeSpan, Placed> moment in _placed.GroupBy(static placed => placed.Mark.Time))
+        {
+            // One thread for all of a moment: dashes of several would fill each other's gaps.
+            layers.Moments.Add(SvgElements.Line(left + _axis.At(moment.Key), moment.Min(placed => HeightOf(placed, top)), bottom, "thread"));
+        }
+
         foreach (Placed placed in _placed)
         {
             double x = left + _axis.At(placed.Mark.Time);
             bool hasWords = placed.Row >= 0;
-            double y = top + ((hasWords ? placed.Row : MostRows - 1) * RowHeight) + (RowHeight / 2);
-            string why = placed.Mark.Cause is { } cause ? $"\npart of {cause}" : "";
-            layers.Moments.Add(SvgElements.Line(x, y, bottom, "thread"));
+            double y = HeightOf(placed, top);
+            string why = placed.Mark.Cause is { } cause ? $"\npart of {_aliases.In(cause.ToString())}" : "";
             layers.Labels.Add(SvgElements.Group(
                 "mark",
                 SvgElements.Tooltip($"{_device}: {placed.Label}\n{_axis.TextOf(placed.Mark.Time)}{why}"),
@@ -65,6 +72,9 @@ internal sealed class SvgMarks
             }
         }
     }
+
+    private static double HeightOf(in Placed placed, double top) =>
+        top + ((placed.Row >= 0 ? placed.Row : MostRows - 1) * RowHeight) + (RowHeight / 2);
 
     /// <summary>
     /// What is worth words: of an access and what is asked with it the latter, and of the same again and again one.

@@ -29,7 +29,7 @@ internal sealed class SvgPicture
     {
         _picture = picture;
         _axis = TimeAxis.Of(picture);
-        _marks = [.. picture.Devices.Select(device => new SvgMarks(device, _axis))];
+        _marks = [.. picture.Devices.Select(device => new SvgMarks(device, _axis, picture.Aliases))];
         double nameWidth = picture.Devices.Select(WidthOfName).DefaultIfEmpty().Max();
         _left = Margin + Padding + Math.Clamp(nameWidth, LeastNameWidth, MostNameWidth) + Padding;
         _scale = new SvgTimeScale(_axis, _left);
@@ -78,7 +78,7 @@ internal sealed class SvgPicture
         double laneTop = lanesTop;
         foreach (Lane lane in device.Lanes)
         {
-            new SvgLane(lane, device.Name, _axis, _left, laneTop).Draw(_layers);
+            new SvgLane(lane, device.Title, _axis, _picture.Aliases, _left, laneTop).Draw(_layers);
             laneTop += LaneDistance;
         }
 
@@ -89,7 +89,7 @@ internal sealed class SvgPicture
     {
         double room = _left - Margin - (2 * Padding);
         _layers.Labels.Add(SvgElements.Text(
-            Margin + Padding, top + 22, SvgStyle.Shorten(device.Name, room / SvgStyle.NameScale), "device"));
+            Margin + Padding, top + 22, SvgStyle.Shorten(device.Title, room / SvgStyle.NameScale), "device"));
         if (ParentLine(device) is { } line)
         {
             _layers.Labels.Add(SvgElements.Text(Margin + Padding, top + 37, SvgStyle.Shorten(line, room), "pale"));
@@ -111,8 +111,8 @@ internal sealed class SvgPicture
         return SvgElements.Serialize(svg);
     }
 
-    private static double WidthOfName(DeviceLanes device) => Math.Max(
-        SvgStyle.WidthOf(device.Name) * SvgStyle.NameScale, SvgStyle.WidthOf(ParentLine(device) ?? ""));
+    private double WidthOfName(DeviceLanes device) => Math.Max(
+        SvgStyle.WidthOf(device.Title) * SvgStyle.NameScale, SvgStyle.WidthOf(ParentLine(device) ?? ""));
 
-    private static string? ParentLine(DeviceLanes device) => device.Parent is { } parent ? $"below {parent}" : null;
+    private string? ParentLine(DeviceLanes device) => device.Parent is { } parent ? $"below {_picture.Aliases.TitleOf(parent)}" : null;
 }

@@ -30,7 +30,6 @@ internal static partial class SvgStyle
         .page { fill: var(--page); }
         .panel { fill: var(--panel); stroke: var(--edge); }
         .grid { stroke: var(--edge); }
-        .floor { stroke: var(--edge); stroke-dasharray: 1 3; }
         .hit { fill: transparent; }
         .over { stroke: var(--panel); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
         .on-bar { fill: var(--on-bar); }
@@ -48,12 +47,12 @@ internal static partial class SvgStyle
         """;
 
     /// <summary>
-    /// The style sheet. Each colour is said twice, as it is and as a variable: what knows no variables (librsvg) takes the first.
+    /// The style sheet: what it looks like in light, and for a reader who has it dark the colours that are others then. Colours are
+    /// said as they are: few programs but browsers know variables.
     /// </summary>
     public static string Css { get; } =
-        $"\n.picture {{ {Palette.Light}}}\n"
-        + $"@media (prefers-color-scheme: dark) {{ .picture {{ {Palette.Dark}}} }}\n"
-        + $"{Variable().Replace(Rules, match => $"{match.Groups[1]}: {Palette.LightOf(match.Groups[2].Value)}; {match.Value}")}\n";
+        $"\n{Colour().Replace(Rules, static match => Palette.LightOf(match.Groups["name"].Value))}"
+        + $"@media (prefers-color-scheme: dark) {{\n{string.Concat(Rule().Matches(Rules).Select(InDark))}}}\n";
 
     /// <summary>How wide a text is at most in any of the fonts, in pixels: nothing may overlap where they differ.</summary>
     public static double WidthOf(string text) => text.Sum(WidthOf) * FontSize;
@@ -85,6 +84,19 @@ internal static partial class SvgStyle
         _ => 1,
     };
 
-    [GeneratedRegex(@"([\w-]+): var\(--([\w-]+)\)")]
-    private static partial Regex Variable();
+    /// <summary>Of a rule what is another in dark; nothing where nothing is.</summary>
+    private static string InDark(Match rule)
+    {
+        string declarations = string.Concat(rule.Groups["declaration"].Captures
+            .Where(static declaration => Colour().Match(declaration.Value) is { Success: true } colour
+                && Palette.DarkOf(colour.Groups["name"].Value) is not null)
+            .Select(static declaration => Colour().Replace(declaration.Value, static match => Palette.DarkOf(match.Groups["name"].Value)!)));
+        return declarations.Length > 0 ? $"{rule.Groups["who"].Value} {{{declarations} }}\n" : "";
+    }
+
+    [GeneratedRegex(@"var\(--(?<name>[\w-]+)\)")]
+    private static partial Regex Colour();
+
+    [GeneratedRegex(@"(?<who>[\w.-]+) \{(?<declaration>[^;}]+;)* \}")]
+    private static partial Regex Rule();
 }

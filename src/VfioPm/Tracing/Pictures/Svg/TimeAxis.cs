@@ -4,7 +4,7 @@ namespace VfioPm;
 
 /// <summary>
 /// Where each moment of a picture is drawn. Time runs evenly while something happens; a long stretch in which nothing does
-/// is cut to a fixed width, and steps too short to be seen are widened. So the milliseconds of a transition stay readable
+/// is cut to a fixed width, and steps too short to be seen, or for the name of what lasts as long, are widened. So the milliseconds of a transition stay readable
 /// beside a minute of idling.
 /// </summary>
 internal sealed class TimeAxis
@@ -28,7 +28,7 @@ internal sealed class TimeAxis
     private readonly double _tail;
     private readonly bool _areWholeMilliseconds;
 
-    private TimeAxis(TimeSpan[] moments, bool hasTail)
+    private TimeAxis(TimeSpan[] moments, bool hasTail, IReadOnlyDictionary<(TimeSpan, TimeSpan), double> rooms)
     {
         _moments = moments;
         _positions = new double[moments.Length];
@@ -37,7 +37,8 @@ internal sealed class TimeAxis
         double scale = Scale(moments);
         for (int at = 1; at < moments.Length; at++)
         {
-            _positions[at] = _positions[at - 1] + WidthOf(moments[at] - moments[at - 1], scale);
+            double width = WidthOf(moments[at] - moments[at - 1], scale);
+            _positions[at] = _positions[at - 1] + Math.Max(width, rooms.GetValueOrDefault((moments[at - 1], moments[at])));
         }
     }
 
@@ -64,7 +65,25 @@ internal sealed class TimeAxis
         ];
         return new TimeAxis(
             [.. events.Append(picture.Begin).Append(picture.End).Distinct().Order()],
-            hasTail: events.Contains(picture.End));
+            hasTail: events.Contains(picture.End),
+            RoomsFor(picture.Devices.SelectMany(static device => device.Lanes)));
+    }
+
+    /// <summary>How wide the values have to be that are to have words; one that lasts from one moment to the next gets its width.</summary>
+    private static Dictionary<(TimeSpan Begin, TimeSpan End), double> RoomsFor(IEnumerable<Lane> lanes)
+    {
+        Dictionary<(TimeSpan, TimeSpan), double> rooms = [];
+        foreach (Lane lane in lanes)
+        {
+            var shape = new LaneShape(lane);
+            foreach (LaneInterval interval in lane.Intervals.Where(interval => !shape.IsSlope(interval)))
+            {
+                (TimeSpan, TimeSpan) step = (interval.Begin, interval.End);
+                rooms[step] = Math.Max(rooms.GetValueOrDefault(step), SvgLane.RoomFor(lane.TextOf(interval)));
+            }
+        }
+
+        return rooms;
     }
 
     /// <summary>Where one of the moments is.</summary>

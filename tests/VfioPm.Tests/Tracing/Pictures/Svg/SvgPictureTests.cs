@@ -19,12 +19,12 @@ public sealed class SvgPictureTests
     {
         string css = new SvgReader(PictureMachine.OfSleep().To(PictureFormat.Svg)).Css;
 
-        css.Should().Contain("@media (prefers-color-scheme: dark)");
-        string[] colors = ["page", "panel", "edge", "ink", "pale", "unknown"];
-        foreach (string color in colors)
-        {
-            css.Split($"--{color}: #").Should().HaveCount(3, "{0} differs", color);
-        }
+        css.Should().NotContain("var(", "few programs but browsers know variables");
+        string[] parts = css.Split("@media (prefers-color-scheme: dark)");
+        parts.Should().HaveCount(2);
+        parts[0].Should().Contain(".panel { fill: #f6f8fa; stroke: #d8dee4; }").And.Contain(".d0 { fill: #e69f00; }");
+        parts[1].Should().Contain(".panel { fill: #161b22; stroke: #30363d; }").And.Contain(".d3cold { fill: #3d9be0; }")
+            .And.Contain("text { fill: #e6edf3; }").And.NotContain(".d0 ", "it is the same in dark");
     }
 
     [Fact]
@@ -58,6 +58,27 @@ public sealed class SvgPictureTests
         drawing.Bars("d3hot").Should().NotBeEmpty().And.OnlyContain(bar => bar.Width >= 7);
         drawing.Width.Should().BeLessThan(1500);
         drawing.Texts.Select(text => text.Text).Should().Contain("quiet for").And.Contain("58.976 s");
+    }
+
+    [Fact]
+    public void Each_bar_of_a_sleep_has_its_name_right_on_it_twelve_milliseconds_too()
+    {
+        SvgReader drawing = new(PictureMachine.OfSleep().To(PictureFormat.Svg));
+
+        foreach ((string look, string text) in new[] { ("d3hot", "D3hot"), ("d3cold", "D3cold"), ("suspended", "suspended") })
+        {
+            drawing.Bars(look).Should().OnlyContain(bar => drawing.Texts.Any(name =>
+                name.Text == text && name.Left > bar.Left && name.Right < bar.Left + bar.Width && bar.Top - name.Baseline > 0 && bar.Top - name.Baseline < 4));
+        }
+    }
+
+    [Fact]
+    public void What_was_done_at_one_moment_hangs_on_one_thread()
+    {
+        string drawing = PictureMachine.OfSleep().Of(PictureMachine.NicName).To(PictureFormat.Svg);
+
+        string[] threads = [.. drawing.Split('\n').Where(line => line.Contains("class=\"thread\"", StringComparison.Ordinal))];
+        threads.Select(line => line[..line.IndexOf("y1", StringComparison.Ordinal)]).Should().OnlyHaveUniqueItems().And.HaveCount(4);
     }
 
     [Fact]

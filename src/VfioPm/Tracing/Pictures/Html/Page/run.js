@@ -19,7 +19,7 @@ function readRun(saved) {
   const events = saved.events.map(([time, device, kind, what, cause, caller]) =>
     ({ time, device: devices[device], kind: text(kind), what: text(what), cause: text(cause), caller: text(caller) }));
   const parts = new Set(events.filter(event => event.kind === "operation").map(event => `${event.time} ${event.cause}`));
-  events.forEach(event => { event.isWhole = event.kind === "operation" && parts.has(`${event.time} ${event.device.name}: ${event.what}`); });
+  events.forEach(event => { event.isWhole = event.kind === "operation" && parts.has(`${event.time} ${event.device.title}: ${event.what}`); });
   const moments = new Set([saved.begin, saved.end, ...events.map(event => event.time)]);
   devices.forEach(device => device.lanes.forEach(lane => lane.values.forEach(value => moments.add(value.begin))));
   return {
