@@ -91,7 +91,7 @@ public class RealDumpTests
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            Assert.Skip("There is no lspci here.");
+            Assert.Skip("There is no lspci on the PATH (apt-get install pciutils).");
             return "";
         }
     }

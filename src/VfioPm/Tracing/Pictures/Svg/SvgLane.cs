@@ -8,7 +8,6 @@ namespace VfioPm;
 internal sealed class SvgLane
 {
     public const double Height = 20;
-    private const double Padding = 5;
     private const double TextGap = 3;
     private const double TextDistance = 400;
     private const double SlopePerText = 3;
@@ -38,9 +37,6 @@ internal sealed class SvgLane
         _shape = new LaneShape(lane);
     }
 
-    /// <summary>How wide a bar is that can have its value written on it.</summary>
-    public static double RoomFor(string text) => SvgStyle.WidthOf(text) + (2 * Padding);
-
     public void Draw(SvgLayers layers)
     {
         layers.Labels.Add(SvgElements.Text(_left - 14, _floor - 6, _lane.Title, "pale right"));
@@ -64,8 +60,8 @@ internal sealed class SvgLane
         if (_shape.IsSlope(interval))
         {
             // On its low side there is room for words, if it is long.
-            double width = SvgStyle.WidthOf(text) + Padding;
-            double x = (RuntimeStatus)interval.Value == RuntimeStatus.Resuming ? begin + Padding : end - width;
+            double width = SvgStyle.WidthOf(text) + SvgStyle.BarPadding;
+            double x = (RuntimeStatus)interval.Value == RuntimeStatus.Resuming ? begin + SvgStyle.BarPadding : end - width;
             if (end - begin >= SlopePerText * width)
             {
                 layers.Labels.Add(SvgElements.Text(x, _floor - 8, text, "over"));
@@ -80,9 +76,9 @@ internal sealed class SvgLane
         double from = begin;
         foreach (double at in _axis.Cuts.Select(cut => _left + _axis.At(cut.To)).Prepend(begin))
         {
-            if (at >= from && at + RoomFor(text) <= end)
+            if (at >= from && at + SvgStyle.RoomFor(text) <= end)
             {
-                layers.Labels.Add(SvgElements.Text(at + Padding, baseline, text, fits ? "on-bar" : "over"));
+                layers.Labels.Add(SvgElements.Text(at + SvgStyle.BarPadding, baseline, text, fits ? "on-bar" : "over"));
                 from = at + TextDistance;
             }
         }

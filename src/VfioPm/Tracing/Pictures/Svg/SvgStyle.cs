@@ -12,6 +12,9 @@ internal static partial class SvgStyle
     // Bold letters are wider.
     private const double Bold = 1.1;
 
+    /// <summary>How far from a bar's ends its value is written.</summary>
+    public const double BarPadding = 5;
+
     /// <summary>How much wider the name of a device is than other text.</summary>
     public const double NameScale = 13 / FontSize * Bold;
 
@@ -56,6 +59,9 @@ internal static partial class SvgStyle
 
     /// <summary>How wide a text is at most in any of the fonts, in pixels: nothing may overlap where they differ.</summary>
     public static double WidthOf(string text) => text.Sum(WidthOf) * FontSize;
+
+    /// <summary>How wide a bar is that can have its value written on it.</summary>
+    public static double RoomFor(string text) => WidthOf(text) + (2 * BarPadding);
 
     /// <summary>The text, or as much of its beginning as fits.</summary>
     public static string Shorten(string text, double width)

@@ -79,7 +79,7 @@ internal sealed class TimeAxis
             foreach (LaneInterval interval in lane.Intervals.Where(interval => !shape.IsSlope(interval)))
             {
                 (TimeSpan, TimeSpan) step = (interval.Begin, interval.End);
-                rooms[step] = Math.Max(rooms.GetValueOrDefault(step), SvgLane.RoomFor(lane.TextOf(interval)));
+                rooms[step] = Math.Max(rooms.GetValueOrDefault(step), SvgStyle.RoomFor(lane.TextOf(interval)));
             }
         }
 
