@@ -121,6 +121,17 @@ public sealed partial class DeviceImage
     }
 
     /// <summary>
+    /// The same function, which says that it can be used right after a reset (Immediate Readiness, PCI Local Bus registers of PCI
+    /// Express Base 4.0 and later, 7.5.1.1.4): kernels that look do not wait for it.
+    /// </summary>
+    public DeviceImage WithImmediateReadiness()
+    {
+        byte[] bytes = [.. _bytes];
+        bytes[PciRegisters.Status] |= (byte)PciRegisters.StatusImmediateReadiness;
+        return WithBytes(bytes);
+    }
+
+    /// <summary>
     /// The same root port with RRS Software Visibility, which real ones have and the emulator's has not: it shows software which
     /// functions want to be asked again.
     /// </summary>

@@ -10,7 +10,7 @@ public sealed class FunctionLevelResetTests
     public void A_function_that_is_ready_at_once_is_not_waited_for(string profile)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
-        PciDevice disk = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", ReadyAtOnce(DeviceImages.Nvme));
+        PciDevice disk = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", DeviceImages.Nvme.WithImmediateReadiness());
 
         TimeOfReset(host, disk, KernelResult.Success).Should().BeLessThan(TimeSpan.FromMilliseconds(1));
 
@@ -74,12 +74,5 @@ public sealed class FunctionLevelResetTests
         TimeSpan began = host.Clock.Now;
         device.Sysfs.Write("reset", "1").Should().Be(result);
         return host.Clock.Now - began;
-    }
-
-    private static DeviceImage ReadyAtOnce(DeviceImage image)
-    {
-        byte[] bytes = image.Bytes.ToArray();
-        bytes[PciRegisters.Status] |= (byte)PciRegisters.StatusImmediateReadiness;
-        return image.WithBytes(bytes);
     }
 }
