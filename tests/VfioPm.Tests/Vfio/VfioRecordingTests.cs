@@ -35,6 +35,9 @@ public sealed class Linux5_10RecordingTests
     [Theory]
     [InlineData("a", 81)]
     [InlineData("b", 81)]
+    [InlineData("d", 12)]
+    [InlineData("f", 11)]
+    [InlineData("h", 12)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-5.10", topology, count);
 }
@@ -42,15 +45,28 @@ public sealed class Linux5_10RecordingTests
 public sealed class Linux6_1RecordingTests
 {
     [Theory]
-    [InlineData("a", 102)]
-    [InlineData("a-d3hot-port", 80)]
-    [InlineData("b", 102)]
-    [InlineData("c", 77)]
-    [InlineData("d", 77)]
-    [InlineData("f", 84)]
-    [InlineData("g", 84)]
-    [InlineData("h", 77)]
+    [InlineData("a", 110)]
+    [InlineData("a-d3hot-port", 90)]
+    [InlineData("b", 132)]
+    [InlineData("b-hp", 6)]
+    [InlineData("b-nos0w", 8)]
+    [InlineData("b-s0w3", 8)]
+    [InlineData("b-unset", 8)]
+    [InlineData("c", 89)]
+    [InlineData("d", 85)]
+    [InlineData("e", 14)]
+    [InlineData("f", 108)]
+    [InlineData("g", 94)]
+    [InlineData("h", 85)]
+    [InlineData("hp", 6)]
     [InlineData("i", 14)]
+    [InlineData("k", 12)]
+    [InlineData("pcibr", 8)]
+    [InlineData("sw", 18)]
+    [InlineData("sw-cold", 26)]
+    [InlineData("x-ahci", 8)]
+    [InlineData("x-rtl8139", 6)]
+    [InlineData("x-tulip", 6)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-6.1", topology, count);
 }
@@ -59,7 +75,12 @@ public sealed class Linux6_12RecordingTests
 {
     [Theory]
     [InlineData("a", 81)]
+    [InlineData("a-d3hot-port", 12)]
     [InlineData("b", 101)]
+    [InlineData("c", 9)]
+    [InlineData("d", 12)]
+    [InlineData("f", 18)]
+    [InlineData("h", 12)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-6.12", topology, count);
 }
@@ -68,7 +89,13 @@ public sealed class Linux7_3RecordingTests
 {
     [Theory]
     [InlineData("a", 81)]
+    [InlineData("a-d3hot-port", 12)]
     [InlineData("b", 101)]
+    [InlineData("c", 9)]
+    [InlineData("d", 12)]
+    [InlineData("f", 24)]
+    [InlineData("g", 12)]
+    [InlineData("h", 12)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-7.3", topology, count);
 }
