@@ -54,6 +54,18 @@ public static class ExpressRegisters
     /// <summary>Root Control: software sees that a function wants to be asked again (RRS Software Visibility Enable).</summary>
     public const ushort RootControlRetryVisible = 0x0010;
 
+    /// <summary>Root Control: a PME that arrives interrupts (PME Interrupt Enable).</summary>
+    public const ushort RootControlPmeInterrupt = 0x0008;
+
+    /// <summary>Root Status, 32 bits: who sent the PME in the lower half.</summary>
+    public const int RootStatus = 0x20;
+
+    /// <summary>Root Status: a PME arrived; cleared by writing it.</summary>
+    public const uint RootStatusPme = 0x0001_0000;
+
+    /// <summary>Root Status: another one waits.</summary>
+    public const uint RootStatusPmePending = 0x0002_0000;
+
     /// <summary>Root Capabilities, 16 bits.</summary>
     public const int RootCapabilities = 0x1e;
 

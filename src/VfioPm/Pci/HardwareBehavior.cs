@@ -29,6 +29,7 @@ public sealed record HardwareBehavior
         KeepsPmcsrOverResets = true,
         UnansweredMemoryReadsZero = true,
         KeepsSriovOverResets = true,
+        SendsNoPme = true,
     };
 
     /// <summary>
@@ -104,6 +105,12 @@ public sealed record HardwareBehavior
     public TimeSpan SilenceAfterFunctionLevelReset { get; init; }
 
     /// <summary>
+    /// A PME is not sent anywhere (PCI Express Base, section 5.3.3), as with many real devices and ports: the kernel finds it when it
+    /// looks.
+    /// </summary>
+    public bool SendsNoPme { get; init; }
+
+    /// <summary>
     /// Requests that come while the function is silent are lost, and not completed with Request Retry Status (PCI Express Base, section
     /// 2.3.1).
     /// </summary>
@@ -131,6 +138,7 @@ public sealed record HardwareBehavior
         hash.Add(SilenceAfterD3Hot.Ticks);
         hash.Add(SilenceAfterFunctionLevelReset.Ticks);
         hash.Add(DropsRequestsWhileNotReady);
+        hash.Add(SendsNoPme);
         hash.Add(LosesLinkWithPower);
     }
 }

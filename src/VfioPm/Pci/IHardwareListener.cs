@@ -9,6 +9,12 @@ internal interface IHardwareListener
     /// <summary>A reset, or a loss of power, put registers back.</summary>
     void OnReset(ResetKind kind);
 
+    /// <summary>A PME arrived at this root port, which is to interrupt for it.</summary>
+    void OnRootPme();
+
+    /// <summary>The function asks the firmware to wake the machine (WAKE#): it has no other way.</summary>
+    void OnWakeSignal();
+
     /// <summary>An access got no answer: to a BAR, or to configuration space.</summary>
     void OnUnanswered(int? bar, long offset);
 }

@@ -171,6 +171,7 @@ public sealed partial class PciFunction
         FinishPowerTransition(stateBefore);
         FinishBusReset(busResetBefore);
         FollowBarSizes();
+        ShowPme();
         _vpd?.Follow(_space, offset, width);
         StartFunctionLevelReset(offset, width, value);
         FollowPin();
@@ -194,6 +195,7 @@ public sealed partial class PciFunction
             Watch(trigger.Offset);
         }
 
+        Watch(_rootPmes is null ? null : Capabilities.Find(CapabilityId.Express)?.Offset + ExpressRegisters.RootStatus);
         foreach (int register in _resizable?.Watched(Bars) ?? [])
         {
             Watch(register);

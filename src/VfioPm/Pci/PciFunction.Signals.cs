@@ -5,6 +5,9 @@ public sealed partial class PciFunction
 {
     private bool _pinLevel;
 
+    // A root port's: who sent a PME that is not in Root Status yet.
+    private readonly List<ushort>? _rootPmes;
+
     /// <summary>Whether an interrupt is pending, whether or not the pin may show it (Status, bit 3).</summary>
     public bool InterruptStatus => _space.Has(PciRegisters.Status, 2, PciRegisters.StatusInterrupt);
 
@@ -38,7 +41,66 @@ public sealed partial class PciFunction
             }
 
             _space.SetBits(Pm.ControlStatusOffset, PmRegisters.PmeStatus, set: true);
-            return IsPmeAsserted;
+            bool isAsserted = IsPmeAsserted;
+            if (isAsserted)
+            {
+                SignalPme();
+            }
+
+            return isAsserted;
+        }
+    }
+
+    /// <summary>
+    /// With power on the way up the root port gets a message that says who it was (PM_PME), and tells its software; else a wire goes
+    /// to the firmware (WAKE#; PCI Express Base, section 5.3.3).
+    /// </summary>
+    private void SignalPme()
+    {
+        if (Behavior.SendsNoPme)
+        {
+            return;
+        }
+
+        PciFunction root = this;
+        while (root.Upstream is { } above)
+        {
+            root = above;
+        }
+
+        bool reachesRoot = HasPower && IsReachable && root.IsAnswering;
+        if (!reachesRoot)
+        {
+            Listener?.OnWakeSignal();
+        }
+        else if (root._rootPmes is { } pmes)
+        {
+            pmes.Add(Address.RequesterId);
+            root.ShowPme();
+        }
+    }
+
+    /// <summary>The first of those that arrived is in Root Status, until software clears it.</summary>
+    private void ShowPme()
+    {
+        if (_rootPmes is not { Count: > 0 } pmes || Capabilities.Find(CapabilityId.Express) is not { Offset: int express })
+        {
+            return;
+        }
+
+        int status = express + ExpressRegisters.RootStatus;
+        if (!_space.Has(status, 4, ExpressRegisters.RootStatusPme))
+        {
+            _space.SetBits(status, ushort.MaxValue, set: false);
+            _space.SetBits(status, pmes[0], set: true);
+            _space.SetBits(status + 2, (ushort)(ExpressRegisters.RootStatusPme >> 16), set: true);
+            pmes.RemoveAt(0);
+        }
+
+        _space.SetBits(status + 2, (ushort)(ExpressRegisters.RootStatusPmePending >> 16), pmes.Count > 0);
+        if (_space.Has(express + ExpressRegisters.RootControl, 2, ExpressRegisters.RootControlPmeInterrupt))
+        {
+            Listener?.OnRootPme();
         }
     }
 

@@ -55,6 +55,7 @@ public sealed partial class PciFunction : IForkable
         Upstream = upstream;
         _epoch = upstream?._epoch ?? new AccessEpoch();
         _resizable = ResizableBars.Find(space, Capabilities);
+        _rootPmes = PortType == ExpressPortType.RootPort ? [] : null;
         Bars = _resizable?.Follow(_space, image.Bars) ?? image.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
@@ -95,6 +96,7 @@ public sealed partial class PciFunction : IForkable
         Index = original.Index;
         fork.CopyAll(original._downstream, _downstream);
         _resizable = original._resizable;
+        _rootPmes = original._rootPmes is { } pmes ? [.. pmes] : null;
         Bars = original.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
@@ -103,6 +105,11 @@ public sealed partial class PciFunction : IForkable
         fork.CopyAll(original._virtualFunctions, _virtualFunctions);
         _wereVfsEnabled = original._wereVfsEnabled;
     }
+
+    /// <summary>What it is, if it is one of PCI Express.</summary>
+    private ExpressPortType? PortType => Capabilities.Find(CapabilityId.Express) is { Offset: int express }
+        ? ExpressRegisters.TypeOf((int)_space.Read(express + ExpressRegisters.Flags, 2))
+        : null;
 
     /// <summary>A function alone on a root bus, without a host: with power, and a clock of its own.</summary>
     public static PciFunction Standalone(DeviceImage image, HardwareBehavior? behavior = null)
@@ -167,6 +174,12 @@ public sealed partial class PciFunction : IForkable
     {
         hash.Add(Index);
         Behavior.AddTo(ref hash);
+        hash.Add(_rootPmes?.Count ?? -1);
+        for (int i = 0; i < _rootPmes?.Count; i++)
+        {
+            hash.Add(_rootPmes[i]);
+        }
+
         hash.Add(D3HotDelay.Ticks);
         hash.Add(D3ColdDelay.Ticks);
         hash.Add(HasPower);

@@ -109,6 +109,10 @@ public sealed class PciTopology : INumbered, IPciBus
 
     ISysfsAttributes IPciBus.AttributesOf(PciDevice function) => new PciAttributes(function);
 
+    IPmeService IPciBus.PmeServiceOf(PciDevice port) => new PmeService(port);
+
+    WorkItem IPciBus.WakeOf(PciDevice function) => new FirmwareWake(function);
+
     PciDevice IPciBus.AddPort(
         string address, ExpressPortType type, PciDevice? upstream, Action<FunctionSetup>? setup) =>
         AddPort(address, type, upstream, setup);

@@ -15,6 +15,11 @@ public sealed record Firmware
     /// </summary>
     public bool GrantsHotplug { get; init; } = true;
 
+    /// <summary>
+    /// Whether the firmware leaves PMEs to the kernel (<c>_OSC</c>): root ports then interrupt for them.
+    /// </summary>
+    public bool GrantsPme { get; init; } = true;
+
     /// <summary>The board (DMI), of which Linux knows a few whose ports must not sleep.</summary>
     public Board Board { get; init; } = new("", "");
 
@@ -22,6 +27,7 @@ public sealed record Firmware
     {
         hash.Add(Year);
         hash.Add(GrantsHotplug);
+        hash.Add(GrantsPme);
         hash.Add(Board.Vendor);
         hash.Add(Board.Name);
         hash.Add(Board.Version);

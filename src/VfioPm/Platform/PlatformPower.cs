@@ -56,6 +56,7 @@ public sealed class PlatformPower : IPlatformPower
         IsHotplugSafeInD3 = original.IsHotplugSafeInD3;
         HasReset = original.HasReset;
         State = original.State;
+        WakeCount = original.WakeCount;
     }
 
     /// <summary>The function described.</summary>
@@ -132,6 +133,12 @@ public sealed class PlatformPower : IPlatformPower
         State = state;
     }
 
+    /// <summary>How many ask for the wake signal (<c>enable_count</c>): at none it is not heard.</summary>
+    public int WakeCount { get; private set; }
+
+    /// <summary>One more asks for the wake signal, or one less (<c>acpi_pm_set_device_wakeup()</c>).</summary>
+    internal void SetWakeup(bool enable) => WakeCount = enable ? WakeCount + 1 : Math.Max(0, WakeCount - 1);
+
     /// <summary>Resets the function, and is back when that can be used (<c>_RST</c>).</summary>
     internal void Reset() => Function.ResetReady();
 
@@ -143,6 +150,7 @@ public sealed class PlatformPower : IPlatformPower
         hash.Add(CanWake);
         hash.Add(IsHotplugSafeInD3);
         hash.Add(HasReset);
+        hash.Add(WakeCount);
         hash.Add((int)State);
     }
 

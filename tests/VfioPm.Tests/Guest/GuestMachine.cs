@@ -4,11 +4,15 @@ namespace VfioPm.Tests;
 internal sealed class GuestMachine : IDisposable
 {
     public GuestMachine(
-        KernelProfile profile, Action<VirtualDeviceSetup>? vmm = null, DeviceImage? image = null)
+        KernelProfile profile,
+        Action<VirtualDeviceSetup>? vmm = null,
+        DeviceImage? image = null,
+        HardwareBehavior? behavior = null)
     {
         Host = new SimulatedHost(profile);
         Port = Host.AddRootPort("0000:00:03.0", port => port.WithPowerResource());
-        Nic = Port.AddEndpoint("0000:01:00.0", image);
+        Nic = Port.AddEndpoint(
+            "0000:01:00.0", image, setup => setup.WithBehavior(behavior ?? HardwareBehavior.Specification));
         Bound = Host.VfioPci.Bind(Nic);
         BeforeUse = UsageBaseline.Of(Host.RuntimePm);
         Guest = Host.Boot(Bound.Open(), vmm);

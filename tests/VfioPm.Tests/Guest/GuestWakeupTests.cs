@@ -49,7 +49,8 @@ public sealed class GuestWakeupTests
     public void A_guest_that_is_shown_PME_polls_for_it_and_resumes_its_device(string profile, RuntimeStatus expected)
     {
         using GuestMachine machine = new(
-            KernelProfile.Parse(profile), vmm => vmm.WithAutosuspendDelay(TimeSpan.FromSeconds(5)), Machine.WithPme());
+            KernelProfile.Parse(profile), vmm => vmm.WithAutosuspendDelay(TimeSpan.FromSeconds(5)), Machine.WithPme(),
+            new HardwareBehavior { SendsNoPme = true });
         machine.Guest.Driver.GoIdle();
         machine.Host.Clock.Advance(TimeSpan.FromSeconds(6));
         machine.Guest.Device.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);

@@ -48,6 +48,11 @@ internal sealed class PciPortDriver : PciDriver
             device.Command.SetIntx(false);
         }
 
+        if (device.Firmware.GrantsPme)
+        {
+            device.Pme?.Start();
+        }
+
         await PciPm.SaveState(device);
         if (device.Bridge is { IsD3Possible: true })
         {
@@ -66,6 +71,7 @@ internal sealed class PciPortDriver : PciDriver
     protected internal override async KernelCall Remove(PciDevice device)
     {
         await EndSleep(device);
+        device.Pme?.Stop();
         await PciPm.Disable(device);
     }
 

@@ -29,6 +29,12 @@ internal interface IPciBus : IForkable
     /// <summary>What sysfs shows of it (<c>pci_dev_groups</c>).</summary>
     ISysfsAttributes AttributesOf(PciDevice function);
 
+    /// <summary>What a root port does about PMEs.</summary>
+    IPmeService PmeServiceOf(PciDevice port);
+
+    /// <summary>What the firmware's wake signal for a function brings about.</summary>
+    WorkItem WakeOf(PciDevice function);
+
     /// <inheritdoc cref="PciTopology.Find"/>
     PciDevice? Find(PciAddress address);
 

@@ -18,6 +18,43 @@ public sealed partial class PciDevice
     public ushort DeviceId => Hardware.PhysicalFunction?.Sriov?.VfDeviceId
         ?? (ushort)Hardware.Configuration.Read(PciRegisters.DeviceId, 2);
 
+    void IHardwareListener.OnRootPme() => Pme?.OnInterrupt();
+
+    /// <summary>The wire goes to the nearest above that the firmware knows to wake; nobody hears what nobody asked for.</summary>
+    void IHardwareListener.OnWakeSignal()
+    {
+        if (FindWired() is { Platform.WakeCount: > 0 } wired)
+        {
+            wired.FirmwareWake.Queue();
+        }
+    }
+
+    /// <summary>
+    /// The function's own wake signal, or that of a bridge above it (<c>acpi_pci_wakeup()</c>, <c>acpi_pci_propagate_wakeup()</c>).
+    /// </summary>
+    internal override void SetFirmwareWakeup(bool enable) => FindWired()?.Platform!.SetWakeup(enable);
+
+    /// <summary>It was heard of in another way: the kernel need not look (<c>pme_poll</c>).</summary>
+    internal void StopPollingForPme()
+    {
+        if (Wakeup.IsPolled)
+        {
+            Wakeup.IsPolled = false;
+            PollForPme(false);
+        }
+    }
+
+    private PciDevice? FindWired()
+    {
+        PciDevice? device = this;
+        while (device is not null and not { Platform.CanWake: true })
+        {
+            device = device.Upstream;
+        }
+
+        return device;
+    }
+
     internal override bool HasNoVendorId => IsVirtualFunction;
 
     internal override bool HasDriver => Driver is not null;

@@ -41,6 +41,8 @@ public sealed partial class PciDevice : PciPmDevice
         Line = new InterruptLine(hardware, Command, this);
         Messages = new MessageInterrupts(hardware, Power, Quirks, Command, bus.MessageHandles, this);
         Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
+        FirmwareWake = bus.WakeOf(this);
+        Pme = Express is { Type: ExpressPortType.RootPort } ? bus.PmeServiceOf(this) : null;
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
@@ -67,6 +69,8 @@ public sealed partial class PciDevice : PciPmDevice
         Line = new InterruptLine(original.Line, Hardware, Command, this);
         Messages = new MessageInterrupts(original.Messages, Hardware, Power, Quirks, Command, Bus.MessageHandles, this);
         Vpd = fork.Of(original.Vpd);
+        FirmwareWake = fork.Of(original.FirmwareWake);
+        Pme = fork.OfNullable(original.Pme);
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
@@ -137,6 +141,12 @@ public sealed partial class PciDevice : PciPmDevice
 
     /// <summary>MSI and MSI-X.</summary>
     internal MessageInterrupts Messages { get; }
+
+    /// <summary>What the firmware's wake signal brings about.</summary>
+    internal WorkItem FirmwareWake { get; }
+
+    /// <summary>A root port's service for PMEs, or null.</summary>
+    internal IPmeService? Pme { get; }
 
     /// <summary>Vital product data.</summary>
     internal PciVpd Vpd { get; }
@@ -226,6 +236,8 @@ public sealed partial class PciDevice : PciPmDevice
         ResetMethods.AddTo(ref hash);
         Sriov?.AddTo(ref hash);
         Vpd.AddTo(ref hash);
+        FirmwareWake.AddTo(ref hash);
+        Pme?.AddTo(ref hash);
     }
 
     private static PciIdentity IdentityOf(PciDevice physical, PciFunction hardware) => PciIdentity.In(hardware.Configuration) with

@@ -182,6 +182,11 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
     internal abstract void PollForPme(bool polled);
 
+    /// <summary>Asks the firmware for its wake signal, or no longer does (<c>platform_pci_set_wakeup()</c>).</summary>
+    internal virtual void SetFirmwareWakeup(bool enable)
+    {
+    }
+
     /// <summary>Restores what only the kernel of a host has.</summary>
     internal virtual KernelCall RestoreOfHost() => KernelCall.Returned;
 

@@ -22,6 +22,7 @@ internal sealed class PciWakeup
     {
         MayWakeUp = original.MayWakeUp;
         IsPrepared = original.IsPrepared;
+        IsPolled = original.IsPolled;
     }
 
     /// <summary>
@@ -39,6 +40,11 @@ internal sealed class PciWakeup
     /// <summary>Whether the function is set up to wake the system (<c>wakeup_prepared</c>).</summary>
     public bool IsPrepared { get; set; }
 
+    /// <summary>
+    /// Whether the kernel looks if the function asserts PME#, since it has never heard of it in another way (<c>pme_poll</c>).
+    /// </summary>
+    public bool IsPolled { get; set; } = true;
+
     /// <summary>Whether the function can still wake the system when it has no power, where it is asked to.</summary>
     public bool AllowsD3Cold => !MayWakeUp || _power.SupportsPmeFrom(PowerState.D3Cold);
 
@@ -47,5 +53,6 @@ internal sealed class PciWakeup
         hash.Add(IsWired);
         hash.Add(MayWakeUp);
         hash.Add(IsPrepared);
+        hash.Add(IsPolled);
     }
 }

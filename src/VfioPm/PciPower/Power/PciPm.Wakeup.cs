@@ -61,6 +61,7 @@ public static partial class PciPm
 
     private static async KernelCall<int> ForgetToWake(PciPmDevice device)
     {
+        device.SetFirmwareWakeup(false);
         await SetPmeActive(device, false);
         device.Wakeup.IsPrepared = false;
         return 0;
@@ -74,6 +75,8 @@ public static partial class PciPm
             await SetPmeActive(device, true);
         }
 
+        device.SetFirmwareWakeup(true);
+
         // What the firmware is asked for succeeds, even where it has nothing to do: it then speaks for a root bus.
         device.Wakeup.IsPrepared = true;
         return 0;
@@ -86,7 +89,10 @@ public static partial class PciPm
         if (device.Power.SupportsPme)
         {
             await SetPmeEnable(device, enable);
-            device.PollForPme(enable);
+            if (device.Wakeup.IsPolled)
+            {
+                device.PollForPme(enable);
+            }
         }
     }
 
