@@ -93,7 +93,8 @@ public sealed class RetryStatusTests
         .Should().Throw<InvalidOperationException>().WithMessage("*is no root port.");
 
     private static uint RootControl(PciDevice port) => port.Hardware.ReadConfig(
-        port.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.RootControl, 2);
+        port.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.RootControl, 2)
+        & ExpressRegisters.RootControlRetryVisible;
 
     private sealed class Machine : IDisposable
     {
