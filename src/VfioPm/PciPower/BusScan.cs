@@ -1,7 +1,8 @@
 namespace VfioPm;
 
 /// <summary>
-/// The search for functions that came (<c>drivers/pci/probe.c</c>). Here none ever comes by itself; but each bridge is woken for it.
+/// The search for functions that came (<c>drivers/pci/probe.c</c>), for which each bridge is woken. Here those come that were
+/// removed.
 /// </summary>
 internal static class BusScan
 {
@@ -28,6 +29,40 @@ internal static class BusScan
         }
     }
 
+    /// <summary>The bus of a function and all below (<c>pci_rescan_bus()</c>).</summary>
+    public static async KernelCall Rescan(PciDevice onBus)
+    {
+        await onBus.Bus.FindBelow(onBus.Upstream);
+        await Scan(onBus);
+    }
+
+    /// <summary>All root buses and all below (<c>rescan_store()</c>).</summary>
+    public static async KernelCall RescanAll(IPciBus bus)
+    {
+        await bus.FindBelow(null);
+        for (int i = 0; i < bus.Devices.Count; i++)
+        {
+            if (bus.Devices[i].Upstream is null && IsFirstOfBus(bus, i))
+            {
+                await Scan(bus.Devices[i]);
+            }
+        }
+    }
+
+    private static bool IsFirstOfBus(IPciBus bus, int place)
+    {
+        PciAddress address = bus.Devices[place].Address;
+        for (int i = 0; i < place; i++)
+        {
+            if (bus.Devices[i].Address is { } other && other.Domain == address.Domain && other.Bus == address.Bus)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static bool IsBridgeBeside(PciDevice onBus, PciDevice device) =>
         device.IsBridge && device.Upstream == onBus.Upstream && device.Address.Bus == onBus.Address.Bus;
 
@@ -35,6 +70,11 @@ internal static class BusScan
     private static async KernelCall ScanBridge(PciDevice bridge, bool descends)
     {
         await PmRuntime.GetSync(bridge.RuntimePm);
+        if (descends)
+        {
+            await bridge.Bus.FindBelow(bridge);
+        }
+
         if (descends && bridge.Downstream.Count > 0)
         {
             // The list of functions is behind a lock (pci_bus_sem).

@@ -4,6 +4,7 @@ namespace VfioPm;
 public sealed class PciTopology : INumbered, IPciBus
 {
     private readonly List<PciDevice> _devices = [];
+    private readonly List<AbsentFunction> _absent = [];
     private readonly RuntimePmCore _core;
     private readonly Firmware _firmware;
     private readonly PmePolling _pmePolling;
@@ -35,6 +36,7 @@ public sealed class PciTopology : INumbered, IPciBus
         Drivers = new PciDrivers(original.Drivers, this, fork);
         Sysfs = new PciSysfs(original.Sysfs, fork);
         fork.CopyAll(original._devices, _devices);
+        fork.CopyAll(original._absent, _absent);
         _pmePolling = fork.Of(original._pmePolling);
     }
 
@@ -156,7 +158,42 @@ public sealed class PciTopology : INumbered, IPciBus
             PciPm.ReconsiderBridgeD3(bridge);
         }
 
+        function.IsAdded = false;
         _devices.Remove(function);
+    }
+
+    async KernelCall IPciBus.RemoveTree(PciDevice function)
+    {
+        IPciBus bus = this;
+        while (function.Downstream.Count > 0)
+        {
+            await bus.RemoveTree(function.Downstream[^1]);
+        }
+
+        if (!function.IsVirtualFunction)
+        {
+            _absent.Add(new AbsentFunction(function));
+        }
+
+        await bus.Remove(function);
+    }
+
+    async KernelCall IPciBus.FindBelow(PciDevice? bridge)
+    {
+        for (int i = 0; i < _absent.Count; i++)
+        {
+            AbsentFunction found = _absent[i];
+            if (found.Hardware.Upstream == bridge?.Hardware && found.Answers)
+            {
+                _absent.RemoveAt(i--);
+                var device = new PciDevice(this, _core, found.Hardware, bridge, _firmware, found.Platform)
+                {
+                    IommuGroup = found.IommuGroup,
+                };
+                await SetUp(device);
+                await Drivers.Attach(device);
+            }
+        }
     }
 
     internal void AddTo(ref StateHash hash)
@@ -169,6 +206,12 @@ public sealed class PciTopology : INumbered, IPciBus
             device.Hardware.AddTo(ref hash);
             device.Platform?.AddTo(ref hash);
             device.AddTo(ref hash);
+        }
+
+        hash.Add(_absent.Count);
+        foreach (AbsentFunction absent in _absent)
+        {
+            absent.AddTo(ref hash);
         }
 
         Drivers.AddTo(ref hash);
@@ -222,12 +265,17 @@ public sealed class PciTopology : INumbered, IPciBus
         BusNumbering.Assign(at, upstream);
         var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
         device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
-        entry.Run(Initialize(device));
+        entry.Run(SetUp(device));
+        return device;
+    }
+
+    private async KernelCall SetUp(PciDevice device)
+    {
+        await Initialize(device);
         _devices.Add(device);
         LeastD3HotDelay = device.Quirks.LeastD3HotDelayOfAll > LeastD3HotDelay ? device.Quirks.LeastD3HotDelayOfAll : LeastD3HotDelay;
-        entry.Run(GraphicsLink.Make(device));
+        await GraphicsLink.Make(device);
         device.IsAdded = true;
-        return device;
     }
 
     /// <summary>The function is complete: a driver may take it (<c>pci_bus_add_device()</c>).</summary>

@@ -62,6 +62,18 @@ internal interface IPciBus : IForkable
     /// <summary>Takes a function from its driver and off the host (<c>pci_stop_and_remove_bus_device()</c>).</summary>
     KernelCall Remove(PciDevice function);
 
+    /// <summary>
+    /// Takes a function and all below it off the host, the last first, until a rescan
+    /// (<c>pci_stop_and_remove_bus_device_locked()</c>).
+    /// </summary>
+    KernelCall RemoveTree(PciDevice function);
+
+    /// <summary>
+    /// Finds those that were removed and answer, right below a bridge, or without one on the root buses
+    /// (<c>pci_scan_slot()</c>, <c>pci_bus_add_devices()</c>).
+    /// </summary>
+    KernelCall FindBelow(PciDevice? bridge);
+
     /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
     void PollForPme(PciDevice function, bool polled);
 }

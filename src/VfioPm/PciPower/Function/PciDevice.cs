@@ -130,6 +130,9 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>Whether drivers may be found for it (<c>match_driver</c>): once it is complete.</summary>
     internal bool IsAdded { get; set; }
 
+    /// <summary>Whether the kernel has it: it was not removed.</summary>
+    internal bool IsThere => Bus.Find(Address) == this;
+
     /// <summary>COMMAND, for interrupts.</summary>
     internal PciCommand Command { get; }
 

@@ -28,6 +28,11 @@ internal sealed class BusAttributes : ISysfsAttributes
             return ProbeDrivers(value);
         }
 
+        if (attribute == "rescan")
+        {
+            return Rescan(value);
+        }
+
         return DriverOf(attribute, out string name) is not { } entry ? -Errno.ENOENT : name switch
         {
             "bind" => Bind(entry.Driver, value),
@@ -41,7 +46,7 @@ internal sealed class BusAttributes : ISysfsAttributes
     /// <summary>Those of the bus in the fork.</summary>
     public IForkable Fork(ForkContext fork) => new BusAttributes(fork.Of(_bus), fork.Of(_drivers));
 
-    private bool IsThere(string attribute) => attribute == "drivers_probe"
+    private bool IsThere(string attribute) => attribute is "drivers_probe" or "rescan"
         || (DriverOf(attribute, out string name) is not null && name is "bind" or "unbind" or "new_id" or "remove_id");
 
     private PciDrivers.Entry? DriverOf(string attribute, out string name)
@@ -65,6 +70,22 @@ internal sealed class BusAttributes : ISysfsAttributes
         }
 
         return null;
+    }
+
+    /// <summary><c>rescan_store()</c>.</summary>
+    private async KernelCall<int> Rescan(string value)
+    {
+        if (!SysfsText.TryParseUnsigned(value, out ulong wanted))
+        {
+            return -Errno.EINVAL;
+        }
+
+        if (wanted != 0)
+        {
+            await BusScan.RescanAll(_bus);
+        }
+
+        return 0;
     }
 
     /// <summary><c>drivers_probe_store()</c>.</summary>

@@ -32,6 +32,7 @@ internal static class DeviceAttributes
             Store = SetMsiBus,
         },
         new("rescan") { Store = Rescan },
+        new("remove") { Store = Remove },
         new("power/wakeup")
         {
             IsThere = static device => device.CanWakeUp,
@@ -131,7 +132,23 @@ internal static class DeviceAttributes
 
         if (wanted != 0)
         {
-            await BusScan.Scan(device);
+            await BusScan.Rescan(device);
+        }
+
+        return 0;
+    }
+
+    /// <summary>The kernel forgets the function and all below it, until a rescan (<c>remove_store()</c>).</summary>
+    private static async KernelCall<int> Remove(PciDevice device, string value)
+    {
+        if (!SysfsText.TryParseUnsigned(value, out ulong wanted))
+        {
+            return -Errno.EINVAL;
+        }
+
+        if (wanted != 0)
+        {
+            await device.Bus.RemoveTree(device);
         }
 
         return 0;

@@ -23,12 +23,14 @@ internal sealed class PciAttributes : ISysfsAttributes
     private RuntimePmSysfs Power => new(_device.RuntimePm);
 
     public KernelCall<SysfsResult> Read(string attribute) =>
-        Find(attribute) is not { } found ? Power.Read(attribute)
+        !_device.IsThere ? (SysfsResult)Errno.ENOENT
+        : Find(attribute) is not { } found ? Power.Read(attribute)
         : found.Show is { } show ? show(_device)
         : (SysfsResult)Errno.EACCES;
 
     public KernelCall<int> Write(string attribute, string value) =>
-        Find(attribute) is not { } found ? Power.Write(attribute, value)
+        !_device.IsThere ? -Errno.ENOENT
+        : Find(attribute) is not { } found ? Power.Write(attribute, value)
         : found.Store is { } store ? store(_device, value)
         : -Errno.EACCES;
 

@@ -1,0 +1,104 @@
+namespace VfioPm.Tests;
+
+/// <summary>Functions that the administrator has the kernel forget and find again (<c>remove_store()</c>, <c>rescan_store()</c>).</summary>
+public sealed class RemoveAndRescanTests
+{
+    public static TheoryData<string> Kernels => ReleasedKernels.WithLowPower;
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void remove_store_takes_a_function_in_D3cold_from_its_driver_and_off_the_host(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = Asleep(host, out PciDevice port);
+        nic.Sysfs.Write("remove", "x").Should().FailWith(Errno.EINVAL);
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Devices.Should().Equal(port);
+        host.VfioPci.Devices.Should().BeEmpty();
+        port.RuntimePm.ChildCount.Should().Be(0);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Cold, "nobody below minds any more");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_rescan_bus_wakes_the_port_and_finds_the_function_as_it_comes_up(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = Asleep(host, out PciDevice port);
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+
+        PciDevice again = host["0000:01:00.0"];
+        again.Should().NotBeSameAs(nic);
+        again.Hardware.Should().BeSameAs(nic.Hardware);
+        again.Driver.Should().BeNull();
+        again.Upstream.Should().Be(port);
+        host.VfioPci.Bind(again).Open().Dispose();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        again.Should().BeIn(PowerState.D3Cold);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_removed_port_comes_back_with_its_driver_and_all_below(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        Asleep(host, out PciDevice port);
+        port.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Devices.Should().BeEmpty();
+        host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+        host.Devices.Select(device => device.Name).Should().Equal("0000:00:03.0", "0000:01:00.0");
+        host["0000:00:03.0"].Driver!.Name.Should().Be("pcieport");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_driver_that_matches_gets_what_a_rescan_finds(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice nic = port.AddEndpoint("0000:01:00.0");
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Drivers.Register(new ScriptedDriver { Ids = static device => device.DeviceId == 0x10d3 });
+        port.Sysfs.Write("rescan", "1").Should().Succeed();
+        host["0000:01:00.0"].Driver!.Name.Should().Be("nic");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_function_that_does_not_answer_is_not_found(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0");
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        nic.Hardware.SetPower(false);
+        host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+        host.Devices.Should().ContainSingle();
+    }
+
+    [Fact]
+    public void What_was_removed_is_in_the_hash_and_in_a_fork()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        Asleep(host, out PciDevice port).Sysfs.Write("remove", "1").Should().Succeed();
+        using SimulatedHost fork = host.Fork();
+        fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
+        fork.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+        fork.Devices.Should().HaveCount(2);
+        host.Devices.Should().Equal(port);
+        host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+        fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
+    }
+
+    private static PciDevice Asleep(SimulatedHost host, out PciDevice port)
+    {
+        port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
+        PciDevice nic = port.AddEndpoint("0000:01:00.0");
+        host.VfioPci.Bind(nic);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        nic.Should().BeIn(PowerState.D3Cold);
+        return nic;
+    }
+}
