@@ -3,7 +3,7 @@ namespace VfioPm;
 /// <summary>
 /// What functions ask of those who enumerated them (<c>pci_bus_type</c>, <c>drivers/pci/probe.c</c>, <c>remove.c</c>).
 /// </summary>
-internal interface IPciBus : IForkable
+internal interface IPciBus : INumbered
 {
     /// <summary>Which kernel's decisions are taken.</summary>
     PciPowerRules Rules { get; }
