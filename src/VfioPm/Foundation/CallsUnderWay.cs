@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace VfioPm;
 
 /// <summary>A call that is being carried out. What a test's own code throws in the middle of it comes out at its end.</summary>
@@ -10,6 +12,9 @@ internal interface ICallUnderWay
 /// <summary>Who answers for what a test's own code throws: the call that is being carried out, or nobody.</summary>
 internal sealed class CallsUnderWay : IForkable
 {
+    /// <summary>The kernel's code for a call that a signal interrupts (-ERESTARTSYS), which no function here returns else.</summary>
+    public const int Interrupted = -512;
+
     /// <summary>The innermost call, if any is being carried out.</summary>
     public ICallUnderWay? Innermost { get; set; }
 
@@ -23,6 +28,18 @@ internal sealed class CallsUnderWay : IForkable
     {
         Innermost?.Keep(thrown);
         return Innermost is not null;
+    }
+
+    /// <summary>The same for a kernel function that a test wrote and that threw.</summary>
+    /// <returns>What it is taken to have returned: <see cref="Interrupted"/>.</returns>
+    public int Interrupt(Exception thrown)
+    {
+        if (!Keep(thrown))
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+
+        return Interrupted;
     }
 
     // There is none while a host is forked.

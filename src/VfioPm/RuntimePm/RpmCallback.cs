@@ -1,16 +1,8 @@
-using System.Runtime.ExceptionServices;
-
 namespace VfioPm;
 
 // The callbacks, and the suppliers that are held while a device is awake.
 internal static partial class Rpm
 {
-    /// <summary>
-    /// What comes of a callback that a test wrote and that threw: the kernel's code for a call that a signal interrupts
-    /// (-ERESTARTSYS), which no driver returns here. It is no error of a device, so it sticks to none.
-    /// </summary>
-    private const int Interrupted = -512;
-
     /// <summary>
     /// Runs a suspend or resume callback with what goes around it (<c>rpm_callback()</c>, <c>__rpm_callback()</c>): suppliers
     /// come up before a resume and are let go after a suspend or a failed resume, and an error sticks to the device.
@@ -46,7 +38,7 @@ internal static partial class Rpm
     }
 
     /// <summary>The call of a callback itself.</summary>
-    /// <returns>What it returned; <see cref="Interrupted"/> where it is a test's own and threw.</returns>
+    /// <returns>What it returned; <see cref="CallsUnderWay.Interrupted"/> where it is a test's own and threw.</returns>
     public static KernelCall<int> Invoke(RuntimePmDevice device, RuntimePmCallback callback)
     {
         KernelWait unlocked = device.IsIrqSafe ? KernelWait.Over : device.Unlocked();
@@ -69,7 +61,7 @@ internal static partial class Rpm
         }
         catch (Exception thrown)
         {
-            return Interrupt(device, thrown);
+            return device.Core.Clock.Calls.Interrupt(thrown);
         }
     }
 
@@ -81,18 +73,8 @@ internal static partial class Rpm
         }
         catch (Exception thrown)
         {
-            return Interrupt(device, thrown);
+            return device.Core.Clock.Calls.Interrupt(thrown);
         }
-    }
-
-    private static int Interrupt(RuntimePmDevice device, Exception thrown)
-    {
-        if (!device.Core.Clock.Calls.Keep(thrown))
-        {
-            ExceptionDispatchInfo.Throw(thrown);
-        }
-
-        return Interrupted;
     }
 
     /// <summary>Resumes and holds every supplier whose link manages runtime PM (<c>rpm_get_suppliers()</c>).</summary>
@@ -156,7 +138,9 @@ internal static partial class Rpm
     {
         RuntimePmRules rules = device.Core.Rules;
         bool isDenied = value == -Errno.EACCES;
-        bool sticks = value != Interrupted && !(isDenied && rules.CallbackAccessErrorIsTransient) && !(isResume && rules.FailedResumeMayBeRetried);
+
+        // A callback that threw is no error of the device.
+        bool sticks = value != CallsUnderWay.Interrupted && !(isDenied && rules.CallbackAccessErrorIsTransient) && !(isResume && rules.FailedResumeMayBeRetried);
         device.Error = sticks ? value : 0;
 
         // -EACCES means "runtime PM is disabled" to callers, so a callback's is told as something else.

@@ -13,9 +13,6 @@ internal enum DriverFunction
 /// <summary>Calls drivers' functions, which may be a test's.</summary>
 internal static class DriverCall
 {
-    /// <summary>The kernel's code for a call that a signal interrupts (-ERESTARTSYS): what a function that threw gives.</summary>
-    private const int Interrupted = -512;
-
     /// <summary>Calls one.</summary>
     /// <returns>What it returned, or 0 of one that returns nothing.</returns>
     public static async KernelCall<int> Invoke(PciDriver driver, PciDevice device, DriverFunction function)
@@ -26,12 +23,7 @@ internal static class DriverCall
         }
         catch (Exception thrown)
         {
-            if (!device.Core.Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
-            return Interrupted;
+            return device.Core.Clock.Calls.Interrupt(thrown);
         }
     }
 
@@ -44,12 +36,7 @@ internal static class DriverCall
         }
         catch (Exception thrown)
         {
-            if (!device.Core.Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
-            return Interrupted;
+            return device.Core.Clock.Calls.Interrupt(thrown);
         }
     }
 
