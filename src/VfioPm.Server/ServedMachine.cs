@@ -6,11 +6,15 @@ internal sealed class ServedMachine : IDisposable
     private const string PortAddress = "0000:00:03.0";
     private const string FunctionAddress = "0000:01:00.0";
 
+    // A server may run for weeks: a megabyte or two.
+    private const int TraceLimit = 10_000;
+
     private readonly VfioDeviceFile? _file;
 
     public ServedMachine(VfioUserOptions options)
     {
         Host = new SimulatedHost(options.Profile);
+        Host.Trace.Limit = TraceLimit;
         Port = Host.AddRootPort(PortAddress, setup => _ = options.CutsPower ? setup.WithPowerResource() : setup);
         Function = Port.AddEndpoint(FunctionAddress, options.Device, setup => setup.WithBehavior(options.Behavior));
         _file = options.As == ServedAs.User ? Host.VfioPci.Bind(Function).Open() : null;

@@ -18,12 +18,12 @@ internal sealed class RecorderWait(ScenarioHead head, VfioMachine machine)
         Sleep(pause);
         TimeSpan begin = _clock.Now;
         TimeSpan latest = TimeSpan.Zero;
-        int seen = 0;
+        long seen = 0;
         while (true)
         {
-            int traced = machine.Host.Trace.Entries.Count(static entry => entry.Kind == TraceKind.Rpm);
-            latest = traced > seen ? _clock.Now : latest;
-            seen = traced;
+            bool hasMoved = machine.Host.Trace.After(seen).Any(static entry => entry.Kind == TraceKind.Rpm);
+            latest = hasMoved ? _clock.Now : latest;
+            seen = machine.Host.Trace.Recorded;
             bool isOver = _clock.Now - begin >= head.Settle && _clock.Now - latest >= head.Quiet && !IsMoving();
             if (isOver || _clock.Now - begin > Longest)
             {

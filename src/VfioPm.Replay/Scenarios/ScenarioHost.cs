@@ -11,7 +11,7 @@ public sealed class ScenarioHost
     private readonly VfioMachine _machine;
     private readonly ScenarioLanguage _language;
     private int _events;
-    private int _traced;
+    private long _traced;
 
     /// <summary>Makes a console for a host.</summary>
     /// <param name="host">The host.</param>
@@ -22,7 +22,7 @@ public sealed class ScenarioHost
         ArgumentNullException.ThrowIfNull(functions);
         _machine = new VfioMachine(host, functions);
         _language = new ScenarioLanguage([.. functions.Keys]);
-        _traced = host.Trace.Entries.Count;
+        _traced = host.Trace.Recorded;
     }
 
     internal ScenarioHost(VfioMachine machine)
@@ -98,7 +98,7 @@ public sealed class ScenarioHost
     private JsonObject End(JsonObject answered)
     {
         JsonObject observed = _machine.Observe(answered, _traced);
-        _traced = _machine.Host.Trace.Entries.Count;
+        _traced = _machine.Host.Trace.Recorded;
         return observed;
     }
 }

@@ -216,13 +216,12 @@ internal sealed class VfioMachine
     /// </summary>
     /// <param name="answered">The event.</param>
     /// <param name="traced">How many entries of the trace belong to earlier events.</param>
-    public JsonObject Observe(JsonObject answered, int traced = 0)
+    public JsonObject Observe(JsonObject answered, long traced = 0)
     {
         var observed = (JsonObject)answered.DeepClone();
         observed["t1"] = Milliseconds;
         observed["state"] = State();
-        observed["rpm"] = new JsonArray([.. Host.Trace.Entries
-            .Skip(traced)
+        observed["rpm"] = new JsonArray([.. Host.Trace.After(traced)
             .Where(static entry => entry.Kind == TraceKind.Rpm)
             .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
         return observed;

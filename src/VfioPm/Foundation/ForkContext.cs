@@ -66,6 +66,19 @@ public sealed class ForkContext
         }
     }
 
+    /// <inheritdoc cref="CopyAll{T}(List{T}, List{T})"/>
+    internal void CopyAll<T>(PublishedList<T> originals, PublishedList<T> copies)
+        where T : class, IForkable
+    {
+        T[] made = new T[originals.Count];
+        for (int i = 0; i < made.Length; i++)
+        {
+            made[i] = Of(originals[i]);
+        }
+
+        copies.AddRange(made);
+    }
+
     /// <summary>
     /// Has something done when all that is being copied stands: objects that point into the middle of others, such as the
     /// frames of calls, find these whole then.

@@ -3,6 +3,8 @@ namespace VfioPm;
 /// <summary>A timer of the code under test on the virtual clock (<see cref="VirtualClock.CreateTimer"/>).</summary>
 internal sealed class UserTimer : ITimer, IEventTarget
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private readonly VirtualClock _clock;
     private readonly TimerCallback _callback;
     private readonly object? _state;
@@ -20,6 +22,8 @@ internal sealed class UserTimer : ITimer, IEventTarget
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
+        Refuse(dueTime, nameof(dueTime));
+        Refuse(period, nameof(period));
         lock (_clock.Gate)
         {
             _clock.Cancel(this, 0);
@@ -76,5 +80,14 @@ internal sealed class UserTimer : ITimer, IEventTarget
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>What timers of .NET refuse.</summary>
+    private static void Refuse(TimeSpan time, string name)
+    {
+        if (time != Timeout.InfiniteTimeSpan && (time < TimeSpan.Zero || time > Longest))
+        {
+            throw new ArgumentOutOfRangeException(name, time, $"A timer takes from 0 to {Longest.TotalMilliseconds} ms, or {nameof(Timeout.InfiniteTimeSpan)}.");
+        }
     }
 }

@@ -9,15 +9,21 @@ namespace VfioPm;
 /// it can be handed to code under test; timers made through <see cref="CreateTimer"/> belong to that code and
 /// are not copied into forks.
 /// </remarks>
-public sealed class VirtualClock : TimeProvider, IForkable
+public sealed partial class VirtualClock : TimeProvider, IForkable
 {
+    // Far enough from what a TimeSpan can be for the kernel's own waits.
+    private static readonly TimeSpan EndOfTime = TimeSpan.MaxValue / 2;
+
     private readonly EventQueue _queue;
     private long _nextSequence;
 
     /// <summary>A clock with nothing pending.</summary>
     /// <param name="sinceBoot">What it shows at first.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is beyond what a clock can show.</exception>
     public VirtualClock(TimeSpan sinceBoot = default)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sinceBoot, EndOfTime);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sinceBoot, -EndOfTime);
         _queue = new EventQueue();
         Calls = new CallsUnderWay();
         Operations = new EventChannel<IOperationListener>(Calls);
@@ -95,11 +101,14 @@ public sealed class VirtualClock : TimeProvider, IForkable
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Now;
 
     /// <summary>Lets <paramref name="duration"/> pass and runs all that becomes due meanwhile.</summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative, or beyond what a clock can show.</exception>
     public void Advance(TimeSpan duration)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        AdvanceTo(Now + duration);
+        lock (Gate)
+        {
+            // Now is read with the gate held, so that the time of two threads adds up.
+            AdvanceTo(After(duration, nameof(duration)));
+        }
     }
 
     /// <summary>Runs what is due now (queued work, and what that queues for now) without letting time pass.</summary>
@@ -114,14 +123,13 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// </param>
     /// <param name="within">How long at most.</param>
     /// <returns>Whether it holds; <see cref="Now"/> is when that was seen, or the end.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="within"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="within"/> is negative, or beyond what a clock can show.</exception>
     public bool AdvanceUntil(Func<bool> condition, TimeSpan within)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.Zero);
         lock (Gate)
         {
-            TimeSpan end = Now + within;
+            TimeSpan end = After(within, nameof(within));
 
             // The condition is looked at between events, so that none may reach beyond its own moment.
             using var bounded = new HorizonScope(this, Horizon.None);
@@ -145,13 +153,12 @@ public sealed class VirtualClock : TimeProvider, IForkable
     /// Lets <paramref name="duration"/> pass with the processor busy: timers run out, but what they queue, and
     /// every thread that would go on, waits for the next <see cref="Advance"/>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative, or beyond what a clock can show.</exception>
     public void Spin(TimeSpan duration)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
         lock (Gate)
         {
-            TimeSpan end = Now + duration;
+            TimeSpan end = After(duration, nameof(duration));
             using var bounded = new HorizonScope(this, Horizon.None);
             while (_queue.FindInterrupt(end) is int index and >= 0)
             {
@@ -374,19 +381,13 @@ public sealed class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    /// <summary>The time during which a horizon holds; it is given back whatever is thrown.</summary>
-    private readonly ref struct HorizonScope
+    /// <summary>The moment so long after now.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is before now, or there is none.</exception>
+    private TimeSpan After(TimeSpan duration, string name)
     {
-        private readonly VirtualClock _clock;
-        private readonly Horizon _outer;
-
-        public HorizonScope(VirtualClock clock, Horizon horizon)
-        {
-            _clock = clock;
-            _outer = clock.Horizon;
-            clock.Horizon = horizon;
-        }
-
-        public void Dispose() => _clock.Horizon = _outer;
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero, name);
+        return duration <= EndOfTime - Now
+            ? Now + duration
+            : throw new ArgumentOutOfRangeException(name, duration, $"The clock goes to {EndOfTime}, and shows {Now} now.");
     }
 }

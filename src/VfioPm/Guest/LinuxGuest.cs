@@ -14,13 +14,16 @@ namespace VfioPm;
 public sealed class LinuxGuest : IForkable, IDisposable
 {
     private readonly RuntimePmCore _host;
-    private readonly int _number;
-    private readonly List<GuestDevice> _devices = [];
+    private readonly PublishedList<GuestDevice> _devices = [];
 
-    internal LinuxGuest(int number, RuntimePmCore host, PciPowerRules rules)
+    /// <param name="number">Which kernel of the machine it is: no other that runs has this number.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="rules">Which kernel's decisions its PCI core takes.</param>
+    internal LinuxGuest(int number, string name, RuntimePmCore host, PciPowerRules rules)
     {
-        _number = number;
-        Name = number == 1 ? "guest" : $"guest{number}";
+        Number = number;
+        Name = name;
         _host = host;
         Rules = rules;
         RuntimePm = new RuntimePmCore(host, number);
@@ -30,7 +33,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
     private LinuxGuest(LinuxGuest original, ForkContext fork)
     {
         fork.Register(original, this);
-        _number = original._number;
+        Number = original.Number;
         Name = original.Name;
         _host = fork.Of(original._host);
         Rules = original.Rules;
@@ -48,6 +51,9 @@ public sealed class LinuxGuest : IForkable, IDisposable
 
     /// <summary>The guest's own runtime-PM core, on the host's clock; a new one after a reboot.</summary>
     public RuntimePmCore RuntimePm { get; private set; }
+
+    /// <summary>Which kernel of the machine it is, from 1 on; 0 is the host's.</summary>
+    internal int Number { get; }
 
     /// <summary>Which kernel's decisions its PCI core takes: those of the host's release.</summary>
     internal PciPowerRules Rules { get; }
@@ -168,7 +174,7 @@ public sealed class LinuxGuest : IForkable, IDisposable
                     device.ResetByVmm();
                 }
 
-                RuntimePm = new RuntimePmCore(_host, _number);
+                RuntimePm = new RuntimePmCore(_host, Number);
                 PmePolling = new PmePolling(RuntimePm.Kernel, Rules);
                 foreach (GuestDevice device in _devices)
                 {

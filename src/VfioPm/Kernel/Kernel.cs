@@ -47,14 +47,25 @@ public sealed class Kernel : INumbered, IReadyOrder
     /// <summary>
     /// The threads that are in the middle of a call, in the order in which they began to wait for somebody, or first had to wait.
     /// </summary>
-    public IReadOnlyList<KernelThread> Threads => _threads;
+    public IReadOnlyList<KernelThread> Threads
+    {
+        get
+        {
+            lock (Clock.Gate)
+            {
+                return [.. _threads];
+            }
+        }
+    }
 
     /// <summary>Whether a thread goes on where another might.</summary>
+    /// <exception cref="ArgumentNullException">None is set.</exception>
     public IKernelScheduler Scheduler
     {
         get;
         set
         {
+            ArgumentNullException.ThrowIfNull(value);
             field = value;
             if (Index == 0)
             {

@@ -7,10 +7,13 @@ namespace VfioPm;
 
 /// <summary>
 /// What the kernel said of its devices (<c>dmesg</c>, from <c>KERN_INFO</c> up), oldest first, with its time. A guest's kernel
-/// writes to its host's.
+/// writes to its host's. It holds 10,000 lines; then the oldest go, as in the kernel.
 /// </summary>
 public sealed class KernelLog : IForkable, IReadOnlyList<KernelLogLine>
 {
+    // The kernel's buffer is one of bytes (log_buf_len), and about as large.
+    private const int MostLines = 10_000;
+
     private readonly VirtualClock _clock;
     private ImmutableList<KernelLogLine> _lines = [];
 
@@ -61,7 +64,8 @@ public sealed class KernelLog : IForkable, IReadOnlyList<KernelLogLine>
 
     private void Add(KernelLogLine line)
     {
-        _lines = _lines.Add(line);
+        ImmutableList<KernelLogLine> kept = _lines.Count < MostLines ? _lines : _lines.RemoveAt(0);
+        _lines = kept.Add(line);
         Events.Tell(line, static (listener, in it) => listener.OnLine(it));
     }
 

@@ -17,7 +17,7 @@ internal static class BarDecoder
             index += Add(bars, BarRegister.Read(space, index), sizes[index]);
         }
 
-        return bars;
+        return bars.AsReadOnly();
     }
 
     /// <summary>The BARs of the virtual functions whose SR-IOV capability begins at an offset.</summary>
@@ -29,7 +29,7 @@ internal static class BarDecoder
             index += Add(bars, BarRegister.ReadVirtual(space, capability, index), sizes[index]);
         }
 
-        return bars;
+        return bars.AsReadOnly();
     }
 
     /// <summary>Adds what a register is, if it is a BAR.</summary>

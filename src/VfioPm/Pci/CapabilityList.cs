@@ -40,10 +40,10 @@ public readonly record struct CapabilityFinding(int Offset, int Target, Capabili
 /// </summary>
 public sealed class CapabilityList
 {
-    private readonly List<Capability> _items = [];
+    private readonly PublishedList<Capability> _items = [];
     private readonly Dictionary<int, Capability> _firstStandard = [];
     private readonly Dictionary<int, Capability> _firstExtended = [];
-    private readonly List<CapabilityFinding> _findings = [];
+    private readonly PublishedList<CapabilityFinding> _findings = [];
 
     private CapabilityList()
     {

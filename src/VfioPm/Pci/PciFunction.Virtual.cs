@@ -6,7 +6,7 @@ namespace VfioPm;
 /// </content>
 public sealed partial class PciFunction
 {
-    private readonly List<PciFunction> _virtualFunctions = [];
+    private readonly PublishedList<PciFunction> _virtualFunctions = [];
     private readonly int _number;
     private bool _wereVfsEnabled;
 

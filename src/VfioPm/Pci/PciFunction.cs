@@ -14,7 +14,7 @@ public sealed partial class PciFunction : IForkable
     private readonly ConfigurationSpace _space;
     private readonly IDeviceRegisters _registers;
     private readonly TransitionTimer _timer;
-    private readonly List<PciFunction> _downstream = [];
+    private readonly PublishedList<PciFunction> _downstream = [];
     private readonly FlrTrigger[] _flrTriggers;
     private readonly VitalProductData? _vpd;
     private readonly ResizableBars? _resizable;

@@ -3,9 +3,12 @@ namespace VfioPm;
 /// <summary>Watches whether a function gets the time that its last transition needs.</summary>
 internal sealed class TransitionTimer
 {
+    /// <summary>Who comes too early each time is told of so many, and memory does not grow.</summary>
+    private const int MostFaults = 1024;
+
     private readonly VirtualClock _clock;
     private readonly PciAddress _address;
-    private readonly List<TransitionFault> _faults = [];
+    private readonly PublishedList<TransitionFault> _faults = [];
     private Transition _transition;
     private TimeSpan _readyAt;
 
@@ -18,7 +21,7 @@ internal sealed class TransitionTimer
     public TransitionTimer(TransitionTimer original, VirtualClock clock)
         : this(clock, original._address)
     {
-        _faults.AddRange(original._faults);
+        _faults.AddRange([.. original._faults]);
         _transition = original._transition;
         _readyAt = original._readyAt;
     }
@@ -38,6 +41,11 @@ internal sealed class TransitionTimer
     {
         if (IsRunning)
         {
+            if (_faults.Count == MostFaults)
+            {
+                _faults.RemoveAt(0);
+            }
+
             _faults.Add(new TransitionFault(_clock.Now, _address, bar, offset, _transition, _readyAt));
         }
     }

@@ -3,7 +3,7 @@ namespace VfioPm;
 /// <summary>The functions of a host and how they hang together, as the kernel enumerated them.</summary>
 public sealed class PciTopology : INumbered, IPciBus
 {
-    private readonly List<PciDevice> _devices = [];
+    private readonly PublishedList<PciDevice> _devices = [];
     private readonly List<AbsentFunction> _absent = [];
     private readonly RuntimePmCore _core;
     private readonly Firmware _firmware;

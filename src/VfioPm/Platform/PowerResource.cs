@@ -7,7 +7,10 @@ namespace VfioPm;
 /// <remarks>Linux's counterpart counts references in <c>acpi_power_on()</c> and <c>acpi_power_off()</c>.</remarks>
 public sealed class PowerResource : IForkable
 {
-    private readonly List<PciFunction> _fed = [];
+    private readonly PublishedList<PciFunction> _fed = [];
+    private readonly Lock _lock = new();
+
+    // Changes with each sleep, which must not make garbage.
     private readonly List<PciFunction> _users = [];
 
     /// <summary>Makes a resource that is on and that nobody asked for yet.</summary>
@@ -30,7 +33,16 @@ public sealed class PowerResource : IForkable
     public bool IsOn { get; private set; } = true;
 
     /// <summary>The functions that need it on now.</summary>
-    public IReadOnlyList<PciFunction> Users => _users;
+    public IReadOnlyList<PciFunction> Users
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _users];
+            }
+        }
+    }
 
     /// <summary>The functions that it feeds, without those below them.</summary>
     public IReadOnlyList<PciFunction> Fed => _fed;
@@ -39,7 +51,7 @@ public sealed class PowerResource : IForkable
 
     /// <summary>"LPWR (on, needed by 0000:00:03.0)".</summary>
     public override string ToString() =>
-        IsOn ? $"{Name} (on, needed by {string.Join(", ", _users.Select(user => user.Address))})" : $"{Name} (off)";
+        IsOn ? $"{Name} (on, needed by {string.Join(", ", Users.Select(user => user.Address))})" : $"{Name} (off)";
 
     /// <summary>Says that the resource feeds this function, and with it all that is below it.</summary>
     internal void Feed(PciFunction function) => _fed.Add(function);
@@ -49,7 +61,10 @@ public sealed class PowerResource : IForkable
     {
         if (!_users.Contains(user))
         {
-            _users.Add(user);
+            lock (_lock)
+            {
+                _users.Add(user);
+            }
         }
 
         Switch(on: true);
@@ -58,7 +73,11 @@ public sealed class PowerResource : IForkable
     /// <summary>The function no longer needs power; the last that did switches it off (<c>_OFF</c>).</summary>
     internal void TurnOff(PciFunction user)
     {
-        _users.Remove(user);
+        lock (_lock)
+        {
+            _users.Remove(user);
+        }
+
         if (_users.Count == 0)
         {
             Switch(on: false);
@@ -72,12 +91,12 @@ public sealed class PowerResource : IForkable
         hash.Add(IsOn);
     }
 
-    private static void AddTo(ref StateHash hash, List<PciFunction> functions)
+    private static void AddTo(ref StateHash hash, IReadOnlyList<PciFunction> functions)
     {
         hash.Add(functions.Count);
-        foreach (PciFunction function in functions)
+        for (int i = 0; i < functions.Count; i++)
         {
-            hash.Add(function.Index);
+            hash.Add(functions[i].Index);
         }
     }
 

@@ -10,7 +10,7 @@ namespace VfioPm;
 /// </summary>
 public sealed class RuntimePmCore : IForkable
 {
-    private readonly List<RuntimePmDevice> _devices = [];
+    private readonly PublishedList<RuntimePmDevice> _devices = [];
     private readonly RuntimePmCore? _host;
     private readonly object _lineage = new();
 

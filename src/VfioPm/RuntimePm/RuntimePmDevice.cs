@@ -11,7 +11,7 @@ namespace VfioPm;
 /// </remarks>
 public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
 {
-    private readonly List<DeviceLink> _suppliers = [];
+    private readonly PublishedList<DeviceLink> _suppliers = [];
     private readonly List<int> _resumeLatencyRequests = [];
     private readonly PendingWork _pending;
     private int _usageCount;
@@ -181,7 +181,19 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     public bool IsIrqSafe { get; internal set; }
 
     /// <summary>How many links to suppliers manage runtime PM.</summary>
-    public int LinksCount => _suppliers.Count == 0 ? 0 : _suppliers.Count(static link => link.ManagesRuntimePm);
+    public int LinksCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (DeviceLink link in _suppliers)
+            {
+                count += link.ManagesRuntimePm ? 1 : 0;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>Whether <see cref="ForceResume"/> has to wake the device.</summary>
     public bool NeedsForceResume { get; internal set; }

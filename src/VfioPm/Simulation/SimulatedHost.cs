@@ -13,7 +13,8 @@ namespace VfioPm;
 /// </remarks>
 public sealed class SimulatedHost : IForkable, IDisposable
 {
-    private readonly List<LinuxGuest> _guests = [];
+    private readonly PublishedList<LinuxGuest> _guests = [];
+    private int _booted;
 
     /// <summary>A machine without devices.</summary>
     /// <param name="profile">Which kernel; the RFC's by default.</param>
@@ -53,6 +54,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Trace = fork.Of(original.Trace);
         Topology = fork.Of(original.Topology);
         fork.CopyAll(original._guests, _guests);
+        _booted = original._booted;
     }
 
     /// <summary>Which kernel this is.</summary>
@@ -88,7 +90,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <summary>The functions in order of adding.</summary>
     public IReadOnlyList<PciDevice> Devices => Topology.Devices;
 
-    /// <summary>The guests in order of booting, those that are off too.</summary>
+    /// <summary>The guests in order of booting; one that is off goes when another boots.</summary>
     public IReadOnlyList<LinuxGuest> Guests => _guests;
 
     /// <summary>The function at an address such as "0000:01:00.0".</summary>
@@ -125,8 +127,11 @@ public sealed class SimulatedHost : IForkable, IDisposable
     {
         lock (Clock.Gate)
         {
-            var guest = new LinuxGuest(_guests.Count + 1, RuntimePm, Topology.Rules);
+            int number = Enumerable.Range(1, _guests.Count + 1).First(free => !_guests.Exists(guest => guest.Number == free));
+            var guest = new LinuxGuest(number, _booted == 0 ? "guest" : $"guest{_booted + 1}", RuntimePm, Topology.Rules);
             guest.Add(device, setup);
+            _booted++;
+            _guests.RemoveAll(static other => !other.IsRunning);
             _guests.Add(guest);
             return guest;
         }

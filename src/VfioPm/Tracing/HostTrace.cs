@@ -12,8 +12,9 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     private readonly RuntimePmCore _core;
     private readonly PciTopology? _pci;
     private readonly VfioPciDriver? _vfio;
-    private readonly List<TraceEntry> _entries = [];
     private readonly Dictionary<string, PowerState> _guestStates = [];
+    private TraceHistory _history = new();
+    private int? _limit;
 
     /// <summary>A trace of what happens in a runtime-PM core from now on, and of what is done to its devices.</summary>
     public HostTrace(RuntimePmCore core)
@@ -40,7 +41,8 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
         _vfio = fork.OfNullable(original._vfio);
         KernelName = original.KernelName;
         Begin = original.Begin;
-        _entries.AddRange(original._entries);
+        _history = original._history.Copy();
+        _limit = original._limit;
         foreach ((string device, PowerState state) in original._guestStates)
         {
             _guestStates.Add(device, state);
@@ -72,8 +74,56 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     /// <summary>The moment, since boot, from which on the trace knows everything: when it was last begun or switched on.</summary>
     public TimeSpan Begin { get; private set; }
 
-    /// <summary>All that happened, oldest first.</summary>
-    public IReadOnlyList<TraceEntry> Entries => _entries;
+    /// <summary>
+    /// All that happened, oldest first, but for what <see cref="Limit"/> made the trace forget. It is what there was when it was
+    /// asked for: another thread may work meanwhile.
+    /// </summary>
+    public IReadOnlyList<TraceEntry> Entries
+    {
+        get
+        {
+            lock (_core.Clock.Gate)
+            {
+                return _history.Entries;
+            }
+        }
+    }
+
+    /// <summary>
+    /// How many entries there may be, or null for any number. From then on the oldest are forgotten for new ones, and
+    /// <see cref="Begin"/> moves; a timeline says so in its first line. Forks have the same limit.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than one.</exception>
+    public int? Limit
+    {
+        get => _limit;
+        set
+        {
+            if (value is { } limit)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1, nameof(value));
+            }
+
+            lock (_core.Clock.Gate)
+            {
+                _limit = value;
+                _history.Trim(value);
+                BeginBehindForgotten();
+            }
+        }
+    }
+
+    /// <summary>How many entries were recorded since the trace was last cleared, those that it forgot too.</summary>
+    public long Recorded
+    {
+        get
+        {
+            lock (_core.Clock.Gate)
+            {
+                return _history.Recorded;
+            }
+        }
+    }
 
     /// <summary>The core whose devices it tells of.</summary>
     internal RuntimePmCore Core => _core;
@@ -83,7 +133,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
 
     /// <summary>The names that a filter may have: the devices that there are, and those that there were.</summary>
     internal IReadOnlyCollection<string> DeviceNames =>
-        [.. _core.Devices.Select(static device => device.Name).Concat(_entries.Select(static entry => entry.Device)).Distinct()];
+        [.. _core.Devices.Select(static device => device.Name).Concat(Entries.Select(static entry => entry.Device)).Distinct()];
 
     /// <summary>The trace of the host whose time a clock shows, or null while it is off.</summary>
     internal static HostTrace? Of(VirtualClock? clock) => clock?.Operations.Find<HostTrace>();
@@ -101,27 +151,48 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     public IEnumerable<TraceEntry> PowerStatesOf(PciDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        return _entries.Where(entry => entry.Kind == TraceKind.PowerState && entry.Device == device.Name);
+        return Entries.Where(entry => entry.Kind == TraceKind.PowerState && entry.Device == device.Name);
+    }
+
+    /// <summary>
+    /// The entries that were recorded after the first so many (<see cref="Recorded"/>), as far as the trace has not forgotten
+    /// them.
+    /// </summary>
+    public IEnumerable<TraceEntry> After(long recorded)
+    {
+        lock (_core.Clock.Gate)
+        {
+            return _history.Entries.After(recorded - _history.Forgotten.Count);
+        }
     }
 
     /// <summary>What happened, as lines for people.</summary>
-    public Timeline ToTimeline() => new(_entries, () => DeviceNames, _core.Clock.Aliases);
+    public Timeline ToTimeline()
+    {
+        lock (_core.Clock.Gate)
+        {
+            return new Timeline(_history.Entries, () => DeviceNames, _core.Clock.Aliases, _history.Forgotten);
+        }
+    }
 
     /// <summary>
     /// What happened, as JSON whose form stays, an event a line, for snapshot tests and other tools; <c>docs/trace-json.md</c>
     /// tells what is in it.
     /// </summary>
-    public string ToJson() => TraceJson.Write(KernelName, Begin, _core.Clock.Now, _core.Devices, _entries);
+    public string ToJson() => TraceJson.Write(KernelName, Begin, _core.Clock.Now, _core.Devices, Entries);
 
     /// <summary>What happened, as a picture: lanes and marks for each device of the host, from the first entry up to now.</summary>
     /// <param name="title">What it is a picture of: a test's name, say.</param>
-    public Picture ToPicture(string title = "") => Picture.Of(this, _entries, title);
+    public Picture ToPicture(string title = "") => Picture.Of(this, Entries, title);
 
     /// <summary>Forgets all that happened.</summary>
     public void Clear()
     {
-        _entries.Clear();
-        Begin = _core.Clock.Now;
+        lock (_core.Clock.Gate)
+        {
+            _history = new TraceHistory();
+            Begin = _core.Clock.Now;
+        }
     }
 
     /// <summary>What the guest of a device saw last, if there was one.</summary>
@@ -149,7 +220,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     /// <summary>The timeline, as people usually want it.</summary>
     public override string ToString() => ToTimeline().ToString();
 
-    void IRuntimePmListener.OnTrace(in RpmTraceEvent trace) => _entries.Add(new TraceEntry
+    void IRuntimePmListener.OnTrace(in RpmTraceEvent trace) => Add(new TraceEntry
     {
         Time = _core.Clock.Now,
         Device = trace.Device,
@@ -159,20 +230,20 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     });
 
     void IRuntimePmListener.OnStatus(RuntimePmDevice device, RuntimeStatus before) =>
-        _entries.Add(Entry(TraceKind.RuntimeStatus, device) with { Status = (before, device.Status) });
+        Add(Entry(TraceKind.RuntimeStatus, device) with { Status = (before, device.Status) });
 
     void IRuntimePmListener.OnUsageCount(RuntimePmDevice device, int before) =>
-        _entries.Add(Entry(TraceKind.UsageCount, device) with
+        Add(Entry(TraceKind.UsageCount, device) with
         {
             UsageCount = (before, device.UsageCount),
             Caller = device.Core.Caller.Site?.ToString(),
         });
 
     void IPciPowerListener.OnPowerState(PciDevice device, PowerState before) =>
-        _entries.Add(Entry(TraceKind.PowerState, device.RuntimePm) with { PowerState = (before, device.PowerState) });
+        Add(Entry(TraceKind.PowerState, device.RuntimePm) with { PowerState = (before, device.PowerState) });
 
     void IPciPowerListener.OnHardwareState(PciDevice device, PowerState before) =>
-        _entries.Add(Entry(TraceKind.HardwareState, device.RuntimePm) with
+        Add(Entry(TraceKind.HardwareState, device.RuntimePm) with
         {
             PowerState = (before, device.Hardware.PowerState),
         });
@@ -184,11 +255,11 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
         if (now != before)
         {
             _guestStates[device.Pci.Name] = now;
-            _entries.Add(Entry(TraceKind.GuestState, device.Pci.RuntimePm) with { PowerState = (before, now) });
+            Add(Entry(TraceKind.GuestState, device.Pci.RuntimePm) with { PowerState = (before, now) });
         }
     }
 
-    void IOperationListener.OnOperation(string what, string device) => _entries.Add(new TraceEntry
+    void IOperationListener.OnOperation(string what, string device) => Add(new TraceEntry
     {
         Time = _core.Clock.Now,
         Device = device,
@@ -197,7 +268,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
         Operation = what,
     });
 
-    void IOperationListener.OnReturn(string what, string device, int result) => _entries.Add(new TraceEntry
+    void IOperationListener.OnReturn(string what, string device, int result) => Add(new TraceEntry
     {
         Time = _core.Clock.Now,
         Device = device,
@@ -206,7 +277,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
         Result = new KernelResult(result),
     });
 
-    void IKernelLogListener.OnLine(KernelLogLine line) => _entries.Add(new TraceEntry
+    void IKernelLogListener.OnLine(KernelLogLine line) => Add(new TraceEntry
     {
         Time = line.Time,
         Device = line.Device,
@@ -228,6 +299,21 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
         else
         {
             channel?.Remove(trace);
+        }
+    }
+
+    private void Add(in TraceEntry entry)
+    {
+        _history.Add(entry, _limit);
+        BeginBehindForgotten();
+    }
+
+    /// <summary>Of the moment of the last entry that is forgotten not everything is known.</summary>
+    private void BeginBehindForgotten()
+    {
+        if (_history.Forgotten is { Count: > 0, Until: var until } && until >= Begin)
+        {
+            Begin = until + TimeSpan.FromTicks(1);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace VfioPm;
@@ -18,18 +19,29 @@ public sealed class Timeline
     private readonly IReadOnlyList<TraceEntry> _history;
     private readonly Func<IReadOnlyCollection<string>> _devices;
     private readonly DeviceAliases _aliases;
+    private readonly ForgottenEntries _forgotten;
     private readonly Selection _selection;
 
-    internal Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices, DeviceAliases aliases)
-        : this(history, devices, aliases, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure, TraceKind.Log]))
+    internal Timeline(
+        IReadOnlyList<TraceEntry> history,
+        Func<IReadOnlyCollection<string>> devices,
+        DeviceAliases aliases,
+        ForgottenEntries forgotten = default)
+        : this(history, devices, aliases, forgotten, new Selection([TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.Failure, TraceKind.Log]))
     {
     }
 
-    private Timeline(IReadOnlyList<TraceEntry> history, Func<IReadOnlyCollection<string>> devices, DeviceAliases aliases, Selection selection)
+    private Timeline(
+        IReadOnlyList<TraceEntry> history,
+        Func<IReadOnlyCollection<string>> devices,
+        DeviceAliases aliases,
+        ForgottenEntries forgotten,
+        Selection selection)
     {
         _history = history;
         _devices = devices;
         _aliases = aliases;
+        _forgotten = forgotten;
         _selection = selection;
     }
 
@@ -51,7 +63,7 @@ public sealed class Timeline
     /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses, the usage counts, the
     /// calls that failed and what the kernel said.
     /// </summary>
-    public Timeline Of(params TraceKind[] kinds) => new(_history, _devices, _aliases, _selection with { Kinds = kinds });
+    public Timeline Of(params TraceKind[] kinds) => With(_selection with { Kinds = kinds });
 
     /// <summary>
     /// These kinds of things too: what people did, what guest and hardware made of it, or the runtime-PM core's trace
@@ -60,16 +72,17 @@ public sealed class Timeline
     public Timeline With(params TraceKind[] kinds) => Of([.. _selection.Kinds, .. kinds]);
 
     /// <summary>Only what happened at this time or later.</summary>
-    public Timeline Since(TimeSpan time) => Where(entry => entry.Time >= time);
+    public Timeline Since(TimeSpan time) =>
+        With(_selection with { Begin = time > _selection.Begin ? time : _selection.Begin }).Where(entry => entry.Time >= time);
 
     /// <summary>Only what happened at this time or earlier.</summary>
     public Timeline Until(TimeSpan time) => Where(entry => entry.Time <= time);
 
-    /// <summary>Only what was recorded after the first so many entries of the trace.</summary>
-    public Timeline After(int entries) => new(_history, _devices, _aliases, _selection with { First = entries });
+    /// <summary>Only what was recorded after the first so many entries of the trace, of which it may have forgotten some.</summary>
+    public Timeline After(int entries) => With(_selection with { First = entries });
 
     /// <summary>Only the last so many lines.</summary>
-    public Timeline Last(int lines) => new(_history, _devices, _aliases, _selection with { Lines = lines });
+    public Timeline Last(int lines) => With(_selection with { Lines = lines });
 
     /// <summary>The lines, each with its end.</summary>
     public override string ToString()
@@ -80,6 +93,12 @@ public sealed class Timeline
         int whatWidth = entries.Where(HasReason).Select(entry => entry.What.Length).DefaultIfEmpty().Max();
         whatWidth = Math.Max(whatWidth, UsualWhatWidth);
         string reasonAbove = "";
+        if (IsCut)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{TimeText.Of(_forgotten.Until),9}  {_forgotten.Count} entries up to here were forgotten: the trace has at most {_history.Count}");
+        }
+
         foreach (TraceEntry entry in entries)
         {
             string reason = HasReason(entry) ? ReasonOf(entry) : reasonAbove;
@@ -93,8 +112,12 @@ public sealed class Timeline
     }
 
     private IEnumerable<TraceEntry> Shown => OperationFolding
-        .Fold(UsageFolding.Fold(_history.Skip(_selection.First).Where(_selection.Has)))
+        .Fold(UsageFolding.Fold(_history.Skip((int)Math.Max(_selection.First - _forgotten.Count, 0)).Where(_selection.Has)))
         .TakeLast(_selection.Lines);
+
+    /// <summary>Whether there could have been more at the beginning.</summary>
+    private bool IsCut =>
+        _forgotten.Count > _selection.First && _forgotten.Until >= _selection.Begin && _selection.Lines == int.MaxValue;
 
     /// <summary>What the kernel says is long, and says why.</summary>
     private static bool HasReason(TraceEntry entry) => entry.Kind != TraceKind.Log;
@@ -102,9 +125,10 @@ public sealed class Timeline
     private Timeline Where(Func<TraceEntry, bool> condition)
     {
         Func<TraceEntry, bool> others = _selection.Condition;
-        return new Timeline(
-            _history, _devices, _aliases, _selection with { Condition = entry => others(entry) && condition(entry) });
+        return With(_selection with { Condition = entry => others(entry) && condition(entry) });
     }
+
+    private Timeline With(Selection selection) => new(_history, _devices, _aliases, _forgotten, selection);
 
     /// <summary>The cause, and for a device with children which of them let it sleep.</summary>
     private string ReasonOf(in TraceEntry entry)
@@ -135,6 +159,8 @@ public sealed class Timeline
     private sealed record Selection(TraceKind[] Kinds)
     {
         public int First { get; init; }
+
+        public TimeSpan Begin { get; init; } = TimeSpan.MinValue;
 
         public int Lines { get; init; } = int.MaxValue;
 

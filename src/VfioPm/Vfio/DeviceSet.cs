@@ -7,7 +7,7 @@ namespace VfioPm;
 internal sealed class DeviceSet : INumbered
 {
     private readonly PciDevice? _bridge;
-    private readonly List<VfioPciDevice> _members = [];
+    private readonly PublishedList<VfioPciDevice> _members = [];
 
     /// <param name="kernel">The kernel that has the functions.</param>
     /// <param name="bridge">The bridge above, or null on a root bus.</param>

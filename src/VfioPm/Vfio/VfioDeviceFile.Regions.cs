@@ -3,7 +3,7 @@ namespace VfioPm;
 /// <content>The device's regions: what is there, reading and writing it, mapping it.</content>
 public sealed partial class VfioDeviceFile
 {
-    private readonly List<VfioMapping> _mappings = [];
+    private readonly PublishedList<VfioMapping> _mappings = [];
 
     /// <summary>What is mapped, oldest first.</summary>
     public IReadOnlyList<VfioMapping> Mappings => _mappings;

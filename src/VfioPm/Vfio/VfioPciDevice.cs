@@ -14,7 +14,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     private static readonly TimeSpan RequestPeriod = TimeSpan.FromSeconds(10);
 
     private readonly VfioPciDriver _driver;
-    private readonly List<VfioDeviceFile> _files = [];
+    private readonly PublishedList<VfioDeviceFile> _files = [];
     private readonly BarResources _bars;
 
     // Opens hold the device as open files do, from their beginning on (vfio_device_try_get_registration()), until it goes.

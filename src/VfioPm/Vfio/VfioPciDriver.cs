@@ -5,7 +5,7 @@ public sealed class VfioPciDriver : PciDriver
 {
     private const string Binding = "bound to vfio-pci";
 
-    private readonly List<VfioPciDevice> _bound = [];
+    private readonly PublishedList<VfioPciDevice> _bound = [];
     private readonly List<DeviceSet> _sets = [];
     private readonly RuntimePmCore _core;
 

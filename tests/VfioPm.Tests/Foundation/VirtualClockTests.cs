@@ -282,4 +282,28 @@ public sealed class VirtualClockTests
 
         public IForkable Fork(ForkContext fork) => new Target(test);
     }
+
+    [Fact]
+    public void Times_that_there_are_not_are_refused_by_the_name_of_the_argument_and_change_nothing()
+    {
+        var clock = new VirtualClock(TimeSpan.FromSeconds(1));
+        TimeSpan[] none = [TimeSpan.FromTicks(-1), TimeSpan.MinValue, TimeSpan.MaxValue, TimeSpan.MaxValue / 2];
+
+        none.Should().AllSatisfy(time =>
+        {
+            FluentActions.Invoking(() => clock.Advance(time)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("duration");
+            FluentActions.Invoking(() => clock.Spin(time)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("duration");
+            FluentActions.Invoking(() => clock.AdvanceUntil(static () => true, time))
+                .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("within");
+            FluentActions.Invoking(() => clock.CreateTimer(static _ => { }, null, time, Timeout.InfiniteTimeSpan))
+                .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("dueTime");
+            FluentActions.Invoking(() => clock.CreateTimer(static _ => { }, null, TimeSpan.Zero, time))
+                .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("period");
+        });
+        FluentActions.Invoking(() => new VirtualClock(TimeSpan.MaxValue)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("sinceBoot");
+        FluentActions.Invoking(() => new VirtualClock(TimeSpan.MinValue)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("sinceBoot");
+
+        clock.Now.Should().Be(TimeSpan.FromSeconds(1));
+        clock.Pending.Should().BeEmpty();
+    }
 }

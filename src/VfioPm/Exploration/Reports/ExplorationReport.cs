@@ -72,7 +72,9 @@ public sealed class ExplorationReport
                 report["profile"]!.GetValue<string>(),
                 report["states"]!.GetValue<int>(),
                 report["depth"]!.GetValue<int>(),
-                report["seconds"]!.GetValue<double>(),
+                report["seconds"]!.GetValue<double>() is var seconds && double.IsFinite(seconds)
+                    ? seconds
+                    : throw new FormatException("It is no report of an exploration: it took for ever."),
                 report["complete"]!.GetValue<bool>(),
                 [.. report["findings"]!.AsArray().Select(static finding => ReportedFinding.Parse(finding!.AsObject()))],
                 StateList.Parse(report["hashes"]?.GetValue<string>()));

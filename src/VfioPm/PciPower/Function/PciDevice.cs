@@ -10,7 +10,7 @@ namespace VfioPm;
 /// </remarks>
 public sealed partial class PciDevice : PciPmDevice
 {
-    private readonly List<PciDevice> _downstream = [];
+    private readonly PublishedList<PciDevice> _downstream = [];
 
     internal PciDevice(
         IPciBus bus,

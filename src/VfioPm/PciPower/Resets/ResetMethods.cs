@@ -16,7 +16,7 @@ public sealed class ResetMethods
     }
 
     /// <summary>What is tried, in this order.</summary>
-    public IReadOnlyList<ResetMethod> Methods => _methods;
+    public IReadOnlyList<ResetMethod> Methods => _methods.AsReadOnly();
 
     /// <summary>
     /// Whether sysfs has <c>reset</c> and <c>reset_method</c>: decided when the function is added, whatever the methods

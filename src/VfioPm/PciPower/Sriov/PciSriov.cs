@@ -11,7 +11,7 @@ public sealed class PciSriov : INumbered
 
     private readonly PciDevice _device;
     private readonly SriovCapability _capability;
-    private readonly List<PciDevice> _virtualFunctions = [];
+    private readonly PublishedList<PciDevice> _virtualFunctions = [];
     private readonly uint[] _bars;
     private readonly uint _pageSize;
     private readonly uint _disabledControl;

@@ -18,7 +18,7 @@ internal sealed class CapabilityChains(
     private bool _hasMsi;
     private bool _hasExtendedSpace;
 
-    public IReadOnlyList<CapabilityNotice> Notices => _notices;
+    public IReadOnlyList<CapabilityNotice> Notices => _notices.AsReadOnly();
 
     /// <returns>The error of a read that a malformed chain led to.</returns>
     public int Map()
