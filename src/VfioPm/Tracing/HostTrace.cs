@@ -13,7 +13,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     private readonly PciTopology? _pci;
     private readonly VfioPciDriver? _vfio;
     private readonly Dictionary<string, PowerState> _guestStates = [];
-    private TraceHistory _history = new();
+    private readonly TraceHistory _history = new();
     private int? _limit;
 
     /// <summary>A trace of what happens in a runtime-PM core from now on, and of what is done to its devices.</summary>
@@ -190,7 +190,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     {
         lock (_core.Clock.Gate)
         {
-            _history = new TraceHistory();
+            _history.Clear();
             Begin = _core.Clock.Now;
         }
     }

@@ -16,12 +16,16 @@ internal sealed class TraceHistory
     private int _end;
     private TraceEntries? _entries;
 
+    // Whether a fork or a reader may have a block that is here.
+    private bool _isShared;
+
     public TraceHistory()
     {
     }
 
     private TraceHistory(TraceHistory original)
     {
+        _isShared = original._isShared = true;
         _blocks.AddRange(original._blocks);
         if (_blocks.Count > 0)
         {
@@ -41,7 +45,14 @@ internal sealed class TraceHistory
     public long Recorded => Forgotten.Count + _end - _begin;
 
     /// <summary>All of them as they are now; what is added later is not among them.</summary>
-    public TraceEntries Entries => _entries ??= new TraceEntries([.. _blocks], _begin, _end - _begin);
+    public TraceEntries Entries
+    {
+        get
+        {
+            _isShared = true;
+            return _entries ??= new TraceEntries([.. _blocks], _begin, _end - _begin);
+        }
+    }
 
     public void Add(in TraceEntry entry, int? limit)
     {
@@ -80,6 +91,18 @@ internal sealed class TraceHistory
             _end -= unused * BlockLength;
             _entries = null;
         }
+    }
+
+    /// <summary>Begins anew, in the first block where nobody else has it.</summary>
+    public void Clear()
+    {
+        int kept = _isShared ? 0 : Math.Min(_blocks.Count, 1);
+        _blocks.RemoveRange(kept, _blocks.Count - kept);
+        _begin = 0;
+        _end = 0;
+        _entries = null;
+        _isShared = false;
+        Forgotten = default;
     }
 
     public TraceHistory Copy() => new(this);

@@ -130,4 +130,21 @@ public sealed class TraceLimitTests : IDisposable
             device.Put();
         }
     }
+
+    [Fact]
+    public void What_was_read_or_forked_stays_when_the_trace_is_cleared_and_goes_on()
+    {
+        using var host = new SimulatedHost(KernelProfile.RfcV1);
+        host.AddEndpoint("0000:00:05.0");
+        IReadOnlyList<TraceEntry> read = host.Trace.Entries;
+        TraceEntry[] before = [.. read];
+        using SimulatedHost copy = host.Fork();
+
+        host.Trace.Clear();
+        host.AddEndpoint("0000:00:06.0");
+
+        read.Should().Equal(before);
+        copy.Trace.Entries.Should().Equal(before);
+        host.Trace.Entries.Should().OnlyContain(entry => entry.Device != "0000:00:05.0");
+    }
 }
