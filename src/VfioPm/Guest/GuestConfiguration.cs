@@ -62,6 +62,12 @@ internal sealed class GuestConfiguration : IPciConfiguration
 
     public async KernelCall Save(ConfigurationSnapshot copy)
     {
+        for (int dword = 0; dword < copy.Header.Length; dword++)
+        {
+            uint value = await Read(4 * dword, 4);
+            copy.Header[dword] = value;
+        }
+
         for (int i = 0; i < copy.Registers.Length; i++)
         {
             uint value = await Read(copy.Registers[i].Offset, copy.Registers[i].Width);
@@ -71,18 +77,33 @@ internal sealed class GuestConfiguration : IPciConfiguration
 
     public async KernelCall Restore(ConfigurationSnapshot copy)
     {
-        for (int i = 0; i < copy.Registers.Length; i++)
-        {
-            SavedRegister register = copy.Registers[i];
-            uint before = register.DependsOnHardware ? await Read(register.Offset, register.Width) : 0;
-            if (register.NeedsWrite(before, copy.Values[i], out uint value))
-            {
-                await Write(register.Offset, register.Width, value);
-            }
-        }
+        await Restore(copy, 0, copy.BeforeHeader);
+        await RestoreHeader(copy);
+        await Restore(copy, copy.BeforeHeader, copy.Registers.Length);
     }
 
     public IForkable Fork(ForkContext fork) => new GuestConfiguration(this, fork);
 
     public void AddTo(ref StateHash hash) => Found.AddTo(ref hash);
+
+    private async KernelCall Restore(ConfigurationSnapshot copy, int first, int end)
+    {
+        for (int i = first; i < end; i++)
+        {
+            SavedRegister register = copy.Registers[i];
+            uint before = register.Kept == 0 ? 0 : await Read(register.Offset, register.Width);
+            await Write(register.Offset, register.Width, register.Restored(before, copy.Values[i]));
+        }
+    }
+
+    private async KernelCall RestoreHeader(ConfigurationSnapshot copy)
+    {
+        for (int dword = copy.Header.Length - 1; dword >= 0; dword--)
+        {
+            if (await Read(4 * dword, 4) != copy.Header[dword])
+            {
+                await Write(4 * dword, 4, copy.Header[dword]);
+            }
+        }
+    }
 }

@@ -9,32 +9,22 @@ namespace VfioPm;
 /// </remarks>
 internal readonly ref struct KernelEntry
 {
-    private readonly Kernel _kernel;
+    // All else is the thread's, for a structure of several fields is copied on its way to who makes the call.
     private readonly KernelThread _thread;
-    private readonly KernelThread? _interrupted;
-    private readonly ICallUnderWay? _outer;
-    private readonly Horizon _horizon;
-    private readonly Cause? _cause;
-    private readonly Lock? _gate;
 
     private KernelEntry(Kernel kernel, string? device, bool isWorker)
     {
         if (!isWorker)
         {
             // Workers are called by the clock, and who lets time pass has the gate.
-            _gate = kernel.Clock.Gate;
-            _gate.Enter();
+            kernel.Clock.Gate.Enter();
         }
 
-        _kernel = kernel;
-        _interrupted = kernel.Current;
-        _outer = kernel.Clock.Calls.Innermost;
-        _horizon = kernel.Clock.Horizon;
-        _cause = kernel.Clock.Cause;
         _thread = kernel.Begin(isWorker, device);
-        kernel.Current = _thread;
-        kernel.Clock.Calls.Innermost = _thread;
+        _thread.Interrupted.By(_thread);
     }
+
+    private Kernel Kernel => _thread.Kernel;
 
     /// <summary>Somebody calls, and lets time pass until the call returns.</summary>
     public static KernelEntry Call(Kernel kernel, string device)
@@ -87,7 +77,7 @@ internal readonly ref struct KernelEntry
     public T Run<T>(KernelCall<T> call)
     {
         T result = CarryOut(call);
-        _thread.HandThrownTo(_outer);
+        _thread.HandThrownTo(_thread.Interrupted.Call);
         return result;
     }
 
@@ -102,8 +92,8 @@ internal readonly ref struct KernelEntry
     /// <summary>The same for who has to know what the call returned even where a test's code threw in the middle of it.</summary>
     public void Run(KernelCall<int> call, out KernelResult result)
     {
-        result = _kernel.Tell(_thread, CarryOut(call));
-        _thread.HandThrownTo(_outer);
+        result = Kernel.Tell(_thread, CarryOut(call));
+        _thread.HandThrownTo(_thread.Interrupted.Call);
     }
 
     /// <inheritdoc cref="Run{T}(KernelCall{T})"/>
@@ -115,7 +105,7 @@ internal readonly ref struct KernelEntry
             _thread.Finish();
         }
 
-        _thread.HandThrownTo(_outer);
+        _thread.HandThrownTo(_thread.Interrupted.Call);
     }
 
     /// <summary>The call, which may be under way.</summary>
@@ -128,7 +118,7 @@ internal readonly ref struct KernelEntry
         else
         {
             _thread.EndWith(call.GetAwaiter().GetResult());
-            _kernel.Tell(_thread, _thread.Result);
+            Kernel.Tell(_thread, _thread.Result);
         }
 
         _thread.IsKept = true;
@@ -144,22 +134,24 @@ internal readonly ref struct KernelEntry
         }
         else
         {
-            _thread.HandThrownTo(_outer);
+            _thread.HandThrownTo(_thread.Interrupted.Call);
         }
     }
 
     public void Dispose()
     {
+        Kernel kernel = Kernel;
+        _thread.Interrupted.GoesOn(kernel);
+        bool isWorker = _thread.IsWorker;
         if (!_thread.IsWaiting && !_thread.IsKept)
         {
-            _kernel.Recycle(_thread);
+            kernel.Recycle(_thread);
         }
 
-        _kernel.Current = _interrupted;
-        _kernel.Clock.Calls.Innermost = _outer;
-        _kernel.Clock.Horizon = _horizon;
-        _kernel.Clock.Cause = _cause;
-        _gate?.Exit();
+        if (!isWorker)
+        {
+            kernel.Clock.Gate.Exit();
+        }
     }
 
     private T CarryOut<T>(KernelCall<T> call)
@@ -177,15 +169,16 @@ internal readonly ref struct KernelEntry
     private void WaitFor(KernelFrame frame)
     {
         _thread.GoesOnIn(frame, isAwaited: true);
-        _kernel.Current = _interrupted;
+        Kernel kernel = Kernel;
+        kernel.Current = _thread.Interrupted.Thread;
         int idle = 0;
         try
         {
             while (!_thread.HasEnded)
             {
-                if (!_kernel.Clock.RunNext(ref idle))
+                if (!kernel.Clock.RunNext(ref idle))
                 {
-                    throw new SimulationDeadlockException(Deadlock.Describe(_kernel));
+                    throw new SimulationDeadlockException(Deadlock.Describe(kernel));
                 }
             }
         }

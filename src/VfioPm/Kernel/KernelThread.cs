@@ -6,7 +6,7 @@ namespace VfioPm;
 /// A thread of the simulated kernel: a caller in a system call, or a worker. It has a stack of frames while it waits, a
 /// cause for what it does, and the locks that it holds. The clock wakes it.
 /// </summary>
-public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal, ICallUnderWay
+public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal, ICallUnderWay
 {
     private readonly Kernel _kernel;
     private readonly List<HeldLock> _held = [];
@@ -90,6 +90,9 @@ public sealed class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLoca
     int INumbered.Index => _kernel.PlaceOf(this);
 
     string IWaitQueue.WaitedFor => $"the call of another: {_cause}";
+
+    /// <summary>The kernel that it is of.</summary>
+    internal Kernel Kernel => _kernel;
 
     /// <summary>Whether it is one of its kernel's threads: from its first wait to the end of its call.</summary>
     internal bool IsWaiting { get; set; }

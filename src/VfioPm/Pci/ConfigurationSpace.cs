@@ -54,6 +54,29 @@ public sealed class ConfigurationSpace
     internal uint ReadRegister(int offset, int width) =>
         (ReadDword(offset / 4) & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
 
+    /// <summary>Reads dwords one after the other.</summary>
+    internal void Read(int first, Span<uint> dwords)
+    {
+        ReadOnlySpan<byte> bytes = Bytes.Slice(4 * first, 4 * dwords.Length);
+        for (int i = 0; i < dwords.Length; i++)
+        {
+            dwords[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * i)..]);
+        }
+    }
+
+    /// <summary>The last of the first dwords that holds something else; -1 if none does.</summary>
+    internal int LastDifference(ReadOnlySpan<uint> dwords)
+    {
+        ReadOnlySpan<byte> bytes = Bytes[..(4 * dwords.Length)];
+        int dword = dwords.Length - 1;
+        while (dword >= 0 && BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * dword)..]) == dwords[dword])
+        {
+            dword--;
+        }
+
+        return dword;
+    }
+
     /// <summary>Writes an aligned register as software does: only writable bits change, ones clear W1C bits.</summary>
     /// <returns>Whether any bit changed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">It is not inside the space.</exception>

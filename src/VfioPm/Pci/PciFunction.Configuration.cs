@@ -45,6 +45,32 @@ public sealed partial class PciFunction
     internal uint ReadCycle(int offset, int width) =>
         BeginCycle(offset) ? _space.ReadRegister(offset, width) : Unread(offset, width);
 
+    /// <summary>The first dwords, one after the other.</summary>
+    internal void ReadCycles(Span<uint> dwords)
+    {
+        int read = 0;
+        while (read < dwords.Length && !IsOpen)
+        {
+            dwords[read] = ReadCycle(4 * read, 4);
+            read++;
+        }
+
+        _space.Read(read, dwords[read..]);
+    }
+
+    /// <summary>Reads the first dwords, from the last to the first, and writes those that hold something else.</summary>
+    internal void WriteDifferent(ReadOnlySpan<uint> dwords)
+    {
+        for (int dword = dwords.Length - 1; dword >= 0; dword--)
+        {
+            dword = IsOpen ? _space.LastDifference(dwords[..(dword + 1)]) : dword;
+            if (dword >= 0 && (IsOpen || ReadCycle(4 * dword, 4) != dwords[dword]))
+            {
+                WriteCycle(4 * dword, 4, dwords[dword]);
+            }
+        }
+    }
+
     /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>
     internal uint PeekCycle(int offset, int width) =>
         AnswersConfig(offset) ? _space.Read(offset, width) : Unread(offset, width);
@@ -105,10 +131,12 @@ public sealed partial class PciFunction
 
     private bool AnswersConfig(int offset) => IsAnswering && offset < _space.Size && IsReachable;
 
+    /// <summary>Whether each cycle gets there, and none is worth a note.</summary>
+    private bool IsOpen => _openIn == _epoch.Number;
+
     /// <summary>An access to configuration space, which is noted if it comes too early.</summary>
     /// <returns>Whether it gets there.</returns>
-    private bool BeginCycle(int offset) =>
-        _openIn == _epoch.Number ? offset < _space.Size : FindTheWay(offset);
+    private bool BeginCycle(int offset) => IsOpen ? offset < _space.Size : FindTheWay(offset);
 
     private bool FindTheWay(int offset)
     {

@@ -1,21 +1,35 @@
 namespace VfioPm;
 
-/// <summary>What the registers held that are saved of a function (<see cref="SavedRegisters"/>).</summary>
-internal sealed class ConfigurationSnapshot(SavedRegister[] registers) : IForkable, IFrameLocal
+/// <summary>
+/// What the registers held that are saved of a function (<see cref="SavedRegisters"/>): the header
+/// (<c>saved_config_space</c>), and those of capabilities (<c>saved_cap_space</c>).
+/// </summary>
+internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFrameLocal
 {
-    private readonly uint[] _values = new uint[registers.Length];
+    private readonly uint[] _header = new uint[plan.HeaderDwords];
+    private readonly uint[] _values = new uint[plan.Registers.Length];
 
-    /// <summary>Which those are, in the order of saving and restoring.</summary>
-    public ReadOnlySpan<SavedRegister> Registers => registers;
+    /// <summary>Those of capabilities.</summary>
+    public ReadOnlySpan<SavedRegister> Registers => plan.Registers;
 
-    /// <summary>What they held, one by one.</summary>
+    /// <summary>How many of them are restored before the header is.</summary>
+    public int BeforeHeader => plan.BeforeHeader;
+
+    /// <summary>What the header held, dword by dword.</summary>
+    public Span<uint> Header => _header;
+
+    /// <summary>What those of capabilities held, one by one.</summary>
     public Span<uint> Values => _values;
 
-    public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);
+    public void CopyTo(ConfigurationSnapshot target)
+    {
+        _header.CopyTo(target._header, 0);
+        _values.CopyTo(target._values, 0);
+    }
 
     public IForkable Fork(ForkContext fork)
     {
-        var copy = new ConfigurationSnapshot(registers);
+        var copy = new ConfigurationSnapshot(plan);
         fork.Register(this, copy);
         CopyTo(copy);
         return copy;
@@ -23,11 +37,17 @@ internal sealed class ConfigurationSnapshot(SavedRegister[] registers) : IForkab
 
     public void AddTo(ref StateHash hash)
     {
-        foreach (uint value in _values)
-        {
-            hash.Add(value);
-        }
+        AddTo(ref hash, _header);
+        AddTo(ref hash, _values);
     }
 
     object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
+
+    private static void AddTo(ref StateHash hash, uint[] registers)
+    {
+        foreach (uint register in registers)
+        {
+            hash.Add(register);
+        }
+    }
 }

@@ -1,9 +1,10 @@
 namespace VfioPm;
 
 /// <summary>
-/// Which registers of a function the kernel saves and restores (<c>pci_save_state()</c>, <c>pci_restore_state()</c>), as
-/// tables in the order of restoring. What is not in them is lost with the power; interrupts are in
-/// <see cref="MessageInterrupts"/>, and what is restored without having been saved in <see cref="RestoredSettings"/>.
+/// Which registers of a function the kernel saves and restores (<c>pci_save_state()</c>, <c>pci_restore_state()</c>): those
+/// of capabilities, found from tables in the order of restoring, and in the middle of them the header. What is not among them
+/// is lost with the power; interrupts are in <see cref="MessageInterrupts"/>, and what is restored without having been saved
+/// in <see cref="RestoredSettings"/>.
 /// </summary>
 internal static class SavedRegisters
 {
@@ -63,21 +64,27 @@ internal static class SavedRegisters
     private static readonly Row[] ConventionalRows = [Standard(CapabilityId.PciX, 0x02, 2)];
 
     /// <summary>Those that a function has.</summary>
-    public static SavedRegister[] Of(SavedLayout function) =>
-    [
-        .. function.EndsLinkWithSubstates ? Of(function, SubstateRows) : [],
-        .. Of(function, LinkRows),
-        .. ChannelsOf(function),
-        .. Of(function, ErrorAndTimeRows),
-        .. Header(),
-        .. Of(function, ConventionalRows),
-    ];
+    public static SnapshotPlan Of(SavedLayout function)
+    {
+        SavedRegister[] beforeHeader =
+        [
+            .. function.EndsLinkWithSubstates ? Of(function, SubstateRows) : [],
+            .. Of(function, LinkRows),
+            .. ChannelsOf(function),
+            .. Of(function, ErrorAndTimeRows),
+        ];
+        return new SnapshotPlan(
+            [.. beforeHeader, .. Of(function, ConventionalRows)], beforeHeader.Length, PciRegisters.HeaderSize / 4);
+    }
 
     /// <summary>
     /// Those of the port above that are saved and restored with the function, for both ends of the link must agree.
     /// </summary>
-    public static SavedRegister[] OfPortAbove(SavedLayout function, SavedLayout? port) =>
-        port is not null && function.EndsLinkWithSubstates ? [.. Of(port, SubstateRows)] : [];
+    public static SnapshotPlan OfPortAbove(SavedLayout function, SavedLayout? port)
+    {
+        SavedRegister[] registers = port is not null && function.EndsLinkWithSubstates ? [.. Of(port, SubstateRows)] : [];
+        return new SnapshotPlan(registers, registers.Length, HeaderDwords: 0);
+    }
 
     private static IEnumerable<SavedRegister> Of(SavedLayout function, Row[] rows)
     {
@@ -108,15 +115,6 @@ internal static class SavedRegisters
             {
                 yield return new SavedRegister(start + 0x14 + (0x0c * channel), 4, kept);
             }
-        }
-    }
-
-    /// <summary>From the end, so that the BARs are right before Command lets the function decode them.</summary>
-    private static IEnumerable<SavedRegister> Header()
-    {
-        for (int offset = PciRegisters.HeaderSize - 4; offset >= 0; offset -= 4)
-        {
-            yield return new SavedRegister(offset, 4, SkipsEqual: true);
         }
     }
 

@@ -6,15 +6,15 @@ namespace VfioPm;
 /// </summary>
 internal sealed class SavedState
 {
-    private readonly SavedRegister[] _registers;
+    private readonly SnapshotPlan _plan;
 
     /// <param name="layout">The function's.</param>
     /// <param name="layoutOfPort">That of the port above, if there is one.</param>
     public SavedState(SavedLayout layout, SavedLayout? layoutOfPort)
     {
-        IsRoot = layout.Express is { HasRootControl: true };
-        _registers = SavedRegisters.Of(layout);
-        Copy = new ConfigurationSnapshot(_registers);
+        Settings = new RestoredSettings(layout);
+        _plan = SavedRegisters.Of(layout);
+        Copy = new ConfigurationSnapshot(_plan);
         CopyOfPort = new ConfigurationSnapshot(SavedRegisters.OfPortAbove(layout, layoutOfPort));
         Bars = new uint[layout.BarCount];
         for (int bar = 0; bar < Bars.Length; bar++)
@@ -27,9 +27,9 @@ internal sealed class SavedState
     public SavedState(SavedState original, ForkContext fork)
     {
         IsSaved = original.IsSaved;
-        IsRoot = original.IsRoot;
+        Settings = original.Settings;
         Bars = original.Bars;
-        _registers = original._registers;
+        _plan = original._plan;
         Copy = fork.Of(original.Copy);
         CopyOfPort = fork.Of(original.CopyOfPort);
     }
@@ -37,8 +37,8 @@ internal sealed class SavedState
     /// <summary>Whether there is a copy; restoring uses it up (<c>state_saved</c>).</summary>
     public bool IsSaved { get; set; }
 
-    /// <summary>Whether it is a root port, which keeps what errors others told it of.</summary>
-    public bool IsRoot { get; }
+    /// <summary>What is restored without having been saved.</summary>
+    public RestoredSettings Settings { get; }
 
     /// <summary>What the function's registers held.</summary>
     public ConfigurationSnapshot Copy { get; }
@@ -50,7 +50,7 @@ internal sealed class SavedState
     public uint[] Bars { get; }
 
     /// <summary>Room for a copy that a driver keeps for itself.</summary>
-    public StoredState NewStored() => new(_registers);
+    public StoredState NewStored() => new(_plan);
 
     /// <summary>Gives the copy, if there is one, to a driver that keeps it for itself (<c>pci_store_saved_state()</c>).</summary>
     public void Store(StoredState target) => target.Take(IsSaved ? Copy : null);

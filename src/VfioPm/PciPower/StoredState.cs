@@ -8,7 +8,7 @@ internal sealed class StoredState
     private readonly ConfigurationSnapshot _copy;
     private bool _isThere;
 
-    public StoredState(SavedRegister[] registers) => _copy = new ConfigurationSnapshot(registers);
+    public StoredState(SnapshotPlan plan) => _copy = new ConfigurationSnapshot(plan);
 
     /// <summary>A copy for a fork.</summary>
     public StoredState(StoredState original, ForkContext fork)

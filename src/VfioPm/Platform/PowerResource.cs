@@ -8,10 +8,10 @@ namespace VfioPm;
 public sealed class PowerResource : IForkable
 {
     private readonly PublishedList<PciFunction> _fed = [];
-    private readonly Lock _lock = new();
 
-    // Changes with each sleep, which must not make garbage.
-    private readonly List<PciFunction> _users = [];
+    // Who ever needed it: the list only grows, and each sleep changes no more than who does now.
+    private readonly PublishedList<Need> _needs = [];
+    private int _users;
 
     /// <summary>Makes a resource that is on and that nobody asked for yet.</summary>
     /// <param name="name">Its name in the firmware's tables: "LPWR".</param>
@@ -23,7 +23,8 @@ public sealed class PowerResource : IForkable
         Name = original.Name;
         IsOn = original.IsOn;
         fork.CopyAll(original._fed, _fed);
-        fork.CopyAll(original._users, _users);
+        _users = original._users;
+        _needs.AddRange([.. original._needs.Select(need => new Need(need, fork))]);
     }
 
     /// <summary>Its name in the firmware's tables.</summary>
@@ -33,16 +34,7 @@ public sealed class PowerResource : IForkable
     public bool IsOn { get; private set; } = true;
 
     /// <summary>The functions that need it on now.</summary>
-    public IReadOnlyList<PciFunction> Users
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _users];
-            }
-        }
-    }
+    public IReadOnlyList<PciFunction> Users => [.. _needs.Where(static need => need.IsNow).Select(static need => need.Function)];
 
     /// <summary>The functions that it feeds, without those below them.</summary>
     public IReadOnlyList<PciFunction> Fed => _fed;
@@ -59,12 +51,11 @@ public sealed class PowerResource : IForkable
     /// <summary>The function needs power; the first that does switches it on (<c>_ON</c>).</summary>
     internal void TurnOn(PciFunction user)
     {
-        if (!_users.Contains(user))
+        Need need = Find(user) ?? Add(user);
+        if (!need.IsNow)
         {
-            lock (_lock)
-            {
-                _users.Add(user);
-            }
+            need.IsNow = true;
+            _users++;
         }
 
         Switch(on: true);
@@ -73,12 +64,13 @@ public sealed class PowerResource : IForkable
     /// <summary>The function no longer needs power; the last that did switches it off (<c>_OFF</c>).</summary>
     internal void TurnOff(PciFunction user)
     {
-        lock (_lock)
+        if (Find(user) is { IsNow: true } need)
         {
-            _users.Remove(user);
+            need.IsNow = false;
+            _users--;
         }
 
-        if (_users.Count == 0)
+        if (_users == 0)
         {
             Switch(on: false);
         }
@@ -86,18 +78,42 @@ public sealed class PowerResource : IForkable
 
     internal void AddTo(ref StateHash hash)
     {
-        AddTo(ref hash, _fed);
-        AddTo(ref hash, _users);
+        hash.Add(_fed.Count);
+        foreach (PciFunction function in _fed)
+        {
+            hash.Add(function.Index);
+        }
+
+        hash.Add(_users);
+        foreach (Need need in _needs)
+        {
+            if (need.IsNow)
+            {
+                hash.Add(need.Function.Index);
+            }
+        }
+
         hash.Add(IsOn);
     }
 
-    private static void AddTo(ref StateHash hash, IReadOnlyList<PciFunction> functions)
+    private Need? Find(PciFunction user)
     {
-        hash.Add(functions.Count);
-        for (int i = 0; i < functions.Count; i++)
+        foreach (Need need in _needs)
         {
-            hash.Add(functions[i].Index);
+            if (need.Function == user)
+            {
+                return need;
+            }
         }
+
+        return null;
+    }
+
+    private Need Add(PciFunction user)
+    {
+        var need = new Need(user);
+        _needs.Add(need);
+        return need;
     }
 
     private void Switch(bool on)
@@ -122,5 +138,16 @@ public sealed class PowerResource : IForkable
         {
             SwitchTree(function.Downstream[i], on);
         }
+    }
+
+    /// <summary>A function that needs the resource, or did.</summary>
+    private sealed class Need(PciFunction function)
+    {
+        public Need(Need original, ForkContext fork)
+            : this(fork.Of(original.Function)) => IsNow = original.IsNow;
+
+        public PciFunction Function { get; } = function;
+
+        public bool IsNow { get; set; }
     }
 }

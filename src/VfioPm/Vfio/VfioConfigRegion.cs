@@ -104,16 +104,14 @@ public sealed class VfioConfigRegion
 
     private void Check(int offset, KernelResult result, string gives)
     {
-        if (result.Errno is Errno.EFAULT)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(offset), offset, $"{Device.Name} has no such register: {result}.");
-        }
-
         if (result.IsError)
         {
-            throw new InvalidOperationException(
-                $"The register at 0x{offset:x2} of {Device.Name} cannot be reached: the kernel returns {result}, as {gives}() does.");
+            throw Refused(offset, result, gives);
         }
     }
+
+    private Exception Refused(int offset, KernelResult result, string gives) => result.Errno is Errno.EFAULT
+        ? new ArgumentOutOfRangeException(nameof(offset), offset, $"{Device.Name} has no such register: {result}.")
+        : new InvalidOperationException(
+            $"The register at 0x{offset:x2} of {Device.Name} cannot be reached: the kernel returns {result}, as {gives}() does.");
 }

@@ -193,7 +193,7 @@ public sealed class SavedStateTests
         uint flags = machine.Nic.Hardware.ReadConfig(machine.Nic.Express!.Offset + ExpressRegisters.Flags, 2);
         (flags & ExpressRegisters.FlagsVersion).Should().Be(1);
 
-        SavedRegisters.Of(machine.Nic.Layout).Should().NotContain(register =>
+        SavedRegisters.Of(machine.Nic.Layout).Registers.Should().NotContain(register =>
             register.Offset == machine.Nic.Express.Offset + 0x30);
     }
 

@@ -31,9 +31,13 @@ internal interface IPciConfiguration : INumbered
     /// <summary>Reads as many, clears and sets bits, and writes them (<c>pci_clear_and_set_config_dword()</c> and its like).</summary>
     KernelCall Update(int offset, int width, uint clear, uint set);
 
-    /// <summary>Reads what a snapshot is of, register by register.</summary>
+    /// <summary>Reads what a snapshot is of.</summary>
     KernelCall Save(ConfigurationSnapshot copy);
 
-    /// <summary>Writes a snapshot back, register by register, but where that says that it does not have to be.</summary>
+    /// <summary>
+    /// Writes a snapshot back: capabilities as they were, and of the header what differs, since some registers there do not like
+    /// to be written; from its end, so that the BARs are right before Command lets the function decode them
+    /// (<c>pci_restore_config_space()</c>).
+    /// </summary>
     KernelCall Restore(ConfigurationSnapshot copy);
 }

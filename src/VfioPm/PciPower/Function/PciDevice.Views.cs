@@ -109,7 +109,7 @@ public sealed partial class PciDevice
     internal override async KernelCall RestoreOfHost()
     {
         Messages.Restore();
-        await RestoredSettings.EnableAccessControl(Config);
+        await SavedState.Settings.EnableAccessControl(Config);
         if (Sriov is not null)
         {
             await Sriov.RestoreState();

@@ -47,11 +47,12 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public KernelCall Save(ConfigurationSnapshot copy)
     {
+        _hardware.ReadCycles(copy.Header);
         Span<uint> values = copy.Values;
         ReadOnlySpan<SavedRegister> registers = copy.Registers;
         for (int i = 0; i < registers.Length; i++)
         {
-            values[i] = Read(registers[i]);
+            values[i] = _hardware.ReadCycle(registers[i].Offset, registers[i].Width);
         }
 
         return KernelCall.Returned;
@@ -59,22 +60,21 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public KernelCall Restore(ConfigurationSnapshot copy)
     {
-        ReadOnlySpan<uint> values = copy.Values;
-        ReadOnlySpan<SavedRegister> registers = copy.Registers;
-        for (int i = 0; i < registers.Length; i++)
-        {
-            ref readonly SavedRegister register = ref registers[i];
-            uint before = register.DependsOnHardware ? Read(register) : 0;
-            if (register.NeedsWrite(before, values[i], out uint value))
-            {
-                _hardware.WriteCycle(register.Offset, register.Width, value);
-            }
-        }
-
+        Restore(copy.Registers[..copy.BeforeHeader], copy.Values);
+        _hardware.WriteDifferent(copy.Header);
+        Restore(copy.Registers[copy.BeforeHeader..], copy.Values[copy.BeforeHeader..]);
         return KernelCall.Returned;
     }
 
     public IForkable Fork(ForkContext fork) => new SiliconConfiguration(this, fork);
 
-    private uint Read(in SavedRegister register) => _hardware.ReadCycle(register.Offset, register.Width);
+    private void Restore(ReadOnlySpan<SavedRegister> registers, ReadOnlySpan<uint> values)
+    {
+        for (int i = 0; i < registers.Length; i++)
+        {
+            (int offset, int width, uint kept) = registers[i];
+            uint before = kept == 0 ? 0 : _hardware.ReadCycle(offset, width);
+            _hardware.WriteCycle(offset, width, registers[i].Restored(before, values[i]));
+        }
+    }
 }

@@ -28,8 +28,8 @@ public static partial class PciPm
             await port.Config.Restore(device.SavedState.CopyOfPort);
         }
 
-        await RestoredSettings.RestoreBarSizes(device.Config);
-        await RestoredSettings.ClearErrors(device.Config, device.SavedState.IsRoot);
+        await device.SavedState.Settings.RestoreBarSizes(device.Config);
+        await device.SavedState.Settings.ClearErrors(device.Config);
         await device.Config.Restore(device.SavedState.Copy);
         await device.RestoreOfHost();
         device.SavedState.IsSaved = false;
