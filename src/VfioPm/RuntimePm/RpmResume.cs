@@ -71,16 +71,16 @@ internal static partial class Rpm
             goto out_put;
         }
 
-        if (device.Parent is { } parent && !holdsParent)
+        if (!holdsParent)
         {
             holdsParent = true;
-            if (!device.IsIrqSafe)
+            if (device.Parent is { } parent && !device.IsIrqSafe)
             {
                 PmRuntime.GetNoResume(parent);
                 if (parent.IsEnabled && !parent.IgnoresChildren)
                 {
                     await Resume(parent, RpmFlags.None);
-                    if (device.Parent.Status != RuntimeStatus.Active)
+                    if (parent.Status != RuntimeStatus.Active)
                     {
                         result = -Errno.EBUSY;
                         goto out_put;
@@ -110,9 +110,9 @@ internal static partial class Rpm
     no_callback:
         device.SetStatus(RuntimeStatus.Active);
         device.MarkBusy();
-        if (holdsParent)
+        if (holdsParent && device.Parent is { } above)
         {
-            device.Parent!.ChildCount++;
+            above.ChildCount++;
         }
 
     settled:
@@ -125,8 +125,12 @@ internal static partial class Rpm
     out_put:
         if (holdsParent && !device.IsIrqSafe)
         {
+            // Whose parent is not modelled has one all the same, without runtime PM: a host bridge, the platform bus.
             await device.Unlocked();
-            await PmRuntime.Put(device.Parent!);
+            if (device.Parent is { } held)
+            {
+                await PmRuntime.Put(held);
+            }
         }
 
         device.TraceReturn(RpmTracepoint.Resume, result);
