@@ -24,6 +24,8 @@ public sealed class FunctionSetup
 
     internal int? IommuGroup { get; private set; }
 
+    internal int? InterruptLine { get; private set; }
+
     internal bool HasPowerResource { get; private set; }
 
     /// <summary>Those that it has in common with other functions.</summary>
@@ -117,6 +119,19 @@ public sealed class FunctionSetup
     public FunctionSetup WithIommuGroup(int group)
     {
         IommuGroup = group;
+        return this;
+    }
+
+    /// <summary>
+    /// The function's pin leads to this input of the interrupt controller (<c>_PRT</c>), whoever else's does. On a root bus that
+    /// goes for the pins below it too. By default each pin of a slot of a root bus has a line of its own.
+    /// </summary>
+    /// <param name="number">The global system interrupt: 16 to 23 are the usual ones.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    public FunctionSetup WithInterruptLine(int number)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(number);
+        InterruptLine = number;
         return this;
     }
 

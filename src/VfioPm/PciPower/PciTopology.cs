@@ -9,6 +9,7 @@ public sealed class PciTopology : INumbered, IPciBus
     private readonly Firmware _firmware;
     private readonly PmePolling _pmePolling;
     private readonly MessageHandles _messageHandles;
+    private readonly InterruptLines _interruptLines;
 
     internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules, KernelCommandLine commandLine)
     {
@@ -18,6 +19,7 @@ public sealed class PciTopology : INumbered, IPciBus
         _core = core;
         _firmware = firmware;
         _messageHandles = new MessageHandles();
+        _interruptLines = new InterruptLines(core, _messageHandles);
         Drivers = new PciDrivers(this, core.Kernel);
         Sysfs = new PciSysfs(core.Kernel, "/sys/bus/pci", new BusAttributes(this, Drivers));
         _pmePolling = new PmePolling(core.Kernel, rules);
@@ -32,7 +34,8 @@ public sealed class PciTopology : INumbered, IPciBus
         Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         _firmware = original._firmware;
-        _messageHandles = new MessageHandles(original._messageHandles);
+        _messageHandles = fork.Of(original._messageHandles);
+        _interruptLines = fork.Of(original._interruptLines);
         Drivers = new PciDrivers(original.Drivers, this, fork);
         Sysfs = new PciSysfs(original.Sysfs, fork);
         fork.CopyAll(original._devices, _devices);
@@ -67,6 +70,11 @@ public sealed class PciTopology : INumbered, IPciBus
     public TimeSpan LeastD3HotDelay { get; private set; }
 
     MessageHandles IPciBus.MessageHandles => _messageHandles;
+
+    InterruptLines IPciBus.InterruptLines => _interruptLines;
+
+    /// <summary>The lines of the machine's interrupt controller that a pin leads to.</summary>
+    public IReadOnlyList<InterruptLine> InterruptLines => _interruptLines.All;
 
     /// <summary>The function at an address, or null.</summary>
     public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
@@ -216,6 +224,7 @@ public sealed class PciTopology : INumbered, IPciBus
 
         Drivers.AddTo(ref hash);
         _messageHandles.AddTo(ref hash);
+        _interruptLines.AddTo(ref hash);
         _pmePolling.AddListTo(ref hash);
     }
 
@@ -262,6 +271,11 @@ public sealed class PciTopology : INumbered, IPciBus
             wishes.Behavior,
             _devices.Count,
             wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
+        if (wishes.InterruptLine is { } line)
+        {
+            _interruptLines.Lead(hardware, line);
+        }
+
         BusNumbering.Assign(at, upstream);
         var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
         device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);

@@ -179,7 +179,9 @@ public sealed class VfioPciDriver : PciDriver
     internal static VfioPciDevice? TryFind(PciDevice device) =>
         (device.Driver as VfioPciDriver)?.FindBound(device);
 
-    internal override void OnLineInterrupt(PciDevice device) => Find(device).Session?.Interrupts.Intx.Handle();
+    /// <inheritdoc/>
+    protected internal override bool OnLineInterrupt(PciDevice device) =>
+        Find(device).Session is { } session && session.Interrupts.Intx.Handle();
 
     internal override void OnMessageInterrupt(PciDevice device, int vector) =>
         Find(device).Session?.Interrupts.HandleVector(vector);

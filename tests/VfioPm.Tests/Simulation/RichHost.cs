@@ -25,13 +25,13 @@ internal static class RichHost
 
     private static void AddFunctions(SimulatedHost host)
     {
-        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource().WithWake());
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource().WithWake().WithInterruptLine(16));
         port.AddEndpoint(First, setup: setup => setup.WithVitalProductData(0x82, 0x02, 0x00, 0x41, 0x42, 0x78));
         port.AddEndpoint(Second);
         host.AddRootPort("0000:00:04.0", setup => setup.WithPowerResource()).AddEndpoint(Drive, DeviceImages.SriovNvme);
         host.AddRootPort("0000:00:05.0", setup => setup.WithPowerResource()).AddEndpoint(Guests);
         host.AddRootPort("0000:00:06.0").AddEndpoint(Third, DeviceImages.Nvme);
-        host.AddEndpoint("0000:00:07.0", setup: setup => setup.WithBehavior(HardwareBehavior.Emulator));
+        host.AddEndpoint("0000:00:07.0", setup: setup => setup.WithBehavior(HardwareBehavior.Emulator).WithInterruptLine(16));
         host.AddEndpoint("0000:00:08.0", setup: setup => setup.WithBehavior(
             new HardwareBehavior { SilenceAfterFunctionLevelReset = TimeSpan.FromSeconds(30) }));
     }
@@ -71,6 +71,8 @@ internal static class RichHost
             EventFds = [unmask],
         });
         host[Second].Hardware.AssertInterrupt();
+        host["0000:00:07.0"].Hardware.AssertInterrupt();
+        host[Second].InterruptLine!.IsPolled.Should().BeTrue();
         host.VfioPci[Second].Open().Map(0, 0, 0x1000);
         unmask.Close();
     }

@@ -34,6 +34,7 @@ internal static class StateExceptions
         ["Kernel._unused"] = "a pool",
         ["Kernel._unusedMemory"] = "a pool",
         ["KernelWait"] = "over when its thread goes on, which knows what it waits for",
+        ["KernelLog._lines"] = "an immutable list",
         ["LockOrder._steps"] = "an immutable dictionary",
         ["PciFunction.Bars"] = "a list that is replaced and never changed",
         ["SiliconConfiguration.Bars"] = "a list that is never changed",
@@ -63,6 +64,7 @@ internal static class StateExceptions
         ["KernelThread.IsKept"] = "whether the object is used again",
         ["PciFunction._openIn"] = "a cache",
         ["CallsUnderWay.Innermost"] = "of the call that runs",
+        ["InterruptLine._isInProgress"] = "while it is handled",
         ["VirtualClock.Horizon"] = "of the call that runs",
 
         // Traces, reports and names.
@@ -113,9 +115,10 @@ internal static class StateExceptions
         ["VirtualClock._nextSequence"] = "the order of the events counts, not their numbers",
 
         // Who belongs to whom from the beginning to the end.
-        ["InterruptLine.command"] = "its function's",
-        ["InterruptLine.handler"] = "its function",
-        ["InterruptLine.hardware"] = "its function's",
+        ["InterruptPin.command"] = "its function's",
+        ["InterruptPin.hardware"] = "its function's",
+        ["InterruptPin.line"] = "where the pin leads, which counts",
+        ["InterruptPin.messages"] = "its function's",
         ["MessageInterrupts.command"] = "its function's",
         ["MessageInterrupts.handler"] = "its function",
         ["MessageInterrupts.handles"] = "the machine's, which count",

@@ -94,10 +94,12 @@ public abstract class PciDriver : INumbered
     {
     }
 
-    /// <summary>The function's pin interrupts, and the driver asked for it (<c>request_irq()</c>).</summary>
-    internal virtual void OnLineInterrupt(PciDevice device)
-    {
-    }
+    /// <summary>
+    /// The line that the function's pin leads to interrupts, and the driver asked for it (<see cref="PciIrq.Request"/>): this function or
+    /// another one that shares it. A handler may not wait.
+    /// </summary>
+    /// <returns>Whether it was this function (<c>IRQ_HANDLED</c>); then its pin is quiet now, or the line disabled.</returns>
+    protected internal virtual bool OnLineInterrupt(PciDevice device) => false;
 
     /// <summary>The function sent the message of a vector that the driver asked for.</summary>
     internal virtual void OnMessageInterrupt(PciDevice device, int vector)

@@ -23,6 +23,9 @@ internal interface IPciBus : INumbered
     /// <summary>The machine's table of message interrupts.</summary>
     MessageHandles MessageHandles { get; }
 
+    /// <summary>The lines of the machine's interrupt controller.</summary>
+    InterruptLines InterruptLines { get; }
+
     /// <summary>What suspending, resuming and idling a function does (<c>pci_dev_pm_ops</c>).</summary>
     RuntimePmCallbacks CallbacksOf(PciDevice function);
 

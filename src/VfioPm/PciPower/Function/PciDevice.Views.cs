@@ -85,11 +85,15 @@ public sealed partial class PciDevice
         Bus.Events.Tell((this, before), static (listener, in it) => listener.OnPowerState(it.Item1, it.before));
     }
 
-    void IInterruptReceiver.OnPinChanged(bool isAsserted) => Line.Deliver();
+    void IInterruptReceiver.OnPinChanged(bool isAsserted) => InterruptLine?.Deliver();
 
     void IInterruptReceiver.OnMessage(InterruptMessage message) => Messages.Deliver(message);
 
-    void IInterruptHandler.OnLineInterrupt() => Driver?.OnLineInterrupt(this);
+    bool IInterruptHandler.OnLineInterrupt() => Driver is { } driver && driver.OnLineInterrupt(this);
+
+    internal override void EnablePin() => Pin.Enable();
+
+    internal override void DisablePin() => Pin.Disable();
 
     void IInterruptHandler.OnMessageInterrupt(int vector) => Driver?.OnMessageInterrupt(this, vector);
 

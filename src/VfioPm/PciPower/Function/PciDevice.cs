@@ -38,8 +38,9 @@ public sealed partial class PciDevice : PciPmDevice
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
         Bridge = hardware.IsBridge ? new PciBridge(FindObstacleToD3(), !Quirks.PassesNoMessagesOn) : null;
         Command = new PciCommand(hardware);
-        Line = new InterruptLine(hardware, Command, this);
+        InterruptLine = bus.InterruptLines.LineOf(hardware);
         Messages = new MessageInterrupts(hardware, Power, Quirks, Command, bus.MessageHandles, this);
+        Pin = new InterruptPin(hardware, Command, Messages, InterruptLine);
         Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
         FirmwareWake = bus.WakeOf(this);
         Pme = Express is { Type: ExpressPortType.RootPort } ? bus.PmeServiceOf(this) : null;
@@ -66,8 +67,9 @@ public sealed partial class PciDevice : PciPmDevice
         IsAdded = original.IsAdded;
         Access = fork.Of(original.Access);
         Command = new PciCommand(Hardware);
-        Line = new InterruptLine(original.Line, Hardware, Command, this);
+        InterruptLine = fork.OfNullable(original.InterruptLine);
         Messages = new MessageInterrupts(original.Messages, Hardware, Power, Quirks, Command, Bus.MessageHandles, this);
+        Pin = new InterruptPin(original.Pin, Hardware, Command, Messages, InterruptLine);
         Vpd = fork.Of(original.Vpd);
         FirmwareWake = fork.Of(original.FirmwareWake);
         Pme = fork.OfNullable(original.Pme);
@@ -122,6 +124,9 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>Configuration space as the host's root sees it.</summary>
     public HostConfiguration HostConfig { get; }
 
+    /// <summary>The line of the interrupt controller that the function's pin leads to, or null for one without a pin.</summary>
+    public InterruptLine? InterruptLine { get; }
+
     /// <summary>The function's attributes in sysfs.</summary>
     public PciSysfs Sysfs { get; }
 
@@ -139,8 +144,8 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>Users' accesses to configuration space.</summary>
     internal PciAccess Access { get; }
 
-    /// <summary>The interrupt that the pin leads to.</summary>
-    internal InterruptLine Line { get; }
+    /// <summary>The function's pin, for its driver.</summary>
+    internal InterruptPin Pin { get; }
 
     /// <summary>MSI and MSI-X.</summary>
     internal MessageInterrupts Messages { get; }
@@ -234,7 +239,7 @@ public sealed partial class PciDevice : PciPmDevice
         hash.Add(IsAdded);
         DriverData?.AddTo(ref hash);
         Access.AddTo(ref hash);
-        Line.AddTo(ref hash);
+        Pin.AddTo(ref hash);
         Messages.AddTo(ref hash);
         ResetMethods.AddTo(ref hash);
         Sriov?.AddTo(ref hash);

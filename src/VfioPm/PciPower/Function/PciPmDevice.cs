@@ -190,6 +190,16 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>Restores what only the kernel of a host has.</summary>
     internal virtual KernelCall RestoreOfHost() => KernelCall.Returned;
 
+    /// <summary>The function's pin has a line of the host's from now on (<c>pcibios_enable_device()</c>).</summary>
+    internal virtual void EnablePin()
+    {
+    }
+
+    /// <summary><c>pcibios_disable_device()</c>.</summary>
+    internal virtual void DisablePin()
+    {
+    }
+
     internal virtual void OnCurrentStateChanged(PowerState before)
     {
     }

@@ -1,10 +1,14 @@
 namespace VfioPm;
 
 /// <summary>Who is interrupted when a function interrupts: its driver.</summary>
-internal interface IInterruptHandler
+internal interface IInterruptHandler : INumbered
 {
-    /// <summary>By its pin.</summary>
-    void OnLineInterrupt();
+    /// <summary>The function's.</summary>
+    string Name { get; }
+
+    /// <summary>By its pin, or by another that leads to the same line.</summary>
+    /// <returns>Whether it was the function's (<c>IRQ_HANDLED</c>).</returns>
+    bool OnLineInterrupt();
 
     /// <summary>By the message of a vector.</summary>
     void OnMessageInterrupt(int vector);

@@ -2,12 +2,12 @@ namespace VfioPm;
 
 /// <summary>
 /// The machine's table of message interrupts: the entries of an interrupt remapping unit (Intel VT-d, section
-/// 5.1.2). A message names its entry, the handle.
+/// 5.1.2). A message names its entry, the handle; a line in use has one too.
 /// </summary>
-internal sealed class MessageHandles
+internal sealed class MessageHandles : INumbered
 {
-    // The legacy interrupts come first.
-    private const int First = 16;
+    // The legacy interrupts come first, and of sixteen one only leads to others.
+    private const int First = 15;
 
     private readonly List<bool> _isTaken = [];
 
@@ -15,7 +15,11 @@ internal sealed class MessageHandles
     {
     }
 
-    public MessageHandles(MessageHandles original) => _isTaken.AddRange(original._isTaken);
+    private MessageHandles(MessageHandles original) => _isTaken.AddRange(original._isTaken);
+
+    int INumbered.Index => 0;
+
+    public IForkable Fork(ForkContext fork) => new MessageHandles(this);
 
     /// <summary>The message that leads to an entry: the VT-d format with the handle in bits 19 to 5.</summary>
     /// <param name="handle">The entry of the first vector.</param>

@@ -27,6 +27,7 @@ public static partial class PciPm
             return result;
         }
 
+        device.EnablePin();
         await EnableResources(device);
         return 0;
     }
@@ -56,8 +57,14 @@ public static partial class PciPm
     }
 
     /// <summary>Takes one enabling back; the last ends bus mastering (<c>pci_disable_device()</c>).</summary>
-    public static KernelCall Disable(PciPmDevice device) =>
-        --device.EnableCount == 0 ? ClearMaster(device) : KernelCall.Returned;
+    public static async KernelCall Disable(PciPmDevice device)
+    {
+        if (--device.EnableCount == 0)
+        {
+            await ClearMaster(device);
+            device.DisablePin();
+        }
+    }
 
     /// <summary>Lets the function master the bus (<c>pci_set_master()</c>).</summary>
     public static KernelCall SetMaster(PciPmDevice device)

@@ -310,15 +310,12 @@ internal sealed class DeviceInterrupts : INumbered
             return result;
         }
 
-        if (Intx.IsEnabled)
+        if (!Intx.IsEnabled)
         {
-            Intx.SetTrigger(trigger);
-        }
-        else
-        {
-            Intx.Enable(trigger);
+            return Intx.Enable(trigger);
         }
 
+        Intx.SetTrigger(trigger);
         return 0;
     }
 

@@ -37,31 +37,37 @@ internal sealed class IntxInterrupt : IEventFdListener
 
     public int Index => _session.Index;
 
-    private InterruptLine Line => _session.Pci.Line;
+    private InterruptPin Pin => _session.Pci.Pin;
+
+    // Who has no pin has no INTx to set up.
+    private InterruptLine Line => _session.Pci.InterruptLine!;
 
     /// <summary>Whether the user's own DisINTx keeps it quiet (<c>virq_disabled</c>).</summary>
     private bool IsDisabledByUser => _session.Configuration is { IsIntxDisabled: true };
 
     public IForkable Fork(ForkContext fork) => new IntxInterrupt(this, fork);
 
-    /// <summary>The function interrupts (<c>vfio_intx_handler()</c>).</summary>
-    public void Handle()
+    /// <summary>The line interrupts (<c>vfio_intx_handler()</c>).</summary>
+    /// <returns>Whether it was this function: one that can be masked at the function may share the line.</returns>
+    public bool Handle()
     {
         if (!IsMaskable)
         {
             Line.Disable();
-            _isMasked = true;
-            Signal();
         }
-        else if (!_isMasked && Line.CheckAndMaskIntx())
+        else if (_isMasked || !Pin.CheckAndMask())
         {
-            _isMasked = true;
-            Signal();
+            return false;
         }
+
+        _isMasked = true;
+        Signal();
+        return true;
     }
 
     /// <summary>Sets it up, masked if the user's DisINTx says so (<c>vfio_intx_enable()</c>).</summary>
-    public void Enable(EventFd? trigger)
+    /// <returns>0; -EBUSY where others have the line, and this function cannot share it.</returns>
+    public int Enable(EventFd? trigger)
     {
         Trigger = trigger;
         IsEnabled = true;
@@ -71,7 +77,14 @@ internal sealed class IntxInterrupt : IEventFdListener
             _session.Pci.Command.SetIntx(!_isMasked);
         }
 
-        Line.Request(enable: IsMaskable || !_isMasked);
+        int result = Line.Request(_session.Pci, isShared: IsMaskable, enable: IsMaskable || !_isMasked);
+        if (result < 0)
+        {
+            Trigger = null;
+            IsEnabled = false;
+        }
+
+        return result;
     }
 
     /// <summary>Signals another eventfd from now on, or none (<c>vfio_intx_set_signal()</c>).</summary>
@@ -81,7 +94,7 @@ internal sealed class IntxInterrupt : IEventFdListener
     public void Disable()
     {
         StopUnmasking();
-        Line.Free();
+        Line.Free(_session.Pci);
         Trigger = null;
         IsEnabled = false;
     }
@@ -193,7 +206,7 @@ internal sealed class IntxInterrupt : IEventFdListener
 
         if (IsMaskable)
         {
-            _isMasked = !Line.CheckAndUnmaskIntx();
+            _isMasked = !Pin.CheckAndUnmask();
             return _isMasked;
         }
 
