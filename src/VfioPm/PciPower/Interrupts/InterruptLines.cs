@@ -10,7 +10,7 @@ internal sealed class InterruptLines : INumbered
     // The first controller has 24; those of the second are nobody else's.
     private const int First = 24;
 
-    private readonly List<InterruptLine> _lines = [];
+    private readonly PublishedList<InterruptLine> _lines = [];
     private readonly List<Route> _routes = [];
     private readonly SpuriousPoll _poll;
     private readonly RuntimePmCore _core;
