@@ -8,6 +8,7 @@ public static class KernelLogCheck
     private const int Lines = 12;
 
     /// <summary>A line contains a text: "not ready 65535ms after resume; giving up".</summary>
+    /// <exception cref="ArgumentException">The text is empty, and would be in every line.</exception>
     public static StateCheck Says(KernelLog log, string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
@@ -15,6 +16,7 @@ public static class KernelLogCheck
     }
 
     /// <summary>No line contains a text.</summary>
+    /// <exception cref="ArgumentException">The text is empty, and would be in every line.</exception>
     public static StateCheck NeverSays(KernelLog log, string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);

@@ -64,6 +64,7 @@ public sealed class StateCheck
     /// The subject belongs to no host, so there is no time to let pass; or it is so as long as nothing happens, which would be
     /// true at once: that is asked with <see cref="Throughout"/>.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
     public Verdict Within(TimeSpan time)
     {
         VirtualClock clock = ClockToAdvance();
@@ -90,6 +91,7 @@ public sealed class StateCheck
     /// </summary>
     /// <param name="time">How long.</param>
     /// <exception cref="InvalidOperationException">The subject belongs to no host, so there is no time to let pass.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
     public Verdict Throughout(TimeSpan time)
     {
         VirtualClock clock = ClockToAdvance();
@@ -107,11 +109,13 @@ public sealed class StateCheck
     /// <summary>Fails the test if it does not become as expected: <see cref="Within"/>.</summary>
     /// <param name="within">How long to wait at most.</param>
     /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
     public void Verify(TimeSpan within) => Within(within).ThrowIfNot();
 
     /// <summary>Fails the test if it does not stay as expected: <see cref="Throughout"/>.</summary>
     /// <param name="time">How long it has to.</param>
     /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
     public void VerifyThroughout(TimeSpan time) => Throughout(time).ThrowIfNot();
 
     private VirtualClock ClockToAdvance() => _clock

@@ -12,12 +12,18 @@ public static class SysfsResultCheck
         Make(result, $"to fail with -{expected}", result.Error == expected);
 
     /// <summary>The attribute holds a text, without the line's end.</summary>
-    public static StateCheck Is(SysfsResult result, string expected) =>
-        Make(result, $"to give \"{expected}\"", result.Text == expected);
+    public static StateCheck Is(SysfsResult result, string expected)
+    {
+        ArgumentNullException.ThrowIfNull(expected);
+        return Make(result, $"to give \"{expected}\"", result.Text == expected);
+    }
 
     /// <summary>The attribute holds any other text. One that could not be read holds none.</summary>
-    public static StateCheck IsNot(SysfsResult result, string unexpected) =>
-        Make(result, $"to give anything but \"{unexpected}\"", result is { IsError: false } && result.Text != unexpected);
+    public static StateCheck IsNot(SysfsResult result, string unexpected)
+    {
+        ArgumentNullException.ThrowIfNull(unexpected);
+        return Make(result, $"to give anything but \"{unexpected}\"", result is { IsError: false } && result.Text != unexpected);
+    }
 
     private static StateCheck Make(SysfsResult result, string expected, bool holds) => new(
         clock: null,

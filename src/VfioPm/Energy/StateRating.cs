@@ -17,6 +17,7 @@ public readonly record struct StateRating(double Watts, double EntryJoules = 0, 
     public double ExitJoules { get; } = Check(ExitJoules, nameof(ExitJoules));
 
     /// <summary>A state whose transitions cost nothing worth counting.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The figure is negative or not finite.</exception>
     public static implicit operator StateRating(double watts) => new(watts);
 
     private static double Check(double value, string name) => value >= 0 && double.IsFinite(value)

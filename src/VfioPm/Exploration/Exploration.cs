@@ -70,26 +70,27 @@ public sealed class Exploration
     /// <summary>These rules hold, always.</summary>
     public Exploration Always(params IEnumerable<Rule> rules)
     {
-        foreach (Rule rule in rules)
-        {
-            Add(rule);
-        }
-
-        return this;
+        ArgumentNullException.ThrowIfNull(rules);
+        Rule[] all = [.. rules];
+        Array.ForEach(all, static rule => ArgumentNullException.ThrowIfNull(rule, nameof(rules)));
+        return Add(nameof(rules), all);
     }
 
     /// <summary>This holds after everything that happens.</summary>
     /// <param name="name">Its name in reports.</param>
     /// <param name="holds">Whether it does.</param>
-    public Exploration Always(string name, Func<SimulatedHost, bool> holds) => Add(new AlwaysRule(name, holds));
+    public Exploration Always(string name, Func<SimulatedHost, bool> holds) =>
+        Add(name, holds, static (name, holds) => new AlwaysRule(name, holds));
 
     /// <summary>This comes true in every order, before nothing can happen any more.</summary>
     /// <inheritdoc cref="Always(string, Func{SimulatedHost, bool})"/>
-    public Exploration Eventually(string name, Func<SimulatedHost, bool> holds) => Add(new EventuallyRule(name, holds));
+    public Exploration Eventually(string name, Func<SimulatedHost, bool> holds) =>
+        Add(name, holds, static (name, holds) => new EventuallyRule(name, holds));
 
     /// <summary>This comes true in some order: a test that explores something tells so that it does.</summary>
     /// <inheritdoc cref="Always(string, Func{SimulatedHost, bool})"/>
-    public Exploration Sometimes(string name, Func<SimulatedHost, bool> holds) => Add(new SometimesRule(name, holds));
+    public Exploration Sometimes(string name, Func<SimulatedHost, bool> holds) =>
+        Add(name, holds, static (name, holds) => new SometimesRule(name, holds));
 
     /// <summary>Explores.</summary>
     /// <exception cref="InvalidOperationException">Something that an actor does throws; the message has the schedule.</exception>
@@ -143,15 +144,25 @@ public sealed class Exploration
         return new Branch(there, host, preemptions);
     }
 
-    private Exploration Add(Rule rule)
+    private Exploration Add(string argument, params ReadOnlySpan<Rule> rules)
     {
-        ArgumentNullException.ThrowIfNull(rule);
-        if (_rules.Exists(known => known.Id == rule.Id))
+        HashSet<string> known = [.. _rules.Select(static rule => rule.Id)];
+        foreach (Rule rule in rules)
         {
-            throw new ArgumentException($"There is a rule \"{rule.Id}\" already.", nameof(rule));
+            if (!known.Add(rule.Id))
+            {
+                throw new ArgumentException($"There is a rule \"{rule.Id}\" already.", argument);
+            }
         }
 
-        _rules.Add(rule);
+        _rules.AddRange(rules);
         return this;
+    }
+
+    private Exploration Add(string name, Func<SimulatedHost, bool> holds, Func<string, Func<SimulatedHost, bool>, Rule> make)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(holds);
+        return Add(nameof(name), make(name, holds));
     }
 }

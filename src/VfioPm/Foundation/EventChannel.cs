@@ -52,7 +52,11 @@ public sealed class EventChannel<TListener> : IForkable
     }
 
     /// <summary>Whether somebody is told.</summary>
-    public bool Contains(TListener listener) => _listeners.Contains(listener, ReferenceEqualityComparer.Instance);
+    public bool Contains(TListener listener)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return _listeners.Contains(listener, ReferenceEqualityComparer.Instance);
+    }
 
     /// <summary>The first listener of a kind, or null: one's own in a fork, say.</summary>
     public T? Find<T>()

@@ -107,7 +107,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         lock (Gate)
         {
             // Now is read with the gate held, so that the time of two threads adds up.
-            AdvanceTo(After(duration, nameof(duration)));
+            AdvanceTo(EndOf(duration, nameof(duration)));
         }
     }
 
@@ -129,7 +129,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         ArgumentNullException.ThrowIfNull(condition);
         lock (Gate)
         {
-            TimeSpan end = After(within, nameof(within));
+            TimeSpan end = EndOf(within, nameof(within));
 
             // The condition is looked at between events, so that none may reach beyond its own moment.
             using var bounded = new HorizonScope(this, Horizon.None);
@@ -158,7 +158,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     {
         lock (Gate)
         {
-            TimeSpan end = After(duration, nameof(duration));
+            TimeSpan end = EndOf(duration, nameof(duration));
             using var bounded = new HorizonScope(this, Horizon.None);
             while (_queue.FindInterrupt(end) is int index and >= 0)
             {
@@ -205,7 +205,12 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         return new CauseScope(this, new Cause(what, device));
     }
 
-    /// <inheritdoc/>
+    /// <summary>A timer of the code under test, which calls it back when virtual time has come so far.</summary>
+    /// <param name="callback">What is called, by whoever lets time pass.</param>
+    /// <param name="state">What it is given.</param>
+    /// <param name="dueTime">When first, from now on; <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
+    /// <param name="period">How often then; <see cref="Timeout.InfiniteTimeSpan"/> for no more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative, or longer than a timer of .NET takes (49 days).</exception>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -259,6 +264,9 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         PassTo(end);
         return true;
     }
+
+    /// <summary>The moment so long after now; one that no clock shows for what is without end.</summary>
+    internal TimeSpan After(TimeSpan duration) => duration < EndOfTime ? Now + duration : TimeSpan.MaxValue;
 
     /// <summary>
     /// Runs the next event at its time. Who waits for a call runs events until it has returned.
@@ -318,41 +326,6 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// <summary>Gives a cause to all that happens until the scope is disposed.</summary>
     internal CauseScope Because(Cause? cause) => new(this, cause);
 
-    internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, MarkMoment(), target, tag);
-
-    /// <summary>
-    /// The place of this moment among those that the clock cannot tell apart; a real one does not read the same twice.
-    /// </summary>
-    internal long MarkMoment() => _nextSequence++;
-
-    /// <summary>Schedules a timer with slack.</summary>
-    /// <param name="due">The first moment at which it may run out.</param>
-    /// <param name="latest">The last.</param>
-    /// <param name="began">The moment that both are counted from (<see cref="MarkMoment"/>).</param>
-    /// <param name="target">What it wakes.</param>
-    /// <param name="tag">What for.</param>
-    internal void Schedule(TimeSpan due, TimeSpan latest, long began, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, latest, began, target, tag));
-
-    /// <summary>
-    /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
-    /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
-    /// </summary>
-    internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Sleepers - _nextSequence++, target, tag));
-
-    /// <summary>Schedules something that comes after what is ready at its moment, but before sleepers.</summary>
-    internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Callers + _nextSequence++, target, tag));
-
-    /// <summary>Schedules something that comes after all else of its moment, sleepers too; of several the last first.</summary>
-    internal void ScheduleAfterAll(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, long.MaxValue - _nextSequence++, target, tag));
-
-    /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
-    /// <returns>Whether it was pending.</returns>
-    internal bool Cancel(IEventTarget target, int tag) => _queue.Remove(target, tag);
-
     internal void AddTo(ref StateHash hash)
     {
         hash.AddMoment(Now);
@@ -383,7 +356,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
 
     /// <summary>The moment so long after now.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is before now, or there is none.</exception>
-    private TimeSpan After(TimeSpan duration, string name)
+    private TimeSpan EndOf(TimeSpan duration, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero, name);
         return duration <= EndOfTime - Now

@@ -77,7 +77,7 @@ public sealed class GuestDriver : INumbered
     /// <exception cref="ArgumentOutOfRangeException">No such BAR, not inside of it, or no such width.</exception>
     public MappedAccess ReadMemory(int bar, long offset, int width)
     {
-        CheckBar(bar);
+        CheckAccess(bar, width);
         using KernelEntry entry = _device.Call("guest driver reads memory");
         return entry.Run(Virtual.ReadMemory(_device.Guest.RuntimePm.Kernel, bar, offset, width));
     }
@@ -90,7 +90,7 @@ public sealed class GuestDriver : INumbered
     /// <exception cref="ArgumentOutOfRangeException">No such BAR, not inside of it, or no such width.</exception>
     public MappedAccess WriteMemory(int bar, long offset, int width, ulong value)
     {
-        CheckBar(bar);
+        CheckAccess(bar, width);
         using KernelEntry entry = _device.Call("guest driver writes memory");
         return entry.Run(Virtual.WriteMemory(_device.Guest.RuntimePm.Kernel, bar, offset, width, value));
     }
@@ -104,7 +104,7 @@ public sealed class GuestDriver : INumbered
         await PciPm.Enable(_device.Pci);
         await PciPm.SetMaster(_device.Pci);
         RuntimePmDevice runtime = _device.RuntimePm;
-        await PmRuntime.SetAutosuspendDelay(runtime, (int)autosuspendDelay.TotalMilliseconds);
+        await PmRuntime.SetAutosuspendDelay(runtime, KernelTime.Milliseconds(autosuspendDelay, nameof(autosuspendDelay)));
         await PmRuntime.UseAutosuspend(runtime, true);
         await PmRuntime.Allow(runtime);
         IsBusy = true;
@@ -143,9 +143,13 @@ public sealed class GuestDriver : INumbered
         Callbacks.AddTo(ref hash);
     }
 
-    private static void CheckBar(int bar)
+    private static void CheckAccess(int bar, int width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bar);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bar, 5);
+        if (width is not (1 or 2 or 4 or 8))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "An access has 1, 2, 4 or 8 bytes.");
+        }
     }
 }

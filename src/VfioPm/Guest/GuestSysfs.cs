@@ -16,6 +16,7 @@ public sealed class GuestSysfs
     /// <returns>The text, or the error: -ENOENT without such an attribute, -EIO where it does not apply now.</returns>
     public SysfsResult Read(string attribute)
     {
+        ArgumentNullException.ThrowIfNull(attribute);
         lock (_device.RuntimePm.Core.Clock.Gate)
         {
             return Power.Read(attribute);
@@ -26,6 +27,7 @@ public sealed class GuestSysfs
     /// <returns>0; -EINVAL for a value that the attribute does not take; -EIO, -ENOENT as for reading.</returns>
     public KernelResult Write(string attribute, string value)
     {
+        ArgumentNullException.ThrowIfNull(attribute);
         ArgumentNullException.ThrowIfNull(value);
         using KernelEntry entry = _device.Call($"guest writes {value} to {attribute}");
         return entry.Run(Power.Write(attribute, value));

@@ -76,9 +76,18 @@ public sealed class LinuxGuest : IForkable, IDisposable
     public GuestDriver Driver => Device.Driver;
 
     /// <summary>The device that is made of the host's function at an address such as "0000:01:00.0".</summary>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public GuestDevice this[string address] => _devices.Find(device => device.Function.Address == PciAddress.Parse(address))
-        ?? throw new KeyNotFoundException($"{Name} has no device of the host's function at {address}.");
+    public GuestDevice this[string address]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(address);
+            var wanted = PciAddress.Parse(address);
+            return _devices.Find(device => device.Function.Address == wanted)
+                ?? throw new KeyNotFoundException($"{Name} has no device of the host's function at {address}.");
+        }
+    }
 
     /// <summary>Plugs another device in; the guest finds it and its driver takes it.</summary>
     /// <param name="device">The open device; the guest's VMM closes it.</param>

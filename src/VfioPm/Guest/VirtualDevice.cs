@@ -48,7 +48,6 @@ public sealed class VirtualDevice : INumbered
 
     IForkable IForkable.Fork(ForkContext fork) => new VirtualDevice(this, fork);
 
-    /// <summary>All of configuration space, as far as the kernel gives it.</summary>
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Index);
@@ -56,11 +55,12 @@ public sealed class VirtualDevice : INumbered
         PowerResource?.AddTo(ref hash);
     }
 
+    /// <summary>All of configuration space, as far as the kernel gives it; the rest is ones.</summary>
     internal async KernelCall<UserMemory> ReadAllConfig(Kernel caller)
     {
         var info = new RegionInfoRequest(VfioRegion.Configuration, VfioRegionInfo.FullArgumentSize);
         await Exit(caller, File.Exit(info));
-        var bytes = new UserMemory((int)info.Info.Size);
+        var bytes = new UserMemory(Math.Max((int)info.Info.Size, PciRegisters.ConventionalSize));
         int read = await Exit(caller, File.ExitToRead(VfioRegion.Configuration, 0, bytes));
         bytes.Span[Math.Max(read, 0)..].Fill(0xff);
         return bytes;

@@ -35,8 +35,10 @@ public sealed class VirtualDeviceSetup
 
     /// <summary>How long the guest's driver lets the device be unused before it sleeps; a second by default.</summary>
     /// <param name="delay">In whole milliseconds; a negative one keeps the device awake, as in the kernel.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is more milliseconds than an <c>int</c> holds.</exception>
     public VirtualDeviceSetup WithAutosuspendDelay(TimeSpan delay)
     {
+        _ = KernelTime.Milliseconds(delay, nameof(delay));
         AutosuspendDelay = delay;
         return this;
     }

@@ -125,7 +125,13 @@ public sealed class Kernel : INumbered, IReadyOrder
     /// Where nothing else is due before it ends, and whoever lets time pass lets it pass so far, it is over at once: nobody
     /// could tell the difference.
     /// </remarks>
-    public KernelWait Sleep(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Sleep);
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, or longer than <c>msleep()</c> takes: an <c>unsigned int</c> of milliseconds.</exception>
+    public KernelWait Sleep(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromMilliseconds(uint.MaxValue));
+        return WaitUntil(Clock.Now + duration, WaitKind.Sleep);
+    }
 
     IForkable IForkable.Fork(ForkContext fork) => new Kernel(this, fork);
 

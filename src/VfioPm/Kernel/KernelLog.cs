@@ -46,7 +46,8 @@ public sealed class KernelLog : IForkable, IReadOnlyList<KernelLogLine>
     /// <summary>What shows the time of the lines.</summary>
     internal VirtualClock Clock => _clock;
 
-    /// <inheritdoc/>
+    /// <summary>A line; 0 is the oldest that is kept.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such line.</exception>
     public KernelLogLine this[int index] => _lines[index];
 
     /// <summary>Forgets all lines (<c>dmesg --clear</c>).</summary>

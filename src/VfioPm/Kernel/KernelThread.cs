@@ -151,6 +151,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
         HasEnded = false;
         Thrown = null;
         Operation = null;
+        _cause = null;
         _device = device;
     }
 

@@ -8,6 +8,7 @@ public sealed class UserMemory : IForkable, IFrameLocal
     private readonly byte[] _bytes;
 
     /// <summary>So many bytes, zero at first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is negative.</exception>
     public UserMemory(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

@@ -53,6 +53,7 @@ public sealed record Bar(int Index, int Register, BarKind Kind, bool Prefetchabl
     };
 
     /// <summary>The address that the register holds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Its register is outside of the space.</exception>
     public ulong AddressIn(ConfigurationSpace space)
     {
         ArgumentNullException.ThrowIfNull(space);

@@ -41,12 +41,15 @@ public sealed class ConfigurationLayout
     public int Size { get; }
 
     /// <summary>The bits of a byte that keep what software writes.</summary>
-    public byte WritableAt(int offset) => (byte)(_writable[offset / 4] >> ShiftOf(offset));
+    /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
+    public byte WritableAt(int offset) => ByteOf(_writable, offset);
 
     /// <summary>The bits of a byte that software clears by writing ones.</summary>
-    public byte WriteOneToClearAt(int offset) => (byte)(_writeOneToClear[offset / 4] >> ShiftOf(offset));
+    /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
+    public byte WriteOneToClearAt(int offset) => ByteOf(_writeOneToClear, offset);
 
     /// <summary>The bits of a byte that no write and no reset changes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
     public byte ReadOnlyAt(int offset) => (byte)~(WritableAt(offset) | WriteOneToClearAt(offset));
 
     /// <summary>How far a register is from the lowest bit of its dword.</summary>
@@ -133,6 +136,13 @@ public sealed class ConfigurationLayout
         {
             affected[offset / 4] &= ~LanesOf(offset, width);
         }
+    }
+
+    private byte ByteOf(uint[] bits, int offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, Size);
+        return (byte)(bits[offset / 4] >> ShiftOf(offset));
     }
 
     private void AddLive(int dword, uint bits)

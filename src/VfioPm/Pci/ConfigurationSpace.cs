@@ -37,14 +37,25 @@ public sealed class ConfigurationSpace
     public ReadOnlySpan<byte> Bytes => _bytes.All;
 
     /// <summary>Reads 1, 2 or 4 bytes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space.</exception>
-    public uint Read(int offset, int width) => width switch
+    /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space, or not as many.</exception>
+    public uint Read(int offset, int width)
     {
-        1 => Bytes[offset],
-        2 => BinaryPrimitives.ReadUInt16LittleEndian(Bytes[offset..]),
-        4 => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[offset..]),
-        _ => throw new ArgumentOutOfRangeException(nameof(width), width, "A register access has 1, 2 or 4 bytes."),
-    };
+        if (width is not (1 or 2 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A register access has 1, 2 or 4 bytes.");
+        }
+
+        ReadOnlySpan<byte> bytes = Bytes;
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, bytes.Length - width);
+        bytes = bytes[offset..];
+        return width switch
+        {
+            1 => bytes[0],
+            2 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+            _ => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        };
+    }
 
     /// <summary>Whether the space reaches as far and one of these bits is set.</summary>
     internal bool Has(int offset, int width, uint mask) =>

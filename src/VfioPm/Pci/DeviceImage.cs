@@ -77,6 +77,8 @@ public sealed partial class DeviceImage
     /// <summary>Reads one function of what <c>lspci -xxx</c> or <c>-xxxx</c> wrote.</summary>
     /// <param name="pathOrText">The name of a file, or the text itself (several lines).</param>
     /// <param name="address">Which function; the only one that is no bridge, unless told.</param>
+    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="DumpFormatException">The text is no such dump.</exception>
     /// <exception cref="ArgumentException">There is no such function, or there are several.</exception>
     public static DeviceImage FromLspci(string pathOrText, PciAddress? address = null)

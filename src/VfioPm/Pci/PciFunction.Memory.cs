@@ -25,6 +25,7 @@ public sealed partial class PciFunction
     /// Whether the function answers cycles to this BAR now: it is enabled in Command (and a ROM in its own
     /// register too), and the function is in D0 (PCI Power Management 1.2, section 5.4).
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Its register is outside of configuration space.</exception>
     public bool Decodes(Bar bar)
     {
         ArgumentNullException.ThrowIfNull(bar);

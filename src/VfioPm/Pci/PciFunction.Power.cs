@@ -13,10 +13,22 @@ public sealed partial class PciFunction
     public bool HasPower { get; private set; } = true;
 
     /// <summary>What it needs after entering or leaving D3hot; 10 ms unless set.</summary>
-    public TimeSpan D3HotDelay { get; set; } = TimeSpan.FromMilliseconds(10);
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// It is negative, or more milliseconds than the kernel's <c>d3hot_delay</c> holds, an <c>unsigned int</c>.
+    /// </exception>
+    public TimeSpan D3HotDelay
+    {
+        get;
+        set => field = CheckDelay(value);
+    } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>What it needs after it got power; 100 ms unless set.</summary>
-    public TimeSpan D3ColdDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <exception cref="ArgumentOutOfRangeException">The same, of <c>d3cold_delay</c>.</exception>
+    public TimeSpan D3ColdDelay
+    {
+        get;
+        set => field = CheckDelay(value);
+    } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Whether it answers nothing although it has power: it is not ready yet, or dead (<see cref="HardwareBehavior"/>).
@@ -52,8 +64,14 @@ public sealed partial class PciFunction
     /// Resets the function. A bus reset of a bridge goes on to all that is below it; the other kinds stay with
     /// the function.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
     public void Reset(ResetKind kind = ResetKind.FunctionLevel)
     {
+        if (kind is < ResetKind.Soft or > ResetKind.PowerLoss)
+        {
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such reset.");
+        }
+
         lock (_clock.Gate)
         {
             PowerState before = PowerState;
@@ -119,12 +137,19 @@ public sealed partial class PciFunction
 
     private void FallSilent(TimeSpan duration)
     {
-        TimeSpan until = duration == HardwareBehavior.Forever ? duration : _clock.Now + duration;
+        TimeSpan until = _clock.After(duration);
         if (duration > TimeSpan.Zero && !(until <= _silentUntil))
         {
             _silentUntil = until;
             _epoch.Advance();
         }
+    }
+
+    private static TimeSpan CheckDelay(TimeSpan value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(uint.MaxValue));
+        return value;
     }
 
     private void LoseLink()

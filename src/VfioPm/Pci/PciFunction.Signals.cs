@@ -112,6 +112,7 @@ public sealed partial class PciFunction
     /// Whether a message went out: not outside of D0, without bus mastering, with neither MSI nor MSI-X enabled, or
     /// from a vector that is masked or not there.
     /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="vector"/> is negative.</exception>
     public bool SendMessage(int vector)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(vector);

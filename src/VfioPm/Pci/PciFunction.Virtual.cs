@@ -45,6 +45,7 @@ public sealed partial class PciFunction
     public IReadOnlyList<PciFunction> VirtualFunctions => _virtualFunctions;
 
     /// <summary>The address that a BAR is at; those of virtual functions follow each other.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The register that the BAR names is outside of configuration space.</exception>
     public ulong AddressOf(Bar bar)
     {
         ArgumentNullException.ThrowIfNull(bar);

@@ -41,7 +41,7 @@ public readonly record struct TransitionFault(
             ? "configuration"
             : string.Create(CultureInfo.InvariantCulture, $"BAR {Bar.Value}");
         string name = Transition == Transition.D3Hot ? PowerState.D3Hot.KernelName : Transition.ToString();
-        double early = (ReadyAt - Time).TotalMilliseconds;
+        decimal early = ((decimal)ReadyAt.Ticks - Time.Ticks) / TimeSpan.TicksPerMillisecond;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{Address}: {where} offset 0x{Offset:x} accessed {early} ms before the transition {name} was over");

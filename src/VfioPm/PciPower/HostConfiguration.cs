@@ -23,6 +23,7 @@ public sealed class HostConfiguration : INumbered
     /// <param name="offset">Where to begin.</param>
     /// <param name="buffer">What to fill.</param>
     /// <returns>How many bytes there were: fewer at the end of the space, 0 beyond it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
     public KernelResult Read(int offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -36,6 +37,7 @@ public sealed class HostConfiguration : INumbered
 
     /// <summary>Writes bytes (<c>pci_write_config()</c>).</summary>
     /// <returns>How many bytes there was room for.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
     public KernelResult Write(int offset, ReadOnlySpan<byte> bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

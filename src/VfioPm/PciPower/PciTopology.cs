@@ -82,6 +82,7 @@ public sealed class PciTopology : INumbered, IPciBus
     /// <summary>Adds a root port, with its driver bound (<c>pcieport</c>).</summary>
     /// <param name="address">Where: "0000:00:03.0".</param>
     /// <param name="setup">What is special about it.</param>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="ArgumentException">
     /// There is a function at that address, or its bus is right below a bridge.
     /// </exception>
@@ -93,6 +94,7 @@ public sealed class PciTopology : INumbered, IPciBus
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="upstream">The bridge above, or null for the root bus.</param>
     /// <param name="setup">What is special about it.</param>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="ArgumentException">
     /// There is a function at that address; its bus is another than that of what is right below the bridge already, or is
     /// somewhere else; the bridge belongs to another host.
@@ -251,6 +253,8 @@ public sealed class PciTopology : INumbered, IPciBus
 
     private PciDevice Add(string address, DeviceImage image, PciDevice? upstream, Action<FunctionSetup>? setup)
     {
+        ArgumentNullException.ThrowIfNull(address);
+
         // First, since it is the caller's own code, and may add functions itself.
         var wishes = new FunctionSetup();
         setup?.Invoke(wishes);

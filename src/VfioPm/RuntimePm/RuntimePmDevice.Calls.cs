@@ -118,6 +118,7 @@ public sealed partial class RuntimePmDevice
     /// Suspends the device after a time, whatever its autosuspend delay (<c>pm_schedule_suspend()</c>).
     /// </summary>
     /// <param name="delay">Milliseconds, as the kernel has it; 0 queues the suspend now.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, or more milliseconds than an <c>int</c> holds.</exception>
     public KernelResult ScheduleSuspend(int delay)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(delay);
@@ -127,7 +128,7 @@ public sealed partial class RuntimePmDevice
 
     /// <summary>The same, to the millisecond.</summary>
     /// <inheritdoc cref="ScheduleSuspend(int)"/>
-    public KernelResult ScheduleSuspend(TimeSpan delay) => ScheduleSuspend((int)delay.TotalMilliseconds);
+    public KernelResult ScheduleSuspend(TimeSpan delay) => ScheduleSuspend(KernelTime.Milliseconds(delay, nameof(delay)));
 
     /// <summary>
     /// Waits for what is under way and takes back what is pending, except that a pending resume is carried out

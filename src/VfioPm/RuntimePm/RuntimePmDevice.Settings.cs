@@ -69,7 +69,8 @@ public sealed partial class RuntimePmDevice
 
     /// <summary>Sets the autosuspend delay, to the millisecond.</summary>
     /// <param name="delay">How long; a negative time prevents suspending while autosuspend is in use.</param>
-    public void SetAutosuspendDelay(TimeSpan delay) => SetAutosuspendDelay((int)delay.TotalMilliseconds);
+    /// <exception cref="ArgumentOutOfRangeException">It is more milliseconds than an <c>int</c> holds.</exception>
+    public void SetAutosuspendDelay(TimeSpan delay) => SetAutosuspendDelay(KernelTime.Milliseconds(delay, nameof(delay)));
 
     /// <summary>The device has no callbacks and follows its parent (<c>pm_runtime_no_callbacks()</c>).</summary>
     public void SetNoCallbacks() => HasNoCallbacks = true;
@@ -92,6 +93,7 @@ public sealed partial class RuntimePmDevice
     /// <summary>Asks that resuming take at most so long (<c>dev_pm_qos_add_request()</c>, resume latency).</summary>
     /// <param name="microseconds">The limit; 0 forbids suspending.</param>
     /// <returns>1 if the tightest limit changed, else 0.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public KernelResult AddResumeLatencyRequest(int microseconds)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(microseconds);

@@ -52,11 +52,13 @@ public sealed record KernelProfile
 
     /// <summary>The profile of a name.</summary>
     /// <exception cref="ArgumentException">There is no such profile; the message lists them.</exception>
-    public static KernelProfile Parse(string name) =>
-        All.FirstOrDefault(profile => profile.Name == name)
-        ?? throw new ArgumentException(
-            $"There is no profile \"{name}\"; there are {string.Join(", ", All.Select(profile => profile.Name))}.",
-            nameof(name));
+    public static KernelProfile Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(profile => profile.Name == name)
+            ?? throw new ArgumentException(
+                $"There is no profile \"{name}\"; there are {string.Join(", ", All.Select(profile => profile.Name))}.", nameof(name));
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -23,6 +23,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <param name="loggerFactory">Where the kernel's log goes beside <see cref="Log"/>.</param>
     /// <param name="bootTime">How long the machine has been up.</param>
     /// <param name="commandLine">What the kernel was booted with.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="bootTime"/> is beyond what a clock can show.</exception>
     public SimulatedHost(
         KernelProfile? profile = null,
         VfioModuleParameters? module = null,
@@ -94,8 +95,16 @@ public sealed class SimulatedHost : IForkable, IDisposable
     public IReadOnlyList<LinuxGuest> Guests => _guests;
 
     /// <summary>The function at an address such as "0000:01:00.0".</summary>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public PciDevice this[string address] => this[PciAddress.Parse(address)];
+    public PciDevice this[string address]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(address);
+            return this[PciAddress.Parse(address)];
+        }
+    }
 
     /// <summary>The function at an address.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
@@ -112,6 +121,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     /// <param name="address">Where: "0000:00:05.0".</param>
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="setup">What is special about it.</param>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="ArgumentException">
     /// There is a function at that address, or its bus is right below a bridge.
     /// </exception>

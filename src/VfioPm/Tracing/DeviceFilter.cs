@@ -11,6 +11,7 @@ internal static class DeviceFilter
     public static string[] Find(string[] devices, IReadOnlyCollection<string> known, DeviceAliases aliases)
     {
         ArgumentNullException.ThrowIfNull(devices);
+        Array.ForEach(devices, static device => ArgumentNullException.ThrowIfNull(device, nameof(devices)));
         string NameOf(string called) => known.Contains(called) ? called : aliases.NameOf(called);
         return Array.Find(devices, called => !known.Contains(NameOf(called))) is not { } unknown
             ? Array.ConvertAll(devices, NameOf)
@@ -22,6 +23,7 @@ internal static class DeviceFilter
     public static string[] NamesOf(PciDevice[] devices)
     {
         ArgumentNullException.ThrowIfNull(devices);
+        Array.ForEach(devices, static device => ArgumentNullException.ThrowIfNull(device, nameof(devices)));
         return Array.ConvertAll(devices, static device => device.Name);
     }
 }

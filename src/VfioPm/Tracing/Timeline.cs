@@ -63,13 +63,21 @@ public sealed class Timeline
     /// Only these kinds of things; unless told, the kernel's power states, the runtime-PM statuses, the usage counts, the
     /// calls that failed and what the kernel said.
     /// </summary>
-    public Timeline Of(params TraceKind[] kinds) => With(_selection with { Kinds = kinds });
+    public Timeline Of(params TraceKind[] kinds)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        return With(_selection with { Kinds = [.. kinds] });
+    }
 
     /// <summary>
     /// These kinds of things too: what people did, what guest and hardware made of it, or the runtime-PM core's trace
     /// events in ftrace's words.
     /// </summary>
-    public Timeline With(params TraceKind[] kinds) => Of([.. _selection.Kinds, .. kinds]);
+    public Timeline With(params TraceKind[] kinds)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        return Of([.. _selection.Kinds, .. kinds]);
+    }
 
     /// <summary>Only what happened at this time or later.</summary>
     public Timeline Since(TimeSpan time) =>

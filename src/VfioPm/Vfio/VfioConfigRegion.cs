@@ -20,6 +20,8 @@ public sealed class VfioConfigRegion
 
     /// <summary>Reads bytes (<c>pread()</c>).</summary>
     /// <returns>How many were read; -EFAULT when some lie outside; -EIO if the device cannot be woken for the call.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
+    /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public KernelResult TryRead(long offset, Span<byte> buffer) =>
         _file.Read(VfioRegion.Configuration, offset, buffer);
 
@@ -27,6 +29,7 @@ public sealed class VfioConfigRegion
     /// <returns>
     /// How many were taken; what the user may not write is dropped without an error; the errors of <see cref="TryRead"/>.
     /// </returns>
+    /// <inheritdoc cref="TryRead" path="/exception"/>
     public KernelResult TryWrite(long offset, ReadOnlySpan<byte> bytes) =>
         _file.Write(VfioRegion.Configuration, offset, bytes);
 

@@ -156,6 +156,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// </returns>
     public KernelResult TryOpen(out VfioDeviceFile? file, string options = "")
     {
+        ArgumentNullException.ThrowIfNull(options);
         using KernelEntry entry = KernelEntry.Call(Kernel, Opening, Pci.Name);
         KernelResult result = Errno.ENODEV;
         try
@@ -176,6 +177,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <summary>Begins <see cref="TryOpen"/>; the open device is then the last of <see cref="Files"/>.</summary>
     public PendingCall BeginOpen(string options = "")
     {
+        ArgumentNullException.ThrowIfNull(options);
         using KernelEntry entry = KernelEntry.Begin(Kernel, Opening, Pci.Name);
         return entry.Start(OpenFile(options));
     }

@@ -40,10 +40,18 @@ public sealed class VfioPciDriver : PciDriver
     public IReadOnlyList<VfioPciDevice> Devices => _bound;
 
     /// <summary>The bound function at an address such as "0000:01:00.0", in a fork too.</summary>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="KeyNotFoundException">vfio-pci does not have it.</exception>
-    public VfioPciDevice this[string address] =>
-        _bound.Find(device => device.Pci.Address == PciAddress.Parse(address))
-        ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
+    public VfioPciDevice this[string address]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(address);
+            var wanted = PciAddress.Parse(address);
+            return _bound.Find(device => device.Pci.Address == wanted)
+                ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
+        }
+    }
 
     /// <summary>The numbers of the descriptors that users of devices pass in arguments of ioctls.</summary>
     public DescriptorTable Descriptors { get; }

@@ -100,6 +100,17 @@ public sealed class ExplorationTests
     }
 
     [Fact]
+    public void A_rule_that_there_is_already_is_refused_with_all_that_came_with_it()
+    {
+        Exploration exploration = Exploration.Of(new SimulatedHost()).Always(Rules.FenceHolds);
+
+        exploration.Invoking(all => all.Always(Rules.GuestView, Rules.FenceHolds)).Should().Throw<ArgumentException>()
+            .WithMessage("There is a rule \"fence-holds\" already.*").WithParameterName("rules");
+
+        exploration.Always(Rules.GuestView);
+    }
+
+    [Fact]
     public void What_never_comes_true_is_told_of_Sometimes_and_Eventually()
     {
         ExplorationResult result = DStates(_machine.Open())

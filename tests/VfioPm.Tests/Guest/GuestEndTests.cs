@@ -5,6 +5,23 @@ public sealed class GuestEndTests
 {
     public static TheoryData<string> AllProfiles => GuestMachine.AllProfiles;
 
+    /// <summary>It was an index outside of no bytes, and half a guest.</summary>
+    [Fact]
+    public void A_guest_whose_device_nobody_can_wake_boots_and_finds_ones()
+    {
+        SimulatedHost host = StandardTopology.Parse("b").Make(KernelProfile.Linux6_1);
+        VfioDeviceFile file = host.VfioPci.Devices[0].Open();
+        file.EnterLowPower();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        host.Devices[1].RuntimePm.Disable();
+        file.GetInfo(out _).Errno.Should().Be(Errno.EIO);
+
+        LinuxGuest guest = host.Boot(file);
+
+        guest.IsRunning.Should().BeTrue();
+        guest.Driver.ReadMemory(0, 0, 4).Should().Match<MappedAccess>(access => access.IsFault || access.Value == uint.MaxValue);
+    }
+
     [Theory]
     [MemberData(nameof(AllProfiles))]
     public void A_guest_that_shuts_down_leaves_its_device_in_D3hot_and_the_VMM_closes_it(string profile)

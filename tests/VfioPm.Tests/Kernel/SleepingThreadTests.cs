@@ -14,6 +14,20 @@ public sealed class SleepingThreadTests
         .Where(static line => line.EndsWith("> Suspended", StringComparison.Ordinal))
         .Select(static line => line.Split(' ')[0]);
 
+    /// <summary>Threads are used again; it told of what the last call had waited for.</summary>
+    [Fact]
+    public void A_call_that_did_not_wait_is_told_as_itself()
+    {
+        SimulatedHost host = StandardTopology.Parse("b").Make(KernelProfile.Linux6_1);
+        host.VfioPci.Devices[0].Open().Reset();
+
+        PendingCall read = host.Devices[0].HostConfig.BeginRead(0, new UserMemory(4));
+
+        read.IsCompleted.Should().BeTrue();
+        read.ToString().Should().Be("caller, 0000:00:03.0: returned");
+        read.Thread.Cause.Should().BeNull();
+    }
+
     [Fact]
     public void Of_two_callers_on_high_resolution_timers_the_first_to_fall_asleep_wakes_first()
     {

@@ -40,34 +40,34 @@ public sealed class ActorSteps<T>
     /// <exception cref="ArgumentException">He does something of that name already.</exception>
     public ActorSteps<T> Any(
         Func<T, PendingCall> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(StepText.Of(name), step, isAtomic: false, isPossible, isOnce: false, after: -1);
+        Add(name, step, isAtomic: false, isPossible, isOnce: false, after: -1);
 
     /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string)"/>
     public ActorSteps<T> Any(
         Action<T> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(StepText.Of(name), WithoutCall(step), isAtomic: true, isPossible, isOnce: false, after: -1);
+        Add(name, WithoutCall(step), isAtomic: true, isPossible, isOnce: false, after: -1);
 
     /// <summary>He may do this at any time, but once.</summary>
     /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string)"/>
     public ActorSteps<T> Once(
         Func<T, PendingCall> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(StepText.Of(name), step, isAtomic: false, isPossible, isOnce: true, after: -1);
+        Add(name, step, isAtomic: false, isPossible, isOnce: true, after: -1);
 
     /// <inheritdoc cref="Once(Func{T, PendingCall}, Func{T, bool}?, string)"/>
     public ActorSteps<T> Once(
         Action<T> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(StepText.Of(name), WithoutCall(step), isAtomic: true, isPossible, isOnce: true, after: -1);
+        Add(name, WithoutCall(step), isAtomic: true, isPossible, isOnce: true, after: -1);
 
     /// <summary>Once he has done the step that was named before this one, he may do this, once.</summary>
     /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string)"/>
     public ActorSteps<T> Then(
         Func<T, PendingCall> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(StepText.Of(name), step, isAtomic: false, isPossible, isOnce: true, after: _steps.Count - 1);
+        Add(name, step, isAtomic: false, isPossible, isOnce: true, after: _steps.Count - 1);
 
     /// <inheritdoc cref="Then(Func{T, PendingCall}, Func{T, bool}?, string)"/>
     public ActorSteps<T> Then(
         Action<T> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(StepText.Of(name), WithoutCall(step), isAtomic: true, isPossible, isOnce: true, after: _steps.Count - 1);
+        Add(name, WithoutCall(step), isAtomic: true, isPossible, isOnce: true, after: _steps.Count - 1);
 
     private static Func<T, PendingCall?> WithoutCall(Action<T> step)
     {
@@ -80,12 +80,14 @@ public sealed class ActorSteps<T>
     }
 
     private ActorSteps<T> Add(
-        StepText text, Func<T, PendingCall?> step, bool isAtomic, Func<T, bool>? isPossible, bool isOnce, int after)
+        string name, Func<T, PendingCall?> step, bool isAtomic, Func<T, bool>? isPossible, bool isOnce, int after)
     {
         ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(name);
+        var text = StepText.Of(name);
         if (_steps.Exists(known => known.Name == text.Name))
         {
-            throw new ArgumentException($"There is a step \"{text.Name}\" already: give this one another name.", nameof(text));
+            throw new ArgumentException($"There is a step \"{text.Name}\" already: give this one another name.", nameof(name));
         }
 
         _steps.Add(new ActorStep(

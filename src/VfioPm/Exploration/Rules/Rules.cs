@@ -66,6 +66,10 @@ public static class Rules
 
     /// <summary>The rule of an id.</summary>
     /// <exception cref="ArgumentException">There is no such rule; the message lists them.</exception>
-    public static Rule Parse(string id) => All.FirstOrDefault(rule => rule.Id == id)
-        ?? throw new ArgumentException($"There is no rule \"{id}\"; there are {string.Join(", ", All.Select(rule => rule.Id))}.", nameof(id));
+    public static Rule Parse(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return All.FirstOrDefault(rule => rule.Id == id)
+            ?? throw new ArgumentException($"There is no rule \"{id}\"; there are {string.Join(", ", All.Select(rule => rule.Id))}.", nameof(id));
+    }
 }

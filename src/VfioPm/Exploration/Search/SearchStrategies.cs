@@ -25,7 +25,11 @@ public static class SearchStrategies
 
     /// <summary>The strategy of a name.</summary>
     /// <exception cref="ArgumentException">There is no such strategy; the message lists them.</exception>
-    public static SearchStrategy Parse(string name) => All.FirstOrDefault(strategy => strategy.Name == name)
-        ?? throw new ArgumentException(
-            $"There is no strategy \"{name}\"; there are {string.Join(", ", All.Select(strategy => strategy.Name))}.", nameof(name));
+    public static SearchStrategy Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(strategy => strategy.Name == name)
+            ?? throw new ArgumentException(
+                $"There is no strategy \"{name}\"; there are {string.Join(", ", All.Select(strategy => strategy.Name))}.", nameof(name));
+    }
 }

@@ -50,9 +50,13 @@ public sealed class StandardTopology
 
     /// <summary>The topology of a name.</summary>
     /// <exception cref="ArgumentException">There is no such topology; the message lists them.</exception>
-    public static StandardTopology Parse(string name) => All.FirstOrDefault(topology => topology.Name == name)
-        ?? throw new ArgumentException(
-            $"There is no topology \"{name}\"; there are {string.Join(", ", All.Select(topology => topology.Name))}.", nameof(name));
+    public static StandardTopology Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return All.FirstOrDefault(topology => topology.Name == name)
+            ?? throw new ArgumentException(
+                $"There is no topology \"{name}\"; there are {string.Join(", ", All.Select(topology => topology.Name))}.", nameof(name));
+    }
 
     /// <summary>A machine whose cards are bound to vfio-pci and, where the kernel lets them, asleep.</summary>
     public SimulatedHost Make(KernelProfile profile)

@@ -32,8 +32,15 @@ public sealed class PciDrivers : INumbered
 
     /// <summary>The driver of a name, in a fork too.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public PciDriver this[string name] => Find(name)?.Driver
-        ?? throw new KeyNotFoundException($"No driver {name} is registered; there are {string.Join(", ", All.Select(static one => one.Name))}.");
+    public PciDriver this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            return Find(name)?.Driver
+                ?? throw new KeyNotFoundException($"No driver {name} is registered; there are {string.Join(", ", All.Select(static one => one.Name))}.");
+        }
+    }
 
     /// <summary>
     /// Loads a driver (<c>pci_register_driver()</c>): it is offered every function that it matches and that has no driver, those

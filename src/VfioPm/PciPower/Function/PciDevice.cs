@@ -168,6 +168,7 @@ public sealed partial class PciDevice : PciPmDevice
     /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="ArgumentException">
     /// There is a function at that address; its bus is another than that of what is right below this bridge already, or is
     /// somewhere else.
@@ -179,6 +180,7 @@ public sealed partial class PciDevice : PciPmDevice
     /// <param name="address">Where: "0000:01:00.0".</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="ArgumentException">
     /// There is a function at that address; its bus is another than that of what is right below this bridge already, or is
     /// somewhere else.
@@ -190,6 +192,7 @@ public sealed partial class PciDevice : PciPmDevice
     /// <param name="address">Where: "0000:02:00.0".</param>
     /// <param name="setup">What is special about it.</param>
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
     /// <exception cref="ArgumentException">
     /// There is a function at that address; its bus is another than that of what is right below this bridge already, or is
     /// somewhere else.

@@ -30,6 +30,7 @@ public sealed class PciSysfs
     /// </returns>
     public SysfsResult Read(string attribute)
     {
+        ArgumentNullException.ThrowIfNull(attribute);
         using KernelEntry entry = KernelEntry.Call(_kernel, _function);
         SysfsResult result = entry.Run(_attributes.Read(attribute));
         return _kernel.Clock.Operations.IsHeard ? Tell(result, attribute) : result;
@@ -42,6 +43,7 @@ public sealed class PciSysfs
     /// </returns>
     public KernelResult Write(string attribute, string value)
     {
+        ArgumentNullException.ThrowIfNull(attribute);
         ArgumentNullException.ThrowIfNull(value);
         using KernelEntry entry = KernelEntry.Call(_kernel, NameOfWrite(attribute, value), _function);
         return entry.Run(_attributes.Write(attribute, value));
@@ -50,6 +52,7 @@ public sealed class PciSysfs
     /// <summary>Begins <see cref="Write"/>.</summary>
     public PendingCall BeginWrite(string attribute, string value)
     {
+        ArgumentNullException.ThrowIfNull(attribute);
         ArgumentNullException.ThrowIfNull(value);
         using KernelEntry entry = KernelEntry.Begin(_kernel, NameOfWrite(attribute, value), _function);
         return entry.Start(_attributes.Write(attribute, value));

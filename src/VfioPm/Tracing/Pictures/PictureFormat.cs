@@ -45,6 +45,7 @@ public sealed class PictureFormat
     /// <summary>The format that the extension of a file's name tells, or null.</summary>
     public static PictureFormat? OfFile(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         string extension = Path.GetExtension(path);
         return All.FirstOrDefault(format => format.Extension.Equals(extension, StringComparison.OrdinalIgnoreCase));
     }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+
 namespace VfioPm;
 
 /// <summary>
@@ -24,7 +27,9 @@ public sealed class EventFd : IForkable, IFrameLocal
     private static bool _isTelling;
 
     private readonly Lock _lock = new();
-    private readonly List<IEventFdListener> _listeners = [];
+
+    // Replaced as a whole, never changed: whoever listens may close it, or stop, while it is told of.
+    private ImmutableArray<IEventFdListener> _listeners = [];
     private PciDevice? _device;
     private ulong _count;
     private VirtualClock? _host;
@@ -41,7 +46,7 @@ public sealed class EventFd : IForkable, IFrameLocal
         _host = fork.OfNullable(original._host);
         IsClosed = original.IsClosed;
         fork.Later(() => _device = fork.OfNullable(original._device));
-        fork.CopyAll(original._listeners, _listeners);
+        _listeners = [.. original._listeners.Select(fork.Of)];
     }
 
     /// <summary>The signals that nobody has read yet.</summary>
@@ -72,7 +77,7 @@ public sealed class EventFd : IForkable, IFrameLocal
             _count += Math.Min(value, ulong.MaxValue - 1 - _count);
         }
 
-        if (_listeners.Count == 0)
+        if (_listeners.IsEmpty)
         {
             return;
         }
@@ -127,7 +132,7 @@ public sealed class EventFd : IForkable, IFrameLocal
     public void Close()
     {
         IsClosed = true;
-        _listeners.Clear();
+        ImmutableInterlocked.Update(ref _listeners, static _ => []);
     }
 
     /// <summary>"eventfd: 2".</summary>
@@ -145,7 +150,7 @@ public sealed class EventFd : IForkable, IFrameLocal
         hash.Add(eventFd is not null);
         if (eventFd is not null && hash.AddMention(eventFd))
         {
-            hash.Add(eventFd._listeners.Count);
+            hash.Add(eventFd._listeners.Length);
             foreach (IEventFdListener listener in eventFd._listeners)
             {
                 hash.Add(listener.GetType().Name);
@@ -169,13 +174,16 @@ public sealed class EventFd : IForkable, IFrameLocal
     /// <summary>It belongs to this host from now on.</summary>
     internal void Claim(VirtualClock host) => _host = host;
 
-    internal void Listen(IEventFdListener listener) => _listeners.Add(listener);
+    internal void Listen(IEventFdListener listener) =>
+        ImmutableInterlocked.Update(ref _listeners, static (all, one) => all.Add(one), listener);
 
-    internal void StopListening(IEventFdListener listener) => _listeners.Remove(listener);
+    internal void StopListening(IEventFdListener listener) =>
+        ImmutableInterlocked.Update(ref _listeners, static (all, one) => all.Remove(one), listener);
 
     private void TellAll(Queue<EventFd> later)
     {
-        Tell();
+        Exception? thrown = null;
+        Tell(ref thrown);
         for (int told = 1; later.TryDequeue(out EventFd? next); told++)
         {
             if (told == LongestChain)
@@ -187,19 +195,38 @@ public sealed class EventFd : IForkable, IFrameLocal
                     throw circle;
                 }
 
-                return;
+                break;
             }
 
-            next.Tell();
+            next.Tell(ref thrown);
+        }
+
+        if (thrown is not null)
+        {
+            ExceptionDispatchInfo.Throw(thrown);
         }
     }
 
-    private void Tell()
+    /// <summary>
+    /// All hear it, whoever reads it first; the one that came last is told first (<c>wake_up_locked_poll()</c>). Who does not
+    /// listen any more, since another closed it, is left out; and what a test's own code throws comes out when all are told.
+    /// </summary>
+    private void Tell(ref Exception? thrown)
     {
-        // All hear it, whoever reads it first; the one that came last is told first (wake_up_locked_poll()).
-        for (int i = _listeners.Count - 1; i >= 0; i--)
+        ImmutableArray<IEventFdListener> all = _listeners;
+        for (int i = all.Length - 1; i >= 0; i--)
         {
-            _listeners[i].OnSignal(this);
+            try
+            {
+                if (_listeners.Contains(all[i]))
+                {
+                    all[i].OnSignal(this);
+                }
+            }
+            catch (Exception first)
+            {
+                thrown ??= first;
+            }
         }
     }
 }

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace VfioPm.AnyCalls;
+
+/// <summary>
+/// Makes sequences of calls, and ends at the first that the model does not take:
+/// <c>VfioPm.AnyCalls [--profile NAME] [--seed FIRST] [--operations N] [--length N] [--all] [--tell]</c>.
+/// </summary>
+internal static class Program
+{
+    public static int Main(string[] arguments)
+    {
+        string? profile = Value(arguments, "--profile");
+        int first = Number(arguments, "--seed", 0);
+        int operations = Number(arguments, "--operations", 100_000);
+        int length = Number(arguments, "--length", 60);
+        bool goesOn = arguments.Contains("--all");
+        bool tells = arguments.Contains("--tell");
+        Dictionary<string, int> known = [];
+        using var watchdog = new Watchdog();
+        foreach (KernelProfile one in profile is null ? KernelProfile.All : [KernelProfile.Parse(profile)])
+        {
+            int seed = first;
+            for (int left = operations; left > 0; left -= length, seed++)
+            {
+                Trial trial = Trial.Of(one, seed, length);
+                if (tells)
+                {
+                    Console.WriteLine(string.Join("\n", trial.Tell()));
+                }
+
+                watchdog.Begin($"{one} seed {seed}");
+                if (trial.Run() is not { } problem)
+                {
+                    continue;
+                }
+
+                string headline = Trial.Headline(problem);
+                known[headline] = known.GetValueOrDefault(headline) + 1;
+                if (known[headline] == 1)
+                {
+                    Console.WriteLine($"=== {trial.Explain(problem)}");
+                }
+
+                if (!goesOn)
+                {
+                    return 1;
+                }
+            }
+
+            Console.WriteLine($"{one}: seeds {first} to {seed - 1}, {operations} operations");
+        }
+
+        foreach ((string headline, int times) in known.OrderByDescending(static pair => pair.Value))
+        {
+            Console.WriteLine($"{times,6}  {headline}");
+        }
+
+        return known.Count == 0 ? 0 : 1;
+    }
+
+    private static string? Value(string[] arguments, string name) =>
+        Array.IndexOf(arguments, name) is var at and >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
+
+    private static int Number(string[] arguments, string name, int usual) =>
+        Value(arguments, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
+}
