@@ -65,11 +65,16 @@ public static class HardwareCheck
 
     /// <summary>What the hardware holds in a register, whether or not it can be reached now.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The register is outside, or not 1, 2 or 4 bytes wide.</exception>
-    public static StateCheck HasRegister(PciFunction function, int offset, int width, uint expected) => Make(
-        function,
-        expected: $"to hold {RegisterText.Of(expected, width)} at 0x{offset:x2}",
-        holds: () => function.Configuration.Read(offset, width) == expected,
-        found: () => $"it holds {RegisterText.Of(function.Configuration.Read(offset, width), width)}");
+    public static StateCheck HasRegister(PciFunction function, int offset, int width, uint expected)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        function.Configuration.CheckAccess(offset, width);
+        return Make(
+            function,
+            expected: $"to hold {RegisterText.Of(expected, width)} at 0x{offset:x2}",
+            holds: () => function.Configuration.Read(offset, width) == expected,
+            found: () => $"it holds {RegisterText.Of(function.Configuration.Read(offset, width), width)}");
+    }
 
     private static StateCheck Make(
         PciFunction function,

@@ -94,6 +94,7 @@ public static class VfioDeviceCheck
     public static StateCheck Reads(VfioConfigRegion region, int offset, int width, uint expected)
     {
         ArgumentNullException.ThrowIfNull(region);
+        region.Device.Hardware.Configuration.CheckAccess(offset, width);
         uint found = 0;
         return new StateCheck(
             region.Device.Core.Clock,

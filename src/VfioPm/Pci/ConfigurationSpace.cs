@@ -40,21 +40,26 @@ public sealed class ConfigurationSpace
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space, or not as many.</exception>
     public uint Read(int offset, int width)
     {
-        if (width is not (1 or 2 or 4))
-        {
-            throw new ArgumentOutOfRangeException(nameof(width), width, "A register access has 1, 2 or 4 bytes.");
-        }
-
-        ReadOnlySpan<byte> bytes = Bytes;
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, bytes.Length - width);
-        bytes = bytes[offset..];
+        CheckAccess(offset, width);
+        ReadOnlySpan<byte> bytes = Bytes[offset..];
         return width switch
         {
             1 => bytes[0],
             2 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
             _ => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
         };
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space, or not as many.</exception>
+    internal void CheckAccess(int offset, int width)
+    {
+        if (width is not (1 or 2 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A register access has 1, 2 or 4 bytes.");
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Size - width);
     }
 
     /// <summary>Whether the space reaches as far and one of these bits is set.</summary>

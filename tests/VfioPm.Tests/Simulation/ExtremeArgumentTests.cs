@@ -21,6 +21,9 @@ public sealed class ExtremeArgumentTests : IDisposable
         ["offset: of a register across its end"] = static test => test._nic.Hardware.Configuration.Read(0xffe, 4),
         ["offset: of a register before it"] = static test => test._nic.Hardware.Configuration.Read(int.MinValue, 2),
         ["width: of a register"] = static test => test._nic.Hardware.Configuration.Read(0, int.MinValue),
+        ["width: of a register that a guest is to read"] =
+            static test => VfioDeviceCheck.Reads(test._host.VfioPci.Devices[0].Files[0].Config, 0, 5, 0),
+        ["offset: of a register that hardware is to have"] = static test => HardwareCheck.HasRegister(test._nic.Hardware, 0xfff, 2, 0),
         ["delay: more than the kernel's int"] = static test => test._nic.RuntimePm.ScheduleSuspend(Long),
         ["delay: of autosuspend"] = static test => test._nic.RuntimePm.SetAutosuspendDelay(TimeSpan.MaxValue),
         ["delay: of a guest's autosuspend"] = static test => new VirtualDeviceSetup().WithAutosuspendDelay(TimeSpan.MinValue),
