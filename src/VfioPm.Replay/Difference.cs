@@ -9,7 +9,7 @@ namespace VfioPm;
 public sealed record Difference(string Field, string Recorded, string Played)
 {
     // When something was, and by the microsecond: the machine's speed, not what the kernel decided.
-    private static readonly HashSet<string> ClockReadings = ["t0", "t1", "us", "clock"];
+    private static readonly HashSet<string> ClockReadings = ["t0", "t1", "at", "us", "clock"];
 
     /// <summary>Compares every recorded field of an event except the readings of the clock.</summary>
     internal static IReadOnlyList<Difference> Between(JsonObject recorded, JsonObject played)
@@ -17,10 +17,7 @@ public sealed record Difference(string Field, string Recorded, string Played)
         List<Difference> found = [];
         foreach ((string field, JsonNode? value) in recorded)
         {
-            if (!ClockReadings.Contains(field))
-            {
-                Compare(field, value, played[field], found);
-            }
+            Compare(field, field, value, played[field], found);
         }
 
         return found;
@@ -29,20 +26,38 @@ public sealed record Difference(string Field, string Recorded, string Played)
     /// <inheritdoc/>
     public override string ToString() => $"{Field}: recorded {Recorded}, model {Played}";
 
-    private static void Compare(string path, JsonNode? recorded, JsonNode? played, List<Difference> found)
+    private static void Compare(string path, string field, JsonNode? recorded, JsonNode? played, List<Difference> found)
     {
+        if (ClockReadings.Contains(field))
+        {
+            return;
+        }
+
         if (recorded is JsonObject left && played is JsonObject right)
         {
-            foreach (string field in left.Union(right).Select(static pair => pair.Key).Distinct())
+            foreach (string each in left.Union(right).Select(static pair => pair.Key).Distinct())
             {
-                Compare($"{path}.{field}", left[field], right[field], found);
+                Compare($"{path}.{each}", each, left[each], right[each], found);
             }
         }
-        else if (!JsonNode.DeepEquals(recorded, played) && !IsUnknown(recorded, played))
+        else if (recorded is JsonArray all && played is JsonArray some && all.Count == some.Count && IsOfCalls(all))
+        {
+            for (int i = 0; i < all.Count; i++)
+            {
+                Compare($"{path}[{i}]", "", all[i], some[i], found);
+            }
+        }
+        else if (field == VfioOperation.Took
+            ? !CallDuration.Agree((double?)recorded ?? 0, (double?)played ?? 0)
+            : !JsonNode.DeepEquals(recorded, played) && !IsUnknown(recorded, played))
         {
             found.Add(new Difference(path, Show(recorded), Show(played)));
         }
     }
+
+    /// <summary>Threads, or the calls of one (<see cref="ParallelCalls"/>); other lists are told as one.</summary>
+    private static bool IsOfCalls(JsonArray list) =>
+        list.Count > 0 && list.All(static item => item is JsonArray || (item is JsonObject call && call.ContainsKey("at")));
 
     /// <summary>Whether two texts differ in nothing but bytes that the model cannot know.</summary>
     private static bool IsUnknown(JsonNode? recorded, JsonNode? played) =>

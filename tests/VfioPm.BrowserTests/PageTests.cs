@@ -43,7 +43,7 @@ public sealed class PageTests(Chromium browser) : IClassFixture<Chromium>
 
         string tip = await page.Page.InnerTextAsync("#tip");
         tip.Split('\n').Should().Equal(
-            "0000:01:00.0, kernel believes: D3cold", "1.048 s to 1.644 s, for 596 ms", "0000:00:03.0: power switched off");
+            "0000:01:00.0, kernel believes: D3cold", "1.048 s to 1.660 s, for 612 ms", "0000:00:03.0: power switched off");
         await page.Shoot("tip");
 
         (x, y) = await page.PlaceOf(Machine.Nic, "marks", TimeSpan.FromSeconds(1.524));
@@ -73,7 +73,7 @@ public sealed class PageTests(Chromium browser) : IClassFixture<Chromium>
     {
         await using OpenPage page = await browser.Open(Machine.OfSleeps());
 
-        (await page.Moment).Should().Be("2.144 s", "the end is what a failed test is about");
+        (await page.Moment).Should().Be("2.160 s", "the end is what a failed test is about");
         await page.Press("Home", "ArrowRight");
         (await page.Moment).Should().Be("0.012 s");
         await page.Press("ArrowLeft");

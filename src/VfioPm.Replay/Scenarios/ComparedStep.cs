@@ -10,7 +10,7 @@ public sealed record ComparedStep(
     ScenarioStep Step, IReadOnlyList<ScenarioResult> Results, IReadOnlyList<ComparedField> Differences)
 {
     // When it was, and how the kernel came there: its trace has other lines, and other events, from kernel to kernel.
-    private static readonly HashSet<string> Ways = ["i", "t0", "t1", "rpm"];
+    private static readonly HashSet<string> Ways = ["i", "t0", "t1", "took", "rpm"];
 
     internal static ComparedStep Of(IReadOnlyList<ScenarioRun> runs, int index)
     {

@@ -116,14 +116,12 @@ public sealed class Scenario
 
     private static string LineOf(JsonObject asked, Dictionary<string, string> names, HashSet<string> opened)
     {
-        string? address = asked.Optional<string>("bdf");
-        string? name = address is null ? null : names.GetValueOrDefault(address, address);
-        if (asked.Required<string>("op") == "open" && !opened.Add(name ?? ""))
+        if (asked.Required<string>("op") == "open" && !opened.Add(asked.Optional<string>("bdf") ?? ""))
         {
             asked = (JsonObject)asked.DeepClone();
             asked["again"] = true;
         }
 
-        return ScenarioLanguage.Write(asked, name);
+        return ScenarioLanguage.Write(asked, address => names.GetValueOrDefault(address, address));
     }
 }

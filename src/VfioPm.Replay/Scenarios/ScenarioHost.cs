@@ -57,7 +57,7 @@ public sealed class ScenarioHost
     {
         ArgumentNullException.ThrowIfNull(asked);
         ArgumentNullException.ThrowIfNull(perform);
-        JsonObject happened = Begin(asked);
+        JsonObject happened = Begin(asked, isTimed: false);
         foreach ((string field, JsonNode? value) in perform())
         {
             happened[field] = value?.DeepClone();
@@ -78,15 +78,21 @@ public sealed class ScenarioHost
             return new ScenarioResult(null, obstacle);
         }
 
-        JsonObject begun = Begin(asked);
-        JsonObject answered = VfioOperations.Of(begun).Play(_machine, begun);
+        VfioOperation operation = VfioOperations.Of(asked);
+        JsonObject begun = Begin(asked, operation.IsCall);
+        JsonObject answered = operation.Play(_machine, begun);
         wait(step.Pause);
         return new ScenarioResult(End(answered), null);
     }
 
-    private JsonObject Begin(JsonObject asked)
+    private JsonObject Begin(JsonObject asked, bool isTimed)
     {
         JsonObject begun = new() { ["i"] = _events++, ["t0"] = _machine.Milliseconds, ["t1"] = 0 };
+        if (isTimed)
+        {
+            begun[VfioOperation.Took] = 0;
+        }
+
         foreach ((string field, JsonNode? value) in asked)
         {
             begun[field] = value?.DeepClone();

@@ -3,11 +3,16 @@ using System.Text.Json.Nodes;
 namespace VfioPm;
 
 /// <summary>One operation of a scenario: what is asked for, on whatever machine.</summary>
-public sealed class ScenarioStep
+public class ScenarioStep
 {
     private readonly LineForm _form;
     private readonly string? _function;
     private readonly IReadOnlyList<StepField> _fields;
+
+    private protected ScenarioStep(int line, string text, string operation)
+        : this(line, text, operation, new LineForm(), function: null, fields: [])
+    {
+    }
 
     internal ScenarioStep(int line, string text, string operation, LineForm form, string? function, IReadOnlyList<StepField> fields)
     {
@@ -36,7 +41,7 @@ public sealed class ScenarioStep
         : TimeSpan.Zero;
 
     /// <summary>The event without answers, or why there is none on this machine.</summary>
-    internal (JsonObject? Asked, string? Obstacle) On(VfioMachine machine)
+    internal virtual (JsonObject? Asked, string? Obstacle) On(VfioMachine machine)
     {
         string? address = _function is null ? null : machine.AddressOf(_function);
         if (_function is not null && address is null)
@@ -53,7 +58,7 @@ public sealed class ScenarioStep
         }
 
         JsonObject asked = Complete(said!);
-        obstacle = VfioOperations.Of(asked).Obstacle(machine, asked);
+        obstacle = VfioOperations.Of(asked).FindObstacle(machine, asked);
         return obstacle is null ? (asked, null) : (null, obstacle);
     }
 
@@ -62,6 +67,15 @@ public sealed class ScenarioStep
     {
         (JsonObject? said, string? obstacle) = Say(function, address);
         return (said is null ? null : Complete(said), obstacle);
+    }
+
+    /// <summary>The event of a line that is said to a machine, whatever is in its way now; null where it makes no sense there.</summary>
+    internal JsonObject? Ask(VfioMachine machine)
+    {
+        string? address = _function is null ? null : machine.AddressOf(_function);
+        return _function is not null && address is null
+            ? null
+            : Ask(address is null ? null : machine.Find(address)?.Hardware, address).Asked;
     }
 
     private (JsonObject? Said, string? Obstacle) Say(PciFunction? function, string? address)

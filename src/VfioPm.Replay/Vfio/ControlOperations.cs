@@ -11,10 +11,16 @@ internal static class ControlOperations
 
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["reset"] = new(["ret"], Needs.OpenFile, static (machine, recorded) => Answer(File(machine, recorded).Reset())),
-        ["hot_reset"] = new(["ret", "count"], Needs.OpenFile, HotReset),
+        ["reset"] = new(["ret"], Needs.OpenFile, static (machine, recorded) => Answer(File(machine, recorded).Reset()))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(File(machine, asked).BeginReset()),
+        },
+        ["hot_reset"] = new(["ret", "count"], Needs.OpenFile, HotReset) { Begin = BeginHotReset },
         ["hot_reset_info"] = new(["ret", "flags", "count", "devices"], Needs.OpenFile, HotResetInfo),
-        ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature),
+        ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature)
+        {
+            Begin = static (machine, asked) => HasNoArgument(asked) ? null : BegunCall.Of(File(machine, asked).BeginFeature(FeatureRequest(machine, asked))),
+        },
         ["ioctl"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
             Answer(Bare(File(machine, recorded), recorded.Required<uint>("number")))),
     };
@@ -24,15 +30,29 @@ internal static class ControlOperations
 
     private static JsonObject HotReset(VfioMachine machine, JsonObject recorded)
     {
-        VfioDeviceFile file = File(machine, recorded);
-        FileDescriptor[] groups = recorded.Required<string>("groups") switch
-        {
-            "own" => [file.Group],
-            "all" => machine.OpenGroups(),
-            "bad" => [FileDescriptor.Closed],
-            _ => [],
-        };
-        JsonObject answer = Answer(file.HotReset(recorded.Optional<uint>("flags"), groups));
+        FileDescriptor[] groups = Groups(machine, recorded);
+        return AnswerToHotReset(File(machine, recorded).HotReset(recorded.Optional<uint>("flags"), groups), groups);
+    }
+
+    private static BegunCall? BeginHotReset(VfioMachine machine, JsonObject asked)
+    {
+        FileDescriptor[] groups = Groups(machine, asked);
+        return asked["flags"] is null
+            ? new BegunCall(File(machine, asked).BeginHotReset(groups), result => AnswerToHotReset(result, groups))
+            : null;
+    }
+
+    private static FileDescriptor[] Groups(VfioMachine machine, JsonObject asked) => asked.Required<string>("groups") switch
+    {
+        "own" => [File(machine, asked).Group],
+        "all" => machine.OpenGroups(),
+        "bad" => [FileDescriptor.Closed],
+        _ => [],
+    };
+
+    private static JsonObject AnswerToHotReset(KernelResult result, FileDescriptor[] groups)
+    {
+        JsonObject answer = Answer(result);
         answer["count"] = groups.Length;
         return answer;
     }
@@ -59,28 +79,31 @@ internal static class ControlOperations
     private static JsonObject Feature(VfioMachine machine, JsonObject recorded)
     {
         VfioDeviceFile file = File(machine, recorded);
+        return Answer(HasNoArgument(recorded)
+            ? file.Ioctl((uint)VfioIoctl.DeviceFeature, [])
+            : file.Feature(FeatureRequest(machine, recorded)));
+    }
 
-        // Without an argument not even the number of the feature is there.
-        if ((string?)recorded["arg"] == "null")
-        {
-            return Answer(file.Ioctl((uint)VfioIoctl.DeviceFeature, []));
-        }
+    /// <summary>Without an argument not even the number of the feature is there.</summary>
+    private static bool HasNoArgument(JsonObject asked) => (string?)asked["arg"] == "null";
 
+    private static VfioFeatureRequest FeatureRequest(VfioMachine machine, JsonObject asked)
+    {
         // At the edge of a page the header is there and what follows is not.
-        bool hasWakeup = recorded["eventfd"] is not null && (string?)recorded["arg"] != "edge";
+        bool hasWakeup = asked["eventfd"] is not null && (string?)asked["arg"] != "edge";
         FileDescriptor? wakeup = null;
         if (hasWakeup)
         {
-            wakeup = InterruptOperations.Descriptor(machine, recorded, recorded["eventfd"]);
+            wakeup = InterruptOperations.Descriptor(machine, asked, asked["eventfd"]);
         }
 
-        return Answer(file.Feature(new VfioFeatureRequest
+        return new VfioFeatureRequest
         {
-            ArgumentSize = recorded.Required<uint>("argsz"),
-            Flags = recorded.Required<uint>("flags"),
+            ArgumentSize = asked.Required<uint>("argsz"),
+            Flags = asked.Required<uint>("flags"),
             Wakeup = wakeup,
-            Token = TokenOf(recorded),
-        }));
+            Token = TokenOf(asked),
+        };
     }
 
     /// <summary>What the recorder gave as data, where that is there and long enough for a token.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace VfioPm;
 
 /// <summary>
@@ -9,9 +11,12 @@ internal static class GroupRelease
     // So much longer a close takes than the reset in it, on every machine that was recorded.
     private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(3.5);
 
-    public static void After(VfioMachine machine, VfioPciDevice closed)
+    /// <param name="machine">Where.</param>
+    /// <param name="recorded">The close.</param>
+    public static void After(VfioMachine machine, JsonObject recorded)
     {
-        if (!machine.Host.VfioPci.Devices.Any(device => device.IsOpen && device.Pci.IommuGroup == closed.Pci.IommuGroup))
+        if (machine.Bound(recorded.Required<string>("bdf")) is { } closed
+            && !machine.Host.VfioPci.Devices.Any(device => device.IsOpen && device.Pci.IommuGroup == closed.Pci.IommuGroup))
         {
             machine.Host.Clock.Spin(Duration);
         }

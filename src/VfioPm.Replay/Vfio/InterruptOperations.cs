@@ -9,7 +9,11 @@ internal static class InterruptOperations
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
         ["irq_info"] = new(["ret", "flags", "count"], Needs.OpenFile, IrqInfo),
-        ["set_irqs"] = new(["ret"], Needs.OpenFile, SetIrqs),
+        ["set_irqs"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
+            Answer(File(machine, recorded).SetIrqs(IrqSet(machine, recorded))))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(File(machine, asked).BeginSetIrqs(IrqSet(machine, asked))),
+        },
         ["eventfd_read"] = new(["ret", "count"], Needs.Function, ReadEventFd),
         ["eventfd_write"] = new(["ret"], Needs.Function, WriteEventFd),
     };
@@ -30,12 +34,12 @@ internal static class InterruptOperations
         return answer;
     }
 
-    private static JsonObject SetIrqs(VfioMachine machine, JsonObject recorded)
+    private static VfioIrqSet IrqSet(VfioMachine machine, JsonObject recorded)
     {
         FileDescriptor[] eventFds = [.. (recorded["eventfds"] as JsonArray ?? [])
             .Select(node => Descriptor(machine, recorded, node))];
         byte[] bools = recorded["value"] is null ? [] : Value(recorded);
-        return Answer(File(machine, recorded).SetIrqs(new VfioIrqSet
+        return new VfioIrqSet
         {
             ArgumentSize = recorded.Required<uint>("argsz"),
             Flags = (VfioIrqSetFlags)recorded.Required<uint>("flags"),
@@ -44,7 +48,7 @@ internal static class InterruptOperations
             Count = recorded.Required<uint>("count"),
             Bools = bools,
             EventFds = eventFds,
-        }));
+        };
     }
 
     private static JsonObject ReadEventFd(VfioMachine machine, JsonObject recorded)

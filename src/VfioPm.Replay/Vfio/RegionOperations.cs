@@ -15,15 +15,22 @@ internal static class RegionOperations
     {
         ["info"] = new(["ret", "out_argsz", "flags", "num_regions", "num_irqs"], Needs.OpenFile, Info),
         ["region_info"] = new(["ret", "out_argsz", "flags", "size", "offset", "caps"], Needs.OpenFile, RegionInfo),
-        ["bar_read"] = new(["ret", "data"], Needs.OpenFile, ReadBar),
+        ["bar_read"] = new(["ret", "data"], Needs.OpenFile, ReadBar)
+        {
+            Begin = static (machine, asked) => BegunCall.Of(asked, memory => File(machine, asked).BeginRead(Region(asked), Offset(asked), memory)),
+        },
         ["bar_write"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
-            Answer(File(machine, recorded).Write(Region(recorded), Offset(recorded), Value(recorded)))),
+            Answer(File(machine, recorded).Write(Region(recorded), Offset(recorded), Value(recorded))))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(
+                File(machine, asked).BeginWrite(Region(asked), Offset(asked), new UserMemory(Value(asked)))),
+        },
         ["ioeventfd"] = new(["ret"], Needs.OpenFile, IoEventFd),
         ["mmap"] = new(["ret"], Needs.OpenFile, static (machine, recorded) => Answer(
             File(machine, recorded).TryMap(Region(recorded), Offset(recorded), Length(recorded), out _))),
         ["mmap_read"] = new(["ret", "data", "fault"], Needs.MappedBytes, MappedRead),
         ["mmap_write"] = new(["ret", "fault"], Needs.MappedBytes, MappedWrite),
-        ["munmap"] = new(["ret"], Needs.Mapping, Unmap),
+        ["munmap"] = new(["ret"], Needs.Mapping, Unmap) { Afterwards = GroupRelease.After },
     };
 
     /// <summary>Takes away all that is mapped of a function.</summary>
@@ -138,13 +145,7 @@ internal static class RegionOperations
 
     private static JsonObject Unmap(VfioMachine machine, JsonObject recorded)
     {
-        VfioPciDevice? device = machine.Bound(recorded.Required<string>("bdf"));
         UnmapAll(machine, recorded);
-        if (device is not null)
-        {
-            GroupRelease.After(machine, device);
-        }
-
         return Answer(0);
     }
 

@@ -8,9 +8,10 @@ internal static class SiliconOperations
 {
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["irq"] = new(["ret", "sent"], Needs.Function, Interrupt),
+        ["irq"] = new(["ret", "sent"], Needs.Function, Interrupt) { IsCall = false },
         ["pme"] = new(["ret", "sent"], Needs.Function, static (machine, asked) =>
-            Sent(Function(machine, asked).Hardware.AssertPme())),
+            Sent(Function(machine, asked).Hardware.AssertPme()))
+        { IsCall = false },
     };
 
     private static JsonObject Interrupt(VfioMachine machine, JsonObject asked)

@@ -14,14 +14,43 @@ internal sealed record VfioOperation(
     Func<VfioMachine, JsonObject, string?> Obstacle,
     Func<VfioMachine, JsonObject, JsonObject> Perform)
 {
+    /// <summary>The field of an event that says how long its call took, in milliseconds.</summary>
+    public const string Took = "took";
+
+    /// <summary>Whether it is a call, which takes a time of its own.</summary>
+    public bool IsCall { get; init; } = true;
+
+    /// <summary>What is in the way of who is alone, and would wait for himself.</summary>
+    public Func<VfioMachine, JsonObject, string?> ObstacleAlone { get; init; } = Needs.Nothing;
+
+    /// <summary>Begins it, for who lets others do something meanwhile; null where it does not wait.</summary>
+    public Func<VfioMachine, JsonObject, BegunCall?> Begin { get; init; } = static (_, _) => null;
+
+    /// <summary>What the recorder does behind it, which is not part of the call.</summary>
+    public Action<VfioMachine, JsonObject> Afterwards { get; init; } = static (_, _) => { };
+
     /// <summary>The event with the model's answers in place of the recorded ones.</summary>
     public JsonObject Play(VfioMachine machine, JsonObject recorded)
     {
+        TimeSpan begun = machine.Host.Clock.Now;
         JsonObject answers = Answer(machine, recorded);
-        JsonObject played = [];
-        foreach ((string field, JsonNode? value) in recorded)
+        TimeSpan took = machine.Host.Clock.Now - begun;
+        Afterwards(machine, recorded);
+        JsonObject played = Fill([], recorded, answers);
+        if (recorded.ContainsKey(Took))
         {
-            if (!Answers.Contains(field))
+            played[Took] = Math.Round(took.TotalMilliseconds, 3);
+        }
+
+        return played;
+    }
+
+    /// <summary>Adds to an event what was asked, and the answers.</summary>
+    public JsonObject Fill(JsonObject played, JsonObject asked, JsonObject answers)
+    {
+        foreach ((string field, JsonNode? value) in asked)
+        {
+            if (!Answers.Contains(field) && !played.ContainsKey(field))
             {
                 played[field] = value?.DeepClone();
             }
@@ -35,10 +64,13 @@ internal sealed record VfioOperation(
         return played;
     }
 
+    /// <summary>What is in the way of who does it, and nothing else meanwhile, or null.</summary>
+    public string? FindObstacle(VfioMachine machine, JsonObject asked) => Obstacle(machine, asked) ?? ObstacleAlone(machine, asked);
+
     /// <summary>What the model cannot do at all is an answer too, and one that no kernel gives.</summary>
     private JsonObject Answer(VfioMachine machine, JsonObject recorded)
     {
-        if (Obstacle(machine, recorded) is { } missing)
+        if (FindObstacle(machine, recorded) is { } missing)
         {
             return new JsonObject { ["ret"] = missing };
         }

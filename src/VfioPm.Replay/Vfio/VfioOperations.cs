@@ -11,24 +11,61 @@ internal static class VfioOperations
     private static readonly Dictionary<string, VfioOperation> All = new(
         RegionOperations.Table.Concat(InterruptOperations.Table)
             .Concat(ControlOperations.Table)
-            .Concat(SiliconOperations.Table))
+            .Concat(SiliconOperations.Table)
+            .Concat(ParallelCalls.Table))
     {
         // Until the recorder looked again, time passed; nothing else happened.
-        ["sleep"] = new(Code, Needs.Nothing, static (_, _) => Answer(KernelResult.Success)),
-        ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded)))),
-        ["unbind"] = new(Code, Needs.Unused, static (machine, recorded) => Unbind(machine, recorded)),
-        ["open"] = new(["ret", "stage"], Needs.Function, static (machine, recorded) => Open(machine, recorded)),
-        ["close"] = new(Code, Needs.OpenFile, static (machine, recorded) => Close(machine, recorded)),
+        ["sleep"] = new(Code, Needs.Nothing, static (_, _) => Answer(KernelResult.Success)) { IsCall = false },
+        ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded))))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(machine.Host.VfioPci.BeginBind(Function(machine, asked))),
+        },
+        ["unbind"] = new(Code, Needs.Function, static (machine, recorded) => Unbind(machine, recorded))
+        {
+            ObstacleAlone = Needs.Unused,
+            Begin = static (machine, asked) => Bound(machine, asked) is { } bound ? BegunCall.Of(bound.BeginUnbind()) : null,
+        },
+        ["open"] = new(["ret", "stage"], Needs.Function, static (machine, recorded) => Open(machine, recorded))
+        {
+            Begin = static (machine, asked) => Bound(machine, asked) is { IsGroupBusy: false } device
+                ? new BegunCall(device.BeginOpen(OpenOptions(asked)), AnswerToOpen)
+                : null,
+        },
+        ["close"] = new(Code, Needs.OpenFile, static (machine, recorded) => Close(machine, recorded))
+        {
+            Begin = static (machine, asked) => BeginClose(machine, asked),
+            Afterwards = GroupRelease.After,
+        },
         ["cfg_read"] = new(Bytes, Needs.OpenFile, static (machine, recorded) =>
-            Read(recorded, buffer => File(machine, recorded).Config.TryRead(Offset(recorded), buffer))),
+            Read(recorded, buffer => File(machine, recorded).Config.TryRead(Offset(recorded), buffer)))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(asked, memory =>
+                File(machine, asked).BeginRead(VfioRegion.Configuration, Offset(asked), memory)),
+        },
         ["cfg_write"] = new(Code, Needs.OpenFile, static (machine, recorded) =>
-            Answer(File(machine, recorded).Config.TryWrite(Offset(recorded), Value(recorded)))),
+            Answer(File(machine, recorded).Config.TryWrite(Offset(recorded), Value(recorded))))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(
+                File(machine, asked).BeginWrite(VfioRegion.Configuration, Offset(asked), new UserMemory(Value(asked)))),
+        },
         ["host_cfg_read"] = new(Bytes, Needs.Function, static (machine, recorded) =>
-            Read(recorded, buffer => Function(machine, recorded).HostConfig.Read(HostOffset(recorded), buffer))),
+            Read(recorded, buffer => Function(machine, recorded).HostConfig.Read(HostOffset(recorded), buffer)))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(asked, memory =>
+                Function(machine, asked).HostConfig.BeginRead(HostOffset(asked), memory)),
+        },
         ["host_cfg_write"] = new(Code, Needs.Function, static (machine, recorded) =>
-            Answer(Function(machine, recorded).HostConfig.Write(HostOffset(recorded), Value(recorded)))),
+            Answer(Function(machine, recorded).HostConfig.Write(HostOffset(recorded), Value(recorded))))
+        {
+            Begin = static (machine, asked) => BegunCall.Of(
+                Function(machine, asked).HostConfig.BeginWrite(HostOffset(asked), new UserMemory(Value(asked)))),
+        },
         ["sysfs_read"] = new(["ret", "value"], Needs.Function, static (machine, recorded) => SysfsRead(machine, recorded)),
-        ["sysfs_write"] = new(Code, Needs.Attribute, static (machine, recorded) => SysfsWrite(machine, recorded)),
+        ["sysfs_write"] = new(Code, Needs.Attribute, static (machine, recorded) => SysfsWrite(machine, recorded))
+        {
+            Begin = static (machine, asked) => new BegunCall(
+                Function(machine, asked).Sysfs.BeginWrite(asked.Required<string>("attr"), Line(asked)), result => AnswerToSysfsWrite(asked, result)),
+        },
     };
 
     /// <summary>The operation of a recorded event.</summary>
@@ -46,6 +83,8 @@ internal static class VfioOperations
     internal static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
         machine.File(recorded.Required<string>("bdf"));
 
+    private static VfioPciDevice? Bound(VfioMachine machine, JsonObject asked) => machine.Bound(asked.Required<string>("bdf"));
+
     internal static long Offset(JsonObject recorded) => recorded.Required<long>("off");
 
     /// <summary>Beyond the end it does not matter how far.</summary>
@@ -59,11 +98,15 @@ internal static class VfioOperations
     internal static JsonObject Read(JsonObject recorded, Reader read)
     {
         byte[] buffer = new byte[recorded.RequiredNumber("len", 0, InputLimits.Bytes)];
-        KernelResult result = read(buffer);
+        return Read(read(buffer), buffer);
+    }
+
+    internal static JsonObject Read(KernelResult result, ReadOnlySpan<byte> buffer)
+    {
         JsonObject answer = Answer(result);
         if (result.Value > 0)
         {
-            answer["data"] = Convert.ToHexStringLower(buffer.AsSpan(0, result.Value));
+            answer["data"] = Convert.ToHexStringLower(buffer[..result.Value]);
         }
 
         return answer;
@@ -71,14 +114,14 @@ internal static class VfioOperations
 
     private static JsonObject Unbind(VfioMachine machine, JsonObject recorded)
     {
-        VfioPciDevice? bound = machine.Bound(recorded.Required<string>("bdf"));
+        VfioPciDevice? bound = Bound(machine, recorded);
         bound?.Unbind();
         return Answer(bound is null ? Errno.ENODEV : KernelResult.Success);
     }
 
     private static JsonObject Open(VfioMachine machine, JsonObject recorded)
     {
-        if (machine.Bound(recorded.Required<string>("bdf")) is not { } device)
+        if (Bound(machine, recorded) is not { } device)
         {
             // Without a vfio driver the group has no character device.
             return new JsonObject { ["ret"] = ((KernelResult)Errno.ENOENT).Value, ["stage"] = "group" };
@@ -89,8 +132,14 @@ internal static class VfioOperations
             return new JsonObject { ["ret"] = ((KernelResult)Errno.EBUSY).Value, ["stage"] = "group" };
         }
 
-        string options = recorded["token"] is null ? "" : $" vf_token={recorded.Required<string>("token")}";
-        KernelResult result = device.TryOpen(out _, options);
+        return AnswerToOpen(device.TryOpen(out _, OpenOptions(recorded)));
+    }
+
+    private static string OpenOptions(JsonObject asked) =>
+        asked["token"] is null ? "" : $" vf_token={asked.Required<string>("token")}";
+
+    private static JsonObject AnswerToOpen(KernelResult result)
+    {
         JsonObject answer = Answer(result);
         if (result.IsError)
         {
@@ -102,15 +151,23 @@ internal static class VfioOperations
 
     private static JsonObject Close(VfioMachine machine, JsonObject recorded)
     {
-        if (!recorded.Optional<bool>("keep_mappings"))
-        {
-            RegionOperations.UnmapAll(machine, recorded);
-        }
-
-        VfioPciDevice device = File(machine, recorded).Device;
-        device.Files[^1].Close();
-        GroupRelease.After(machine, device);
+        UnmapForClose(machine, recorded);
+        File(machine, recorded).Device.Files[^1].Close();
         return Answer(0);
+    }
+
+    private static BegunCall BeginClose(VfioMachine machine, JsonObject asked)
+    {
+        UnmapForClose(machine, asked);
+        return BegunCall.Of(File(machine, asked).BeginClose());
+    }
+
+    private static void UnmapForClose(VfioMachine machine, JsonObject asked)
+    {
+        if (!asked.Optional<bool>("keep_mappings"))
+        {
+            RegionOperations.UnmapAll(machine, asked);
+        }
     }
 
     private static JsonObject SysfsRead(VfioMachine machine, JsonObject recorded)
@@ -122,11 +179,12 @@ internal static class VfioOperations
             : Answer(result.Error!.Value);
     }
 
-    private static JsonObject SysfsWrite(VfioMachine machine, JsonObject recorded)
-    {
-        // As echo writes it.
-        string line = recorded.Required<string>("value") + "\n";
-        KernelResult result = Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), line);
-        return Answer(result.IsError ? result : line.Length);
-    }
+    private static JsonObject SysfsWrite(VfioMachine machine, JsonObject recorded) => AnswerToSysfsWrite(
+        recorded, Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), Line(recorded)));
+
+    private static JsonObject AnswerToSysfsWrite(JsonObject asked, KernelResult result) =>
+        Answer(result.IsError ? result : Line(asked).Length);
+
+    /// <summary>As echo writes it.</summary>
+    private static string Line(JsonObject asked) => asked.Required<string>("value") + "\n";
 }

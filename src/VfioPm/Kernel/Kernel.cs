@@ -36,6 +36,7 @@ public sealed class Kernel : INumbered, IReadyOrder
         Scheduler = original.Scheduler;
         GivesWay = original.GivesWay;
         WokenCallersPreempt = original.WokenCallersPreempt;
+        MsleepAddsTick = original.MsleepAddsTick;
         LockOrder = new LockOrder(original.LockOrder);
         Outside = fork.Of(original.Outside);
         fork.CopyAll(original._threads, _threads);
@@ -90,6 +91,9 @@ public sealed class Kernel : INumbered, IReadyOrder
     /// </summary>
     internal bool WokenCallersPreempt { get; init; }
 
+    /// <summary>Whether <c>msleep()</c> adds a tick of its own, though the timer wheel already rounds up.</summary>
+    internal bool MsleepAddsTick { get; init; }
+
     /// <summary>0 for the host's, and for those of its guests their numbers from 1 on.</summary>
     internal int Index { get; }
 
@@ -120,7 +124,7 @@ public sealed class Kernel : INumbered, IReadyOrder
     private KernelThread Running => Current
         ?? throw new InvalidOperationException("Only a thread of the simulated kernel can wait.");
 
-    /// <summary>Sleeps on the timer wheel (<c>msleep()</c>).</summary>
+    /// <summary>Sleeps for so long, to the microsecond.</summary>
     /// <remarks>
     /// Where nothing else is due before it ends, and whoever lets time pass lets it pass so far, it is over at once: nobody
     /// could tell the difference.
@@ -132,6 +136,10 @@ public sealed class Kernel : INumbered, IReadyOrder
         ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromMilliseconds(uint.MaxValue));
         return WaitUntil(Clock.Now + duration, WaitKind.Sleep);
     }
+
+    /// <summary>Sleeps until the tick after a time has passed (<c>msleep()</c>; <see cref="TimerWheel"/>).</summary>
+    internal KernelWait Msleep(TimeSpan duration) =>
+        WaitUntil(TimerWheel.EndOf(Clock.Now, duration, MsleepAddsTick ? 1 : 0), WaitKind.Sleep);
 
     IForkable IForkable.Fork(ForkContext fork) => new Kernel(this, fork);
 
@@ -374,6 +382,7 @@ public sealed class Kernel : INumbered, IReadyOrder
         hash.Add(Scheduler.GetType().Name);
         hash.Add(GivesWay);
         hash.Add(WokenCallersPreempt);
+        hash.Add(MsleepAddsTick);
         hash.Add(_threads.Count);
         foreach (KernelThread thread in _threads)
         {

@@ -97,10 +97,13 @@ public static class ExpressRegisters
     public const uint LinkCapabilitiesReportsActive = 0x0010_0000;
 
     /// <summary>The number of the speed of 5 GT/s.</summary>
-    public const uint LinkSpeed5 = 2;
+    public const int LinkSpeed5 = 2;
 
     /// <summary>Link Capabilities 2, 32 bits: the speeds that the link can have.</summary>
     public const int LinkCapabilities2 = 0x2c;
+
+    /// <summary>Link Capabilities 2: the vector of speeds, bit 1 for 2.5 GT/s, bit 2 for 5 and so on (section 7.5.3.18).</summary>
+    public const uint LinkCapabilities2Speeds = 0xfe;
 
     /// <summary>Link Status, 16 bits.</summary>
     public const int LinkStatus = 0x12;

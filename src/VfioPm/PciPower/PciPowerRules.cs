@@ -32,6 +32,7 @@ public sealed record PciPowerRules
         ShutsPortsDownEnabled = true,
         SavesLinkControl2WithoutLink = false,
         GivesUpWithoutLink = true,
+        LooksAtLinkForSecond = true,
         WaitsForDisconnected = false,
         RemembersLinkSpeeds = true,
         MostResetMethods = 7,
@@ -141,6 +142,12 @@ public sealed record PciPowerRules
     /// (<c>pci_bridge_wait_for_secondary_bus()</c>, since Linux 6.5); before, after a minute.
     /// </summary>
     public bool GivesUpWithoutLink { get; init; }
+
+    /// <summary>
+    /// Whether a link comes up is looked for a second by the clock (<c>pcie_wait_for_link_status()</c>, since Linux 6.6); before, a
+    /// hundred times.
+    /// </summary>
+    public bool LooksAtLinkForSecond { get; init; }
 
     /// <summary>
     /// What is known to be gone is waited for like any other (<c>pci_dev_wait()</c>, until Linux 6.10).

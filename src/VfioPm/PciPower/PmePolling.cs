@@ -44,7 +44,7 @@ internal sealed class PmePolling : WorkItem
         if (polled)
         {
             _polled.Add(device);
-            Queue(Period);
+            QueueNext();
         }
         else
         {
@@ -78,9 +78,12 @@ internal sealed class PmePolling : WorkItem
 
         if (_polled.Count > 0)
         {
-            Queue(Period);
+            QueueNext();
         }
     }
+
+    private void QueueNext() =>
+        Queue(TimerWheel.EndOf(_kernel.Clock.Now, Period, moreTicks: 0) - _kernel.Clock.Now);
 
     private async KernelCall Poll(PciPmDevice device)
     {

@@ -176,7 +176,7 @@ public sealed class RuntimePmCore : IForkable
     internal void Forget(RuntimePmDevice device) => _devices.Remove(device);
 
     private Kernel MakeKernel(VirtualClock clock, int index) =>
-        new(clock, index) { WokenCallersPreempt = Rules.WokenCallersPreempt };
+        new(clock, index) { WokenCallersPreempt = Rules.WokenCallersPreempt, MsleepAddsTick = Rules.MsleepAddsTick };
 
     private int NextIndex => _devices.Count == 0 ? 0 : _devices[^1].Index + 1;
 }

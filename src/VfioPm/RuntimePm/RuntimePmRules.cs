@@ -25,6 +25,7 @@ public sealed record RuntimePmRules
         GetIfActiveIgnoresUsageCount = true,
         ActiveChildCountsAsUse = true,
         TracesStatus = true,
+        MsleepAddsTick = false,
     };
 
     /// <summary>Linux 7.3.</summary>
@@ -107,6 +108,9 @@ public sealed record RuntimePmRules
     /// </summary>
     public bool WokenCallersPreempt { get; init; }
 
+    /// <summary><c>msleep()</c> adds a tick to what the timer wheel rounds up anyway; later kernels leave that to the wheel.</summary>
+    public bool MsleepAddsTick { get; init; } = true;
+
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(PreemptsVoluntarily);
@@ -125,5 +129,6 @@ public sealed record RuntimePmRules
         hash.Add(ForceSuspendLeavesUsedDeviceActive);
         hash.Add(PutAndBarrierReturnNothing);
         hash.Add(WokenCallersPreempt);
+        hash.Add(MsleepAddsTick);
     }
 }

@@ -127,11 +127,11 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveStayedIn(PowerState.D3Cold, since: asleep)).Should().Be(
             """
             Expected 0000:01:00.0 to have stayed in D3cold since 1.524 s, but it went D3cold → D0.
-            Now, at 1.644 s on rfc-v1:
+            Now, at 1.660 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 since 1.524 s:
-              1.644 s  0000:01:00.0  D3cold → D0             0000:01:00.0: host reads configuration space
+              1.660 s  0000:01:00.0  D3cold → D0             0000:01:00.0: host reads configuration space
             """);
     }
 
@@ -164,7 +164,7 @@ public sealed class PciDeviceAssertionTests
         MessageOf(() => Nic.Should().HaveNeverEntered(PowerState.D3Cold)).Should().Be(
             """
             Expected 0000:01:00.0 never to have entered D3cold, but it did (0000:00:03.0: power switched off at 1.048 s).
-            Now, at 1.644 s on rfc-v1:
+            Now, at 1.660 s on rfc-v1:
               0000:01:00.0: D0, Active, usage 1
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 until 1.048 s:

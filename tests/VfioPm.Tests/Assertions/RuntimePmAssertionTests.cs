@@ -197,16 +197,16 @@ public sealed class RuntimePmAssertionTests
         Nic.Should().BeIn(PowerState.D3Cold);
         MessageOf(() => Nic.Should().HaveStayedAsleep(since: asleep)).Should().Be(
             """
-            Expected 0000:01:00.0 to have stayed asleep since 1.524 s, but it was woken (host reads configuration space at 1.644 s).
-            Now, at 3.144 s on rfc-v1: 0000:01:00.0: Suspended, usage 0, children 0
+            Expected 0000:01:00.0 to have stayed asleep since 1.524 s, but it was woken (host reads configuration space at 1.660 s).
+            Now, at 3.160 s on rfc-v1: 0000:01:00.0: Suspended, usage 0, children 0
             What happened to 0000:01:00.0 since 1.524 s:
-              1.644 s  0000:01:00.0  Suspended → Resuming    0000:01:00.0: host reads configuration space
-              1.644 s  0000:01:00.0  D3cold → D0
-              1.644 s  0000:01:00.0  Resuming → Active
-              2.644 s  0000:01:00.0  Active → Suspending     0000:01:00.0: autosuspend timer
-              2.656 s  0000:01:00.0  D0 → D3hot
-              2.656 s  0000:01:00.0  Suspending → Suspended
-              2.668 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
+              1.660 s  0000:01:00.0  Suspended → Resuming    0000:01:00.0: host reads configuration space
+              1.660 s  0000:01:00.0  D3cold → D0
+              1.660 s  0000:01:00.0  Resuming → Active
+              2.660 s  0000:01:00.0  Active → Suspending     0000:01:00.0: autosuspend timer
+              2.672 s  0000:01:00.0  D0 → D3hot
+              2.672 s  0000:01:00.0  Suspending → Suspended
+              2.684 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
             """);
     }
 
@@ -251,8 +251,8 @@ public sealed class RuntimePmAssertionTests
         _machine.Port.Should().HaveBeenWokenBy("0000:01:00.0: host reads");
         MessageOf(() => _machine.Port.Should().HaveBeenWokenBy("guest asks for D0 in PMCSR")).Should().Be(
             """
-            Expected 0000:00:03.0 to have been woken by "guest asks for D0 in PMCSR", but it was "0000:01:00.0: host reads configuration space" at 1.644 s.
-            Now, at 1.644 s on rfc-v1: 0000:00:03.0: Active, usage 0, children 1
+            Expected 0000:00:03.0 to have been woken by "guest asks for D0 in PMCSR", but it was "0000:01:00.0: host reads configuration space" at 1.660 s.
+            Now, at 1.660 s on rfc-v1: 0000:00:03.0: Active, usage 0, children 1
             What happened to 0000:00:03.0 last:
               0.000 s  0000:00:03.0  Suspended → Active      0000:00:03.0: enumerated
               0.000 s  0000:00:03.0  unknown → D0            0000:00:03.0: bound to pcieport
@@ -262,7 +262,7 @@ public sealed class RuntimePmAssertionTests
               1.048 s  0000:00:03.0  Suspending → Suspended
               1.524 s  0000:00:03.0  Suspended → Resuming    0000:01:00.0: host reads configuration space
               1.524 s  0000:00:03.0  D3cold → D0
-              1.644 s  0000:00:03.0  Resuming → Active
+              1.660 s  0000:00:03.0  Resuming → Active
             """);
     }
 

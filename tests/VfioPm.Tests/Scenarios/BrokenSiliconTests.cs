@@ -192,9 +192,9 @@ public sealed class BrokenSiliconTests : IDisposable
         (device.Config.Read(PciRegisters.Command, 2) & PciRegisters.CommandMemory).Should().NotBe(0);
     }
 
-    // pcie_wait_for_link_delay()
+    // pcie_wait_for_link_delay(): a look every 10 ms for a second, but each msleep(10) is of 20 ms.
     [Fact]
-    public void A_link_that_stays_down_makes_all_below_the_port_disconnected_after_a_second()
+    public void A_link_that_stays_down_makes_all_below_the_port_disconnected_after_two_seconds()
     {
         Machine machine = new(KernelProfile.RfcV1, port: NoLink);
         using VfioDeviceFile device = machine.OpenAndSleep();
@@ -202,7 +202,7 @@ public sealed class BrokenSiliconTests : IDisposable
 
         device.Config.WritePmcsrState(PowerState.D0);
 
-        (machine.Host.Clock.Now - asked).Should().BeCloseTo(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(100));
+        (machine.Host.Clock.Now - asked).Should().BeCloseTo(TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100));
         machine.Nic.IsDisconnected.Should().BeTrue();
         machine.Nic.Should().BeIn(PowerState.D3Cold);
         machine.Log.Lines.Should().Contain(

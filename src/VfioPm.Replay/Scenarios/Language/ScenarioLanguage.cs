@@ -19,7 +19,34 @@ internal sealed class ScenarioLanguage(IReadOnlyCollection<string> functions)
             return [];
         }
 
-        string operation = words.OneOf(words.Take("an operation"), LineForms.All.Keys);
+        return words.TryTake(ParallelStep.Name)
+            ? [new ParallelStep(line, text.Trim(), ReadThreads(line, text, words))]
+            : ReadOperation(line, text, words);
+    }
+
+    /// <summary>The line that asks for an event; its answers do not matter.</summary>
+    /// <param name="asked">The event.</param>
+    /// <param name="nameOf">What the function at an address is called.</param>
+    /// <exception cref="RecordingException">There is no such operation.</exception>
+    public static string Write(JsonObject asked, Func<string, string> nameOf)
+    {
+        string operation = asked.Required<string>("op");
+        if (operation == ParallelStep.Name)
+        {
+            return string.Join(' ', asked.RequiredList("threads").OfType<JsonArray>()
+                .Select(thread => $"{{ {string.Join(" ; ", thread.OfType<JsonObject>().Select(call => Write(call, nameOf)))} }}")
+                .Prepend(operation));
+        }
+
+        string? function = asked.Optional<string>("bdf") is { } address ? nameOf(address) : null;
+        return LineForms.All.TryGetValue(operation, out LineForm? form)
+            ? string.Join(' ', ((string?[])[operation, function]).OfType<string>().Concat(form.Write(asked)))
+            : throw new RecordingException($"there is no operation \"{operation}\"");
+    }
+
+    private IReadOnlyList<ScenarioStep> ReadOperation(int line, string text, Words words)
+    {
+        string operation = words.OneOf(words.Take("an operation"), LineForms.All.Keys.Append(ParallelStep.Name));
         LineForm form = LineForms.All[operation];
         string? function = form.HasFunction ? Function(words) : null;
         IReadOnlyList<StepField> fields = form.Read(words);
@@ -28,16 +55,26 @@ internal sealed class ScenarioLanguage(IReadOnlyCollection<string> functions)
             : [.. form.Split(fields).Select(each => new ScenarioStep(line, text.Trim(), each.Operation, form, function, each.Fields))];
     }
 
-    /// <summary>The line that asks for an event; its answers do not matter.</summary>
-    /// <param name="asked">The event.</param>
-    /// <param name="function">What the function is called, if it is about one.</param>
-    /// <exception cref="RecordingException">There is no such operation.</exception>
-    public static string Write(JsonObject asked, string? function)
+    /// <summary>Threads in braces, each of operations with semicolons between them.</summary>
+    private List<IReadOnlyList<ScenarioStep>> ReadThreads(int line, string text, Words words)
     {
-        string operation = asked.Required<string>("op");
-        return LineForms.All.TryGetValue(operation, out LineForm? form)
-            ? string.Join(' ', ((string?[])[operation, function]).OfType<string>().Concat(form.Write(asked)))
-            : throw new RecordingException($"there is no operation \"{operation}\"");
+        List<IReadOnlyList<ScenarioStep>> threads = [];
+        do
+        {
+            words.Expect("{");
+            List<ScenarioStep> steps = [];
+            do
+            {
+                steps.AddRange(ReadOperation(line, text, words.TakeUntil(";", "}")));
+            }
+            while (words.TryTake(";"));
+
+            words.Expect("}");
+            threads.Add(steps);
+        }
+        while (!words.IsAtEnd);
+
+        return threads;
     }
 
     private string Function(Words words)

@@ -18,6 +18,14 @@ internal sealed class Words
         _words = new Queue<Word>(Split(text));
     }
 
+    private Words(string path, int line, int end, IEnumerable<Word> words)
+    {
+        _path = path;
+        _line = line;
+        _end = end;
+        _words = new Queue<Word>(words);
+    }
+
     public bool IsAtEnd => _words.Count == 0;
 
     /// <summary>The next word, which stays; null at the end.</summary>
@@ -53,6 +61,28 @@ internal sealed class Words
         {
             throw Expected("the end of the line", more);
         }
+    }
+
+    /// <summary>Takes the next word, which has to be this one.</summary>
+    /// <exception cref="ScenarioException">It is another.</exception>
+    public void Expect(string text)
+    {
+        if (!TryTake(text))
+        {
+            throw Expected($"\"{text}\"", Next);
+        }
+    }
+
+    /// <summary>The words before the next of these, as a line of their own.</summary>
+    public Words TakeUntil(params string[] ends)
+    {
+        List<Word> taken = [];
+        while (Next is { } word && !ends.Contains(word.Text))
+        {
+            taken.Add(_words.Dequeue());
+        }
+
+        return new Words(_path, _line, Next?.Column ?? _end, taken);
     }
 
     /// <summary>The error of a word that is not what it should be, or of none.</summary>

@@ -124,6 +124,9 @@ internal static class DriverBinding
     {
         RuntimePmDevice runtime = device.RuntimePm;
         await PmRuntime.GetSync(runtime);
+
+        // driver_sysfs_remove() takes its files away.
+        await runtime.Core.Kernel.MightSleep();
         await PmRuntime.PutSync(runtime);
         await RemoveFrom(device, driver);
         await CleanUp(device);

@@ -26,8 +26,7 @@ internal sealed class PciExpress : IUnchanging
             && found.Has(offset + ExpressRegisters.RootCapabilities, 2, ExpressRegisters.RootCapabilitiesRetryVisible);
 
         uint link = Known(ExpressRegisters.LinkCapabilities);
-        WaitsForLink =
-            (link & ExpressRegisters.LinkCapabilitiesSpeed) > ExpressRegisters.LinkSpeed5;
+        WaitsForLink = !IsSlow(link, HasSecondRegisters ? Known(ExpressRegisters.LinkCapabilities2) : 0);
         ReportsLink = (link & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
         ForwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
     }
@@ -70,8 +69,8 @@ internal sealed class PciExpress : IUnchanging
     public bool IsHotplugBridge { get; }
 
     /// <summary>
-    /// Whether the port can go faster than 5 GT/s (<c>pcie_get_speed_cap()</c>): its link has to be up before the wait
-    /// for what is below begins (PCI Express Base, section 6.6.1).
+    /// Whether the port can go faster than 5 GT/s, or does not say how fast (<c>pcie_get_speed_cap()</c>): its link has to be up
+    /// before the wait for what is below begins (PCI Express Base, section 6.6.1).
     /// </summary>
     public bool WaitsForLink { get; }
 
@@ -84,4 +83,17 @@ internal sealed class PciExpress : IUnchanging
     /// <summary>The capability of a function, or null for one that is not of PCI Express.</summary>
     public static PciExpress? Find(ConfigurationSpace found, CapabilityList capabilities) =>
         capabilities.Find(CapabilityId.Express) is { Offset: int offset } ? new PciExpress(found, offset) : null;
+
+    /// <summary>
+    /// Whether a port says that it goes at 2.5 or 5 GT/s and no faster, by the vector of its speeds, or before PCI Express 3.0 by the
+    /// fastest (<c>pcie_get_supported_speeds()</c>).
+    /// </summary>
+    private static bool IsSlow(uint link, uint link2)
+    {
+        int fastest = (int)(link & ExpressRegisters.LinkCapabilitiesSpeed);
+        uint speeds = link2 & ExpressRegisters.LinkCapabilities2Speeds & ((2u << fastest) - 1);
+        return speeds != 0
+            ? speeds < 1u << (ExpressRegisters.LinkSpeed5 + 1)
+            : fastest is > 0 and <= ExpressRegisters.LinkSpeed5;
+    }
 }

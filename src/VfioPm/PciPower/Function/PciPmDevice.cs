@@ -205,7 +205,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     }
 
     /// <summary>Sleeps on the timer wheel (<c>msleep()</c>).</summary>
-    internal KernelWait Sleep(TimeSpan duration) => Kernel.Sleep(duration);
+    internal KernelWait Msleep(TimeSpan duration) => Kernel.Msleep(duration);
 
     /// <summary>Everything below, each bridge before what is behind it (<c>pci_walk_bus()</c>).</summary>
     /// <typeparam name="T">What the kernel's functions are: those of one kernel are of one kind.</typeparam>

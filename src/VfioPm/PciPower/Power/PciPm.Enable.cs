@@ -27,6 +27,8 @@ public static partial class PciPm
             return result;
         }
 
+        // acpi_pci_irq_enable() asks the firmware.
+        await device.Kernel.MightSleep();
         device.EnablePin();
         await EnableResources(device);
         return 0;

@@ -9,8 +9,11 @@ public static partial class PciPm
     // The Vendor ID of who wants to be asked again (pci_bus_rrs_vendor_id()).
     private const uint RetryVendor = 0x0001;
 
-    // How often a port's link is looked at in a second.
+    // How often a port's link is looked at, where looks are counted.
     private const int LooksAtLink = 100;
+
+    // PCIE_LINK_RETRAIN_TIMEOUT_MS.
+    private static readonly TimeSpan LinkTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Waits for a function until it answers configuration reads, in steps of 1, 2, 4, … ms (<c>pci_dev_wait()</c>).
@@ -45,7 +48,7 @@ public static partial class PciPm
                 PciPowerLog.Waiting(device.Logger, device.Name, next - 1, after);
             }
 
-            await device.Sleep(TimeSpan.FromMilliseconds(next));
+            await device.Msleep(TimeSpan.FromMilliseconds(next));
             next *= 2;
         }
 
@@ -129,7 +132,7 @@ public static partial class PciPm
         if (bridge.Express is not { } express)
         {
             // Conventional buses need a second more (Tpvrh and Trhfa of PCI Local Bus 3.0, section 4.3.2).
-            await bridge.Sleep(TimeSpan.FromSeconds(1) + delay);
+            await bridge.Msleep(TimeSpan.FromSeconds(1) + delay);
             return 0;
         }
 
@@ -139,13 +142,16 @@ public static partial class PciPm
         }
 
         // Faster than 5 GT/s, the time begins when the link is up.
-        if (express.WaitsForLink && await WaitForLink(bridge) < 0)
+        if (!express.WaitsForLink)
+        {
+            await bridge.Msleep(delay);
+        }
+        else if (await WaitForLink(bridge, delay) < 0)
         {
             PciPowerLog.NoLink(bridge.Logger, bridge.Name);
             return -Errno.ENOTTY;
         }
 
-        await bridge.Sleep(delay);
         int waited = (int)delay.TotalMilliseconds;
         return bridge.Rules.GivesUpWithoutLink && !express.WaitsForLink
             ? await WaitWhileLinkIsUp(bridge, after, waited)
@@ -166,19 +172,49 @@ public static partial class PciPm
     }
 
     /// <summary>
-    /// Waits until the link below a port is up: 20 ms in which it begins to train, then a look every 10 ms for a second
-    /// (<c>pcie_wait_for_link_delay()</c>). A port that does not say whether it is gets a second.
+    /// Waits until the link below a port is up, and then for a time (<c>pcie_wait_for_link_delay()</c>): 20 ms in which it begins to
+    /// train, then a look now and again for a second. A port that does not say whether it is gets a second.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down.</returns>
-    private static async KernelCall<int> WaitForLink(PciPmDevice port)
+    private static async KernelCall<int> WaitForLink(PciPmDevice port, TimeSpan delay)
     {
         if (port.Express is not { ReportsLink: true })
         {
-            await port.Sleep(TimeSpan.FromSeconds(1));
+            await port.Msleep(LinkTimeout + delay);
             return 0;
         }
 
-        await port.Sleep(TimeSpan.FromMilliseconds(20));
+        await port.Msleep(TimeSpan.FromMilliseconds(20));
+        if (await (port.Rules.LooksAtLinkForSecond ? LookForSecond(port) : LookHundredTimes(port)) < 0)
+        {
+            return -Errno.ENOTTY;
+        }
+
+        await port.Msleep(delay);
+        return 0;
+    }
+
+    /// <summary>A look every other tick (<c>pcie_wait_for_link_status()</c>).</summary>
+    private static async KernelCall<int> LookForSecond(PciPmDevice port)
+    {
+        TimeSpan end = port.Kernel.Clock.Now + LinkTimeout;
+        do
+        {
+            if (await ReadLinkActive(port))
+            {
+                return 0;
+            }
+
+            await port.Msleep(TimeSpan.FromMilliseconds(1));
+        }
+        while (port.Kernel.Clock.Now < end);
+
+        return -Errno.ENOTTY;
+    }
+
+    /// <summary>A look every 10 ms, as if that were what <c>msleep(10)</c> takes: two seconds.</summary>
+    private static async KernelCall<int> LookHundredTimes(PciPmDevice port)
+    {
         for (int looks = 0; !await ReadLinkActive(port); looks++)
         {
             if (looks == LooksAtLink)
@@ -186,7 +222,7 @@ public static partial class PciPm
                 return -Errno.ENOTTY;
             }
 
-            await port.Sleep(TimeSpan.FromMilliseconds(10));
+            await port.Msleep(TimeSpan.FromMilliseconds(10));
         }
 
         return 0;

@@ -53,7 +53,7 @@ internal static class BusReset
     {
         uint control = bridge.ReadConfig(PciRegisters.BridgeControl, 2);
         bridge.WriteConfig(PciRegisters.BridgeControl, 2, control | PciRegisters.BridgeControlBusReset);
-        await bridge.Sleep(TimeSpan.FromMilliseconds(2));
+        await bridge.Msleep(TimeSpan.FromMilliseconds(2));
         bridge.WriteConfig(PciRegisters.BridgeControl, 2, control & ~(uint)PciRegisters.BridgeControlBusReset);
         return await PciPm.WaitForSecondaryBus(bridge, ReadyWait.AfterBusReset);
     }

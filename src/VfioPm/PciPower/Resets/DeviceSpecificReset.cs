@@ -61,7 +61,7 @@ internal sealed class DeviceSpecificReset
         TimeSpan end = device.Kernel.Clock.Now + TimeSpan.FromSeconds(10);
         while ((Read(device, PanelStatus) & 0xb000_0000) != 0 && device.Kernel.Clock.Now < end)
         {
-            await device.Sleep(TimeSpan.FromMilliseconds(10));
+            await device.Msleep(TimeSpan.FromMilliseconds(10));
         }
 
         Write(device, PowerState, 0x2);
@@ -99,7 +99,7 @@ internal sealed class DeviceSpecificReset
             TimeSpan end = device.Kernel.Clock.Now + TimeSpan.FromMilliseconds(500 * halfSeconds);
             while ((Read(device, Status) & Ready) != 0)
             {
-                await device.Sleep(TimeSpan.FromMilliseconds(100));
+                await device.Msleep(TimeSpan.FromMilliseconds(100));
                 if (device.Kernel.Clock.Now > end)
                 {
                     PciPowerLog.NvmeStillReady(device.Logger, device.Name);
@@ -120,7 +120,7 @@ internal sealed class DeviceSpecificReset
             await FunctionLevelReset.Reset(device);
         }
 
-        await device.Sleep(TimeSpan.FromMilliseconds(250));
+        await device.Msleep(TimeSpan.FromMilliseconds(250));
         return 0;
     }
 
@@ -180,7 +180,7 @@ internal sealed class DeviceSpecificReset
         TimeSpan end = device.Kernel.Clock.Now + TimeSpan.FromSeconds(15);
         while ((ReadBigEndian(device, Operation) & IsResetting) != 0 && device.Kernel.Clock.Now < end)
         {
-            await device.Sleep(TimeSpan.FromMilliseconds(20));
+            await device.Msleep(TimeSpan.FromMilliseconds(20));
         }
 
         return 0;

@@ -61,7 +61,7 @@ internal static class FunctionLevelReset
         {
             if (look > 0)
             {
-                await device.Sleep(TimeSpan.FromMilliseconds(100 << (look - 1)));
+                await device.Msleep(TimeSpan.FromMilliseconds(100 << (look - 1)));
             }
 
             if ((device.ReadConfig(offset, 1) & pending) == 0)
@@ -81,7 +81,7 @@ internal static class FunctionLevelReset
             return 0;
         }
 
-        await device.Sleep(TimeSpan.FromMilliseconds(100));
+        await device.Msleep(TimeSpan.FromMilliseconds(100));
         return await PciPm.WaitReady(device, what, ReadyWait.DefaultTimeout);
     }
 }

@@ -173,7 +173,7 @@ public sealed class PciSriov : INumbered
 
         SetNumVfs(count);
         Write(SriovRegisters.Control, 2, EnabledControl);
-        await _device.Sleep(EnableDelay);
+        await _device.Msleep(EnableDelay);
         return await AddAll(count);
     }
 
@@ -212,7 +212,7 @@ public sealed class PciSriov : INumbered
         if (NumVfs != 0)
         {
             Write(SriovRegisters.Control, 2, EnabledControl);
-            await _device.Sleep(EnableDelay);
+            await _device.Msleep(EnableDelay);
         }
     }
 
@@ -310,7 +310,7 @@ public sealed class PciSriov : INumbered
     private async KernelCall SwitchOff()
     {
         Write(SriovRegisters.Control, 2, _disabledControl);
-        await _device.Sleep(DisableDelay);
+        await _device.Msleep(DisableDelay);
         SetNumVfs(0);
     }
 

@@ -69,7 +69,7 @@ public sealed class WakeObstacleTests
         using VfioDeviceFile device = machine.OpenIn(PowerState.D3Hot);
         device.Config.WritePmcsrState(PowerState.D0);
 
-        Expect(machine.Nic, "the hardware of 0000:01:00.0 has power but is not ready until 0.162 s");
+        Expect(machine.Nic, "the hardware of 0000:01:00.0 has power but is not ready until 0.170 s");
     }
 
     [Fact]

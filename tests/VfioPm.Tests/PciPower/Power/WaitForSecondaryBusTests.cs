@@ -7,7 +7,7 @@ public sealed class WaitForSecondaryBusTests
 
     public static TheoryData<string> Profiles => ["rfc-v1", "linux-6.1", "linux-6.12", "linux-7.3"];
 
-    // The links are those of the root port and of a downstream port: 100 ms, and 20 ms in which each trains.
+    // The links are those of the root port and of a downstream port: 100 ms, and 20 ms in which each trains, to the ticks after.
     [Theory]
     [MemberData(nameof(Profiles))]
     public void The_upstream_port_of_a_switch_waits_for_nobody(string profile)
@@ -22,11 +22,11 @@ public sealed class WaitForSecondaryBusTests
 
         card.RuntimePm.GetSync().Should().Succeed();
 
-        (host.Clock.Now - asked).TotalMilliseconds.Should().BeInRange(200, 250);
+        (host.Clock.Now - asked).TotalMilliseconds.Should().BeInRange(250, 280);
     }
 
     [Theory]
-    [InlineData("linux-6.1", 65)]
+    [InlineData("linux-6.1", 68)]
     [InlineData("linux-6.12", 1)]
     [InlineData("linux-7.3", 1)]
     public void A_dead_function_below_a_slow_link_that_is_not_up_is_given_up_after(string profile, int seconds)

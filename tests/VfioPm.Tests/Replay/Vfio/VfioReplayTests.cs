@@ -20,6 +20,26 @@ public sealed class VfioReplayTests : ReplayTest
             .And.Contain("data: recorded \"8680d311\", model \"8680d310\"");
     }
 
+    [Theory]
+    [InlineData(-4.5, 1)]
+    [InlineData(-3.5, 0)]
+    [InlineData(7.5, 0)]
+    [InlineData(8.5, 1)]
+    public void A_call_that_took_longer_or_shorter_than_a_kernel_may_is_found(double milliseconds, int code)
+    {
+        // From D3hot to D0, and the reset of the open through both again.
+        const double Open = 36;
+        string file = Write("a.jsonl", Alter(
+            new RecordingArchive("linux-6.1/a").TextOf(Name), 1, recorded => recorded["took"] = Open + milliseconds));
+
+        Replay(file).Should().Be(code);
+
+        if (code > 0)
+        {
+            Output.Should().Contain($"{file}: event 1 diverges").And.Contain($"took: recorded {Open + milliseconds}, model {Open}");
+        }
+    }
+
     [Fact]
     public void A_changed_usage_count_is_found_and_its_event_is_named()
     {

@@ -12,9 +12,9 @@ public sealed class TextPictureTests
         text.Should().Contain("guest asks for low power in PMCSR").And.Contain("hardware D0 → D3hot").And.Contain("guest reads D3hot");
         text.ReplaceLineEndings("\n").Should().Contain(
             """
-            From 0.000 s to 2.168 s, 2.168 s in all:
-              0000:00:03.0  kernel believes  D0 1.192 s, D3cold 0.976 s
-              0000:00:03.0  hardware is in   D0 1.180 s, D3hot 0.012 s, D3cold 0.976 s
+            From 0.000 s to 2.184 s, 2.184 s in all:
+              0000:00:03.0  kernel believes  D0 1.208 s, D3cold 0.976 s
+              0000:00:03.0  hardware is in   D0 1.196 s, D3hot 0.012 s, D3cold 0.976 s
 
             """);
     }

@@ -61,7 +61,7 @@ public sealed class VcdPictureTests
         new VcdReader(text).Changes
             .Where(change => change.Variable == $"{Nic}.operation")
             .Select(change => TimeSpan.FromTicks(change.Time).TotalSeconds.ToString(CultureInfo.InvariantCulture))
-            .Should().Equal("0", "0.024", "2.024", "2.144");
+            .Should().Equal("0", "0.024", "2.024", "2.16");
         text.Should().Contain("$comment 0000:01:00.0: guest asks for low power in PMCSR $end");
     }
 

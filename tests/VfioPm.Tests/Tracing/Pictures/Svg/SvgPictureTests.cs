@@ -84,7 +84,7 @@ public sealed class SvgPictureTests
     [Fact]
     public void What_is_under_the_pointer_tells_when_and_why() =>
         new SvgReader(PictureMachine.OfSleep().To(PictureFormat.Svg)).Tooltips.Should().Contain(
-            "0000:01:00.0, kernel believes: D3cold\n1.048 s to 2.144 s, 1.096 s in all\n0000:00:03.0: power switched off")
+            "0000:01:00.0, kernel believes: D3cold\n1.048 s to 2.160 s, 1.112 s in all\n0000:00:03.0: power switched off")
             .And.Contain("0000:01:00.0: guest asks for low power in PMCSR\n0.024 s\npart of 0000:01:00.0: guest writes configuration space");
 
     [Fact]

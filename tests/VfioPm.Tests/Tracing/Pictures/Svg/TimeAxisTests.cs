@@ -17,7 +17,7 @@ public sealed class TimeAxisTests
     {
         TimeAxis axis = TimeAxis.Of(PictureMachine.OfSleep());
 
-        Distance(axis, 2.024, 2.144).Should().BeApproximately(10 * Distance(axis, 1.024, 1.036), 0.01);
+        Distance(axis, 2.024, 2.160).Should().BeApproximately(136.0 / 12 * Distance(axis, 1.024, 1.036), 0.01);
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+
+namespace VfioPm;
+
+/// <summary>
+/// One thread of a <c>par</c>. A recording says when each of its calls was begun; elsewhere each begins when the one before has
+/// returned.
+/// </summary>
+internal sealed class ParallelThread
+{
+    private readonly VfioMachine _machine;
+    private readonly TimeSpan _origin;
+    private readonly Queue<JsonObject> _calls;
+    private JsonObject? _asked;
+    private BegunCall? _begun;
+    private TimeSpan _began;
+
+    /// <param name="machine">Where.</param>
+    /// <param name="calls">What it does, one after the other.</param>
+    public ParallelThread(VfioMachine machine, JsonArray calls)
+    {
+        _machine = machine;
+        _origin = Now;
+        _calls = new Queue<JsonObject>(calls.Select(static call =>
+            call as JsonObject ?? throw new RecordingException("a call of \"par\" is not an object")));
+        WaitForNext();
+    }
+
+    /// <summary>What it did, with the answers.</summary>
+    public JsonArray Played { get; } = [];
+
+    /// <summary>Until when it does nothing, or null.</summary>
+    public TimeSpan? SleepsUntil { get; private set; }
+
+    public bool IsDone => _asked is null && _calls.Count == 0;
+
+    /// <summary>Whether it goes on when it is asked to.</summary>
+    public bool IsReady => SleepsUntil is { } end ? end <= Now : _begun is { Call.IsCompleted: true };
+
+    private TimeSpan Now => _machine.Host.Clock.Now;
+
+    /// <summary>Goes on as far as it can, until it has to wait.</summary>
+    public void Proceed()
+    {
+        while (!IsDone && IsReady)
+        {
+            if (_asked is null)
+            {
+                Begin(_calls.Dequeue());
+            }
+            else
+            {
+                End(_begun is null ? new JsonObject { ["ret"] = 0 } : _begun.Answer(_begun.Call.Result!.Value));
+            }
+        }
+    }
+
+    private void WaitForNext()
+    {
+        (_asked, _begun) = (null, null);
+        SleepsUntil = !_calls.TryPeek(out JsonObject? next) ? null
+            : next["at"] is null ? Now
+            : _origin + TimeSpan.FromMilliseconds(next.Required<double>("at"));
+    }
+
+    private void Begin(JsonObject asked)
+    {
+        (_asked, _began, SleepsUntil) = (asked, Now, null);
+        VfioOperation operation = VfioOperations.Of(asked);
+        if (asked.Required<string>("op") == "sleep")
+        {
+            SleepsUntil = Now + TimeSpan.FromMilliseconds(asked.Required<long>("ms"));
+        }
+        else if (operation.Obstacle(_machine, asked) is not null)
+        {
+            // Who cannot try it leaves it out.
+            WaitForNext();
+        }
+        else if ((_begun = operation.Begin(_machine, asked)) is null)
+        {
+            End(operation.Perform(_machine, asked));
+        }
+    }
+
+    private void End(JsonObject answers)
+    {
+        VfioOperation operation = VfioOperations.Of(_asked!);
+        JsonObject played = new() { ["at"] = Milliseconds(_began - _origin) };
+        if (operation.IsCall)
+        {
+            played[VfioOperation.Took] = Milliseconds(Now - _began);
+        }
+
+        operation.Afterwards(_machine, _asked!);
+        Played.Add(operation.Fill(played, _asked!, answers));
+        WaitForNext();
+    }
+
+    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+}

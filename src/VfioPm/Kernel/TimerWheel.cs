@@ -1,0 +1,32 @@
+namespace VfioPm;
+
+/// <summary>
+/// When a sleep on the timer wheel ends (<c>kernel/time/timer.c</c>): at a tick, and never early, so mostly one tick late;
+/// longer sleeps are rounded more coarsely (<c>calc_wheel_index()</c>). The recorded kernels tick every 4 ms
+/// (<c>CONFIG_HZ=250</c>).
+/// </summary>
+internal static class TimerWheel
+{
+    // LVL_SIZE and LVL_CLK_SHIFT: a level has 64 places, and each is eight times as coarse as the one below.
+    private const int Places = 64;
+    private const int CoarserBy = 3;
+
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>When it ends.</summary>
+    /// <param name="now">When it begins.</param>
+    /// <param name="duration">How long is slept, at least.</param>
+    /// <param name="moreTicks">How many ticks are added to be sure, before the wheel is asked.</param>
+    public static TimeSpan EndOf(TimeSpan now, TimeSpan duration, int moreTicks)
+    {
+        long begin = now.Ticks / Tick.Ticks;
+        long timeout = ((duration.Ticks + Tick.Ticks - 1) / Tick.Ticks) + moreTicks;
+        int shift = 0;
+        while (timeout >= (Places - 1L) << shift)
+        {
+            shift += CoarserBy;
+        }
+
+        return ((((begin + timeout) >> shift) + 1) << shift) * Tick;
+    }
+}
