@@ -2,8 +2,9 @@ namespace VfioPm;
 
 /// <summary>What will happen, in order: by moments and, of one moment, by who comes first there.</summary>
 /// <remarks>
-/// Few events are ever pending, so a sorted list beats a heap, and it can be read in order. The next is kept last: what is
-/// taken from there, or comes before all others, moves nothing.
+/// Few events are pending on most hosts, so a sorted list beats a heap, and it can be read in order. The next is kept last: what is
+/// taken from there, or comes before all others, moves nothing. Where there are many, the list is cut into blocks, so that what
+/// comes into the middle moves few.
 /// </remarks>
 internal sealed class EventQueue
 {
@@ -13,7 +14,11 @@ internal sealed class EventQueue
     /// <summary>Numbers below this one, down to <see cref="Callers"/>, come after those.</summary>
     public const long Sleepers = long.MaxValue / 4 * 3;
 
-    private readonly List<ScheduledEvent> _lastFirst = [];
+    private const int MostInBlock = 128;
+
+    // The nearest block, empty only where there is nothing, and the others, last first as what is in each.
+    private List<ScheduledEvent> _nearest = [];
+    private List<List<ScheduledEvent>>? _farther;
 
     public EventQueue()
     {
@@ -22,50 +27,65 @@ internal sealed class EventQueue
     /// <summary>A copy for a fork.</summary>
     public EventQueue(EventQueue original, ForkContext fork)
     {
-        foreach (ScheduledEvent item in original._lastFirst)
+        Count = original.Count;
+        for (int block = 0; block < original._farther?.Count; block++)
         {
-            if (item.Target.IsForked)
-            {
-                _lastFirst.Add(item with { Target = fork.Of(item.Target) });
-            }
+            Adopt(original._farther[block], fork);
         }
+
+        Adopt(original._nearest, fork);
     }
 
-    public int Count => _lastFirst.Count;
+    public int Count { get; private set; }
 
     /// <summary>The next first.</summary>
-    public IEnumerable<ScheduledEvent> Events => Enumerable.Reverse(_lastFirst);
+    public IEnumerable<ScheduledEvent> Events => Enumerable.Range(0, Count).Select(place => this[place]);
 
     /// <summary>Whether anything is pending that does not come again and again by itself.</summary>
-    public bool HasAnyThatDoesNotRecur => _lastFirst.Exists(static item => !item.Target.IsRecurring(item.Tag));
+    public bool HasAnyThatDoesNotRecur => Exists(static item => !item.Target.IsRecurring(item.Tag));
 
     /// <summary>Whether all that is pending comes again and again by itself.</summary>
-    public bool IsAllPeriodic =>
-        _lastFirst.TrueForAll(static item => item.Target.IsRecurring(item.Tag) || item.Target.IsPeriodic(item.Tag));
+    public bool IsAllPeriodic => !Exists(static item => !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag));
 
     /// <summary>One by its place: 0 is the next.</summary>
-    public ScheduledEvent this[int place] => _lastFirst[IndexOf(place)];
+    public ScheduledEvent this[int place] =>
+        place < _nearest.Count ? _nearest[^(place + 1)] : BlockOf(ref place)[^(place + 1)];
 
     public void Insert(in ScheduledEvent added)
     {
-        _lastFirst.Add(added);
-        int index = _lastFirst.Count - 1;
-        for (; index > 0 && !IsAfter(_lastFirst[index - 1], added); index--)
+        List<ScheduledEvent> block = _farther is null || IsAfter(_nearest[0], added) ? _nearest : FartherBlockFor(added);
+        block.Add(added);
+        Count++;
+        int index = block.Count - 1;
+        for (; index > 0 && !IsAfter(block[index - 1], added); index--)
         {
-            _lastFirst[index] = _lastFirst[index - 1];
+            block[index] = block[index - 1];
         }
 
-        if (index < _lastFirst.Count - 1)
+        if (index < block.Count - 1)
         {
-            _lastFirst[index] = added;
+            block[index] = added;
+        }
+
+        if (block.Count > MostInBlock)
+        {
+            Cut(block);
         }
     }
 
     /// <summary>Takes an event out.</summary>
     public ScheduledEvent Take(int place)
     {
-        ScheduledEvent taken = this[place];
-        _lastFirst.RemoveAt(IndexOf(place));
+        List<ScheduledEvent> block = BlockOf(ref place);
+        int index = block.Count - 1 - place;
+        ScheduledEvent taken = block[index];
+        block.RemoveAt(index);
+        Count--;
+        if (block.Count == 0)
+        {
+            Drop(block);
+        }
+
         return taken;
     }
 
@@ -87,8 +107,15 @@ internal sealed class EventQueue
     /// <returns>Its place; -1 if it is not pending.</returns>
     public int FindSequence(long sequence)
     {
-        int index = _lastFirst.FindIndex(item => item.Sequence == sequence);
-        return index < 0 ? -1 : IndexOf(index);
+        for (int place = 0; place < Count; place++)
+        {
+            if (this[place].Sequence == sequence)
+            {
+                return place;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>The first that interrupts a busy processor, up to a moment; -1 without. No lambda, which would be allocated.</summary>
@@ -121,8 +148,10 @@ internal sealed class EventQueue
     public void AddTo(ref StateHash hash)
     {
         hash.Add(Count);
-        foreach (ScheduledEvent item in _lastFirst)
+        for (int place = Count - 1; place >= 0; place--)
         {
+            ScheduledEvent item = this[place];
+
             // Not the sequence numbers: two histories that leave the same order pending are the same state.
             hash.AddMoment(item.Due);
             hash.AddMoment(item.Latest);
@@ -134,8 +163,102 @@ internal sealed class EventQueue
         }
     }
 
-    /// <summary>Where in the list; its own inverse.</summary>
-    private int IndexOf(int place) => Count - 1 - place;
+    private bool Exists(Predicate<ScheduledEvent> match) =>
+        _nearest.Exists(match) || (_farther is not null && _farther.Exists(block => block.Exists(match)));
+
+    /// <summary>The block of a place, which then is the place in it.</summary>
+    private List<ScheduledEvent> BlockOf(ref int place)
+    {
+        List<ScheduledEvent> block = _nearest;
+        for (int next = (_farther?.Count ?? 0) - 1; place >= block.Count; next--)
+        {
+            place -= block.Count;
+            block = _farther![next];
+        }
+
+        return block;
+    }
+
+    /// <summary>The nearest of the farther blocks that reaches beyond what comes; the farthest, if none does.</summary>
+    private List<ScheduledEvent> FartherBlockFor(in ScheduledEvent added)
+    {
+        int found = 0;
+        int end = _farther!.Count;
+        while (end - found > 1)
+        {
+            int middle = (found + end) / 2;
+            if (IsAfter(_farther[middle][0], added))
+            {
+                found = middle;
+            }
+            else
+            {
+                end = middle;
+            }
+        }
+
+        return _farther[found];
+    }
+
+    /// <summary>The farther half of a block becomes one of its own.</summary>
+    private void Cut(List<ScheduledEvent> block)
+    {
+        _farther ??= [];
+        List<ScheduledEvent> half = block[..(block.Count / 2)];
+        block.RemoveRange(0, half.Count);
+        _farther.Insert(block == _nearest ? _farther.Count : _farther.IndexOf(block), half);
+    }
+
+    private void Drop(List<ScheduledEvent> empty)
+    {
+        if (_farther is null)
+        {
+            return;
+        }
+
+        if (empty == _nearest)
+        {
+            _nearest = _farther[^1];
+            _farther.RemoveAt(_farther.Count - 1);
+        }
+        else
+        {
+            _farther.Remove(empty);
+        }
+
+        if (_farther.Count == 0)
+        {
+            _farther = null;
+        }
+    }
+
+    /// <summary>Copies a block into a fork, which comes before all that is there.</summary>
+    private void Adopt(List<ScheduledEvent> block, ForkContext fork)
+    {
+        if (_nearest.Count > 0)
+        {
+            (_farther ??= []).Add(_nearest);
+            _nearest = [];
+        }
+
+        _nearest.EnsureCapacity(block.Count);
+        foreach (ScheduledEvent item in block)
+        {
+            if (item.Target.IsForked)
+            {
+                _nearest.Add(item with { Target = fork.Of(item.Target) });
+            }
+            else
+            {
+                Count--;
+            }
+        }
+
+        if (_nearest.Count == 0)
+        {
+            Drop(_nearest);
+        }
+    }
 
     // Of one moment: timers interrupt whatever is queued, in the order of their last moments (__hrtimer_run_queues()).
     private static bool IsAfter(in ScheduledEvent left, in ScheduledEvent right) =>

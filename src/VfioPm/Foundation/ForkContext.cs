@@ -68,16 +68,7 @@ public sealed class ForkContext
 
     /// <inheritdoc cref="CopyAll{T}(List{T}, List{T})"/>
     internal void CopyAll<T>(PublishedList<T> originals, PublishedList<T> copies)
-        where T : class, IForkable
-    {
-        T[] made = new T[originals.Count];
-        for (int i = 0; i < made.Length; i++)
-        {
-            made[i] = Of(originals[i]);
-        }
-
-        copies.AddRange(made);
-    }
+        where T : class, IForkable => copies.Mirror(originals, this, static (original, fork) => fork.Of(original));
 
     /// <summary>
     /// Has something done when all that is being copied stands: objects that point into the middle of others, such as the

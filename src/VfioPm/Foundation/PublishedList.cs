@@ -3,31 +3,63 @@ using System.Collections;
 namespace VfioPm;
 
 /// <summary>
-/// A list that the public may look at while it changes: its array is replaced as a whole, never changed, so whoever goes through
-/// it goes through what there was when he began. Nobody outside can change it, whatever he casts it to.
+/// A list that the public may look at while it changes: what was published of it never changes, so whoever goes through it goes
+/// through what there was when he began. Nobody outside can change it, whatever he casts it to.
 /// </summary>
 internal sealed class PublishedList<T> : IReadOnlyList<T>, ICollection<T>
     where T : notnull
 {
-    private T[] _items = [];
+    // Null for nothing: most lists of a host are empty, and a fork makes them all.
+    private Published? _now;
 
-    public int Count => _items.Length;
+    public int Count => _now is { } now ? now.Count : 0;
+
+    private ReadOnlySpan<T> Items => _now is { } now ? now.Span : [];
 
     public T this[int index]
     {
         get
         {
-            T[] items = _items;
+            ReadOnlySpan<T> items = Items;
             return (uint)index < (uint)items.Length
                 ? items[index]
                 : throw new ArgumentOutOfRangeException(nameof(index), index, $"There are {items.Length}.");
         }
     }
 
-    public void Add(T item) => _items = [.. _items, item];
+    public void Add(T item)
+    {
+        T[] items = _now?.Items ?? [];
+        int count = Count;
+        if (count == items.Length)
+        {
+            Array.Resize(ref items, Math.Max(1, 2 * count));
+        }
+
+        // Behind the end of whatever was published of this array.
+        items[count] = item;
+        _now = new Published(items, count + 1);
+    }
 
     /// <summary>Adds items; the array is the list's from now on.</summary>
-    public void AddRange(T[] items) => _items = _items.Length == 0 ? items : [.. _items, .. items];
+    public void AddRange(T[] items) => Publish(Count == 0 ? items : [.. Items, .. items]);
+
+    /// <summary>Fills an empty list with what stands for the items of another, and leaves as much room.</summary>
+    public void Mirror<TState>(PublishedList<T> original, TState state, Func<T, TState, T> counterpart)
+    {
+        if (original._now is not { } now)
+        {
+            return;
+        }
+
+        T[] items = new T[now.Items.Length];
+        for (int i = 0; i < now.Count; i++)
+        {
+            items[i] = counterpart(now.Items[i], state);
+        }
+
+        _now = new Published(items, now.Count);
+    }
 
     public bool Remove(T item)
     {
@@ -40,15 +72,15 @@ internal sealed class PublishedList<T> : IReadOnlyList<T>, ICollection<T>
         return index >= 0;
     }
 
-    public void RemoveAt(int index) => _items = [.. _items[..index], .. _items[(index + 1)..]];
+    public void RemoveAt(int index) => Publish([.. Items[..index], .. Items[(index + 1)..]]);
 
-    public void RemoveAll(Predicate<T> match) => _items = Array.FindAll(_items, item => !match(item));
+    public void RemoveAll(Predicate<T> match) => Publish([.. this.Where(item => !match(item))]);
 
-    public void Clear() => _items = [];
+    public void Clear() => _now = null;
 
     public int IndexOf(T item)
     {
-        T[] items = _items;
+        ReadOnlySpan<T> items = Items;
         for (int i = 0; i < items.Length; i++)
         {
             if (EqualityComparer<T>.Default.Equals(items[i], item))
@@ -62,16 +94,38 @@ internal sealed class PublishedList<T> : IReadOnlyList<T>, ICollection<T>
 
     public bool Contains(T item) => IndexOf(item) >= 0;
 
-    public bool Exists(Predicate<T> match) => Array.Exists(_items, match);
+    public bool Exists(Predicate<T> match)
+    {
+        foreach (T item in this)
+        {
+            if (match(item))
+            {
+                return true;
+            }
+        }
 
-    public T? Find(Predicate<T> match) => Array.Find(_items, match);
+        return false;
+    }
 
-    public ReadOnlySpan<T>.Enumerator GetEnumerator() => new ReadOnlySpan<T>(_items).GetEnumerator();
+    public T? Find(Predicate<T> match)
+    {
+        foreach (T item in this)
+        {
+            if (match(item))
+            {
+                return item;
+            }
+        }
+
+        return default;
+    }
+
+    public ReadOnlySpan<T>.Enumerator GetEnumerator() => Items.GetEnumerator();
 
     // What asks for the interface is LINQ, which is faster so, or a stranger, who may not.
     bool ICollection<T>.IsReadOnly => true;
 
-    void ICollection<T>.CopyTo(T[] array, int arrayIndex) => _items.CopyTo(array, arrayIndex);
+    void ICollection<T>.CopyTo(T[] array, int arrayIndex) => Items.CopyTo(array.AsSpan(arrayIndex));
 
     void ICollection<T>.Add(T item) => throw NotYours();
 
@@ -81,7 +135,27 @@ internal sealed class PublishedList<T> : IReadOnlyList<T>, ICollection<T>
 
     private static NotSupportedException NotYours() => new("The list is the model's.");
 
-    IEnumerator<T> IEnumerable<T>.GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();
+    IEnumerator<T> IEnumerable<T>.GetEnumerator() => Enumerate(_now);
 
-    IEnumerator IEnumerable.GetEnumerator() => _items.GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => Enumerate(_now);
+
+    private static IEnumerator<T> Enumerate(Published? now)
+    {
+        for (int i = 0; i < now?.Count; i++)
+        {
+            yield return now.Items[i];
+        }
+    }
+
+    private void Publish(T[] items) => _now = items.Length == 0 ? null : new Published(items, items.Length);
+
+    /// <summary>What there is at a moment: the first so many of an array.</summary>
+    private sealed class Published(T[] items, int count)
+    {
+        public T[] Items { get; } = items;
+
+        public int Count { get; } = count;
+
+        public ReadOnlySpan<T> Span => new(Items, 0, Count);
+    }
 }

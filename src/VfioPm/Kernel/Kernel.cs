@@ -102,6 +102,9 @@ public sealed class Kernel : INumbered, IReadyOrder
     /// <summary>The thread that runs, if one does.</summary>
     internal KernelThread? Current { get; set; }
 
+    /// <summary>How many threads wait to be woken by others.</summary>
+    internal int Waiters { get; set; }
+
     /// <summary>Who takes locks from outside of the kernel: a test that stands for a thread.</summary>
     internal KernelThread Outside { get; }
 
@@ -192,7 +195,7 @@ public sealed class Kernel : INumbered, IReadyOrder
     /// </summary>
     internal void WakeAll(IWaitQueue queue)
     {
-        for (int i = _threads.Count - 1; i >= 0; i--)
+        for (int i = _threads.Count - 1; i >= 0 && Waiters > 0; i--)
         {
             if (_threads[i].WaitsOn == queue)
             {

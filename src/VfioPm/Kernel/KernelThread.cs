@@ -97,7 +97,15 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     /// <summary>Whether it is one of its kernel's threads: from its first wait to the end of its call.</summary>
     internal bool IsWaiting { get; set; }
 
-    internal IWaitQueue? WaitsOn { get; private set; }
+    internal IWaitQueue? WaitsOn
+    {
+        get;
+        private set
+        {
+            _kernel.Waiters += (value is null ? 0 : 1) - (field is null ? 0 : 1);
+            field = value;
+        }
+    }
 
     /// <summary>The kernel of the thread whose call it waits for, or null.</summary>
     internal Kernel? JoinedKernel => (WaitsOn as KernelThread)?._kernel;

@@ -63,9 +63,12 @@ internal abstract class WorkItem : IEventTarget, INumbered
     /// <summary><c>cancel_work_sync()</c> up to the point where it would wait for a running item.</summary>
     public void Cancel()
     {
-        IsQueued = false;
         _queuedAgain = false;
-        Clock.Cancel(this, Work);
+        if (IsQueued)
+        {
+            IsQueued = false;
+            Clock.Cancel(this, Work);
+        }
     }
 
     public virtual void Run(int tag)

@@ -10,8 +10,13 @@ public sealed partial class DeviceImage
     /// <exception cref="InvalidOperationException">The image has no PCI Express capability.</exception>
     public DeviceImage WithPortType(ExpressPortType type)
     {
-        byte[] bytes = [.. _bytes];
         int flags = Express() + ExpressRegisters.Flags;
+        if (ExpressRegisters.TypeOf(_bytes[flags]) == type)
+        {
+            return this;
+        }
+
+        byte[] bytes = [.. _bytes];
         bytes[flags] = (byte)((bytes[flags] & 0xf) | ((int)type << 4));
         if (type == ExpressPortType.UpstreamPort)
         {

@@ -17,7 +17,23 @@ public sealed partial class DeviceImage
         Title = title;
         _bytes = bytes;
         _barSizes = barSizes;
-        Bars = BarDecoder.Decode(Space, barSizes);
+        byte[] space = new byte[Math.Max(bytes.Length, PciRegisters.ConventionalSize)];
+        bytes.CopyTo(space, 0);
+        Findings = new ImageFindings(space);
+        Bars = BarDecoder.Decode(space, barSizes);
+    }
+
+    private DeviceImage(DeviceImage original, PciAddress address)
+    {
+        Address = address;
+        Title = original.Title;
+        _bytes = original._bytes;
+        _barSizes = original._barSizes;
+        Findings = original.Findings;
+        Bars = original.Bars;
+        Deviations = original.Deviations;
+        VirtualFunction = original.VirtualFunction;
+        VitalProductData = original.VitalProductData;
     }
 
     private DeviceImage(
@@ -46,7 +62,7 @@ public sealed partial class DeviceImage
         (_bytes[PciRegisters.HeaderType] & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
 
     /// <summary>Its capabilities.</summary>
-    public CapabilityList Capabilities => CapabilityList.Walk(Space);
+    public CapabilityList Capabilities => Findings.Capabilities;
 
     /// <summary>What each virtual function of a physical function is made from, or null.</summary>
     public DeviceImage? VirtualFunction { get; private init; }
@@ -63,16 +79,11 @@ public sealed partial class DeviceImage
     /// <summary>What software can write in this silicon, where that is not what the specifications say.</summary>
     internal IReadOnlyList<RegisterRule> Deviations { get; private init; } = [];
 
+    /// <summary>What was found in it.</summary>
+    internal ImageFindings Findings { get; }
+
     /// <summary>The whole space, 256 or 4096 bytes; bytes that are not known are zero.</summary>
-    internal byte[] Space
-    {
-        get
-        {
-            byte[] space = new byte[Math.Max(_bytes.Length, PciRegisters.ConventionalSize)];
-            _bytes.CopyTo(space, 0);
-            return space;
-        }
-    }
+    internal byte[] Space => Findings.Space;
 
     /// <summary>Reads one function of what <c>lspci -xxx</c> or <c>-xxxx</c> wrote.</summary>
     /// <param name="pathOrText">The name of a file, or the text itself (several lines).</param>
@@ -127,7 +138,7 @@ public sealed partial class DeviceImage
     }
 
     /// <summary>The same function elsewhere.</summary>
-    public DeviceImage At(PciAddress address) => new(this, address, _bytes, _barSizes);
+    public DeviceImage At(PciAddress address) => new(this, address);
 
     /// <summary>The same function with other register contents.</summary>
     /// <exception cref="ArgumentException">Not as many bytes as there are.</exception>

@@ -5,10 +5,18 @@ namespace VfioPm;
 /// <summary>Finds out from a function's registers which rows of <see cref="RegisterRules"/> apply to it.</summary>
 internal static class LayoutBuilder
 {
-    public static ConfigurationLayout Build(
-        DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
+    /// <summary>The layout of a function that is made from an image, of silicon that behaves so.</summary>
+    public static ConfigurationLayout LayoutOf(DeviceImage image, HardwareBehavior behavior) =>
+        image.Findings.Layouts.GetOrAdd((behavior, IsVirtual: false), static (kind, image) => Build(image, kind.Behavior), image);
+
+    /// <summary>The layout of a virtual function: one that leaves much to the physical function.</summary>
+    public static ConfigurationLayout VirtualLayoutOf(DeviceImage image, HardwareBehavior behavior) =>
+        image.Findings.Layouts.GetOrAdd((behavior, IsVirtual: true), static (kind, image) => BuildVirtual(image, kind.Behavior), image);
+
+    private static ConfigurationLayout Build(DeviceImage image, HardwareBehavior behavior)
     {
         byte[] space = image.Space;
+        CapabilityList capabilities = image.Capabilities;
         var layout = new ConfigurationLayout(space);
         ExpressPortType? port = PortTypeOf(space, capabilities);
         bool conventional = port is null;
@@ -38,11 +46,10 @@ internal static class LayoutBuilder
         return Deviate(layout, image, capabilities, behavior);
     }
 
-    /// <summary>The layout of a virtual function: one that leaves much to the physical function.</summary>
-    public static ConfigurationLayout BuildVirtual(
-        DeviceImage image, CapabilityList capabilities, HardwareBehavior behavior)
+    private static ConfigurationLayout BuildVirtual(DeviceImage image, HardwareBehavior behavior)
     {
         byte[] space = image.Space;
+        CapabilityList capabilities = image.Capabilities;
         var layout = new ConfigurationLayout(space);
         layout.Add(0, RegisterRules.VirtualHeader);
         foreach (Capability capability in capabilities.Items)

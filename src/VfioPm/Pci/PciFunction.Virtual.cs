@@ -18,9 +18,9 @@ public sealed partial class PciFunction
         _number = number;
         _clock = physical._clock;
         Image = image;
-        Capabilities = CapabilityList.Walk(space);
+        Capabilities = image.Capabilities;
         Behavior = physical.Behavior;
-        _space = new ConfigurationSpace(LayoutBuilder.BuildVirtual(image, Capabilities, Behavior), space);
+        _space = new ConfigurationSpace(LayoutBuilder.VirtualLayoutOf(image, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _registers = new RamRegisters();
         _timer = new TransitionTimer(_clock, image.Address);

@@ -44,9 +44,9 @@ public sealed partial class PciFunction : IForkable
         byte[] space = image.Space;
         _clock = clock;
         Image = image;
-        Capabilities = CapabilityList.Walk(space);
+        Capabilities = image.Capabilities;
         Behavior = behavior ?? HardwareBehavior.Specification;
-        _space = new ConfigurationSpace(LayoutBuilder.Build(image, Capabilities, Behavior), space);
+        _space = new ConfigurationSpace(LayoutBuilder.LayoutOf(image, Behavior), space);
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _vpd = FindVpd();
         _registers = registers ?? new RamRegisters();

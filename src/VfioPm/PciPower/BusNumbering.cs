@@ -7,7 +7,7 @@ namespace VfioPm;
 internal static class BusNumbering
 {
     /// <summary>Checks that a function at an address can be where it is to be added.</summary>
-    /// <param name="functions">All that are there.</param>
+    /// <param name="functions">All that are on its bus, and perhaps others.</param>
     /// <param name="address">The new one's address.</param>
     /// <param name="upstream">The bridge above it, or null for a root bus.</param>
     /// <exception cref="ArgumentException">It cannot.</exception>
@@ -20,16 +20,18 @@ internal static class BusNumbering
 
         foreach (PciDevice other in functions)
         {
-            bool sharesBus = other.Address.Domain == address.Domain && other.Address.Bus == address.Bus;
-            if (sharesBus && other.Upstream != upstream)
+            if (SharesBus(other, address) && other.Upstream != upstream)
             {
                 string where = other.Upstream is { } bridge ? $"right below {bridge.Name}" : "a root bus";
                 throw Refusal(address, upstream, $"{other.Name} is on that bus, {where}");
             }
+        }
 
-            if (!sharesBus && upstream is not null && other.Upstream == upstream)
+        foreach (PciDevice sibling in upstream?.Downstream ?? [])
+        {
+            if (!SharesBus(sibling, address))
             {
-                throw Refusal(address, upstream, $"{other.Name} is, on another bus");
+                throw Refusal(address, upstream, $"{sibling.Name} is, on another bus");
             }
         }
     }
@@ -49,6 +51,9 @@ internal static class BusNumbering
             bridge.WriteConfig(PciRegisters.SubordinateBus, 1, Math.Max(header.SubordinateBus, address.Bus));
         }
     }
+
+    private static bool SharesBus(PciDevice other, PciAddress address) =>
+        other.Address.Domain == address.Domain && other.Address.Bus == address.Bus;
 
     private static ArgumentException Refusal(PciAddress address, PciDevice? upstream, string reason)
     {

@@ -6,8 +6,8 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFrameLocal
 {
-    private readonly uint[] _header = new uint[plan.HeaderDwords];
-    private readonly uint[] _values = new uint[plan.Registers.Length];
+    // The header, then those of capabilities.
+    private readonly uint[] _values = new uint[plan.HeaderDwords + plan.Registers.Length];
 
     /// <summary>Those of capabilities.</summary>
     public ReadOnlySpan<SavedRegister> Registers => plan.Registers;
@@ -16,16 +16,12 @@ internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFra
     public int BeforeHeader => plan.BeforeHeader;
 
     /// <summary>What the header held, dword by dword.</summary>
-    public Span<uint> Header => _header;
+    public Span<uint> Header => _values.AsSpan(0, plan.HeaderDwords);
 
     /// <summary>What those of capabilities held, one by one.</summary>
-    public Span<uint> Values => _values;
+    public Span<uint> Values => _values.AsSpan(plan.HeaderDwords);
 
-    public void CopyTo(ConfigurationSnapshot target)
-    {
-        _header.CopyTo(target._header, 0);
-        _values.CopyTo(target._values, 0);
-    }
+    public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);
 
     public IForkable Fork(ForkContext fork)
     {
@@ -37,17 +33,11 @@ internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFra
 
     public void AddTo(ref StateHash hash)
     {
-        AddTo(ref hash, _header);
-        AddTo(ref hash, _values);
+        foreach (uint value in _values)
+        {
+            hash.Add(value);
+        }
     }
 
     object IFrameLocal.Fork(ForkContext fork) => fork.Of(this);
-
-    private static void AddTo(ref StateHash hash, uint[] registers)
-    {
-        foreach (uint register in registers)
-        {
-            hash.Add(register);
-        }
-    }
 }

@@ -3,13 +3,14 @@ namespace VfioPm;
 /// <summary>The functions of a host and how they hang together, as the kernel enumerated them.</summary>
 public sealed class PciTopology : INumbered, IPciBus
 {
-    private readonly PublishedList<PciDevice> _devices = [];
+    private readonly KeyedList<PciAddress, PciDevice> _devices = new(static device => BusOf(device.Address));
     private readonly List<AbsentFunction> _absent = [];
     private readonly RuntimePmCore _core;
     private readonly Firmware _firmware;
     private readonly PmePolling _pmePolling;
     private readonly MessageHandles _messageHandles;
     private readonly InterruptLines _interruptLines;
+    private int? _highestIommuGroup;
 
     internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules, KernelCommandLine commandLine)
     {
@@ -38,7 +39,8 @@ public sealed class PciTopology : INumbered, IPciBus
         _interruptLines = fork.Of(original._interruptLines);
         Drivers = new PciDrivers(original.Drivers, this, fork);
         Sysfs = new PciSysfs(original.Sysfs, fork);
-        fork.CopyAll(original._devices, _devices);
+        fork.CopyAll(original._devices.All, _devices.All);
+        _highestIommuGroup = original._highestIommuGroup;
         fork.CopyAll(original._absent, _absent);
         _pmePolling = fork.Of(original._pmePolling);
     }
@@ -59,7 +61,7 @@ public sealed class PciTopology : INumbered, IPciBus
     public PciSysfs Sysfs { get; }
 
     /// <summary>The functions in order of adding, bridges before what is below them.</summary>
-    public IReadOnlyList<PciDevice> Devices => _devices;
+    public IReadOnlyList<PciDevice> Devices => _devices.All;
 
     /// <summary>Who is told of every power state that the kernel comes to believe in, and of those of the hardware.</summary>
     public EventChannel<IPciPowerListener> Events { get; }
@@ -77,7 +79,7 @@ public sealed class PciTopology : INumbered, IPciBus
     public IReadOnlyList<InterruptLine> InterruptLines => _interruptLines.All;
 
     /// <summary>The function at an address, or null.</summary>
-    public PciDevice? Find(PciAddress address) => _devices.Find(device => device.Address == address);
+    public PciDevice? Find(PciAddress address) => OnBusOf(address).Find(device => device.Address == address);
 
     /// <summary>Adds a root port, with its driver bound (<c>pcieport</c>).</summary>
     /// <param name="address">Where: "0000:00:03.0".</param>
@@ -153,7 +155,7 @@ public sealed class PciTopology : INumbered, IPciBus
             IommuGroup = HighestIommuGroup + 1,
         };
         await Initialize(device);
-        _devices.Add(device);
+        Add(device);
         return device;
     }
 
@@ -170,6 +172,7 @@ public sealed class PciTopology : INumbered, IPciBus
 
         function.IsAdded = false;
         _devices.Remove(function);
+        _highestIommuGroup = null;
     }
 
     async KernelCall IPciBus.RemoveTree(PciDevice function)
@@ -210,8 +213,8 @@ public sealed class PciTopology : INumbered, IPciBus
     {
         CommandLine.AddTo(ref hash);
         hash.Add(LeastD3HotDelay.Ticks);
-        hash.Add(_devices.Count);
-        foreach (PciDevice device in _devices)
+        hash.Add(_devices.All.Count);
+        foreach (PciDevice device in _devices.All)
         {
             device.Hardware.AddTo(ref hash);
             device.Platform?.AddTo(ref hash);
@@ -232,9 +235,9 @@ public sealed class PciTopology : INumbered, IPciBus
 
     private async KernelCall ShutdownAll(bool startsKernel)
     {
-        for (int i = _devices.Count - 1; i >= 0; i--)
+        for (int i = _devices.All.Count - 1; i >= 0; i--)
         {
-            await DriverBinding.Shutdown(_devices[i], startsKernel);
+            await DriverBinding.Shutdown(_devices.All[i], startsKernel);
         }
     }
 
@@ -273,7 +276,7 @@ public sealed class PciTopology : INumbered, IPciBus
             wishes.Refine(image).At(at),
             upstream?.Hardware,
             wishes.Behavior,
-            _devices.Count,
+            _devices.All.Count,
             wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
         if (wishes.InterruptLine is { } line)
         {
@@ -290,10 +293,16 @@ public sealed class PciTopology : INumbered, IPciBus
     private async KernelCall SetUp(PciDevice device)
     {
         await Initialize(device);
-        _devices.Add(device);
+        Add(device);
         LeastD3HotDelay = device.Quirks.LeastD3HotDelayOfAll > LeastD3HotDelay ? device.Quirks.LeastD3HotDelayOfAll : LeastD3HotDelay;
         await GraphicsLink.Make(device);
         device.IsAdded = true;
+    }
+
+    private void Add(PciDevice device)
+    {
+        _devices.Add(device);
+        _highestIommuGroup = Math.Max(HighestIommuGroup, device.IommuGroup);
     }
 
     /// <summary>The function is complete: a driver may take it (<c>pci_bus_add_device()</c>).</summary>
@@ -328,10 +337,15 @@ public sealed class PciTopology : INumbered, IPciBus
             throw new ArgumentException($"There is a function at {address} already.", nameof(address));
         }
 
-        BusNumbering.Check(_devices, address, upstream);
+        BusNumbering.Check(OnBusOf(address), address, upstream);
     }
 
-    private bool Has(PciFunction function) => _devices.Exists(device => device.Hardware == function);
+    private bool Has(PciFunction function) => Find(function.Address)?.Hardware == function;
+
+    /// <summary>All that are on a bus, and perhaps others.</summary>
+    private PublishedList<PciDevice> OnBusOf(PciAddress address) => _devices.With(BusOf(address));
+
+    private static PciAddress BusOf(PciAddress address) => address with { Device = 0, Function = 0 };
 
     /// <summary>
     /// What the kernel finds out of a new function and decides for it (<c>pci_device_add()</c>, <c>pci_init_capabilities()</c>).
@@ -345,13 +359,13 @@ public sealed class PciTopology : INumbered, IPciBus
         PciPm.UpdateBridgeD3(device);
     }
 
-    private int HighestIommuGroup => _devices.Count == 0 ? 0 : _devices.Max(static device => device.IommuGroup);
+    private int HighestIommuGroup => _highestIommuGroup ??= _devices.All.Select(static device => device.IommuGroup).DefaultIfEmpty().Max();
 
     /// <summary>
     /// Functions of one device share a group, since nothing separates them (without ACS,
     /// <c>pci_device_group()</c>); group 0 is the host bridge's.
     /// </summary>
     private int NextIommuGroup(PciAddress address) =>
-        _devices.Find(other => other.Address with { Function = address.Function } == address)?.IommuGroup
+        OnBusOf(address).Find(other => other.Address with { Function = address.Function } == address)?.IommuGroup
             ?? HighestIommuGroup + 1;
 }

@@ -25,11 +25,8 @@ internal sealed class PendingWork : WorkItem
 
     private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend timer";
 
-    public void StartTimer(TimeSpan expires, TimeSpan slack, long began)
-    {
-        StopTimer();
+    public void StartTimer(TimeSpan expires, TimeSpan slack, long began) =>
         Clock.Schedule(expires, expires + slack, began, this, Timer);
-    }
 
     public void StopTimer() => Clock.Cancel(this, Timer);
 

@@ -221,6 +221,7 @@ public sealed partial class RuntimePmDevice
 
     private void StartTimer(TimeSpan expires, TimeSpan slack, long began)
     {
+        DeactivateTimer();
         TimerExpires = expires;
         _pending.StartTimer(expires, slack, began);
     }

@@ -10,25 +10,29 @@ internal sealed class DeviceSet : INumbered
     private readonly PublishedList<VfioPciDevice> _members = [];
 
     /// <param name="kernel">The kernel that has the functions.</param>
-    /// <param name="bridge">The bridge above, or null on a root bus.</param>
     /// <param name="first">The first member.</param>
-    public DeviceSet(Kernel kernel, PciDevice? bridge, PciDevice first)
+    public DeviceSet(Kernel kernel, PciDevice first)
     {
-        _bridge = bridge;
+        _bridge = first.Upstream;
+        Key = KeyOf(first);
         Index = first.RuntimePm.Index;
-        Lock = new KernelMutex(kernel, "dev_set->lock", bridge is null ? first.Name : $"what is below {bridge.Name}", Index);
+        Lock = new KernelMutex(kernel, "dev_set->lock", _bridge is null ? first.Name : $"what is below {_bridge.Name}", Index);
     }
 
     private DeviceSet(DeviceSet original, ForkContext fork)
     {
         fork.Register(original, this);
         _bridge = fork.OfNullable(original._bridge);
+        Key = fork.Of(original.Key);
         fork.CopyAll(original._members, _members);
         Index = original.Index;
         Lock = fork.Of(original.Lock);
     }
 
     public int Index { get; }
+
+    /// <summary>What it is found by (<c>set_id</c>).</summary>
+    public PciDevice Key { get; }
 
     /// <summary>Who opens, closes or hot resets a member holds it (<c>dev_set->lock</c>, before Linux 5.15 <c>reflck->lock</c>).</summary>
     public KernelMutex Lock { get; }
@@ -43,6 +47,9 @@ internal sealed class DeviceSet : INumbered
     public bool Takes(PciDevice function) =>
         _bridge is not null && function.Upstream == _bridge && !function.IsVirtualFunction
         && !_members.Exists(static member => member.Pci.IsVirtualFunction);
+
+    /// <summary>The key of the set that a function is in: the bridge above, or on a root bus the function itself.</summary>
+    public static PciDevice KeyOf(PciDevice function) => function.Upstream ?? function;
 
     public void Add(VfioPciDevice member) => _members.Add(member);
 

@@ -5,8 +5,8 @@ public sealed class VfioPciDriver : PciDriver
 {
     private const string Binding = "bound to vfio-pci";
 
-    private readonly PublishedList<VfioPciDevice> _bound = [];
-    private readonly List<DeviceSet> _sets = [];
+    private readonly KeyedList<PciDevice, VfioPciDevice> _bound = new(static bound => bound.Pci);
+    private readonly KeyedList<PciDevice, DeviceSet> _sets = new(static set => set.Key);
     private readonly RuntimePmCore _core;
 
     internal VfioPciDriver(RuntimePmCore core, VfioRules rules, VfioModuleParameters parameters)
@@ -26,8 +26,8 @@ public sealed class VfioPciDriver : PciDriver
         Rules = original.Rules;
         Parameters = original.Parameters;
         Descriptors = fork.Of(original.Descriptors);
-        fork.CopyAll(original._bound, _bound);
-        fork.CopyAll(original._sets, _sets);
+        fork.CopyAll(original._bound.All, _bound.All);
+        fork.CopyAll(original._sets.All, _sets.All);
     }
 
     /// <inheritdoc/>
@@ -37,7 +37,7 @@ public sealed class VfioPciDriver : PciDriver
     public VfioModuleParameters Parameters { get; }
 
     /// <summary>The bound functions, in order of binding.</summary>
-    public IReadOnlyList<VfioPciDevice> Devices => _bound;
+    public IReadOnlyList<VfioPciDevice> Devices => _bound.All;
 
     /// <summary>The bound function at an address such as "0000:01:00.0", in a fork too.</summary>
     /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
@@ -48,7 +48,7 @@ public sealed class VfioPciDriver : PciDriver
         {
             ArgumentNullException.ThrowIfNull(address);
             var wanted = PciAddress.Parse(address);
-            return _bound.Find(device => device.Pci.Address == wanted)
+            return _bound.All.Find(device => device.Pci.Address == wanted)
                 ?? throw new KeyNotFoundException($"vfio-pci does not have {address}: bind it first.");
         }
     }
@@ -108,14 +108,14 @@ public sealed class VfioPciDriver : PciDriver
     {
         Parameters.AddTo(ref hash);
         Descriptors.AddTo(ref hash);
-        hash.Add(_bound.Count);
-        foreach (VfioPciDevice device in _bound)
+        hash.Add(_bound.All.Count);
+        foreach (VfioPciDevice device in _bound.All)
         {
             device.AddTo(ref hash);
         }
 
-        hash.Add(_sets.Count);
-        foreach (DeviceSet set in _sets)
+        hash.Add(_sets.All.Count);
+        foreach (DeviceSet set in _sets.All)
         {
             set.AddTo(ref hash);
         }
@@ -142,7 +142,7 @@ public sealed class VfioPciDriver : PciDriver
             using (await set.Lock.Lock())
             {
                 // If its last member left meanwhile, it is gone.
-                if (_sets.Contains(set))
+                if (_sets.With(set.Key).Contains(set))
                 {
                     bound = new VfioPciDevice(this, device, set);
                     _bound.Add(bound);
@@ -202,7 +202,7 @@ public sealed class VfioPciDriver : PciDriver
     /// <summary>No lambda, which would be allocated: callbacks ask.</summary>
     internal VfioPciDevice? FindBound(PciDevice device)
     {
-        foreach (VfioPciDevice bound in _bound)
+        foreach (VfioPciDevice bound in _bound.With(device))
         {
             if (bound.Pci == device)
             {
@@ -230,10 +230,10 @@ public sealed class VfioPciDriver : PciDriver
     /// </summary>
     private DeviceSet AssignSet(PciDevice device)
     {
-        DeviceSet? set = _sets.Find(known => known.Takes(device));
+        DeviceSet? set = _sets.With(DeviceSet.KeyOf(device)).Find(known => known.Takes(device));
         if (set is null)
         {
-            set = new DeviceSet(_core.Kernel, device.Upstream, device);
+            set = new DeviceSet(_core.Kernel, device);
             _sets.Add(set);
         }
 

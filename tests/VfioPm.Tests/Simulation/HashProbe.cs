@@ -100,8 +100,9 @@ internal sealed class HashProbe
         {
             Meet(value);
         }
-        else
+        else if (element.Name != "Published.Items" || element.Get() is not null)
         {
+            // Behind the end of a published list there is only room.
             Add(element);
         }
     }

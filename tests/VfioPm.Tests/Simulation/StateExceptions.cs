@@ -30,6 +30,7 @@ internal static class StateExceptions
         ["SharedBytes._bytes"] = "copied by whoever changes it first",
         ["SharedBytes._isShared"] = "set in both by a fork",
         ["EventFd._lock"] = "each has its own",
+        ["KeyedList.keyOf"] = "what the key of a kind of item is",
         ["GuestConfiguration.Bars"] = "found once in the registers",
         ["Kernel._unused"] = "a pool",
         ["Kernel._unusedMemory"] = "a pool",
@@ -63,6 +64,7 @@ internal static class StateExceptions
         ["KernelThread._nextWait"] = "said and awaited in one step",
         ["KernelThread.IsKept"] = "whether the object is used again",
         ["PciFunction._openIn"] = "a cache",
+        ["KeyedList._byKey"] = "found again in the list",
         ["CallsUnderWay.Innermost"] = "of the call that runs",
         ["InterruptLine._isInProgress"] = "while it is handled",
         ["VirtualClock.Horizon"] = "of the call that runs",
@@ -95,7 +97,7 @@ internal static class StateExceptions
         ["WorkItem._queuedBecause"] = "for the trace",
 
         // Said in another way.
-        ["EventQueue._lastFirst.Sequence"] = "their order counts, and where in it others would come",
+        ["EventQueue._nearest.Sequence"] = "their order counts, and where in it others would come",
         ["IoEventFd.Request.EventFd"] = "the eventfd itself counts",
         ["KernelFrame._machine"] = "all its fields count: FrameFieldsTests",
         ["KernelThread.HasEnded"] = "counts where a call holds the thread: CallHashTests",
@@ -111,6 +113,8 @@ internal static class StateExceptions
         ["PmePolling._rules"] = "the profile's, whose name counts",
         ["RuntimePmDevice._busyMark"] = "the order of those of one moment counts: RpmStateHashTests",
         ["VfioPciDriver.Rules"] = "the profile's, whose name counts",
+        ["Kernel.Waiters"] = "how many of its threads wait",
+        ["PciTopology._highestIommuGroup"] = "that of its functions",
         ["VirtualClock.Order"] = "the kernel's scheduler, which counts",
         ["VirtualClock._nextSequence"] = "the order of the events counts, not their numbers",
 

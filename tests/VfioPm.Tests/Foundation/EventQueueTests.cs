@@ -1,0 +1,102 @@
+namespace VfioPm.Tests;
+
+public sealed class EventQueueTests
+{
+    private const int Many = 2000;
+
+    private readonly Random _random = new(1);
+    private readonly EventQueue _queue = new();
+    private readonly List<ScheduledEvent> _plain = [];
+    private long _sequence;
+
+    [Fact]
+    public void However_many_come_and_go_they_are_in_the_order_of_their_moments_and_then_of_scheduling()
+    {
+        for (int i = 0; i < Many; i++)
+        {
+            Insert(TimeSpan.FromSeconds(_random.Next(Many / 4)));
+        }
+
+        for (int i = 0; i < 2 * Many; i++)
+        {
+            switch (_random.Next(4))
+            {
+                case 0:
+                    Insert(TimeSpan.FromSeconds(_random.Next(Many / 4)));
+                    break;
+                case 1 when _plain.Count > 0:
+                    int place = _random.Next(Math.Min(300, _plain.Count));
+                    _queue.Take(place).Should().Be(_plain[place]);
+                    _plain.RemoveAt(place);
+                    break;
+                case 2 when _plain.Count > 0:
+                    ScheduledEvent cancelled = _plain[_random.Next(_plain.Count)];
+                    _queue.Remove(cancelled.Target, cancelled.Tag).Should().BeTrue();
+                    _plain.Remove(cancelled);
+                    break;
+                default:
+                    _queue.FindSequence(_plain[^1].Sequence).Should().Be(_plain.Count - 1);
+                    break;
+            }
+        }
+
+        _queue.Events.Should().Equal(_plain);
+    }
+
+    [Fact]
+    public void When_all_have_been_taken_it_is_as_it_was_at_first()
+    {
+        for (int i = 0; i < Many; i++)
+        {
+            Insert(TimeSpan.FromSeconds(i % 7));
+        }
+
+        List<ScheduledEvent> taken = [];
+        while (_queue.Count > 0)
+        {
+            taken.Add(_queue.Take(0));
+        }
+
+        taken.Should().Equal(_plain);
+        _plain.Clear();
+        Insert(TimeSpan.FromSeconds(1));
+        _queue.Events.Should().Equal(_plain);
+    }
+
+    [Fact]
+    public void A_fork_has_those_that_are_the_hosts_and_leaves_the_others_out()
+    {
+        for (int i = 0; i < Many; i++)
+        {
+            Insert(TimeSpan.FromSeconds(i));
+        }
+
+        var copy = new EventQueue(_queue, new ForkContext());
+
+        copy.Events.Select(item => item.Due).Should().Equal(_plain.Where(item => item.Target.IsForked).Select(item => item.Due));
+        copy.Count.Should().Be(_plain.Count(item => item.Target.IsForked));
+    }
+
+    private void Insert(TimeSpan due)
+    {
+        var added = new ScheduledEvent(due, due, _sequence++, new Target(isForked: _sequence % 3 != 0), Tag: 0);
+        _queue.Insert(added);
+        int place = _plain.FindIndex(other => other.Due > due);
+        _plain.Insert(place < 0 ? _plain.Count : place, added);
+    }
+
+    private sealed class Target(bool isForked) : IEventTarget
+    {
+        public int Index => 0;
+
+        public bool IsForked => isForked;
+
+        public void Run(int tag)
+        {
+        }
+
+        public Cause Describe(int tag) => new("nothing");
+
+        public IForkable Fork(ForkContext fork) => new Target(isForked);
+    }
+}
