@@ -13,29 +13,43 @@ public sealed class Recording
 
     private readonly string _path;
     private readonly int _headerLine;
+    private readonly List<JsonObject> _lines;
+    private readonly RecordingException? _problem;
 
-    private Recording(string path, int headerLine, List<JsonObject> lines, bool isAlone)
+    /// <param name="path">The file.</param>
+    /// <param name="headerLine">The line that it begins on.</param>
+    /// <param name="lines">Its lines, up to the first that is none.</param>
+    /// <param name="isAlone">Whether there is nothing else in the file.</param>
+    /// <param name="problem">What is wrong with that line, if there is one.</param>
+    private Recording(string path, int headerLine, List<JsonObject> lines, bool isAlone, RecordingException? problem = null)
     {
         _path = path;
         _headerLine = headerLine;
-        Header = lines[0];
-        Events = lines[1..];
-        Place = isAlone ? path : $"{path}: {Header["name"]}";
+        _lines = lines;
+        _problem = problem;
+        Place = isAlone || lines.Count == 0 ? path : $"{path}: {lines[0]["name"]}";
     }
 
     /// <summary>Where it was read, for messages: the file, and in an archive its name.</summary>
     public string Place { get; }
 
     /// <summary>What was recorded where; <c>format</c> names the format.</summary>
-    public JsonObject Header { get; }
+    /// <exception cref="RecordingException">One of its lines is none; the message names the file and the line.</exception>
+    public JsonObject Header => Lines[0];
 
     /// <summary>What happened, in order.</summary>
-    public IReadOnlyList<JsonObject> Events { get; }
+    /// <exception cref="RecordingException">One of its lines is none; the message names the file and the line.</exception>
+    public IReadOnlyList<JsonObject> Events => Lines[1..];
 
-    /// <summary>Reads recordings that stand one after the other: each begins with a line that has a <c>format</c>.</summary>
+    private List<JsonObject> Lines => _problem is null ? _lines : throw _problem;
+
+    /// <summary>
+    /// Reads recordings that stand one after the other: each begins with a line that has a <c>format</c>. One that has a line that
+    /// is none is among them, and says so when it is used: those behind it are none the worse.
+    /// </summary>
     /// <param name="path">What to call the file in messages.</param>
     /// <param name="text">Its text, which is read as far as the recordings are taken.</param>
-    /// <exception cref="RecordingException">It is something else; the message names the file and the line.</exception>
+    /// <exception cref="RecordingException">It cannot be read; the message names the file and the line.</exception>
     public static IEnumerable<Recording> Read(string path, TextReader text)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -72,27 +86,52 @@ public sealed class Recording
     {
         BoundedReader reader = new(text, InputLimits.Archive);
         List<JsonObject> lines = [];
+        RecordingException? problem = null;
+        int begin = 1;
         int line = 1;
         int length = 0;
-        while (At(path, line, reader.ReadLine) is { } written)
+        for (; At(path, line, reader.ReadLine) is { } written; line++)
         {
-            JsonObject read = At(path, line, () => Parse(written));
-            if (lines.Count > 0 && At(path, line, () => read.ContainsKey(Format)))
+            JsonObject? read = TryParse(path, line, written, out bool isHeader, out RecordingException? wrong);
+            if (isHeader && line > begin)
             {
-                yield return new Recording(path, line - lines.Count, lines, isAlone: false);
+                yield return new Recording(path, begin, lines, isAlone: false, problem);
                 lines = [];
+                problem = null;
+                begin = line;
                 length = 0;
             }
 
-            length += written.Length;
-            lines.Add(read);
-            At(path, line, () => RefuseTooLong(length, lines.Count - 1));
-            line++;
+            problem ??= wrong;
+            if (problem is null)
+            {
+                length += written.Length;
+                lines.Add(read!);
+                At(path, line, () => RefuseTooLong(length, lines.Count - 1));
+            }
         }
 
-        yield return lines.Count > 0
-            ? new Recording(path, line - lines.Count, lines, isAlone: lines.Count == line - 1)
+        yield return line > begin
+            ? new Recording(path, begin, lines, isAlone: begin == 1, problem)
             : throw new RecordingException("no header").At(path, line);
+    }
+
+    /// <summary>A line; of one that is none it can still be told whether it begins a recording.</summary>
+    private static JsonObject? TryParse(string path, int line, string written, out bool isHeader, out RecordingException? problem)
+    {
+        try
+        {
+            JsonObject read = At(path, line, () => Parse(written));
+            isHeader = At(path, line, () => read.ContainsKey(Format));
+            problem = null;
+            return read;
+        }
+        catch (RecordingException wrong)
+        {
+            isHeader = written.Contains($"\"{Format}\"", StringComparison.Ordinal);
+            problem = wrong;
+            return null;
+        }
     }
 
     private static JsonObject Parse(string line)

@@ -62,7 +62,7 @@ public sealed record RecordingFile(string Path, string Name)
     {
         try
         {
-            Stream file = File.OpenRead(Path);
+            Stream file = InputFiles.Open(Path);
             return new StreamReader(
                 Compressions.TryGetValue(System.IO.Path.GetExtension(Path), out Func<Stream, Stream>? decompress)
                     ? decompress(file)

@@ -22,6 +22,8 @@ internal static class Arguments
         "8086 10d3 0 0 0 0 0", "vf_token=00000000-0000-0000-0000-000000000001", "2147483648", "-2147483648", "1.5", "on\n", "reset\tx",
     ];
 
+    private static readonly string[] Words = ["1", "0", "on", "auto", "2", "enabled"];
+
     private static readonly string[] Addresses =
     [
         "0000:01:00.0", "0000:00:03.0", "0000:00:05.0", "0000:01:00.1", "0000:02:00.0", "0001:00:00.0", "0000:04:1f.7", "0000:ff:1f.7", "01:00.0", "",
@@ -265,7 +267,7 @@ internal static class Arguments
     private static string Text(string name, Random random, World world) => name switch
     {
         "attribute" => Pick(Attributes, random),
-        "value" => Pick(Texts, random),
+        "value" => random.Next(2) == 0 ? Pick(Words, random) : Pick(Texts, random),
         "address" or "device" => Address(random, world),
         "name" when random.Next(2) == 0 => Pick(["busy", "vfio-pci", "pcieport", "custom", ""], random),
         "json" or "text" or "line" or "pathOrText" => Pick(["", "{}", "{", "[]", "a: b; c @3", "off", "force", "pcie_port_pm=force", "0/1", "00:01.0 x"], random),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 
 namespace VfioPm.AnyCalls;
 
@@ -52,8 +53,20 @@ internal sealed record Outcome(string Text, Exception? Refused = null, string? P
         {
             BusyException or InvalidOperationException => true,
             ArgumentNullException missing when hasNull => member.Parameters.Any(parameter => parameter.Name == missing.ParamName),
+            ArgumentException { ParamName: { } name } => IsNamed(thrown, member) && Knows(member, name),
             _ => IsNamed(thrown, member),
         };
+    }
+
+    /// <summary>Whether the name says something to the caller: it is a parameter's, or of a part of one, or the property's.</summary>
+    private static bool Knows(SurfaceMember member, string name)
+    {
+        const BindingFlags Named = BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase;
+        return string.Equals(member.Method.Name, $"set_{name}", StringComparison.OrdinalIgnoreCase)
+            || member.Method.DeclaringType!.GetProperty(name, Named) is not null
+            || member.Method.GetParameters().Any(parameter =>
+                string.Equals(parameter.Name, name, StringComparison.OrdinalIgnoreCase)
+                || (parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType).GetProperty(name, Named) is not null);
     }
 
     private static bool IsNamed(Exception thrown, SurfaceMember member)

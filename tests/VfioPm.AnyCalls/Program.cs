@@ -4,26 +4,36 @@ namespace VfioPm.AnyCalls;
 
 /// <summary>
 /// Makes sequences of calls, and ends at the first that the model does not take:
-/// <c>VfioPm.AnyCalls [--profile NAME] [--seed FIRST] [--operations N] [--length N] [--all] [--tell]</c>.
+/// <c>VfioPm.AnyCalls [--profile NAME] [--seed FIRST] [--operations N] [--length N] [--citizens] [--all] [--tell]</c>. Or says
+/// what comes of a run, in whatever culture: <c>VfioPm.AnyCalls --fingerprint [--profile NAME] [--culture NAME]</c>.
 /// </summary>
 internal static class Program
 {
     public static int Main(string[] arguments)
     {
         string? profile = Value(arguments, "--profile");
+        IReadOnlyList<KernelProfile> profiles = profile is null ? KernelProfile.All : [KernelProfile.Parse(profile)];
+        if (arguments.Contains("--fingerprint"))
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(Value(arguments, "--culture") ?? "");
+            Console.WriteLine(string.Join('\n', profiles.Select(Fingerprint.Of)));
+            return 0;
+        }
+
         int first = Number(arguments, "--seed", 0);
         int operations = Number(arguments, "--operations", 100_000);
         int length = Number(arguments, "--length", 60);
         bool goesOn = arguments.Contains("--all");
+        bool isTame = arguments.Contains("--citizens");
         bool tells = arguments.Contains("--tell");
         Dictionary<string, int> known = [];
         using var watchdog = new Watchdog();
-        foreach (KernelProfile one in profile is null ? KernelProfile.All : [KernelProfile.Parse(profile)])
+        foreach (KernelProfile one in profiles)
         {
             int seed = first;
             for (int left = operations; left > 0; left -= length, seed++)
             {
-                Trial trial = Trial.Of(one, seed, length);
+                Trial trial = isTame ? new CitizenTrial(one, seed, length) : new CallTrial(one, seed, length);
                 if (tells)
                 {
                     Console.WriteLine(string.Join("\n", trial.Tell()));
@@ -35,7 +45,7 @@ internal static class Program
                     continue;
                 }
 
-                string headline = Trial.Headline(problem);
+                string headline = $"{one}: {Trial.Headline(problem)}";
                 known[headline] = known.GetValueOrDefault(headline) + 1;
                 if (known[headline] == 1)
                 {

@@ -11,8 +11,23 @@ internal static class InputFiles
     /// <exception cref="InvalidDataException">It is longer than <see cref="InputLimits.Text"/>.</exception>
     public static string ReadText(string path)
     {
-        using StreamReader text = new(File.OpenRead(path));
+        using StreamReader text = new(Open(path));
         return ReadText(text);
+    }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="IOException">It cannot be read, or it is a pipe or a socket, which keep whoever opens them waiting.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static FileStream Open(string path)
+    {
+        FileSystemInfo file = new FileInfo(path);
+        file = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+
+        // Neither has a length. What is below these is open already (a shell's <(…)), or answers at once.
+        bool isOpenAlready = file.FullName.StartsWith("/dev/", StringComparison.Ordinal) || file.FullName.StartsWith("/proc/", StringComparison.Ordinal);
+        return file is not FileInfo { Exists: true, Length: 0 } || isOpenAlready
+            ? File.OpenRead(path)
+            : throw new IOException($"'{path}' has nothing in it, or is a pipe or a socket.");
     }
 
     /// <summary>The same, of what is open.</summary>

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>Questions about all devices of a host.</summary>
@@ -18,7 +20,7 @@ public static class HostCheck
             holds: () => Leaking().Length == 0,
             found: () => Leaking() is { Length: > 0 } leaking
                 ? string.Join(", and ", leaking.Select(device =>
-                    $"{device.Name} went from {since.CountOf(device)} to {device.UsageCount}"))
+                    Invariant($"{device.Name} went from {since.CountOf(device)} to {device.UsageCount}")))
                 : "they are balanced",
             explanation: () => Leaking().Aggregate(new Story(), (story, device) => story
                 .Now(device)

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>
@@ -10,7 +12,7 @@ public static class RuntimePmCheck
         device,
         expected: $"to have a usage count of {expected}",
         holds: () => device.UsageCount == expected,
-        found: () => $"it is {device.UsageCount}",
+        found: () => Invariant($"it is {device.UsageCount}"),
         explain: story => story
             .UsageDifference(device, device.UsageCount - expected)
             .Last(device, TraceKind.UsageCount));
@@ -36,7 +38,7 @@ public static class RuntimePmCheck
             device,
             expected: $"to have a balanced usage count since {TimeText.Of(since.Time)}",
             holds: () => since.DifferenceOf(device) == 0,
-            found: () => $"it went from {since.CountOf(device)} to {device.UsageCount}",
+            found: () => Invariant($"it went from {since.CountOf(device)} to {device.UsageCount}"),
             explain: story => story
                 .UsageDifference(device, since.DifferenceOf(device))
                 .Last(device, TraceKind.UsageCount));
@@ -67,6 +69,7 @@ public static class RuntimePmCheck
     /// Part of how the trace words it: "host reads configuration space", "0000:01:00.0: guest asks for D0 in PMCSR".
     /// </param>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentException"><paramref name="cause"/> is empty, and would be in every one.</exception>
     public static StateCheck WasWokenBy(RuntimePmDevice device, string cause) =>
         WasChangedBy(device, cause, wakes: true, "woken");
 
@@ -74,6 +77,7 @@ public static class RuntimePmCheck
     /// <param name="device">The device.</param>
     /// <param name="cause">Part of how the trace words it: "autosuspend timer", "0000:00:03.0: power switched off".</param>
     /// <exception cref="InvalidOperationException">The trace is off.</exception>
+    /// <exception cref="ArgumentException"><paramref name="cause"/> is empty, and would be in every one.</exception>
     public static StateCheck WasPutToSleepBy(RuntimePmDevice device, string cause) =>
         WasChangedBy(device, cause, wakes: false, "put to sleep");
 

@@ -65,25 +65,7 @@ public sealed class StateCheck
     /// true at once: that is asked with <see cref="Throughout"/>.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
-    public Verdict Within(TimeSpan time)
-    {
-        VirtualClock clock = ClockToAdvance();
-        if (IsLasting)
-        {
-            throw new InvalidOperationException(
-                $"Whether {_subject} is {_expected} cannot be waited for: it is so as long as nothing happens, and would be true at "
-                + $"once. Throughout({TimeText.Of(time)}) lets the time pass and looks that nothing breaks it.");
-        }
-
-        TimeSpan begin = clock.Now;
-        bool holds = clock.AdvanceUntil(_holds, time);
-        string passed = TimeText.Of(clock.Now - begin);
-        return Answer(
-            holds,
-            $"{_expected} within {TimeText.Of(time)}",
-            holds ? $"{_found()} after {passed}" : $"after {passed} {_found()}",
-            story => story.StillToCome(clock));
-    }
+    public Verdict Within(TimeSpan time) => Await(time, nameof(time));
 
     /// <summary>
     /// Lets all of the time pass, event by event, and looks that it is as expected at every moment. The clock stops at the first
@@ -96,7 +78,7 @@ public sealed class StateCheck
     {
         VirtualClock clock = ClockToAdvance();
         TimeSpan begin = clock.Now;
-        bool holds = !clock.AdvanceUntil(() => !_holds(), time);
+        bool holds = !clock.AdvanceUntil(() => !_holds(), time, nameof(time));
         string passed = TimeText.Of(clock.Now - begin);
         return Answer(
             holds, $"{_expected} throughout {TimeText.Of(time)}", $"after {passed} {_found()}", static story => story);
@@ -110,13 +92,33 @@ public sealed class StateCheck
     /// <param name="within">How long to wait at most.</param>
     /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
-    public void Verify(TimeSpan within) => Within(within).ThrowIfNot();
+    public void Verify(TimeSpan within) => Await(within, nameof(within)).ThrowIfNot();
 
     /// <summary>Fails the test if it does not stay as expected: <see cref="Throughout"/>.</summary>
     /// <param name="time">How long it has to.</param>
     /// <exception cref="CheckFailedException">It does not; the message explains.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative, or beyond what a clock can show.</exception>
     public void VerifyThroughout(TimeSpan time) => Throughout(time).ThrowIfNot();
+
+    private Verdict Await(TimeSpan time, string name)
+    {
+        VirtualClock clock = ClockToAdvance();
+        if (IsLasting)
+        {
+            throw new InvalidOperationException(
+                $"Whether {_subject} is {_expected} cannot be waited for: it is so as long as nothing happens, and would be true at "
+                + $"once. Throughout({TimeText.Of(time)}) lets the time pass and looks that nothing breaks it.");
+        }
+
+        TimeSpan begin = clock.Now;
+        bool holds = clock.AdvanceUntil(_holds, time, name);
+        string passed = TimeText.Of(clock.Now - begin);
+        return Answer(
+            holds,
+            $"{_expected} within {TimeText.Of(time)}",
+            holds ? $"{_found()} after {passed}" : $"after {passed} {_found()}",
+            story => story.StillToCome(clock));
+    }
 
     private VirtualClock ClockToAdvance() => _clock
         ?? throw new InvalidOperationException($"{_subject} belongs to no host, whose clock could be advanced.");

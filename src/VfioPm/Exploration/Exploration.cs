@@ -68,6 +68,7 @@ public sealed class Exploration
     public Exploration Where(string name, Action<ActorSteps<SimulatedHost>> steps) => Where(name, _host, steps);
 
     /// <summary>These rules hold, always.</summary>
+    /// <exception cref="ArgumentException">There is one of them already, or one is twice among them; none is added then.</exception>
     public Exploration Always(params IEnumerable<Rule> rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
@@ -79,6 +80,7 @@ public sealed class Exploration
     /// <summary>This holds after everything that happens.</summary>
     /// <param name="name">Its name in reports.</param>
     /// <param name="holds">Whether it does.</param>
+    /// <exception cref="ArgumentException">It has no name, or there is a rule of that name already.</exception>
     public Exploration Always(string name, Func<SimulatedHost, bool> holds) =>
         Add(name, holds, static (name, holds) => new AlwaysRule(name, holds));
 

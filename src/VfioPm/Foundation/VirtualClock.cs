@@ -22,8 +22,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// <exception cref="ArgumentOutOfRangeException">It is beyond what a clock can show.</exception>
     public VirtualClock(TimeSpan sinceBoot = default)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(sinceBoot, EndOfTime);
-        ArgumentOutOfRangeException.ThrowIfLessThan(sinceBoot, -EndOfTime);
+        CheckMoment(sinceBoot, nameof(sinceBoot));
         _queue = new EventQueue();
         Calls = new CallsUnderWay();
         Operations = new EventChannel<IOperationListener>(Calls);
@@ -124,12 +123,15 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// <param name="within">How long at most.</param>
     /// <returns>Whether it holds; <see cref="Now"/> is when that was seen, or the end.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="within"/> is negative, or beyond what a clock can show.</exception>
-    public bool AdvanceUntil(Func<bool> condition, TimeSpan within)
+    public bool AdvanceUntil(Func<bool> condition, TimeSpan within) => AdvanceUntil(condition, within, nameof(within));
+
+    /// <inheritdoc cref="AdvanceUntil(Func{bool}, TimeSpan)"/>
+    internal bool AdvanceUntil(Func<bool> condition, TimeSpan within, string name)
     {
         ArgumentNullException.ThrowIfNull(condition);
         lock (Gate)
         {
-            TimeSpan end = EndOf(within, nameof(within));
+            TimeSpan end = EndOf(within, name);
 
             // The condition is looked at between events, so that none may reach beyond its own moment.
             using var bounded = new HorizonScope(this, Horizon.None);
@@ -263,6 +265,13 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
 
         PassTo(end);
         return true;
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">The moment is beyond what a clock can show.</exception>
+    internal static void CheckMoment(TimeSpan moment, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(moment, EndOfTime, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(moment, -EndOfTime, name);
     }
 
     /// <summary>The moment so long after now; one that no clock shows for what is without end.</summary>

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>
@@ -64,7 +66,7 @@ public sealed class GuestDevice : INumbered
     internal PciPmDevice Pci { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {PowerState.KernelName}, {RuntimeStatus}, usage {UsageCount}";
+    public override string ToString() => Invariant($"{Name}: {PowerState.KernelName}, {RuntimeStatus}, usage {UsageCount}");
 
     IForkable IForkable.Fork(ForkContext fork) => new GuestDevice(this, fork);
 

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>
@@ -273,7 +275,7 @@ public sealed class Kernel : INumbered, IReadyOrder
             int next = Scheduler.PickNext(this, ready);
             return next >= 0 && next < ready.Count
                 ? next
-                : throw new InvalidOperationException($"The scheduler says that number {next} of {ready.Count} goes on.");
+                : throw new InvalidOperationException(Invariant($"The scheduler says that number {next} of {ready.Count} goes on."));
         }
         catch (Exception thrown)
         {

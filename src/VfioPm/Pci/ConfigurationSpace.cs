@@ -64,7 +64,7 @@ public sealed class ConfigurationSpace
 
     /// <summary>Whether the space reaches as far and one of these bits is set.</summary>
     internal bool Has(int offset, int width, uint mask) =>
-        offset + width <= Size && (Read(offset, width) & mask) != 0;
+        offset <= Size - width && (Read(offset, width) & mask) != 0;
 
     /// <summary>Reads an aligned register as the bus does: the dword, and of it some lanes.</summary>
     internal uint ReadRegister(int offset, int width) =>

@@ -29,6 +29,7 @@ public sealed partial class PciFunction
     public bool Decodes(Bar bar)
     {
         ArgumentNullException.ThrowIfNull(bar);
+        bar.CheckIn(_space);
         lock (_clock.Gate)
         {
             return IsAnswering

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>Which of the kernel's runtime-PM trace events one is (<c>include/trace/events/rpm.h</c>).</summary>
@@ -55,10 +57,10 @@ public readonly record struct RpmTraceEvent(
     /// <summary>The event in ftrace's words, with single blanks: "rpm_idle 0000:01:00.0 flags-4 cnt-0 …".</summary>
     public override string ToString() => Tracepoint switch
     {
-        RpmTracepoint.ReturnInt => $"rpm_return_int {Device} {NameOf(Function)} ret={Result.Value}",
+        RpmTracepoint.ReturnInt => Invariant($"rpm_return_int {Device} {NameOf(Function)} ret={Result.Value}"),
         RpmTracepoint.Status => $"rpm_status {Device} status=RPM_{Status.ToString().ToUpperInvariant()}",
-        _ => $"{NameOf(Tracepoint)} {Device} flags-{(int)Flags:x} cnt-{UsageCount} dep-{DisableDepth} "
-            + $"auto-{Digit(RuntimeAuto)} p-{Digit(RequestPending)} irq-{Digit(IrqSafe)} child-{ChildCount}",
+        _ => Invariant($"{NameOf(Tracepoint)} {Device} flags-{(int)Flags:x} cnt-{UsageCount} dep-{DisableDepth} ")
+            + Invariant($"auto-{Digit(RuntimeAuto)} p-{Digit(RequestPending)} irq-{Digit(IrqSafe)} child-{ChildCount}"),
     };
 
     private static string NameOf(RpmTracepoint tracepoint) => tracepoint switch

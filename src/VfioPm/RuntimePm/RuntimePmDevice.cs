@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>
@@ -219,7 +221,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     string IWaitQueue.WaitedFor => $"{Name}, which is {Status}";
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {Status}, usage {UsageCount}, children {ChildCount}";
+    public override string ToString() => Invariant($"{Name}: {Status}, usage {UsageCount}, children {ChildCount}");
 
     IForkable IForkable.Fork(ForkContext fork) => new RuntimePmDevice(this, fork);
 

@@ -32,6 +32,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         TimeSpan bootTime = default,
         KernelCommandLine? commandLine = null)
     {
+        VirtualClock.CheckMoment(bootTime, nameof(bootTime));
         ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("VfioPm.Kernel");
         Profile = profile ?? KernelProfile.RfcV1;
         Firmware = firmware ?? new Firmware();

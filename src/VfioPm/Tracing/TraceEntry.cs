@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>One thing that happened on a host. It serializes as an event of <see cref="HostTrace.ToJson"/>.</summary>
@@ -58,7 +60,7 @@ public readonly partial record struct TraceEntry
         TraceKind.HardwareState => $"hardware {PowerState.Before.KernelName} → {PowerState.After.KernelName}",
         TraceKind.GuestState => $"guest reads {PowerState.After.KernelName}",
         TraceKind.RuntimeStatus => $"{Status.Before} → {Status.After}",
-        TraceKind.UsageCount => $"usage {UsageCount.Before} → {UsageCount.After}",
+        TraceKind.UsageCount => Invariant($"usage {UsageCount.Before} → {UsageCount.After}"),
         TraceKind.Operation => Operation ?? "",
         TraceKind.Return or TraceKind.Failure => $"returned {Result}",
         TraceKind.Log => $"log: {Message}",

@@ -20,7 +20,22 @@ public sealed class AnyCallTests
     {
         for (int seed = 0; seed < Sequences; seed++)
         {
-            var trial = Trial.Of(KernelProfile.Parse(profile), seed, Length);
+            var trial = new CallTrial(KernelProfile.Parse(profile), seed, Length);
+            if (trial.Run() is { } problem)
+            {
+                Assert.Fail(trial.Explain(problem));
+            }
+        }
+    }
+
+    /// <summary>Users, guests, cards and an administrator, in any order: a hundred thousand deeds in all.</summary>
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Whatever_people_do_the_rules_hold_that_the_kernel_keeps(string profile)
+    {
+        for (int seed = 0; seed < Sequences; seed++)
+        {
+            var trial = new CitizenTrial(KernelProfile.Parse(profile), seed, Length);
             if (trial.Run() is { } problem)
             {
                 Assert.Fail(trial.Explain(problem));

@@ -164,6 +164,35 @@ public sealed class BoundedInputTests : IDisposable
         _output.ToString().Should().StartWith("c on rfc-v1");
     }
 
+    /// <summary>Nobody writes to it: who opened it waited for ever.</summary>
+    [Theory]
+    [InlineData("replay")]
+    [InlineData("timeline")]
+    [InlineData("run")]
+    [InlineData("show")]
+    [InlineData("explore", "merge")]
+    public void A_pipe_that_has_the_name_of_a_file_is_not_waited_for(params string[] command)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Unix has it");
+        string pipe = MakePipe("a.jsonl");
+
+        Run([.. command, pipe]).Should().Be(2);
+
+        SaidOf(pipe).Should().EndWith($"'{pipe}' has nothing in it, or is a pipe or a socket.");
+    }
+
+    [Fact]
+    public void A_pipe_in_a_folder_is_said_and_the_others_are_played()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Unix has it");
+        MakePipe("a.jsonl");
+        Write("b.jsonl", RpmRecordings.TextOf("linux-6.1", Good));
+
+        Run("replay", _folder).Should().Be(2);
+
+        _output.ToString().TrimEnd().Should().EndWith("files 1, diverging 0, events 17, divergences 0, not played 1");
+    }
+
     [Fact]
     public void A_folder_that_may_not_be_read_is_said_and_the_others_are_played()
     {
@@ -213,6 +242,18 @@ public sealed class BoundedInputTests : IDisposable
 
             _error.ToString().TrimEnd().Should().Be($"vfio-pm: {problem.Message}");
         }
+    }
+
+    private unsafe string MakePipe(string name)
+    {
+        const int ForOwner = 0x180;
+        string path = Path.Combine(_folder, name);
+        fixed (byte* bytes = Encoding.UTF8.GetBytes($"{path}\0"))
+        {
+            Tmds.Linux.LibC.mkfifo(bytes, ForOwner).Should().Be(0);
+        }
+
+        return path;
     }
 
     private static long StartOf(string line) => (long)System.Text.Json.Nodes.JsonNode.Parse(line)!["t0"]!;

@@ -251,7 +251,7 @@ public sealed class ReplayCommandTests : ReplayTest
 
         Replay(file).Should().Be(2);
 
-        Error.Should().Contain($"{file}:1: no header");
+        Error.Should().Contain($"{file}:1: '{file}' has nothing in it, or is a pipe or a socket.");
     }
 
     [Fact]
@@ -264,6 +264,22 @@ public sealed class ReplayCommandTests : ReplayTest
 
         Error.Should().Contain("absent").And.Contain($"{bad}:1");
         LastLine().Should().Be("files 1, diverging 0, events 17, divergences 0, not played 2");
+    }
+
+    [Fact]
+    public void Of_an_archive_a_recording_that_has_a_line_that_is_none_does_not_keep_the_others_from_being_replayed()
+    {
+        string good = RpmRecordings.TextOf(Kernel, Scenario);
+        string[] lines = good.TrimEnd().Split('\n');
+        string inTheMiddle = string.Join('\n', [.. lines[..3], "{\"i\":2", .. lines[3..], ""]);
+        string atTheHeader = string.Join('\n', [lines[0][..^1], .. lines[1..], ""]);
+        string file = Write("a.jsonl", $"{good}{inTheMiddle}{good}{atTheHeader}{good}");
+
+        Replay(file).Should().Be(2);
+
+        int second = lines.Length + 1;
+        Error.Should().MatchRegex($"^{file}:{second + 3}: not JSON: .*\n{file}:{second + (2 * lines.Length) + 1}: not JSON: .*\n$");
+        LastLine().Should().Be("files 3, diverging 0, events 51, divergences 0, not played 2");
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace VfioPm;
 
 /// <summary>Unused, a function has the counts that it had before it was used.</summary>
@@ -37,7 +39,7 @@ internal sealed class UsageBalancedRule() : Rule(
                 int index = device.Pci.RuntimePm.Index;
                 if (!counts.TryAdd(index, count) && counts[index] != count)
                 {
-                    return $"{device.Pci.Name} is unused with a usage count of {count}, and it was {counts[index]}";
+                    return Invariant($"{device.Pci.Name} is unused with a usage count of {count}, and it was {counts[index]}");
                 }
             }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using static System.FormattableString;
 
 namespace VfioPm;
 
@@ -169,7 +170,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     internal abstract bool HasRuntimeSuspend { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}: {PowerState.KernelName}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}";
+    public override string ToString() => Invariant($"{Name}: {PowerState.KernelName}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}");
 
     /// <inheritdoc/>
     public abstract IForkable Fork(ForkContext fork);
