@@ -57,17 +57,17 @@ public sealed record Bar(int Index, int Register, BarKind Kind, bool Prefetchabl
     public ulong AddressIn(ConfigurationSpace space)
     {
         ArgumentNullException.ThrowIfNull(space);
-        CheckIn(space);
+        CheckIn(space, nameof(space));
         ulong low = space.Read(Register, 4) & ~FlagBits;
         return Is64Bit ? low | ((ulong)space.Read(Register + 4, 4) << 32) : low;
     }
 
     /// <exception cref="ArgumentOutOfRangeException">Its register is outside of the space.</exception>
-    internal void CheckIn(ConfigurationSpace space)
+    internal void CheckIn(ConfigurationSpace space, string name)
     {
         if (Register < 0 || Register > space.Size - (Is64Bit ? 8 : 4))
         {
-            throw new ArgumentOutOfRangeException(nameof(Register), Register, $"The space has 0x{space.Size:x} bytes.");
+            throw new ArgumentOutOfRangeException(name, Register, $"The BAR's register is outside of the 0x{space.Size:x} bytes of configuration space.");
         }
     }
 

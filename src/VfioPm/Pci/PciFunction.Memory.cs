@@ -29,7 +29,7 @@ public sealed partial class PciFunction
     public bool Decodes(Bar bar)
     {
         ArgumentNullException.ThrowIfNull(bar);
-        bar.CheckIn(_space);
+        bar.CheckIn(_space, nameof(bar));
         lock (_clock.Gate)
         {
             return IsAnswering

@@ -49,6 +49,7 @@ public sealed partial class PciFunction
     public ulong AddressOf(Bar bar)
     {
         ArgumentNullException.ThrowIfNull(bar);
+        bar.CheckIn(PhysicalFunction?._space ?? _space, nameof(bar));
         return PhysicalFunction is { } physical
             ? bar.AddressIn(physical._space) + (bar.Size * (ulong)_number)
             : bar.AddressIn(_space);

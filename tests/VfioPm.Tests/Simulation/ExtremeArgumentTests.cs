@@ -24,8 +24,8 @@ public sealed class ExtremeArgumentTests : IDisposable
         ["width: of a register that a guest is to read"] =
             static test => VfioDeviceCheck.Reads(test._host.VfioPci.Devices[0].Files[0].Config, 0, 5, 0),
         ["offset: of a register that hardware is to have"] = static test => HardwareCheck.HasRegister(test._nic.Hardware, 0xfff, 2, 0),
-        ["Register: of a BAR that is nowhere"] = static test => test._nic.Hardware.AddressOf(new Bar(0, 0x1000, BarKind.Memory32, false, 16)),
-        ["Register: of a BAR that nobody can decode"] =
+        ["bar: of a BAR that is nowhere"] = static test => test._nic.Hardware.AddressOf(new Bar(0, 0x1000, BarKind.Memory32, false, 16)),
+        ["bar: of a BAR that nobody can decode"] =
             static test => test._nic.Hardware.Decodes(new Bar(6, int.MaxValue, BarKind.Rom, false, 16)),
         ["bootTime: of a host"] = static _ => new SimulatedHost(bootTime: TimeSpan.MaxValue),
         ["time: to wait"] = static test => PciDeviceCheck.IsIn(test._nic, PowerState.D3Hot).Within(new TimeSpan(-1)),
