@@ -50,8 +50,12 @@ public sealed partial class DeviceImage
     }
 
     /// <summary>The same port with a slot that cards may be plugged into while the machine runs.</summary>
+    /// <param name="isBare">
+    /// Whether the slot has nothing to hold the card with: neither the button, nor the switch for its power, nor the indicators that the
+    /// emulator's has. Bays of drives and Thunderbolt ports are such.
+    /// </param>
     /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port.</exception>
-    public DeviceImage WithHotplugSlot()
+    public DeviceImage WithHotplugSlot(bool isBare = false)
     {
         byte[] bytes = [.. _bytes];
         if (!IsBridge || Capabilities.Find(CapabilityId.Express) is not { Offset: int express })
@@ -61,6 +65,11 @@ public sealed partial class DeviceImage
 
         bytes[express + ExpressRegisters.Flags + 1] |= ExpressRegisters.FlagsSlot >> 8;
         bytes[express + ExpressRegisters.SlotCapabilities] |= (byte)ExpressRegisters.SlotCapabilitiesHotplug;
+        if (isBare)
+        {
+            bytes[express + ExpressRegisters.SlotCapabilities] &= unchecked((byte)~ExpressRegisters.SlotCapabilitiesControls);
+        }
+
         return WithBytes(bytes);
     }
 

@@ -117,6 +117,27 @@ public static class ExpressRegisters
     /// <summary>Slot Capabilities: cards may come and go while the machine runs.</summary>
     public const uint SlotCapabilitiesHotplug = 0x40;
 
+    /// <summary>Slot Capabilities: there is an attention button.</summary>
+    public const uint SlotCapabilitiesButton = 0x01;
+
+    /// <summary>Slot Capabilities: software can switch the slot's power (Power Controller Present).</summary>
+    public const uint SlotCapabilitiesPowerController = 0x02;
+
+    /// <summary>Slot Capabilities: there is an attention indicator.</summary>
+    public const uint SlotCapabilitiesAttentionIndicator = 0x08;
+
+    /// <summary>Slot Capabilities: there is a power indicator.</summary>
+    public const uint SlotCapabilitiesPowerIndicator = 0x10;
+
+    /// <summary>Slot Capabilities: whatever holds a card: button, power controller, latch and indicators.</summary>
+    internal const uint SlotCapabilitiesControls = 0x1f;
+
+    /// <summary>Slot Capabilities: no interrupt tells that a command was carried out (No Command Completed Support).</summary>
+    public const uint SlotCapabilitiesNoCommandCompleted = 0x0004_0000;
+
+    /// <summary>Slot Capabilities: where the number of the slot begins (Physical Slot Number).</summary>
+    public const int SlotCapabilitiesNumberShift = 19;
+
     /// <summary>Slot Control, 16 bits.</summary>
     public const int SlotControl = 0x18;
 
@@ -126,8 +147,32 @@ public static class ExpressRegisters
     /// <summary>Slot Control: so does a change of the link's state.</summary>
     public const uint SlotControlLinkChanged = 0x1000;
 
+    /// <summary>Slot Control: the button interrupts.</summary>
+    public const uint SlotControlButton = 0x0001;
+
+    /// <summary>Slot Control: a change of presence interrupts.</summary>
+    public const uint SlotControlPresenceChanged = 0x0008;
+
+    /// <summary>Slot Control: a command that was carried out interrupts.</summary>
+    public const uint SlotControlCommandCompleted = 0x0010;
+
+    /// <summary>Slot Control: the attention indicator; 01 is on, 10 blinking, 11 off.</summary>
+    public const uint SlotControlAttentionIndicator = 0x00c0;
+
+    /// <summary>Slot Control: the power indicator, likewise.</summary>
+    public const uint SlotControlPowerIndicator = 0x0300;
+
+    /// <summary>Slot Control: the slot has no power (Power Controller Control).</summary>
+    public const uint SlotControlPowerOff = 0x0400;
+
     /// <summary>Slot Status, 16 bits.</summary>
     public const int SlotStatus = 0x1a;
+
+    /// <summary>Slot Status: the attention button was pressed.</summary>
+    public const uint SlotStatusButton = 0x0001;
+
+    /// <summary>Slot Status: a card is in the slot (Presence Detect State).</summary>
+    public const uint SlotStatusPresence = 0x0040;
 
     /// <summary>Slot Status: a card came or went.</summary>
     public const uint SlotStatusPresenceChanged = 0x0008;

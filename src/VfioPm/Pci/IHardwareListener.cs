@@ -12,6 +12,9 @@ internal interface IHardwareListener
     /// <summary>A PME arrived at this root port, which is to interrupt for it.</summary>
     void OnRootPme();
 
+    /// <summary>Something happened in this port's slot, for which it interrupts.</summary>
+    void OnSlotEvent();
+
     /// <summary>The function asks the firmware to wake the machine (WAKE#): it has no other way.</summary>
     void OnWakeSignal();
 

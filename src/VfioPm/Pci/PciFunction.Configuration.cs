@@ -104,6 +104,7 @@ public sealed partial class PciFunction
                 // the numbers that a reset takes from it (section 3.2.5.3).
                 if (!bridge.IsAnswering
                     || !bridge.IsLinkUp
+                    || bridge._isCardOut
                     || bridge.Pm is { State: not PowerState.D0 }
                     || bridge.Bridge is { BusReset: true } or { SecondaryBus: 0 })
                 {
@@ -191,6 +192,7 @@ public sealed partial class PciFunction
     {
         PowerState stateBefore = PowerState;
         bool busResetBefore = Bridge is { BusReset: true };
+        (bool IsOff, bool Interrupts) slotBefore = (IsSlotOff, WantsSlotInterrupt);
         if (_space.Write(offset, width, FilterPowerState(offset, width, value)))
         {
             _epoch.Advance();
@@ -198,6 +200,7 @@ public sealed partial class PciFunction
 
         FinishPowerTransition(stateBefore);
         FinishBusReset(busResetBefore);
+        FollowSlotControl(slotBefore.IsOff, slotBefore.Interrupts);
         FollowBarSizes();
         ShowPme();
         _vpd?.Follow(_space, offset, width);
@@ -214,6 +217,7 @@ public sealed partial class PciFunction
         Watch(PciRegisters.InterruptPin);
         Watch(PciRegisters.BridgeControl);
         Watch(IsBridge ? PciRegisters.PrimaryBus : null);
+        Watch(HasHotplugSlot ? SlotOffset + ExpressRegisters.SlotControl : null);
         Watch(Pm?.ControlStatusOffset);
         Watch(_vpd?.FlagOffset);
         Watch(Sriov?.Offset + SriovRegisters.Control);

@@ -3,6 +3,9 @@ namespace VfioPm;
 /// <content>Power states, power and resets.</content>
 public sealed partial class PciFunction
 {
+    // Whether whoever supplies it has it switched on; a slot in between may be empty.
+    private bool _isSupplied;
+
     private static readonly TimeSpan D2Delay = TimeSpan.FromMicroseconds(200);
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(100);
 
@@ -103,6 +106,14 @@ public sealed partial class PciFunction
     /// <summary>The switching itself, for the firmware, who holds the host's lock.</summary>
     internal void SwitchPower(bool on)
     {
+        _isSupplied = on;
+        FollowPower();
+    }
+
+    /// <summary>The supply, or what is between it and the function, changed.</summary>
+    private void FollowPower()
+    {
+        bool on = _isSupplied && IsFedBySlot;
         if (HasPower == on)
         {
             return;
@@ -177,6 +188,7 @@ public sealed partial class PciFunction
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
         FollowPin();
         FollowVfEnable();
+        ShowSlot();
         Listener?.OnReset(kind);
     }
 

@@ -65,7 +65,9 @@ public sealed partial class PciFunction : IForkable
         _registers.Connect(this);
 
         // Registers of a test's own that throw then leave no ghost below the bridge.
-        upstream?._downstream.Add(this);
+        _isSupplied = upstream is null or { HasPower: true };
+        HasPower = _isSupplied && IsFedBySlot;
+        upstream?.SeatFunction(this);
         MakeVirtualFunctions();
     }
 
@@ -86,6 +88,8 @@ public sealed partial class PciFunction : IForkable
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
+        _isSupplied = original._isSupplied;
+        _isCardOut = original._isCardOut;
         _silentUntil = original._silentUntil;
         _lostLink = original._lostLink;
         _pinLevel = original._pinLevel;
@@ -183,6 +187,8 @@ public sealed partial class PciFunction : IForkable
         hash.Add(D3HotDelay.Ticks);
         hash.Add(D3ColdDelay.Ticks);
         hash.Add(HasPower);
+        hash.Add(_isSupplied);
+        hash.Add(_isCardOut);
         hash.Add(IsSilent);
         if (AnswersAt is { } end)
         {

@@ -39,6 +39,9 @@ public static class PciRegisters
     /// <summary>Command: may start cycles of its own.</summary>
     public const ushort CommandMaster = 0x0004;
 
+    /// <summary>Command: errors are signalled (SERR# Enable).</summary>
+    public const ushort CommandSerr = 0x0100;
+
     /// <summary>Command: the interrupt pin stays quiet.</summary>
     public const ushort CommandInterruptDisable = 0x0400;
 

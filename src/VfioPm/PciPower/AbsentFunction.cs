@@ -1,16 +1,16 @@
 namespace VfioPm;
 
 /// <summary>
-/// A function that sits in its slot but that the kernel does not know, since it was removed (sysfs <c>remove</c>): what a rescan finds
-/// it by.
+/// A function that the kernel does not know, since it was removed (sysfs <c>remove</c>) or came while nobody looked: what a rescan
+/// finds it by.
 /// </summary>
 internal sealed class AbsentFunction : INumbered
 {
-    public AbsentFunction(PciDevice removed)
+    public AbsentFunction(PciFunction hardware, PlatformPower? platform, int iommuGroup)
     {
-        Hardware = removed.Hardware;
-        Platform = removed.Platform;
-        IommuGroup = removed.IommuGroup;
+        Hardware = hardware;
+        Platform = platform;
+        IommuGroup = iommuGroup;
     }
 
     private AbsentFunction(AbsentFunction original, ForkContext fork)

@@ -46,9 +46,13 @@ internal static class BusNumbering
         {
             BridgeHeader header = bridge.Hardware.Bridge!;
             byte secondary = bridge == upstream ? address.Bus : Math.Min(header.SecondaryBus, address.Bus);
+            byte subordinate = Math.Max(header.SubordinateBus, address.Bus);
             bridge.WriteConfig(PciRegisters.PrimaryBus, 1, bridge.Address.Bus);
             bridge.WriteConfig(PciRegisters.SecondaryBus, 1, secondary);
-            bridge.WriteConfig(PciRegisters.SubordinateBus, 1, Math.Max(header.SubordinateBus, address.Bus));
+            bridge.WriteConfig(PciRegisters.SubordinateBus, 1, subordinate);
+
+            // They are from boot: who sleeps has them among what comes back.
+            bridge.SavedState.RememberBuses(bridge.Address.Bus, secondary, subordinate);
         }
     }
 

@@ -153,7 +153,7 @@ public sealed class HostConfiguration : INumbered
         Math.Clamp(_device.Hardware.Configuration.Size - offset, 0, length);
 
     /// <summary><c>pci_config_pm_runtime_put()</c>.</summary>
-    private async KernelCall Release()
+    internal async KernelCall Release()
     {
         await PmRuntime.Put(_device.RuntimePm);
         if (_device.RuntimePm.Parent is { } parent)

@@ -35,6 +35,8 @@ public sealed record PciPowerRules
         LooksAtLinkForSecond = true,
         WaitsForDisconnected = false,
         RemembersLinkSpeeds = true,
+        SaysWhatTheButtonWillDo = true,
+        EnablesCompletionAlways = false,
         MostResetMethods = 7,
     };
 
@@ -164,6 +166,17 @@ public sealed record PciPowerRules
     /// A function that does not answer is neither saved before a reset nor reset alone (<c>pci_dev_config_accessible()</c>).
     /// </summary>
     public bool LeavesSilentFunctionsAlone { get; init; }
+
+    /// <summary>
+    /// Who presses a slot's attention button is told what will come of it (<c>pciehp_handle_button_press()</c>, since Linux 6.5).
+    /// </summary>
+    public bool SaysWhatTheButtonWillDo { get; init; }
+
+    /// <summary>
+    /// A slot that tells of no completed commands is asked to interrupt for them all the same (<c>pcie_enable_notification()</c>,
+    /// until Linux 6.2).
+    /// </summary>
+    public bool EnablesCompletionAlways { get; init; } = true;
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>The functions of a host and how they hang together, as the kernel enumerated them.</summary>
-public sealed class PciTopology : INumbered, IPciBus
+public sealed partial class PciTopology : INumbered, IPciBus
 {
     private readonly KeyedList<PciAddress, PciDevice> _devices = new(static device => BusOf(device.Address));
     private readonly List<AbsentFunction> _absent = [];
@@ -12,6 +12,10 @@ public sealed class PciTopology : INumbered, IPciBus
     private readonly InterruptLines _interruptLines;
     private int? _highestIommuGroup;
 
+    // No two functions of a host have one index, though some come and go.
+    private int _nextIndex;
+    private readonly KernelMutex _rescanRemove;
+
     internal PciTopology(RuntimePmCore core, Firmware firmware, PciPowerRules rules, KernelCommandLine commandLine)
     {
         Rules = rules;
@@ -21,6 +25,7 @@ public sealed class PciTopology : INumbered, IPciBus
         _firmware = firmware;
         _messageHandles = new MessageHandles();
         _interruptLines = new InterruptLines(core, _messageHandles);
+        _rescanRemove = new KernelMutex(core.Kernel, "pci_rescan_remove_lock", "the host", 0);
         Drivers = new PciDrivers(this, core.Kernel);
         Sysfs = new PciSysfs(core.Kernel, "/sys/bus/pci", new BusAttributes(this, Drivers));
         _pmePolling = new PmePolling(core.Kernel, rules);
@@ -37,10 +42,12 @@ public sealed class PciTopology : INumbered, IPciBus
         _firmware = original._firmware;
         _messageHandles = fork.Of(original._messageHandles);
         _interruptLines = fork.Of(original._interruptLines);
+        _rescanRemove = fork.Of(original._rescanRemove);
         Drivers = new PciDrivers(original.Drivers, this, fork);
         Sysfs = new PciSysfs(original.Sysfs, fork);
         fork.CopyAll(original._devices.All, _devices.All);
         _highestIommuGroup = original._highestIommuGroup;
+        _nextIndex = original._nextIndex;
         fork.CopyAll(original._absent, _absent);
         _pmePolling = fork.Of(original._pmePolling);
     }
@@ -56,7 +63,7 @@ public sealed class PciTopology : INumbered, IPciBus
 
     /// <summary>
     /// What is under <c>/sys/bus/pci</c> besides the functions: "drivers_probe", and "bind", "unbind", "new_id" and "remove_id" of each
-    /// driver ("drivers/vfio-pci/bind").
+    /// driver ("drivers/vfio-pci/bind"); "rescan"; "power" and "adapter" of each slot that is served for hotplug ("slots/1/power").
     /// </summary>
     public PciSysfs Sysfs { get; }
 
@@ -125,6 +132,10 @@ public sealed class PciTopology : INumbered, IPciBus
 
     IPmeService IPciBus.PmeServiceOf(PciDevice port) => new PmeService(port);
 
+    KernelMutex IPciBus.RescanRemove => _rescanRemove;
+
+    IHotplugService? IPciBus.HotplugOf(PciDevice port) => HotplugController.IsServed(port) ? new HotplugController(port) : null;
+
     WorkItem IPciBus.WakeOf(PciDevice function) => new FirmwareWake(function);
 
     PciDevice IPciBus.AddPort(
@@ -159,60 +170,11 @@ public sealed class PciTopology : INumbered, IPciBus
         return device;
     }
 
-    async KernelCall IPciBus.Remove(PciDevice function)
-    {
-        await PciPm.SetPmeActive(function, false);
-        await DriverBinding.Release(function);
-        await PmRuntime.Remove(function.RuntimePm);
-        function.LeaveTree();
-        if (function.Upstream is { } bridge)
-        {
-            PciPm.ReconsiderBridgeD3(bridge);
-        }
-
-        function.IsAdded = false;
-        _devices.Remove(function);
-        _highestIommuGroup = null;
-    }
-
-    async KernelCall IPciBus.RemoveTree(PciDevice function)
-    {
-        IPciBus bus = this;
-        while (function.Downstream.Count > 0)
-        {
-            await bus.RemoveTree(function.Downstream[^1]);
-        }
-
-        if (!function.IsVirtualFunction)
-        {
-            _absent.Add(new AbsentFunction(function));
-        }
-
-        await bus.Remove(function);
-    }
-
-    async KernelCall IPciBus.FindBelow(PciDevice? bridge)
-    {
-        for (int i = 0; i < _absent.Count; i++)
-        {
-            AbsentFunction found = _absent[i];
-            if (found.Hardware.Upstream == bridge?.Hardware && found.Answers)
-            {
-                _absent.RemoveAt(i--);
-                var device = new PciDevice(this, _core, found.Hardware, bridge, _firmware, found.Platform)
-                {
-                    IommuGroup = found.IommuGroup,
-                };
-                await SetUp(device);
-                await Drivers.Attach(device);
-            }
-        }
-    }
-
     internal void AddTo(ref StateHash hash)
     {
         CommandLine.AddTo(ref hash);
         hash.Add(LeastD3HotDelay.Ticks);
+        hash.Add(_nextIndex);
         hash.Add(_devices.All.Count);
         foreach (PciDevice device in _devices.All)
         {
@@ -227,6 +189,7 @@ public sealed class PciTopology : INumbered, IPciBus
             absent.AddTo(ref hash);
         }
 
+        _rescanRemove.AddTo(ref hash);
         Drivers.AddTo(ref hash);
         _messageHandles.AddTo(ref hash);
         _interruptLines.AddTo(ref hash);
@@ -271,23 +234,32 @@ public sealed class PciTopology : INumbered, IPciBus
     private PciDevice Enumerate(PciAddress at, DeviceImage image, PciDevice? upstream, FunctionSetup wishes)
     {
         using KernelEntry entry = KernelEntry.Call(_core.Kernel, "enumerated", at.ToString());
+        PciFunction hardware = MakeHardware(at, image, upstream, wishes);
+        var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
+        device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
+        entry.Run(SetUp(device));
+        upstream?.Hotplug?.OnFound();
+        return device;
+    }
+
+    private PciFunction MakeHardware(PciAddress at, DeviceImage image, PciDevice? upstream, FunctionSetup wishes)
+    {
         var hardware = new PciFunction(
             _core.Clock,
             wishes.Refine(image).At(at),
             upstream?.Hardware,
             wishes.Behavior,
-            _devices.All.Count,
+            _nextIndex,
             wishes.Registers is { } registers ? new ForeignRegisters(registers, _core.Clock.Calls) : null);
+        _nextIndex++;
+        hardware.ShowSlot();
         if (wishes.InterruptLine is { } line)
         {
             _interruptLines.Lead(hardware, line);
         }
 
         BusNumbering.Assign(at, upstream);
-        var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
-        device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
-        entry.Run(SetUp(device));
-        return device;
+        return hardware;
     }
 
     private async KernelCall SetUp(PciDevice device)
@@ -332,7 +304,7 @@ public sealed class PciTopology : INumbered, IPciBus
             throw new ArgumentException($"{foreign.Name} belongs to another host.", nameof(setup));
         }
 
-        if (Find(address) is not null)
+        if (Find(address) is not null || _absent.Exists(absent => absent.Hardware.Address == address && absent.Hardware.Upstream is not { HasCard: false }))
         {
             throw new ArgumentException($"There is a function at {address} already.", nameof(address));
         }

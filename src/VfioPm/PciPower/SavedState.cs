@@ -61,6 +61,16 @@ internal sealed class SavedState
     /// </summary>
     public void LoadOrForget(StoredState source) => IsSaved = source.GiveTo(Copy);
 
+    /// <summary>The firmware's numbers of the buses around a bridge are in what was saved of it.</summary>
+    public void RememberBuses(byte primary, byte secondary, byte subordinate)
+    {
+        if (IsSaved)
+        {
+            ref uint register = ref Copy.Header[PciRegisters.PrimaryBus / 4];
+            register = (register & 0xff00_0000) | ((uint)subordinate << 16) | ((uint)secondary << 8) | primary;
+        }
+    }
+
     public void AddTo(ref StateHash hash)
     {
         hash.Add(IsSaved);

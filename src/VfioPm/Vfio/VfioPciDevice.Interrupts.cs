@@ -43,6 +43,22 @@ public sealed partial class VfioPciDevice
         }
     }
 
+    /// <summary>The same while the host waits, of which every tenth is told in the kernel log.</summary>
+    private void RelayRequest(int request)
+    {
+        if (Session is { } session && session.Interrupts.SignalRequest())
+        {
+            if (request % 10 == 0)
+            {
+                VfioLog.Relaying(Pci.Logger, Pci.Name, request);
+            }
+        }
+        else if (request == 0)
+        {
+            VfioLog.Blocked(Pci.Logger, Pci.Name);
+        }
+    }
+
     /// <summary>
     /// The function reported an error that cannot be corrected, and the user is told
     /// (<c>vfio_pci_core_aer_err_detected()</c>).

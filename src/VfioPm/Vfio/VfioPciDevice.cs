@@ -328,11 +328,11 @@ public sealed partial class VfioPciDevice : IWaitQueue
     private async KernelCall WaitForUsers()
     {
         _isGoing = true;
-        while (IsOpen || _opensUnderWay > 0)
+        for (int request = 0; IsOpen || _opensUnderWay > 0; request++)
         {
             using (await InterruptGate.Lock())
             {
-                Session?.Interrupts.SignalRequest();
+                RelayRequest(request);
             }
 
             await Kernel.WaitOn(this, RequestPeriod);

@@ -31,6 +31,8 @@ internal static class RichHost
         host.AddRootPort("0000:00:04.0", setup => setup.WithPowerResource()).AddEndpoint(Drive, DeviceImages.SriovNvme);
         host.AddRootPort("0000:00:05.0", setup => setup.WithPowerResource()).AddEndpoint(Guests);
         host.AddRootPort("0000:00:06.0").AddEndpoint(Third, DeviceImages.Nvme);
+        host.AddRootPort("0000:00:09.0", setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot()));
+        host["0000:00:09.0"].InsertCard("0000:05:00.0");
         host.AddEndpoint("0000:00:07.0", setup: setup => setup.WithBehavior(HardwareBehavior.Emulator).WithInterruptLine(16));
         host.AddEndpoint("0000:00:08.0", setup: setup => setup.WithBehavior(
             new HardwareBehavior { SilenceAfterFunctionLevelReset = TimeSpan.FromSeconds(30) }));
@@ -108,6 +110,7 @@ internal static class RichHost
         host["0000:00:08.0"].Hardware.Reset();
         host["0000:00:08.0"].RuntimePm.AddResumeLatencyRequest(1);
         host["0000:00:08.0"].RuntimePm.ScheduleSuspend(500);
+        host["0000:00:09.0"].Hardware.PressAttentionButton();
         host["0000:00:07.0"].TryLock();
         host["0000:00:07.0"].Sysfs.BeginWrite("reset", "1");
     }

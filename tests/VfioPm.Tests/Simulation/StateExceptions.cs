@@ -129,6 +129,7 @@ internal static class StateExceptions
         ["MessageInterrupts.hardware"] = "its function's",
         ["MessageInterrupts.power"] = "its function's",
         ["PciCommand.hardware"] = "its function's",
+        ["SlotCommands.port"] = "its port",
         ["PhysicalConfiguration.device"] = "its owner",
         ["PciFunction.InterruptReceiver"] = "the kernel's object for it",
         ["PciFunction.Listener"] = "the kernel's object for it",

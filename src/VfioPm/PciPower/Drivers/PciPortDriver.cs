@@ -53,6 +53,11 @@ internal sealed class PciPortDriver : PciDriver
             device.Pme?.Start();
         }
 
+        if (device.Hotplug is { } hotplug)
+        {
+            await hotplug.Start();
+        }
+
         await PciPm.SaveState(device);
         if (device.Bridge is { IsD3Possible: true })
         {
@@ -71,6 +76,11 @@ internal sealed class PciPortDriver : PciDriver
     protected internal override async KernelCall Remove(PciDevice device)
     {
         await EndSleep(device);
+        if (device.Hotplug is { } hotplug)
+        {
+            await hotplug.Stop();
+        }
+
         device.Pme?.Stop();
         await PciPm.Disable(device);
     }
@@ -89,9 +99,9 @@ internal sealed class PciPortDriver : PciDriver
     protected internal override async KernelCall<int> RuntimeSuspend(PciDevice device)
     {
         int result = MaySleep(device);
-        if (result == 0 && HotplugSlot.IsServed(device))
+        if (result == 0 && device.Hotplug is { } hotplug)
         {
-            await HotplugSlot.RuntimeSuspend(device);
+            await hotplug.RuntimeSuspend();
         }
 
         return result;
@@ -100,9 +110,9 @@ internal sealed class PciPortDriver : PciDriver
     /// <summary><c>pcie_port_device_runtime_resume()</c>.</summary>
     protected internal override async KernelCall<int> RuntimeResume(PciDevice device)
     {
-        if (HotplugSlot.IsServed(device))
+        if (device.Hotplug is { } hotplug)
         {
-            await HotplugSlot.RuntimeResume(device);
+            await hotplug.RuntimeResume();
         }
 
         return 0;

@@ -23,6 +23,15 @@ internal interface IPciBus : INumbered
     /// <summary>The machine's table of message interrupts.</summary>
     MessageHandles MessageHandles { get; }
 
+    /// <summary>Who adds functions or removes them holds it (<c>pci_rescan_remove_lock</c>).</summary>
+    KernelMutex RescanRemove { get; }
+
+    /// <summary>The hotplug service of a port, or null where there is none.</summary>
+    IHotplugService? HotplugOf(PciDevice port);
+
+    /// <summary>A card comes into the slot below a port, of which the kernel does not know yet.</summary>
+    void InsertCard(PciDevice port, string address, DeviceImage image, Action<FunctionSetup>? setup);
+
     /// <summary>The lines of the machine's interrupt controller.</summary>
     InterruptLines InterruptLines { get; }
 
@@ -62,14 +71,11 @@ internal interface IPciBus : INumbered
     /// <summary>Takes a function from its driver by hand (<c>unbind_store()</c>).</summary>
     KernelCall<int> Unbind(PciDevice function);
 
-    /// <summary>Takes a function from its driver and off the host (<c>pci_stop_and_remove_bus_device()</c>).</summary>
-    KernelCall Remove(PciDevice function);
-
     /// <summary>
-    /// Takes a function and all below it off the host, the last first, until a rescan
-    /// (<c>pci_stop_and_remove_bus_device_locked()</c>).
+    /// Takes a function and all below it from their drivers and off the host, until a rescan
+    /// (<c>pci_stop_and_remove_bus_device()</c>).
     /// </summary>
-    KernelCall RemoveTree(PciDevice function);
+    KernelCall Remove(PciDevice function);
 
     /// <summary>
     /// Finds those that were removed and answer, right below a bridge, or without one on the root buses

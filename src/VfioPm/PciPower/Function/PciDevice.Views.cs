@@ -21,6 +21,8 @@ public sealed partial class PciDevice
     void IHardwareListener.OnRootPme() => Pme?.OnInterrupt();
 
     /// <summary>The wire goes to the nearest above that the firmware knows to wake; nobody hears what nobody asked for.</summary>
+    void IHardwareListener.OnSlotEvent() => Hotplug?.OnInterrupt();
+
     void IHardwareListener.OnWakeSignal()
     {
         if (FindWired() is { Platform.WakeCount: > 0 } wired)

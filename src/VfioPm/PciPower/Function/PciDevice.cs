@@ -44,6 +44,7 @@ public sealed partial class PciDevice : PciPmDevice
         Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
         FirmwareWake = bus.WakeOf(this);
         Pme = Express is { Type: ExpressPortType.RootPort } ? bus.PmeServiceOf(this) : null;
+        Hotplug = bus.HotplugOf(this);
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
         Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
@@ -73,6 +74,7 @@ public sealed partial class PciDevice : PciPmDevice
         Vpd = fork.Of(original.Vpd);
         FirmwareWake = fork.Of(original.FirmwareWake);
         Pme = fork.OfNullable(original.Pme);
+        Hotplug = fork.OfNullable(original.Hotplug);
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
@@ -156,6 +158,9 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>A root port's service for PMEs, or null.</summary>
     internal IPmeService? Pme { get; }
 
+    /// <summary>The hotplug service of a port with a slot, or null for others.</summary>
+    internal IHotplugService? Hotplug { get; }
+
     /// <summary>Vital product data.</summary>
     internal PciVpd Vpd { get; }
 
@@ -175,6 +180,22 @@ public sealed partial class PciDevice : PciPmDevice
     /// </exception>
     public PciDevice AddEndpoint(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
         Bus.AddEndpoint(address, image, upstream: this, setup);
+
+    /// <summary>
+    /// Somebody puts a card into the slot below this port while the machine runs, function by function. The kernel finds it where the
+    /// port's slot is served for hotplug (<see cref="DeviceImage.WithHotplugSlot"/>), or when it is told to look (<c>rescan</c>).
+    /// <see cref="PciFunction.PullCard"/> takes it out again.
+    /// </summary>
+    /// <param name="address">Where: "0000:01:00.0".</param>
+    /// <param name="image">What it is made from; an Intel 82574L network adapter by default.</param>
+    /// <param name="setup">What is special about it.</param>
+    /// <exception cref="InvalidOperationException">
+    /// This is no bridge; or the kernel has not let go of the card that was there.
+    /// </exception>
+    /// <exception cref="FormatException"><paramref name="address"/> is no address.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="AddEndpoint"/>.</exception>
+    public void InsertCard(string address, DeviceImage? image = null, Action<FunctionSetup>? setup = null) =>
+        Bus.InsertCard(this, address, image ?? DeviceImages.E1000E, setup);
 
     /// <summary>Adds a switch below this port: its upstream port, with its driver bound (<c>pcieport</c>).</summary>
     /// <param name="address">Where: "0000:01:00.0".</param>
@@ -249,6 +270,7 @@ public sealed partial class PciDevice : PciPmDevice
         Vpd.AddTo(ref hash);
         FirmwareWake.AddTo(ref hash);
         Pme?.AddTo(ref hash);
+        Hotplug?.AddTo(ref hash);
     }
 
     private static PciIdentity IdentityOf(PciDevice physical, PciFunction hardware) => PciIdentity.In(hardware.Configuration) with

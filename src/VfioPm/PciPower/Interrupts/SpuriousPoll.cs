@@ -39,7 +39,7 @@ internal sealed class SpuriousPoll : WorkItem
         }
 
         Cancel();
-        Queue(Period);
+        QueueNext();
     }
 
     public override bool IsInterrupt(int tag) => true;
@@ -67,7 +67,9 @@ internal sealed class SpuriousPoll : WorkItem
             line.Poll();
         }
 
-        Queue(Period);
+        QueueNext();
         return KernelCall.Returned;
     }
+
+    private void QueueNext() => Queue(TimerWheel.EndOf(_kernel.Clock.Now, Period, moreTicks: 0) - _kernel.Clock.Now);
 }

@@ -111,7 +111,12 @@ public static partial class PciPm
             }
         }
 
-        if (device.Rules.PowersUpWhatIsFound)
+        if (device.Upstream is { PowerState: PowerState.D3Cold })
+        {
+            // It was found at boot, and has slept since the port does.
+            device.Power.Believe(PowerState.D3Cold);
+        }
+        else if (device.Rules.PowersUpWhatIsFound)
         {
             await PowerUpFound(device);
         }

@@ -176,7 +176,7 @@ public static partial class PciPm
     /// train, then a look now and again for a second. A port that does not say whether it is gets a second.
     /// </summary>
     /// <returns>0, or -ENOTTY if the link stayed down.</returns>
-    private static async KernelCall<int> WaitForLink(PciPmDevice port, TimeSpan delay)
+    internal static async KernelCall<int> WaitForLink(PciPmDevice port, TimeSpan delay)
     {
         if (port.Express is not { ReportsLink: true })
         {

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>
-/// What is under <c>/sys/bus/pci</c> besides the functions: drivers, and what is for all functions
+/// What is under <c>/sys/bus/pci</c> besides the functions: drivers, slots, and what is for all functions
 /// (<c>drivers/base/bus.c</c>, <c>drivers/pci/pci-driver.c</c>).
 /// </summary>
 internal sealed class BusAttributes : ISysfsAttributes
@@ -19,7 +19,10 @@ internal sealed class BusAttributes : ISysfsAttributes
 
     int INumbered.Index => 0;
 
-    public KernelCall<SysfsResult> Read(string attribute) => IsThere(attribute) ? (SysfsResult)Errno.EACCES : Errno.ENOENT;
+    public KernelCall<SysfsResult> Read(string attribute) =>
+        SlotAttributes.AreThere(_bus, attribute) ? SlotAttributes.Read(_bus, attribute)
+        : IsThere(attribute) ? (SysfsResult)Errno.EACCES
+        : Errno.ENOENT;
 
     public KernelCall<int> Write(string attribute, string value)
     {
@@ -31,6 +34,11 @@ internal sealed class BusAttributes : ISysfsAttributes
         if (attribute == "rescan")
         {
             return Rescan(value);
+        }
+
+        if (SlotAttributes.AreThere(_bus, attribute))
+        {
+            return SlotAttributes.Write(_bus, attribute, value);
         }
 
         return DriverOf(attribute, out string name) is not { } entry ? -Errno.ENOENT : name switch
@@ -82,7 +90,10 @@ internal sealed class BusAttributes : ISysfsAttributes
 
         if (wanted != 0)
         {
-            await BusScan.RescanAll(_bus);
+            using (await _bus.RescanRemove.Lock())
+            {
+                await BusScan.RescanAll(_bus);
+            }
         }
 
         return 0;

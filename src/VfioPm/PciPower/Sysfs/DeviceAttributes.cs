@@ -132,13 +132,16 @@ internal static class DeviceAttributes
 
         if (wanted != 0)
         {
-            await BusScan.Rescan(device);
+            using (await device.Bus.RescanRemove.Lock())
+            {
+                await BusScan.Rescan(device);
+            }
         }
 
         return 0;
     }
 
-    /// <summary>The kernel forgets the function and all below it, until a rescan (<c>remove_store()</c>).</summary>
+    /// <summary>The kernel forgets the function and all below it, until a rescan (<c>remove_store()</c>, <c>pci_stop_and_remove_bus_device_locked()</c>).</summary>
     private static async KernelCall<int> Remove(PciDevice device, string value)
     {
         if (!SysfsText.TryParseUnsigned(value, out ulong wanted))
@@ -148,7 +151,10 @@ internal static class DeviceAttributes
 
         if (wanted != 0)
         {
-            await device.Bus.RemoveTree(device);
+            using (await device.Bus.RescanRemove.Lock())
+            {
+                await device.Bus.Remove(device);
+            }
         }
 
         return 0;

@@ -59,14 +59,14 @@ public sealed class InterruptLineTests
 
         host.Clock.Advance(TimeSpan.FromMilliseconds(69));
         first.Count.Should().Be(0);
-        host.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        host.Clock.Advance(TimeSpan.FromMilliseconds(9));
         first.Count.Should().Be(1);
 
         host[First].Hardware.DeassertInterrupt();
         host.VfioPci[First].Files[0].UnmaskIntx().Should().Be(KernelResult.Success);
         host[First].Hardware.AssertInterrupt();
         first.Count.Should().Be(1, "the line is as disabled as before");
-        host.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        host.Clock.Advance(TimeSpan.FromMilliseconds(110));
         first.Count.Should().Be(2);
     }
 
@@ -130,7 +130,7 @@ public sealed class InterruptLineTests
         driver.Claimed.Should().Be(0);
 
         host[First].Hardware.AssertInterrupt();
-        host.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        host.Clock.Advance(TimeSpan.FromMilliseconds(110));
         driver.Claimed.Should().Be(1, "the poll asks it");
 
         uint command = file.Config.Read(PciRegisters.Command, 2);
@@ -190,11 +190,11 @@ public sealed class InterruptLineTests
         using SimulatedHost fork = host.Fork();
         fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
         fork[First].Hardware.AssertInterrupt();
-        fork.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        fork.Clock.Advance(TimeSpan.FromMilliseconds(110));
         fork.VfioPci[First].InterruptEventFd(VfioIrqIndex.Intx)!.Count.Should().Be(1);
         first.Count.Should().Be(0);
         host[First].Hardware.AssertInterrupt();
-        host.Clock.Advance(TimeSpan.FromMilliseconds(100));
+        host.Clock.Advance(TimeSpan.FromMilliseconds(110));
         host.ComputeStateHash().Should().Be(fork.ComputeStateHash());
     }
 

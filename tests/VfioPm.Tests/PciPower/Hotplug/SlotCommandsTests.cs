@@ -1,7 +1,7 @@
 namespace VfioPm.Tests;
 
 /// <summary>A slot's interrupts while its port sleeps (<c>pciehp_runtime_suspend()</c>, <c>pciehp_runtime_resume()</c>).</summary>
-public sealed class HotplugSlotTests : IDisposable
+public sealed class SlotCommandsTests : IDisposable
 {
     private const int SlotControlRegister = 0x18;
     private const int Interrupts = 0x1020;

@@ -1,0 +1,191 @@
+namespace VfioPm;
+
+/// <content>The slot below a port: what sits in it, and what the port tells of it (PCI Express Base, section 6.7).</content>
+public sealed partial class PciFunction
+{
+    // Slot Status has each event at the bit at which Slot Control enables it.
+    private const uint SlotEvents = ExpressRegisters.SlotStatusButton | ExpressRegisters.SlotStatusPresenceChanged
+        | ExpressRegisters.SlotStatusLinkChanged;
+
+    private bool _isCardOut;
+
+    /// <summary>Whether a card is below this port: there are functions, and nobody pulled them out.</summary>
+    public bool HasCard => _downstream.Count > 0 && !_isCardOut;
+
+    /// <summary>Whether this is a port with a slot in which cards come and go while the machine runs.</summary>
+    private bool HasHotplugSlot => SlotOffset is { } slot
+        && _space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesHotplug);
+
+    /// <summary>The capability of a port with a slot.</summary>
+    private int? SlotOffset =>
+        IsBridge && Capabilities.Find(CapabilityId.Express) is { Offset: int express }
+        && _space.Has(express + ExpressRegisters.Flags, 2, ExpressRegisters.FlagsSlot)
+            ? express
+            : null;
+
+    /// <summary>
+    /// Somebody pulls the card out from below this port (surprise removal): its functions are without power and out of reach, and a
+    /// port with a slot tells that nobody is there and that the link is down.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    public void PullCard() => MoveCard(isOut: true);
+
+    /// <summary>The card that was pulled out is put back, and powers up.</summary>
+    /// <exception cref="InvalidOperationException">This is no bridge.</exception>
+    public void PutCardBack() => MoveCard(isOut: false);
+
+    /// <summary>Somebody presses the slot's attention button.</summary>
+    /// <exception cref="InvalidOperationException">This is no port with such a button.</exception>
+    public void PressAttentionButton()
+    {
+        lock (_clock.Gate)
+        {
+            if (SlotOffset is not { } slot
+                || !_space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesButton))
+            {
+                throw new InvalidOperationException($"{Address} has no slot with an attention button.");
+            }
+
+            Signal(slot, ExpressRegisters.SlotStatusButton);
+        }
+    }
+
+    /// <summary>Whether the slot above lets power through: a card is in it, and nobody switched the slot off.</summary>
+    private bool IsFedBySlot
+    {
+        get
+        {
+            for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
+            {
+                if (bridge._isCardOut || bridge.IsSlotOff)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Whether software switched the slot's power off (Power Controller Control).</summary>
+    private bool IsSlotOff => SlotOffset is { } slot
+        && _space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesPowerController)
+        && _space.Has(slot + ExpressRegisters.SlotControl, 2, ExpressRegisters.SlotControlPowerOff);
+
+    private void MoveCard(bool isOut)
+    {
+        lock (_clock.Gate)
+        {
+            if (!IsBridge)
+            {
+                throw new InvalidOperationException($"{Address} is no bridge: no card can be below it.");
+            }
+
+            if (_isCardOut != isOut)
+            {
+                _isCardOut = isOut;
+                TellCard();
+            }
+        }
+    }
+
+    /// <summary>A card has one function more.</summary>
+    private void SeatFunction(PciFunction function)
+    {
+        bool wasEmpty = !HasCard;
+        _downstream.Add(function);
+        if (wasEmpty)
+        {
+            ShowSlot();
+        }
+    }
+
+    /// <summary>The card that was pulled out is another one from now on.</summary>
+    internal void ForgetCard()
+    {
+        while (_downstream.Count > 0)
+        {
+            _downstream.RemoveAt(_downstream.Count - 1);
+        }
+
+        _isCardOut = false;
+        _epoch.Advance();
+        ShowSlot();
+    }
+
+    /// <summary>A card came or went while the machine runs; without power the slot has no link that could go up or down.</summary>
+    internal void TellCard() => FollowSlot(
+        ExpressRegisters.SlotStatusPresenceChanged | (IsSlotOff ? 0 : ExpressRegisters.SlotStatusLinkChanged));
+
+    private void FollowSlot(uint events)
+    {
+        _epoch.Advance();
+        FollowPowerBelow();
+        ShowSlot();
+        if (HasHotplugSlot && HasPower)
+        {
+            Signal(SlotOffset!.Value, events);
+        }
+    }
+
+    /// <summary>After software wrote to the slot's registers: it may have switched the power, or want to be told what there was.</summary>
+    private void FollowSlotControl(bool wasOff, bool interrupted)
+    {
+        if (IsSlotOff != wasOff)
+        {
+            FollowSlot(HasCard ? ExpressRegisters.SlotStatusLinkChanged : 0);
+        }
+        else if (!interrupted && WantsSlotInterrupt)
+        {
+            Listener?.OnSlotEvent();
+        }
+    }
+
+    /// <summary>Whether an event is enabled that interrupts (section 6.7.3.4).</summary>
+    private bool WantsSlotInterrupt => HasHotplugSlot && SlotOffset is { } slot
+        && _space.Has(slot + ExpressRegisters.SlotControl, 2, ExpressRegisters.SlotControlHotplugInterrupt)
+        && (_space.Read(slot + ExpressRegisters.SlotStatus, 2) & _space.Read(slot + ExpressRegisters.SlotControl, 2)
+            & SlotEvents) != 0;
+
+    private void FollowPowerBelow()
+    {
+        foreach (PciFunction below in _downstream)
+        {
+            below.FollowPower();
+            below.FollowPowerBelow();
+        }
+    }
+
+    /// <summary>Whether somebody is there and the link is up, as the port tells.</summary>
+    internal void ShowSlot()
+    {
+        if (HasHotplugSlot && SlotOffset is { } slot)
+        {
+            _space.SetBits(slot + ExpressRegisters.SlotStatus, (ushort)ExpressRegisters.SlotStatusPresence, HasCard);
+            if (_space.Has(slot + ExpressRegisters.LinkCapabilities, 4, ExpressRegisters.LinkCapabilitiesReportsActive))
+            {
+                _space.SetBits(
+                    slot + ExpressRegisters.LinkStatus, ExpressRegisters.LinkStatusActive, HasCard && !IsSlotOff && IsLinkUp);
+            }
+        }
+    }
+
+    /// <summary>
+    /// An enabled event interrupts, or outside of D0 is a PME (section 6.7.3.4); without power nobody sees it.
+    /// </summary>
+    private void Signal(int slot, uint events)
+    {
+        _space.SetBits(slot + ExpressRegisters.SlotStatus, (ushort)events, set: true);
+        if (PowerState == PowerState.D0)
+        {
+            if (WantsSlotInterrupt)
+            {
+                Listener?.OnSlotEvent();
+            }
+        }
+        else if ((events & _space.Read(slot + ExpressRegisters.SlotControl, 2) & SlotEvents) != 0)
+        {
+            AssertPme();
+        }
+    }
+}

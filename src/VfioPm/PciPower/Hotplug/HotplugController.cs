@@ -1,0 +1,266 @@
+namespace VfioPm;
+
+/// <summary>
+/// The hotplug service of a port: what happens in its slot, and what the kernel does about it
+/// (<c>pciehp_core.c</c>, <c>pciehp_ctrl.c</c>, the interrupt of <c>pciehp_hpc.c</c>). As work it is the interrupt's thread.
+/// </summary>
+/// <remarks>Resets of the slot raise no link events here, so nothing has to ignore them.</remarks>
+internal sealed partial class HotplugController : WorkItem, IHotplugService, IWaitQueue
+{
+    // The tag of the five seconds in which a second press of the button takes the first one back (button_work).
+    private const int Button = 1;
+
+    // Beyond the bits of Slot Status: the administrator wants the slot off.
+    private const uint DisableRequest = 1 << 16;
+
+    private readonly PciDevice _port;
+    private readonly SlotCommands _slot;
+    private SlotState _state;
+    private uint _pending;
+    private int _requestResult;
+    private bool _isWokenAgain;
+
+    public HotplugController(PciDevice port)
+    {
+        _port = port;
+        _slot = new SlotCommands(port);
+    }
+
+    private HotplugController(HotplugController original, ForkContext fork)
+        : base(original, fork)
+    {
+        _port = fork.Of(original._port);
+        _slot = new SlotCommands(_port);
+        _state = original._state;
+        _pending = original._pending;
+        _requestResult = original._requestResult;
+        _isWokenAgain = original._isWokenAgain;
+        IsBound = original.IsBound;
+    }
+
+    public override int Index => _port.RuntimePm.Index;
+
+    /// <summary>Whether the port's driver has the service (<c>pciehp_probe()</c>).</summary>
+    public bool IsBound { get; private set; }
+
+    public uint SlotNumber => _slot.Number;
+
+    public bool IsPowerOn => _slot.IsPowerOn;
+
+    /// <summary><c>pciehp_card_present_or_link_active()</c>.</summary>
+    public bool? IsOccupied => _slot.IsCardPresent is false ? _slot.IsLinkActive : _slot.IsCardPresent;
+
+    string IWaitQueue.WaitedFor => $"the slot below {_port.Name}";
+
+    protected override Kernel Kernel => _port.Kernel;
+
+    protected override string? Device => _port.Name;
+
+    /// <summary>Whether a port has the service: the firmware left it the slot (<c>pciehp_is_native()</c>).</summary>
+    public static bool IsServed(PciDevice port) =>
+        port.Express is { IsHotplugBridge: true, HasSlotControl: true } && port.Firmware.GrantsHotplug;
+
+    public override Cause Describe(int tag) =>
+        new(tag == Button ? "attention button's five seconds are over" : "hotplug interrupt", _port.Name);
+
+    public override IForkable Fork(ForkContext fork) => new HotplugController(this, fork);
+
+    /// <summary><c>pciehp_probe()</c>.</summary>
+    public async KernelCall Start()
+    {
+        _state = _port.Downstream.Count == 0 ? SlotState.Off : SlotState.On;
+        IsBound = true;
+        _slot.TakeEvents();
+        await _slot.EnableNotification();
+        CheckPresence();
+    }
+
+    /// <summary><c>pciehp_remove()</c>.</summary>
+    public async KernelCall Stop()
+    {
+        IsBound = false;
+        await _slot.DisableNotification();
+        _pending = 0;
+        Cancel();
+        CancelButton();
+    }
+
+    /// <summary>Interrupts would come at once, since the link goes down (<c>pciehp_runtime_suspend()</c>).</summary>
+    public KernelCall RuntimeSuspend() => _port.Firmware.GrantsPme ? _slot.DisableInterrupt() : KernelCall.Returned;
+
+    /// <summary><c>pciehp_runtime_resume()</c>, <c>pciehp_resume()</c>: the card that was found again is no event, one that came or went is.</summary>
+    public async KernelCall RuntimeResume()
+    {
+        if (_state is SlotState.On or SlotState.BlinkingOff && _port.Firmware.GrantsPme)
+        {
+            _slot.ClearCardEvents();
+        }
+
+        if (_port.Firmware.GrantsPme)
+        {
+            await _slot.EnableInterrupt();
+        }
+
+        CheckPresence();
+    }
+
+    /// <summary><c>pciehp_isr()</c>: without power, or where no interrupt is wanted, it was somebody else.</summary>
+    public void OnInterrupt()
+    {
+        if (IsBound && _port.PowerState != PowerState.D3Cold && _slot.WantsInterrupt && _slot.TakeEvents() is not 0 and uint events)
+        {
+            Request(events);
+        }
+    }
+
+    public void OnFound() => _state = SlotState.On;
+
+    /// <summary><c>pciehp_sysfs_enable_slot()</c>.</summary>
+    public async KernelCall<int> EnableSlot()
+    {
+        switch (_state)
+        {
+            case SlotState.BlinkingOn or SlotState.Off:
+                _requestResult = -Errno.ENODEV;
+                Request(ExpressRegisters.SlotStatusPresenceChanged);
+                return await ResultOfRequest();
+            case SlotState.PowerOn:
+                Say("Already in powering on state");
+                return -Errno.ENODEV;
+            default:
+                Say("Already enabled");
+                return -Errno.ENODEV;
+        }
+    }
+
+    /// <summary><c>pciehp_sysfs_disable_slot()</c>.</summary>
+    public async KernelCall<int> DisableSlot()
+    {
+        switch (_state)
+        {
+            case SlotState.BlinkingOff or SlotState.On:
+                Request(DisableRequest);
+                return await ResultOfRequest();
+            case SlotState.PowerOff:
+                Say("Already in powering off state");
+                return -Errno.ENODEV;
+            default:
+                Say("Already disabled");
+                return -Errno.ENODEV;
+        }
+    }
+
+    public override void AddTo(ref StateHash hash)
+    {
+        base.AddTo(ref hash);
+        hash.Add(IsBound);
+        hash.Add((int)_state);
+        hash.Add(_pending);
+        hash.Add(_requestResult);
+        hash.Add(_isWokenAgain);
+    }
+
+    public override void Run(int tag)
+    {
+        if (tag == Button)
+        {
+            OnButtonTime();
+        }
+        else
+        {
+            base.Run(tag);
+        }
+    }
+
+    /// <summary>The interrupt's thread goes before all workers: what interrupted it meanwhile is its own, and next.</summary>
+    protected override async KernelCall Execute()
+    {
+        do
+        {
+            _isWokenAgain = false;
+            await Handle();
+        }
+        while (_isWokenAgain);
+    }
+
+    protected override void Done()
+    {
+        base.Done();
+        Kernel.WakeAll(this);
+    }
+
+    /// <summary><c>pciehp_ist()</c>.</summary>
+    private async KernelCall Handle()
+    {
+        await _port.HostConfig.Hold();
+        uint events = _pending;
+        _pending = 0;
+        if ((events & ExpressRegisters.SlotStatusButton) != 0)
+        {
+            SayIf(!_port.Bus.Rules.SaysWhatTheButtonWillDo, "Attention button pressed");
+            await HandleButton();
+        }
+
+        if ((events & DisableRequest) != 0)
+        {
+            await HandleDisableRequest();
+        }
+        else if ((events & SlotCommands.CardEvents) != 0)
+        {
+            await HandleCard(events);
+        }
+
+        await _port.HostConfig.Release();
+    }
+
+    /// <summary><c>pciehp_queue_pushbutton_work()</c>.</summary>
+    private void OnButtonTime()
+    {
+        if (_state == SlotState.BlinkingOff)
+        {
+            Request(DisableRequest);
+        }
+        else if (_state == SlotState.BlinkingOn)
+        {
+            Request(ExpressRegisters.SlotStatusPresenceChanged);
+        }
+    }
+
+    /// <summary><c>pciehp_request()</c>.</summary>
+    private void Request(uint events)
+    {
+        _pending |= events;
+        _isWokenAgain = IsRunning;
+        if (!_isWokenAgain)
+        {
+            Queue();
+        }
+    }
+
+    private async KernelCall<int> ResultOfRequest()
+    {
+        while (_pending != 0 || IsRunning || IsQueued)
+        {
+            await Kernel.WaitOn(this);
+        }
+
+        return _requestResult;
+    }
+
+    /// <summary><c>pciehp_check_presence()</c>.</summary>
+    private void CheckPresence()
+    {
+        bool isUnexpected = IsOccupied switch
+        {
+            true => _state is SlotState.Off or SlotState.BlinkingOn,
+            false => _state is SlotState.On or SlotState.BlinkingOff,
+            null => false,
+        };
+        if (isUnexpected)
+        {
+            Request(ExpressRegisters.SlotStatusPresenceChanged);
+        }
+    }
+
+    private void Say(string what) => HotplugLog.Say(_port.Logger, _port.Name, _slot.Number, what);
+}

@@ -1,0 +1,69 @@
+namespace VfioPm;
+
+/// <summary>
+/// What is under <c>/sys/bus/pci/slots</c>: for each slot that is served for hotplug "power" and "adapter"
+/// (<c>drivers/pci/hotplug/pci_hotplug_core.c</c>).
+/// </summary>
+internal static class SlotAttributes
+{
+    private const string Power = "power";
+    private const string Adapter = "adapter";
+
+    /// <summary>Whether "slots/0/power" is there.</summary>
+    public static bool AreThere(IPciBus bus, string attribute) => Find(bus, attribute, out _) is not null;
+
+    /// <summary><c>power_read_file()</c>, <c>presence_read_file()</c>.</summary>
+    public static async KernelCall<SysfsResult> Read(IPciBus bus, string attribute)
+    {
+        if (Find(bus, attribute, out string name) is not { } port)
+        {
+            return Errno.ENOENT;
+        }
+
+        await port.HostConfig.Hold();
+        bool? value = name == Power ? port.Hotplug!.IsPowerOn : port.Hotplug!.IsOccupied;
+        await port.HostConfig.Release();
+        return value is { } known ? (known ? "1" : "0") : Errno.ENODEV;
+    }
+
+    /// <summary><c>power_write_file()</c>.</summary>
+    public static async KernelCall<int> Write(IPciBus bus, string attribute, string value)
+    {
+        if (Find(bus, attribute, out string name) is not { Hotplug: { } slot })
+        {
+            return -Errno.ENOENT;
+        }
+
+        return name != Power ? -Errno.EACCES
+            : !SysfsText.TryParseUnsigned(value, out ulong wanted) || wanted > 1 ? -Errno.EINVAL
+            : wanted == 1 ? await slot.EnableSlot()
+            : await slot.DisableSlot();
+    }
+
+    /// <summary>By the slot's number; of several with one number the later ones are called "0-1", "0-2" (<c>make_slot_name()</c>).</summary>
+    private static PciDevice? Find(IPciBus bus, string attribute, out string name)
+    {
+        string[] parts = attribute.Split('/');
+        name = parts[^1];
+        if (parts is not ["slots", { } slot, Power or Adapter])
+        {
+            return null;
+        }
+
+        Dictionary<uint, int> known = [];
+        for (int i = 0; i < bus.Devices.Count; i++)
+        {
+            if (bus.Devices[i].Hotplug is { IsBound: true, SlotNumber: uint number })
+            {
+                int earlier = known.GetValueOrDefault(number);
+                known[number] = earlier + 1;
+                if (slot == (earlier == 0 ? $"{number}" : $"{number}-{earlier}"))
+                {
+                    return bus.Devices[i];
+                }
+            }
+        }
+
+        return null;
+    }
+}
