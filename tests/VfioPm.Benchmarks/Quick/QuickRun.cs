@@ -9,14 +9,20 @@ internal static class QuickRun
     public static void Print(string prefix)
     {
         Print("floor", new Floor().Measure(), "ns");
-        foreach (Figure figure in Figures().Where(f => f.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        foreach (Figure figure in Figures(prefix).Where(f => f.Name.StartsWith(prefix, StringComparison.Ordinal)))
         {
             Print(figure.Name, figure.Measure(), figure.Unit);
         }
     }
 
-    private static IEnumerable<Figure> Figures() =>
-        [.. RuntimePmFigures.All(), .. VfioFigures.All(), .. HostFigures.All()];
+    private static IEnumerable<Figure> Figures(string prefix) =>
+        RuntimePmFigures.All()
+            .Concat(VfioFigures.All())
+            .Concat(HostFigures.All())
+            .Concat(SearchFigures.All())
+            .Concat(prefix.StartsWith("fleet", StringComparison.Ordinal)
+                ? FleetFigures.All(1_000, 32_000, FleetFigures.Largest)
+                : FleetFigures.All(1_000, 32_000));
 
     private static void Print(string name, double value, string unit) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {value:0.##} {unit}"));

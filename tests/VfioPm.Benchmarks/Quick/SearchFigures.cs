@@ -1,0 +1,33 @@
+namespace VfioPm.Benchmarks;
+
+/// <summary>Exploring orders and replaying recordings, on one processor.</summary>
+internal static class SearchFigures
+{
+    private const int Depth = 12;
+    private const int States = 20_000;
+
+    public static IEnumerable<Figure> All()
+    {
+        yield return new Figure("explore_states", "/s", static () =>
+        {
+            var machine = new Machine(KernelProfile.RfcV1);
+            byte[] buffer = new byte[4];
+            Exploration exploration = Exploration.Of(machine.Host)
+                .Where("guest", g => g.Any(
+                    () => machine.Device.Config.WritePmcsrState(PowerState.D3Hot), () => machine.Device.Config.WritePmcsrState(PowerState.D0)))
+                .Where("admin", a => a.Once(() => machine.Function.HostConfig.Read(0, buffer)))
+                .Always(Rules.NoAccessToUnpoweredSilicon);
+            ExplorationResult result = null!;
+            TimeSpan took = ProcessorTime.Of(() => result = exploration.Run(new() { Depth = Depth, States = States, Processors = 1 }));
+            return result.States / took.TotalSeconds;
+        });
+
+        yield return new Figure("replay_events", "/s", static () =>
+        {
+            Recording[] recordings = [.. RecordingFile.Find(Path.Combine(AppContext.BaseDirectory, "b.jsonl.br")).SelectMany(file => file.Read())];
+            int events = 0;
+            TimeSpan took = ProcessorTime.Of(() => events = recordings.Sum(recording => Replay.Play(recording).Count()));
+            return events / took.TotalSeconds;
+        });
+    }
+}
