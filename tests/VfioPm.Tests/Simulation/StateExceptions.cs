@@ -113,6 +113,7 @@ internal static class StateExceptions
         ["PmePolling._rules"] = "the profile's, whose name counts",
         ["RuntimePmDevice._busyMark"] = "the order of those of one moment counts: RpmStateHashTests",
         ["VfioPciDriver.Rules"] = "the profile's, whose name counts",
+        ["InterruptLines._highest"] = "that of its lines",
         ["Kernel.Waiters"] = "how many of its threads wait",
         ["PciTopology._highestIommuGroup"] = "that of its functions",
         ["VirtualClock.Order"] = "the kernel's scheduler, which counts",

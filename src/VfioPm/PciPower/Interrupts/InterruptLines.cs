@@ -11,10 +11,12 @@ internal sealed class InterruptLines : INumbered
     private const int First = 24;
 
     private readonly PublishedList<InterruptLine> _lines = [];
-    private readonly List<Route> _routes = [];
+    private readonly Dictionary<(PciAddress Slot, int Pin), InterruptLine> _routes = [];
+    private readonly List<LedPin> _leads = [];
     private readonly SpuriousPoll _poll;
     private readonly RuntimePmCore _core;
     private readonly MessageHandles _handles;
+    private int _highest = First - 1;
 
     public InterruptLines(RuntimePmCore core, MessageHandles handles)
     {
@@ -30,10 +32,13 @@ internal sealed class InterruptLines : INumbered
         _handles = fork.Of(original._handles);
         _poll = fork.Of(original._poll);
         fork.CopyAll(original._lines, _lines);
-        foreach (Route route in original._routes)
+        _highest = original._highest;
+        foreach (((PciAddress, int) pin, InterruptLine line) in original._routes)
         {
-            _routes.Add(route with { Line = fork.Of(route.Line) });
+            _routes.Add(pin, fork.Of(line));
         }
+
+        _leads.AddRange(original._leads.Select(lead => new LedPin(fork.Of(lead.Function), fork.Of(lead.Line))));
     }
 
     public int Index => 0;
@@ -50,11 +55,11 @@ internal sealed class InterruptLines : INumbered
         InterruptLine line = _lines.Find(known => known.Number == number) ?? Add(number);
         if (function.Upstream is null)
         {
-            _routes.Add(new Route(SlotOf(function), Math.Max(PinOf(function), 1), line));
+            _routes.TryAdd((SlotOf(function), Math.Max(PinOf(function), 1)), line);
         }
         else
         {
-            line.Wire(function);
+            _leads.Add(new LedPin(function, line));
         }
     }
 
@@ -66,13 +71,12 @@ internal sealed class InterruptLines : INumbered
             return null;
         }
 
-        if (_lines.Find(line => line.IsWiredTo(function)) is { } known)
+        InterruptLine found = _leads.Find(lead => lead.Function == function).Line ?? FindRoute(function);
+        if (!found.IsWiredTo(function))
         {
-            return known;
+            found.Wire(function);
         }
 
-        InterruptLine found = FindRoute(function);
-        found.Wire(function);
         return found;
     }
 
@@ -86,12 +90,19 @@ internal sealed class InterruptLines : INumbered
         }
 
         hash.Add(_routes.Count);
-        foreach (Route route in _routes)
+        foreach (((PciAddress slot, int pin), InterruptLine line) in _routes)
         {
-            hash.Add(route.Slot.RequesterId);
-            hash.Add(route.Slot.Domain);
-            hash.Add(route.Pin);
-            hash.Add(route.Line.Number);
+            hash.Add(slot.RequesterId);
+            hash.Add(slot.Domain);
+            hash.Add(pin);
+            hash.Add(line.Number);
+        }
+
+        hash.Add(_leads.Count);
+        foreach (LedPin lead in _leads)
+        {
+            hash.Add(lead.Function.Index);
+            hash.Add(lead.Line.Number);
         }
     }
 
@@ -106,13 +117,12 @@ internal sealed class InterruptLines : INumbered
         }
 
         PciAddress slot = SlotOf(function);
-        if (_routes.Find(route => route.Slot == slot && route.Pin == pin) is { Line: { } line })
+        if (!_routes.TryGetValue((slot, pin), out InterruptLine? line))
         {
-            return line;
+            line = Add(_highest + 1);
+            _routes.Add((slot, pin), line);
         }
 
-        line = Add(Math.Max(First, _lines.Count == 0 ? 0 : _lines.Max(static known => known.Number) + 1));
-        _routes.Add(new Route(slot, pin, line));
         return line;
     }
 
@@ -120,6 +130,7 @@ internal sealed class InterruptLines : INumbered
     {
         var line = new InterruptLine(number, _core, _poll, _handles);
         _lines.Add(line);
+        _highest = Math.Max(_highest, number);
         return line;
     }
 
@@ -127,6 +138,6 @@ internal sealed class InterruptLines : INumbered
 
     private static PciAddress SlotOf(PciFunction function) => function.Address with { Function = 0 };
 
-    /// <summary>Where a pin of a slot leads.</summary>
-    private readonly record struct Route(PciAddress Slot, int Pin, InterruptLine Line);
+    /// <summary>Where a function's pin leads although it is below a bridge.</summary>
+    private readonly record struct LedPin(PciFunction Function, InterruptLine Line);
 }
