@@ -5,7 +5,7 @@
 
 DIR is where a Debian linux-image package was unpacked (it holds boot/ and lib/modules/).
 """
-import argparse, glob, gzip, json, lzma, os, re, shutil, socket, subprocess, sys, tempfile, time
+import argparse, glob, gzip, json, lzma, os, re, shutil, subprocess, sys, tempfile, time
 
 from topologies import TOPOLOGIES
 
@@ -52,51 +52,6 @@ class Kernel:
         if p.endswith('.zst'):
             return subprocess.run(['zstd', '-dc'], input=b, stdout=subprocess.PIPE, check=True).stdout
         return b
-
-
-class Monitor:
-    """The emulator's monitor. The guest stops the machine (a panic, as far as the emulator knows) to have something done."""
-
-    def __init__(self, path, topo, trace):
-        self.path, self.topo, self.trace, self.line, self.seen = path, topo, trace, None, 0
-
-    def connect(self):
-        s = socket.socket(socket.AF_UNIX)
-        try:
-            s.connect(self.path)
-        except OSError:
-            return
-        self.line = s.makefile('rw')
-        self.line.readline()
-        self.ask('qmp_capabilities')
-
-    def ask(self, command, **arguments):
-        self.line.write(json.dumps({'execute': command, 'arguments': arguments}) + '\n')
-        self.line.flush()
-        while True:
-            answer = json.loads(self.line.readline() or '{"error": "gone"}')
-            if 'event' not in answer:
-                return answer
-
-    def serve(self):
-        if not self.line:
-            self.connect()
-        if not self.line or self.ask('query-status').get('return', {}).get('status') != 'guest-panicked':
-            return
-        asked = [l.split()[1:] for l in open(self.trace, errors='replace') if l.startswith('@monitor ')]
-        for what, alias in asked[self.seen:]:
-            self.carry_out(what, alias)
-        self.seen = len(asked)
-        self.ask('cont')
-
-    def carry_out(self, what, alias):
-        if what == 'unplug':
-            answer = self.ask('device_del', id=alias)
-        else:
-            words = [w for w in self.topo['qemu'] if 'id=' + alias in w.split(',')][0].split(',')
-            answer = self.ask('device_add', driver=words[0], **dict(w.split('=') for w in words[1:]))
-        if 'error' in answer:
-            print('  %s %s: %s' % (what, alias, answer['error']), file=sys.stderr)
 
 
 def meta(path):
@@ -159,8 +114,6 @@ def command(args, kernel, topo, img, out, log):
         subprocess.run(['iasl'] + topo['acpi'] + ['-p', aml, os.path.join(HERE, 'ssdt.asl')], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cmd += ['-acpitable', 'file=' + aml + '.aml']
-    if topo.get('slot'):
-        cmd += ['-device', 'pvpanic', '-action', 'panic=pause', '-qmp', 'unix:%s,server=on,wait=off' % os.path.join(args.work, 'qmp')]
     if topo.get('disk'):
         disk = os.path.join(args.work, 'disk.img')
         with open(disk, 'wb') as d:
@@ -173,19 +126,16 @@ def boot(args, kernel, topo, params, files, fresh):
     img = build(args, kernel, topo, params, files, fresh)
     out = os.path.join(args.work, 'trace.out')
     log = os.path.join(args.work, 'console.log')
-    for f in (out, log, os.path.join(args.work, 'qmp')):
+    for f in (out, log):
         if os.path.exists(f):
             os.remove(f)
     t = time.time()
     p = subprocess.Popen(command(args, kernel, topo, img, out, log), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    monitor = Monitor(os.path.join(args.work, 'qmp'), topo, out) if topo.get('slot') else None
     try:
         # a guest that adds nothing to its trace for so long is stuck
         size, since = -1, time.time()
         while p.poll() is None:
             time.sleep(0.2)
-            if monitor:
-                monitor.serve()
             s = os.path.getsize(out) if os.path.exists(out) else 0
             if s != size:
                 size, since = s, time.time()

@@ -64,8 +64,7 @@ BELOW_SWITCH = [RP, ('up', '0000:01:00.0', 'upstream_port', 'rp'), ('dn', '0000:
                 ('dn1', '0000:02:01.0', 'downstream_port', 'up'), ('ep', '0000:03:00.0', ENDPOINT, 'dn'), ('ep1', '0000:04:00.0', ENDPOINT, 'dn1')]
 VIRTUAL = [EP, ('vf0', '0000:01:00.1', 'vf', 'rp', 'ep'), ('vf1', '0000:01:00.2', 'vf', 'rp', 'ep')]
 SRIOV_NVME = (device('nvme-subsys', 'id=s0')
-              + device('nvme', 'serial=lab', 'bus=rp0', 'subsys=s0', 'sriov_max_vfs=2', 'sriov_vq_flexible=4', 'sriov_vi_flexible=2',
-                       'max_ioqpairs=4', 'msix_qsize=5'))
+              + device('nvme', 'serial=lab', 'bus=rp0', 'subsys=s0', 'sriov_max_vfs=2', 'sriov_vq_flexible=4', 'sriov_vi_flexible=2'))
 
 
 def on_root_bus(model, notes='on the root bus'):
@@ -99,9 +98,10 @@ TOPOLOGIES = {
                       set=['rp d3cold_allowed 1', 'rp1 d3cold_allowed 1']),
     # claims D1, D2 and PME# from D0 to D3hot; a conventional PCI function
     'h': on_root_bus('i82559c', 'on the root bus, conventional PCI; its PMCSR cannot be written'),
-    # an nvme with two virtual functions, below a port that stays in D0, and one with a power resource
-    'i': machine(PORT + SRIOV_NVME, [RP] + VIRTUAL, [OLD, '', *['virtual function of 0000:01:00.0'] * 2], enable_sriov=True),
-    'i-cold': cold(PORT + SRIOV_NVME, [RP] + VIRTUAL, enable_sriov=True),
+    # an nvme with two virtual functions, which this emulator plugs in; so the port has a slot, which is the firmware's
+    'i': machine(port(0, '03.0', hotplug='on') + SRIOV_NVME, [RP] + VIRTUAL,
+                 ['port may not be put into D3 (hotplug is the firmware\'s)', '', *['virtual function of 0000:01:00.0'] * 2],
+                 cmdline=['pcie_aspm=off'], enable_sriov=True),
     # two functions of a root port device without ACS: one IOMMU group with the ports and both endpoints
     'k': machine(NEW_BIOS + NO_ACPI_HOTPLUG + port(0, '03.0', 'multifunction=on', 'disable-acs=on') + port(1, '03.1', 'disable-acs=on')
                  + device('e1000e', 'bus=rp0') + device('e1000e', 'bus=rp1'), ONE + [('rp1', '0000:00:03.1', ROOT_PORT, '-'), EP1]),
@@ -109,8 +109,8 @@ TOPOLOGIES = {
     'm': cold(PORT + device('e1000e', 'bus=rp0', 'addr=00.0', 'multifunction=on') + NVME[:2]
               + device('nvme', 'bus=rp0', 'addr=00.1', 'drive=d0', 'serial=lab'), ONE + [EP1_SAME_DEVICE], disk=True),
     # a slot that pciehp serves, below a port as in a-d3hot-port and in b
-    'hp': machine(NEW_BIOS + SLOT + E1000E, ONE, [D3HOT], cmdline=['pcie_ports=native'], slot=True),
-    'b-hp': cold(SLOT + E1000E, cmdline=['pcie_ports=native'], slot=True),
+    'hp': machine(NEW_BIOS + SLOT + E1000E, ONE, [D3HOT], cmdline=['pcie_ports=native']),
+    'b-hp': cold(SLOT + E1000E, cmdline=['pcie_ports=native']),
     # a switch with two endpoints: the port above it stays in D0, sleeps, has a power resource
     'sw': machine(SWITCH, BELOW_SWITCH, [OLD]),
     'sw-d3hot': machine(NEW_BIOS + SWITCH, BELOW_SWITCH),

@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #define PORT 0xe9              // the debug port that everything is written to
-#define MONITOR_PORT 0x505     // pvpanic: stops the machine until the host has done what was asked for
 
 // ---- text.c: JSON into a buffer of the thread's own
 

@@ -1,10 +1,9 @@
-// What the administrator does, in sysfs, and whoever stands before the machine.
+// What the administrator does, in sysfs.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/io.h>
 #include <unistd.h>
 #include "agent.h"
 
@@ -103,25 +102,9 @@ static void op_host_cfg_write(struct fn *f)
 	if (offset_of(f, T[2], &off)) host_rw(f, "host_cfg_write", off, unhex(T[3], data, sizeof data), data);
 }
 
-// lab.py does it at the emulator's monitor, while the machine stands still
-static void at_the_slot(struct fn *f, const char *what)
-{
-	say("@monitor %s %s", what, f->alias);
-	outb(1, MONITOR_PORT);
-	begin(what, f);
-	put(",\"ret\":0");
-	untimed();
-	finish();
-}
-
-static void op_plug(struct fn *f) { at_the_slot(f, "plug"); }
-
-static void op_unplug(struct fn *f) { at_the_slot(f, "unplug"); }
-
 const struct operation host_operations[] = {
 	{ "bind", op_bind }, { "unbind", op_unbind },
 	{ "sysfs_read", op_sysfs_read }, { "sysfs_write", op_sysfs_write },
 	{ "host_cfg_read", op_host_cfg_read }, { "host_cfg_write", op_host_cfg_write },
-	{ "plug", op_plug }, { "unplug", op_unplug },
 	{ 0 },
 };

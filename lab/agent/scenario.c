@@ -28,7 +28,7 @@ static void play_words(void)
 	if (nt > 1 && !strcmp(T[0], "sleep")) { op_sleep(); return; }
 	const struct operation *o = nt > 1 ? find(T[0]) : 0;
 	struct fn *f = o ? by_name(T[1]) : 0;
-	if (!f || (!is_there(f) && strcmp(T[0], "plug")) || (o->needs_open && f->devfd < 0)) return;
+	if (!f || !is_there(f) || (o->needs_open && f->devfd < 0)) return;
 	o->play(f);
 }
 

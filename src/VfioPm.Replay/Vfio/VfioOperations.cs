@@ -16,14 +16,21 @@ internal static class VfioOperations
     {
         // Until the recorder looked again, time passed; nothing else happened.
         ["sleep"] = new(Code, Needs.Nothing, static (_, _) => Answer(KernelResult.Success)) { IsCall = false },
-        ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(machine.Host.VfioPci.TryBind(Function(machine, recorded))))
+        ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(
+            IsForStub(recorded)
+                ? Function(machine, recorded).TryBind(StubDriver.Of(machine.Host))
+                : machine.Host.VfioPci.TryBind(Function(machine, recorded))))
         {
-            Begin = static (machine, asked) => BegunCall.Of(machine.Host.VfioPci.BeginBind(Function(machine, asked))),
+            Begin = static (machine, asked) => BegunCall.Of(
+                IsForStub(asked)
+                    ? Function(machine, asked).BeginBind(StubDriver.Of(machine.Host))
+                    : machine.Host.VfioPci.BeginBind(Function(machine, asked))),
         },
         ["unbind"] = new(Code, Needs.Function, static (machine, recorded) => Unbind(machine, recorded))
         {
             ObstacleAlone = Needs.Unused,
-            Begin = static (machine, asked) => Bound(machine, asked) is { } bound ? BegunCall.Of(bound.BeginUnbind()) : null,
+            Begin = static (machine, asked) => BegunCall.Of(
+                Bound(machine, asked) is { } bound ? bound.BeginUnbind() : Function(machine, asked).BeginUnbind()),
         },
         ["open"] = new(["ret", "stage"], Needs.Function, static (machine, recorded) => Open(machine, recorded))
         {
@@ -83,6 +90,8 @@ internal static class VfioOperations
     internal static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
         machine.File(recorded.Required<string>("bdf"));
 
+    private static bool IsForStub(JsonObject asked) => asked.Optional<string>("driver") == StubDriver.Stub;
+
     private static VfioPciDevice? Bound(VfioMachine machine, JsonObject asked) => machine.Bound(asked.Required<string>("bdf"));
 
     internal static long Offset(JsonObject recorded) => recorded.Required<long>("off");
@@ -114,9 +123,13 @@ internal static class VfioOperations
 
     private static JsonObject Unbind(VfioMachine machine, JsonObject recorded)
     {
-        VfioPciDevice? bound = Bound(machine, recorded);
-        bound?.Unbind();
-        return Answer(bound is null ? Errno.ENODEV : KernelResult.Success);
+        if (Bound(machine, recorded) is not { } bound)
+        {
+            return Answer(Function(machine, recorded).Unbind());
+        }
+
+        bound.Unbind();
+        return Answer(KernelResult.Success);
     }
 
     private static JsonObject Open(VfioMachine machine, JsonObject recorded)

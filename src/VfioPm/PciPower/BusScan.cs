@@ -34,6 +34,7 @@ internal static class BusScan
     {
         await onBus.Bus.FindBelow(onBus.Upstream);
         await Scan(onBus);
+        await AddFound(onBus.Bus);
     }
 
     /// <summary>All root buses and all below (<c>rescan_store()</c>).</summary>
@@ -45,6 +46,22 @@ internal static class BusScan
             if (bus.Devices[i].Upstream is null && IsFirstOfBus(bus, i))
             {
                 await Scan(bus.Devices[i]);
+            }
+        }
+
+        await AddFound(bus);
+    }
+
+    /// <summary>Drivers may have what was found, once all of it is (<c>pci_bus_add_devices()</c>).</summary>
+    public static async KernelCall AddFound(IPciBus bus)
+    {
+        for (int i = 0; i < bus.Devices.Count; i++)
+        {
+            PciDevice device = bus.Devices[i];
+            if (!device.IsAdded)
+            {
+                device.IsAdded = true;
+                await bus.Attach(device);
             }
         }
     }

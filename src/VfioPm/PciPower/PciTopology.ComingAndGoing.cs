@@ -44,6 +44,7 @@ public sealed partial class PciTopology
             if (found.Hardware.Upstream == bridge?.Hardware && found.Answers)
             {
                 _absent.RemoveAt(i--);
+                found.AssignBars();
                 var device = new PciDevice(this, _core, found.Hardware, bridge, _firmware, found.Platform)
                 {
                     IommuGroup = found.IommuGroup,

@@ -238,6 +238,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
         var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
         device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
         entry.Run(SetUp(device));
+        device.IsAdded = true;
         upstream?.Hotplug?.OnFound();
         return device;
     }
@@ -268,7 +269,6 @@ public sealed partial class PciTopology : INumbered, IPciBus
         Add(device);
         LeastD3HotDelay = device.Quirks.LeastD3HotDelayOfAll > LeastD3HotDelay ? device.Quirks.LeastD3HotDelayOfAll : LeastD3HotDelay;
         await GraphicsLink.Make(device);
-        device.IsAdded = true;
     }
 
     private void Add(PciDevice device)

@@ -47,7 +47,7 @@ public sealed class Linux6_1RecordingTests
     [Theory]
     [InlineData("a", 115)]
     [InlineData("a-d3hot-port", 95)]
-    [InlineData("b", 140)]
+    [InlineData("b", 142)]
     [InlineData("b-hp", 6)]
     [InlineData("b-nos0w", 8)]
     [InlineData("b-s0w3", 8)]
@@ -63,7 +63,7 @@ public sealed class Linux6_1RecordingTests
     [InlineData("k", 12)]
     [InlineData("pcibr", 14)]
     [InlineData("sw", 18)]
-    [InlineData("sw-cold", 31)]
+    [InlineData("sw-cold", 32)]
     [InlineData("x-ahci", 8)]
     [InlineData("x-rtl8139", 6)]
     [InlineData("x-tulip", 6)]
@@ -74,9 +74,9 @@ public sealed class Linux6_1RecordingTests
 public sealed class Linux6_12RecordingTests
 {
     [Theory]
-    [InlineData("a", 86)]
+    [InlineData("a", 88)]
     [InlineData("a-d3hot-port", 17)]
-    [InlineData("b", 106)]
+    [InlineData("b", 107)]
     [InlineData("c", 14)]
     [InlineData("d", 17)]
     [InlineData("e", 5)]
@@ -84,7 +84,7 @@ public sealed class Linux6_12RecordingTests
     [InlineData("g", 6)]
     [InlineData("h", 17)]
     [InlineData("pcibr", 6)]
-    [InlineData("sw-cold", 5)]
+    [InlineData("sw-cold", 6)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-6.12", topology, count);
 }

@@ -38,7 +38,7 @@ internal static class LineForms
     /// <summary>The forms by operation, in the order of the page.</summary>
     public static IReadOnlyDictionary<string, LineForm> All { get; } = new Dictionary<string, LineForm>
     {
-        ["bind"] = new(),
+        ["bind"] = new() { Options = [Option.OneOf("driver", StubDriver.Stub)] },
         ["unbind"] = new(),
         ["open"] = new(Argument.Flag("again", "again"))
         {

@@ -199,6 +199,7 @@ internal sealed partial class HotplugController
             {
                 // pci_hp_add_bridge()
                 await BusScan.Scan(_port.Downstream[0]);
+                await BusScan.AddFound(_port.Bus);
                 return 0;
             }
         }

@@ -237,7 +237,8 @@ public static partial class PciPm
 
     /// <summary>
     /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): as long as the slowest function needs,
-    /// and at least 100 ms unless there is one that says that it needs less.
+    /// and at least 100 ms unless there is one that says that it needs less. One without PM capability needs nothing, as far as the
+    /// kernel knows (<c>pci_pm_init()</c>).
     /// </summary>
     private static TimeSpan SecondaryBusDelay(PciPmDevice bridge)
     {
@@ -245,7 +246,8 @@ public static partial class PciPm
         TimeSpan longest = TimeSpan.Zero;
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
-            TimeSpan delay = bridge.Downstream[i].Quirks.D3ColdDelay ?? bridge.Downstream[i].Config.D3ColdDelay;
+            PciPmDevice below = bridge.Downstream[i];
+            TimeSpan delay = below.Quirks.D3ColdDelay ?? (below.Power.Pm is null ? TimeSpan.Zero : below.Config.D3ColdDelay);
             shortest = delay < shortest ? delay : shortest;
             longest = delay > longest ? delay : longest;
         }

@@ -42,6 +42,24 @@ public sealed class RemoveAndRescanTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void A_function_that_lost_its_power_meanwhile_has_its_BARs_again(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = Asleep(host, out _);
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        nic.Hardware.Should().BeIn(PowerState.D3Cold);
+        host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+
+        PciDevice again = host["0000:01:00.0"];
+        again.Hardware.ReadConfig(PciRegisters.BaseAddress0, 4).Should().NotBe(0);
+        using VfioDeviceFile device = host.VfioPci.Bind(again).Open();
+        device.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+        device.Read(0, 0, new byte[4]).Should().Be(new KernelResult(4));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void A_removed_port_comes_back_with_its_driver_and_all_below(string profile)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
