@@ -9,6 +9,9 @@ namespace VfioPm.AnyCalls;
 /// </summary>
 internal static class Program
 {
+    // Who is interrupted goes on behind the last line.
+    private const int SequencesOfALine = 1000;
+
     public static int Main(string[] arguments)
     {
         string? profile = Value(arguments, "--profile");
@@ -37,6 +40,11 @@ internal static class Program
                 if (tells)
                 {
                     Console.WriteLine(string.Join("\n", trial.Tell()));
+                }
+
+                if ((seed - first) % SequencesOfALine == SequencesOfALine - 1)
+                {
+                    Console.WriteLine($"{one}: up to seed {seed}");
                 }
 
                 watchdog.Begin($"{one} seed {seed}");
