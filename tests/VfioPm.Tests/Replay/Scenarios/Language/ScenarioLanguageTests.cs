@@ -83,7 +83,8 @@ public sealed class ScenarioLanguageTests
     [InlineData("irq ep msi", 11, "expected vector, a number, found the end of the line")]
     [InlineData("sleep long", 7, "expected milliseconds, a number up to 4294967295, found \"long\"")]
     [InlineData("sleep 1 2", 9, "expected the end of the line, found \"2\"")]
-    [InlineData("bind ep argsz=4", 9, "expected the end of the line, found \"argsz=4\"")]
+    [InlineData("unbind ep argsz=4", 11, "expected the end of the line, found \"argsz=4\"")]
+    [InlineData("bind ep argsz=4", 9, "expected one of driver=, found \"argsz=4\"")]
     public void A_mistake_is_told_with_its_place_and_what_was_expected(string line, int column, string problem) =>
         FluentActions.Invoking(() => new ScenarioLanguage(["rp", "ep"]).Read("a.sc", 7, line))
             .Should().Throw<ScenarioException>().WithMessage($"a.sc:7:{column}: {problem}*");
