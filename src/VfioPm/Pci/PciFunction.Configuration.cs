@@ -217,7 +217,7 @@ public sealed partial class PciFunction
         Watch(PciRegisters.InterruptPin);
         Watch(PciRegisters.BridgeControl);
         Watch(IsBridge ? PciRegisters.PrimaryBus : null);
-        Watch(HasHotplugSlot ? SlotOffset + ExpressRegisters.SlotControl : null);
+        Watch(HasHotplugSlot ? _slot + ExpressRegisters.SlotControl : null);
         Watch(Pm?.ControlStatusOffset);
         Watch(_vpd?.FlagOffset);
         Watch(Sriov?.Offset + SriovRegisters.Control);

@@ -7,17 +7,18 @@ public sealed partial class PciFunction
     private const uint SlotEvents = ExpressRegisters.SlotStatusButton | ExpressRegisters.SlotStatusPresenceChanged
         | ExpressRegisters.SlotStatusLinkChanged;
 
+    // The capability of a port with a slot.
+    private readonly int? _slot;
     private bool _isCardOut;
 
     /// <summary>Whether a card is below this port: there are functions, and nobody pulled them out.</summary>
     public bool HasCard => _downstream.Count > 0 && !_isCardOut;
 
     /// <summary>Whether this is a port with a slot in which cards come and go while the machine runs.</summary>
-    private bool HasHotplugSlot => SlotOffset is { } slot
+    private bool HasHotplugSlot => _slot is { } slot
         && _space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesHotplug);
 
-    /// <summary>The capability of a port with a slot.</summary>
-    private int? SlotOffset =>
+    private int? FindSlot() =>
         IsBridge && Capabilities.Find(CapabilityId.Express) is { Offset: int express }
         && _space.Has(express + ExpressRegisters.Flags, 2, ExpressRegisters.FlagsSlot)
             ? express
@@ -40,7 +41,7 @@ public sealed partial class PciFunction
     {
         lock (_clock.Gate)
         {
-            if (SlotOffset is not { } slot
+            if (_slot is not { } slot
                 || !_space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesButton))
             {
                 throw new InvalidOperationException($"{Address} has no slot with an attention button.");
@@ -68,7 +69,7 @@ public sealed partial class PciFunction
     }
 
     /// <summary>Whether software switched the slot's power off (Power Controller Control).</summary>
-    private bool IsSlotOff => SlotOffset is { } slot
+    private bool IsSlotOff => _slot is { } slot
         && _space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesPowerController)
         && _space.Has(slot + ExpressRegisters.SlotControl, 2, ExpressRegisters.SlotControlPowerOff);
 
@@ -124,7 +125,7 @@ public sealed partial class PciFunction
         ShowSlot();
         if (HasHotplugSlot && HasPower)
         {
-            Signal(SlotOffset!.Value, events);
+            Signal(_slot!.Value, events);
         }
     }
 
@@ -142,7 +143,7 @@ public sealed partial class PciFunction
     }
 
     /// <summary>Whether an event is enabled that interrupts (section 6.7.3.4).</summary>
-    private bool WantsSlotInterrupt => HasHotplugSlot && SlotOffset is { } slot
+    private bool WantsSlotInterrupt => HasHotplugSlot && _slot is { } slot
         && _space.Has(slot + ExpressRegisters.SlotControl, 2, ExpressRegisters.SlotControlHotplugInterrupt)
         && (_space.Read(slot + ExpressRegisters.SlotStatus, 2) & _space.Read(slot + ExpressRegisters.SlotControl, 2)
             & SlotEvents) != 0;
@@ -159,7 +160,7 @@ public sealed partial class PciFunction
     /// <summary>Whether somebody is there and the link is up, as the port tells.</summary>
     internal void ShowSlot()
     {
-        if (HasHotplugSlot && SlotOffset is { } slot)
+        if (HasHotplugSlot && _slot is { } slot)
         {
             _space.SetBits(slot + ExpressRegisters.SlotStatus, (ushort)ExpressRegisters.SlotStatusPresence, HasCard);
             if (_space.Has(slot + ExpressRegisters.LinkCapabilities, 4, ExpressRegisters.LinkCapabilitiesReportsActive))

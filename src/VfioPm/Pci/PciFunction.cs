@@ -59,6 +59,7 @@ public sealed partial class PciFunction : IForkable
         Bars = _resizable?.Follow(_space, image.Bars) ?? image.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
+        _slot = FindSlot();
         Sriov = FindSriov();
         _isWatched = FindWatched();
         _pinLevel = IsInterruptPinAsserted;
@@ -84,6 +85,7 @@ public sealed partial class PciFunction : IForkable
         _space = original._space.Copy();
         _flrTriggers = original._flrTriggers;
         _isWatched = original._isWatched;
+        _slot = original._slot;
         _vpd = original._vpd is null ? null : new VitalProductData(original._vpd);
         _registers = fork.Of(original._registers);
         _timer = new TransitionTimer(original._timer, _clock);

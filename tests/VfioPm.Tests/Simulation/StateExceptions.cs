@@ -151,6 +151,7 @@ internal static class StateExceptions
         ["MessageInterrupts.quirks"] = "the image's and the profile's",
         ["PciPower._unreliablePme"] = "the image's and the profile's",
         ["PciWakeup._isTakenForGranted"] = "what was above it when it was enumerated",
+        ["PciFunction._slot"] = "the image's",
         ["PciFunction._number"] = "its place among the virtual functions",
         ["PciSriov.TotalVfs"] = "the image's",
         ["PciSriov.VfDeviceId"] = "the image's",
