@@ -13,6 +13,9 @@ public readonly record struct PciAddress(uint Domain, byte Bus, byte Device, byt
     /// <summary>The function's routing identifier on its domain: bus, device and function in 16 bits.</summary>
     public ushort RequesterId => (ushort)((Bus << 8) | (Device << 3) | Function);
 
+    /// <summary>Whether both are on one bus.</summary>
+    internal bool SharesBusWith(PciAddress other) => Domain == other.Domain && Bus == other.Bus;
+
     /// <summary>The function with this routing identifier on the same domain.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It has more than 16 bits.</exception>
     internal PciAddress WithRequesterId(int requesterId)

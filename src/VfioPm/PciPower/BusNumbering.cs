@@ -20,7 +20,7 @@ internal static class BusNumbering
 
         foreach (PciDevice other in functions)
         {
-            if (SharesBus(other, address) && other.Upstream != upstream)
+            if (other.Address.SharesBusWith(address) && other.Upstream != upstream)
             {
                 string where = other.Upstream is { } bridge ? $"right below {bridge.Name}" : "a root bus";
                 throw Refusal(address, upstream, $"{other.Name} is on that bus, {where}");
@@ -29,7 +29,7 @@ internal static class BusNumbering
 
         foreach (PciDevice sibling in upstream?.Downstream ?? [])
         {
-            if (!SharesBus(sibling, address))
+            if (!sibling.Address.SharesBusWith(address))
             {
                 throw Refusal(address, upstream, $"{sibling.Name} is, on another bus");
             }
@@ -55,9 +55,6 @@ internal static class BusNumbering
             bridge.SavedState.RememberBuses(bridge.Address.Bus, secondary, subordinate);
         }
     }
-
-    private static bool SharesBus(PciDevice other, PciAddress address) =>
-        other.Address.Domain == address.Domain && other.Address.Bus == address.Bus;
 
     private static ArgumentException Refusal(PciAddress address, PciDevice? upstream, string reason)
     {

@@ -71,7 +71,7 @@ internal static class BusScan
         PciAddress address = bus.Devices[place].Address;
         for (int i = 0; i < place; i++)
         {
-            if (bus.Devices[i].Address is { } other && other.Domain == address.Domain && other.Bus == address.Bus)
+            if (bus.Devices[i].Address.SharesBusWith(address))
             {
                 return false;
             }

@@ -11,7 +11,6 @@ public sealed class PowerResource : IForkable
 
     // Who ever needed it: the list only grows, and each sleep changes no more than who does now.
     private readonly PublishedList<Need> _needs = [];
-    private int _users;
 
     /// <summary>Makes a resource that is on and that nobody asked for yet.</summary>
     /// <param name="name">Its name in the firmware's tables: "LPWR".</param>
@@ -23,8 +22,7 @@ public sealed class PowerResource : IForkable
         Name = original.Name;
         IsOn = original.IsOn;
         fork.CopyAll(original._fed, _fed);
-        _users = original._users;
-        _needs.AddRange([.. original._needs.Select(need => new Need(need, fork))]);
+        _needs.Mirror(original._needs, fork, static (need, fork) => new Need(need, fork));
     }
 
     /// <summary>Its name in the firmware's tables.</summary>
@@ -51,26 +49,19 @@ public sealed class PowerResource : IForkable
     /// <summary>The function needs power; the first that does switches it on (<c>_ON</c>).</summary>
     internal void TurnOn(PciFunction user)
     {
-        Need need = Find(user) ?? Add(user);
-        if (!need.IsNow)
-        {
-            need.IsNow = true;
-            _users++;
-        }
-
+        (Find(user) ?? Add(user)).IsNow = true;
         Switch(on: true);
     }
 
     /// <summary>The function no longer needs power; the last that did switches it off (<c>_OFF</c>).</summary>
     internal void TurnOff(PciFunction user)
     {
-        if (Find(user) is { IsNow: true } need)
+        if (Find(user) is { } need)
         {
             need.IsNow = false;
-            _users--;
         }
 
-        if (_users == 0)
+        if (!_needs.Exists(static need => need.IsNow))
         {
             Switch(on: false);
         }
@@ -84,7 +75,6 @@ public sealed class PowerResource : IForkable
             hash.Add(function.Index);
         }
 
-        hash.Add(_users);
         foreach (Need need in _needs)
         {
             if (need.IsNow)
@@ -93,6 +83,8 @@ public sealed class PowerResource : IForkable
             }
         }
 
+        // Behind the last of them, for no function has that number.
+        hash.Add(-1);
         hash.Add(IsOn);
     }
 

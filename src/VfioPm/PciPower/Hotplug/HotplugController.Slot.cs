@@ -60,7 +60,7 @@ internal sealed partial class HotplugController
     /// </summary>
     private async KernelCall HandleCard(uint events)
     {
-        if (_state is SlotState.On or SlotState.BlinkingOff)
+        if (IsInUse)
         {
             CancelButton();
             _state = SlotState.PowerOff;
@@ -81,7 +81,7 @@ internal sealed partial class HotplugController
                 Say("Card not present");
             }
         }
-        else if (_state is SlotState.Off or SlotState.BlinkingOn)
+        else if (IsFree)
         {
             CancelButton();
             _state = SlotState.PowerOn;
@@ -172,8 +172,7 @@ internal sealed partial class HotplugController
             if (_port.Hardware.HasCard && _port.Hardware.Downstream[0].Answers)
             {
                 // What happened up to here is what was waited for.
-                _slot.TakeEvents();
-                _pending &= ~SlotCommands.CardEvents;
+                ForgetCardEvents();
                 return 0;
             }
 
@@ -218,8 +217,7 @@ internal sealed partial class HotplugController
         {
             await _slot.SwitchPowerOff();
             await _port.Msleep(AfterPowerOff);
-            _slot.TakeEvents();
-            _pending &= ~SlotCommands.CardEvents;
+            ForgetCardEvents();
         }
 
         await _slot.ShowOff();
@@ -248,6 +246,12 @@ internal sealed partial class HotplugController
                 }
             }
         }
+    }
+
+    private void ForgetCardEvents()
+    {
+        _slot.TakeEvents();
+        _pending &= ~SlotCommands.CardEvents;
     }
 
     private void CancelButton() => Kernel.Clock.Cancel(this, Button);

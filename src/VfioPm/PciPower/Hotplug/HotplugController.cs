@@ -54,6 +54,11 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
 
     protected override Kernel Kernel => _port.Kernel;
 
+    // Until the five seconds of a button are over, all is as it was.
+    private bool IsInUse => _state is SlotState.On or SlotState.BlinkingOff;
+
+    private bool IsFree => _state is SlotState.Off or SlotState.BlinkingOn;
+
     protected override string? Device => _port.Name;
 
     /// <summary>Whether a port has the service: the firmware left it the slot (<c>pciehp_is_native()</c>).</summary>
@@ -91,7 +96,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     /// <summary><c>pciehp_runtime_resume()</c>, <c>pciehp_resume()</c>: the card that was found again is no event, one that came or went is.</summary>
     public async KernelCall RuntimeResume()
     {
-        if (_state is SlotState.On or SlotState.BlinkingOff && _port.Firmware.GrantsPme)
+        if (IsInUse && _port.Firmware.GrantsPme)
         {
             _slot.ClearCardEvents();
         }
@@ -252,8 +257,8 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     {
         bool isUnexpected = IsOccupied switch
         {
-            true => _state is SlotState.Off or SlotState.BlinkingOn,
-            false => _state is SlotState.On or SlotState.BlinkingOff,
+            true => IsFree,
+            false => IsInUse,
             null => false,
         };
         if (isUnexpected)
