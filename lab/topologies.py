@@ -119,8 +119,13 @@ TOPOLOGIES = {
     'pcibr': machine(NEW_BIOS + device('i82801b11-bridge', 'id=br', 'bus=pcie.0', 'addr=03.0')
                      + device('i82559c', 'bus=br', 'addr=01.0', 'romfile=') + device('e1000', 'bus=br', 'addr=02.0', 'romfile='),
                      [('rp', '0000:00:03.0', 'pci_bridge', '-'), ('ep', '0000:01:01.0', ENDPOINT, 'rp'), ('ep1', '0000:01:02.0', ENDPOINT, 'rp')]),
+    # a PCIe-to-PCI bridge with two conventional functions; the kernel's shpchp has the bridge, so their group is not viable
+    'pcibr-shpc': machine(NEW_BIOS + PORT + device('pcie-pci-bridge', 'id=br', 'bus=rp0') + device('i82559c', 'bus=br', 'addr=01.0', 'romfile=')
+                          + device('e1000', 'bus=br', 'addr=02.0', 'romfile='),
+                          [RP, ('br', '0000:01:00.0', 'pci_bridge', 'rp'), ('ep', '0000:02:01.0', ENDPOINT, 'br'), ('ep1', '0000:02:02.0', ENDPOINT, 'br')]),
     # other devices
     'x-xhci': machine(NEW_BIOS + PORT + device('nec-usb-xhci', 'bus=rp0'), ONE, [D3HOT]),
+    'x-vmxnet3': machine(NEW_BIOS + PORT + device('vmxnet3', 'bus=rp0', 'romfile='), ONE, [D3HOT]),
     'x-megasas': machine(NEW_BIOS + PORT + device('megasas-gen2', 'bus=rp0'), ONE, [D3HOT]),
     'x-ahci': on_root_bus('ich9-ahci'),
     'x-hda': on_root_bus('ich9-intel-hda'),

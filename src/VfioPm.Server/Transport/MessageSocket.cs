@@ -26,16 +26,14 @@ internal sealed class MessageSocket : IDisposable
         List<NativeDescriptor> descriptors = [];
         try
         {
-            using var hurry = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+            using var hurry = new CancellationTokenSource(isAwaited ? Limits.Patience : Timeout.InfiniteTimeSpan, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, hurry.Token);
-            if (!isAwaited)
-            {
-                await _socket.ReceiveAsync(Memory<byte>.Empty, stop);
-            }
-
-            hurry.CancelAfter(Limits.Patience);
             byte[] start = new byte[Header.Length];
-            if (await Fill(start, descriptors, either.Token))
+
+            // It has begun when its first byte is here; a socket may be said to be readable for a byte that was read long ago.
+            bool hasBegun = await Fill(start.AsMemory(..1), descriptors, either.Token);
+            hurry.CancelAfter(Limits.Patience);
+            if (hasBegun && await Fill(start.AsMemory(1..), descriptors, either.Token))
             {
                 Header header = MemoryMarshal.Read<Header>(start);
                 if (header is { IsCommand: true, Size: >= Header.Length and <= Limits.Message })

@@ -138,6 +138,29 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void Who_sent_many_messages_at_once_may_say_nothing_for_as_long_as_he_likes()
+    {
+        using ServedClient client = ServedClient.OfSilicon();
+        for (int burst = 0; burst < 20; burst++)
+        {
+            for (int i = 0; i < 6; i++)
+            {
+                client.Send(ServerCommand.DeviceGetInfo, Argument.Of([16, 0, 0, 0]));
+            }
+
+            for (int i = 0; i < 6; i++)
+            {
+                client.Receive().Should().NotBeNull();
+            }
+
+            client.HasAnswer(microseconds: 10_000).Should().BeFalse("all is answered");
+            client.Wall.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        client.Ask(ServerCommand.DeviceGetInfo, 16, 0, 0, 0).Error.Should().Be(0);
+    }
+
+    [Fact]
     public void A_message_may_come_byte_by_byte()
     {
         using ServedClient client = ServedClient.OfUser();
