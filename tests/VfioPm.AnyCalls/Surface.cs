@@ -59,6 +59,9 @@ internal static class Surface
         [typeof(StateCheck)] = 5,
         [typeof(Timeline)] = 3,
         [typeof(Picture)] = 3,
+        [typeof(DeviceImage)] = 200,
+        [typeof(CapabilityList)] = 20,
+        [typeof(ConfigurationSpace)] = 20,
         [typeof(FunctionSetup)] = 1,
         [typeof(VirtualDeviceSetup)] = 1,
     };

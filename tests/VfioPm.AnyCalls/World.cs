@@ -29,6 +29,8 @@ internal sealed class World
             Keep(new EventFd());
         }
 
+        Keep(DeviceImages.E1000E);
+        Keep(DeviceImages.SriovNvme);
         HasChanged();
     }
 

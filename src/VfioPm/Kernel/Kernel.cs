@@ -311,7 +311,7 @@ public sealed class Kernel : INumbered, IReadyOrder
     internal UserMemory RentMemory(int length)
     {
         const int UsualLength = 64;
-        return _unusedMemory.TryPop(out UserMemory? memory) && memory.TryResize(length)
+        return _unusedMemory.TryPop(out UserMemory? memory) && memory.TryRenew(length)
             ? memory
             : new UserMemory(Math.Max(length, UsualLength)).Resized(length);
     }

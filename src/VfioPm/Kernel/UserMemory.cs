@@ -94,11 +94,17 @@ public sealed class UserMemory : IForkable, IFrameLocal
         return this;
     }
 
-    /// <summary>Whether there is room for so many bytes; if so it has just as many from now on.</summary>
-    internal bool TryResize(int length)
+    /// <summary>Whether there is room for so many bytes; if so it has just as many from now on, zero like those of new memory.</summary>
+    internal bool TryRenew(int length)
     {
-        bool fits = length <= _bytes.Length;
-        Length = fits ? length : Length;
-        return fits;
+        if (length > _bytes.Length)
+        {
+            return false;
+        }
+
+        // What is left of another call would be in the hash of this one.
+        Length = length;
+        Span.Clear();
+        return true;
     }
 }

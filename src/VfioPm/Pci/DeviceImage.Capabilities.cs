@@ -170,9 +170,23 @@ public sealed partial class DeviceImage
     /// <param name="id">Which (<see cref="CapabilityId"/>, <see cref="ExtendedCapabilityId"/>).</param>
     /// <param name="registers">What follows its header: behind two bytes, or four of an extended one.</param>
     /// <param name="isExtended">Whether it is one of the extended capabilities.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No capability of this kind has such a number.</exception>
+    /// <exception cref="ArgumentException">No capability of this kind has as many registers.</exception>
     /// <exception cref="InvalidOperationException">There is no room for it.</exception>
     public DeviceImage WithCapability(int id, ReadOnlySpan<byte> registers, bool isExtended = false)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(id, isExtended ? ushort.MaxValue : byte.MaxValue);
+        int most = isExtended
+            ? PciRegisters.ExtendedSize - PciRegisters.ConventionalSize - 4
+            : PciRegisters.ConventionalSize - PciRegisters.HeaderSize - 2;
+        if (registers.Length > most)
+        {
+            throw new ArgumentException(
+                $"{(isExtended ? "An extended" : "A standard")} capability has at most {most} bytes behind its header, not {registers.Length}.",
+                nameof(registers));
+        }
+
         byte[] bytes = [.. _bytes];
         int offset = isExtended
             ? AppendExtended(bytes, id, registers.Length)

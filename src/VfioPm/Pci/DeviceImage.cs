@@ -91,10 +91,15 @@ public sealed partial class DeviceImage
     /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     /// <exception cref="DumpFormatException">The text is no such dump.</exception>
-    /// <exception cref="ArgumentException">There is no such function, or there are several.</exception>
+    /// <exception cref="ArgumentException">There is no such function, or there are several; or no file can have this name.</exception>
     public static DeviceImage FromLspci(string pathOrText, PciAddress? address = null)
     {
-        ArgumentNullException.ThrowIfNull(pathOrText);
+        ArgumentException.ThrowIfNullOrEmpty(pathOrText);
+        if (pathOrText.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("There is a null character in it: it is neither a dump nor the name of a file.", nameof(pathOrText));
+        }
+
         string text = pathOrText.Contains('\n', StringComparison.Ordinal) ? pathOrText : File.ReadAllText(pathOrText);
         IReadOnlyList<DeviceImage> images = ParseLspci(text);
         DeviceImage[] found = address is null && images.Count > 1
@@ -116,9 +121,15 @@ public sealed partial class DeviceImage
     }
 
     /// <summary>Writes functions as <c>lspci -xxxx</c> does; <c>lspci -F</c> and this class read it.</summary>
+    /// <exception cref="ArgumentException">One of them is null.</exception>
     public static string FormatLspci(IReadOnlyCollection<DeviceImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
+        if (images.Contains(null!))
+        {
+            throw new ArgumentException("One of the images is null.", nameof(images));
+        }
+
         return LspciWriter.Write(images);
     }
 

@@ -189,6 +189,7 @@ public sealed partial class RuntimePmDevice
     /// Unmakes a link that was made once, or takes one making back (<c>device_link_del()</c>); a supplier that is let go may
     /// sleep.
     /// </summary>
+    /// <exception cref="ArgumentException">It is not this device's, or is unmade already.</exception>
     public void RemoveSupplier(DeviceLink link)
     {
         ArgumentNullException.ThrowIfNull(link);

@@ -39,9 +39,10 @@ public sealed class VfioConfigRegion
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
     public uint Read(int offset, int width)
     {
+        CheckRegister(offset, width);
         Span<byte> bytes = stackalloc byte[4];
         bytes.Clear();
-        Check(offset, TryRead(offset, bytes[..CheckWidth(width)]), nameof(TryRead));
+        Check(offset, TryRead(offset, bytes[..width]), nameof(TryRead));
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }
 
@@ -49,9 +50,10 @@ public sealed class VfioConfigRegion
     /// <inheritdoc cref="Read" path="/exception"/>
     public void Write(int offset, int width, uint value)
     {
+        CheckRegister(offset, width);
         Span<byte> bytes = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        Check(offset, TryWrite(offset, bytes[..CheckWidth(width)]), nameof(TryWrite));
+        Check(offset, TryWrite(offset, bytes[..width]), nameof(TryWrite));
     }
 
     /// <summary>The power state that the guest reads in PMCSR.</summary>
@@ -101,20 +103,26 @@ public sealed class VfioConfigRegion
         }
     }
 
-    private static int CheckWidth(int width) => width is 1 or 2 or 4
-        ? width
-        : throw new ArgumentOutOfRangeException(nameof(width), width, "A register is 1, 2 or 4 bytes wide.");
+    /// <summary>What the kernel would refuse, which takes time and may wake the device, before it is asked.</summary>
+    private void CheckRegister(int offset, int width)
+    {
+        if (width is not (1 or 2 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(width), width, "A register is 1, 2 or 4 bytes wide.");
+        }
+
+        if (offset < 0 || offset > Device.Hardware.Configuration.Size - width)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), offset, $"{Device.Name} has no such register: the kernel returns -EFAULT.");
+        }
+    }
 
     private void Check(int offset, KernelResult result, string gives)
     {
         if (result.IsError)
         {
-            throw Refused(offset, result, gives);
+            throw new InvalidOperationException(
+                $"The register at 0x{offset:x2} of {Device.Name} cannot be reached: the kernel returns {result}, as {gives}() does.");
         }
     }
-
-    private Exception Refused(int offset, KernelResult result, string gives) => result.Errno is Errno.EFAULT
-        ? new ArgumentOutOfRangeException(nameof(offset), offset, $"{Device.Name} has no such register: {result}.")
-        : new InvalidOperationException(
-            $"The register at 0x{offset:x2} of {Device.Name} cannot be reached: the kernel returns {result}, as {gives}() does.");
 }

@@ -36,6 +36,25 @@ public sealed class DeviceImageCapabilityTests
         with.Capabilities.Items.Should().HaveCount(DeviceImages.E1000E.Capabilities.Items.Count + 1);
     }
 
+    /// <summary>What was refused spoke of a span's "start", or of nothing, and cut the number off.</summary>
+    [Theory]
+    [InlineData(CapabilityId.PciX, 5000, false, "registers")]
+    [InlineData(CapabilityId.PciX, 191, false, "registers")]
+    [InlineData(ExtendedCapabilityId.AddressTranslation, 3837, true, "registers")]
+    [InlineData(0x107, 4, false, "id")]
+    [InlineData(0x1_000f, 4, true, "id")]
+    [InlineData(-1, 4, false, "id")]
+    public void A_capability_that_no_function_can_have_is_refused_by_name(int id, int length, bool isExtended, string name) =>
+        FluentActions.Invoking(() => DeviceImages.E1000E.WithCapability(id, new byte[length], isExtended))
+            .Should().Throw<ArgumentException>().WithParameterName(name);
+
+    [Theory]
+    [InlineData(190, false, "0000:01:00.0 has no room for a capability at 0x40.")]
+    [InlineData(3836, true, "0000:01:00.0 has no room for a capability at 0x*.")]
+    public void A_capability_that_this_function_has_no_room_for_is_refused_by_its_place(int length, bool isExtended, string why) =>
+        FluentActions.Invoking(() => DeviceImages.E1000E.WithCapability(CapabilityId.PciX, new byte[length], isExtended))
+            .Should().Throw<InvalidOperationException>().WithMessage(why);
+
     [Fact]
     public void A_link_has_the_speed_and_the_reporting_that_it_is_given()
     {

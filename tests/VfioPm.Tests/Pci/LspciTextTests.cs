@@ -171,4 +171,15 @@ public class LspciTextTests
             return problem.Line >= 1 && problem.Line <= lines && problem.Column >= 1;
         }
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public void What_is_neither_a_dump_nor_the_name_of_a_file_is_refused_by_name(string text) =>
+        FluentActions.Invoking(() => DeviceImage.FromLspci(text)).Should().Throw<ArgumentException>().WithParameterName("pathOrText");
+
+    [Fact]
+    public void A_list_with_a_hole_in_it_is_not_written() =>
+        FluentActions.Invoking(() => DeviceImage.FormatLspci([DeviceImages.E1000E, null!]))
+            .Should().Throw<ArgumentException>().WithParameterName("images");
 }

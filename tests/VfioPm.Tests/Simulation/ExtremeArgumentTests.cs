@@ -103,4 +103,21 @@ public sealed class ExtremeArgumentTests : IDisposable
 
         _host.Fork().ComputeStateHash().Should().Be(_host.ComputeStateHash());
     }
+
+    /// <summary>The kernel was asked first, and what was due happened.</summary>
+    [Theory]
+    [InlineData(0xfff, 2)]
+    [InlineData(int.MaxValue, 4)]
+    [InlineData(-1, 1)]
+    public void A_register_that_a_function_does_not_have_is_refused_before_anything_happens(int offset, int width)
+    {
+        VfioConfigRegion config = _host.VfioPci.Devices[0].Files[0].Config;
+        _nic.RuntimePm.BeginPutSync();
+        ulong before = _host.ComputeStateHash();
+
+        config.Invoking(one => one.Read(offset, width)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(offset));
+        config.Invoking(one => one.Write(offset, width, 0)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName(nameof(offset));
+
+        _host.ComputeStateHash().Should().Be(before);
+    }
 }

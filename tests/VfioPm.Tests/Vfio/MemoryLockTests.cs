@@ -53,6 +53,27 @@ public sealed class MemoryLockTests : IDisposable
         Clock.Now.Should().Be(before + Moment);
     }
 
+    /// <summary>The memory for what is read was that of a call before, which forks do not have, with what was in it.</summary>
+    [Fact]
+    public void A_read_that_waits_has_nothing_of_another_call_in_its_hash()
+    {
+        using VfioMapping mapping = _nic.File.Map(0, 0, 0x1000);
+        SimulatedHost fork = _nic.Host.Fork();
+        _nic.File.Config.Write(0x0c, 1, 0x40);
+        fork.VfioPci.Devices[0].Files[0].Config.Write(0x0c, 1, 0x40);
+        _nic.File.Config.Read(PciRegisters.VendorId, 4);
+
+        Wait(_nic.Host).Should().Be(Wait(fork));
+
+        static ulong Wait(SimulatedHost host)
+        {
+            VfioPciDevice device = host.VfioPci.Devices[0];
+            device.TryLockMemory().Should().BeTrue();
+            device.Files[0].Mappings[0].Invoking(one => one.Read(0, 4)).Should().Throw<SimulationDeadlockException>();
+            return host.ComputeStateHash();
+        }
+    }
+
     [Fact]
     public void A_page_that_was_taken_away_comes_back_when_the_change_is_over()
     {
