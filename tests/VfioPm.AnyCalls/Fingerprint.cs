@@ -44,8 +44,8 @@ internal static class Fingerprint
 
         foreach (string told in new CallTrial(profile, seed: 1, Calls).Tell())
         {
-            // What .NET says of an argument is in the reader's culture.
-            Add(hash, told.Split("Exception: ")[0]);
+            // What .NET says of an argument is in the reader's culture: a record's ToString(), an exception's message.
+            Add(hash, told.Split("Exception: ")[0].Split(" → ")[^1]);
         }
 
         return $"{profile} {Convert.ToHexStringLower(hash.GetHashAndReset())}";
