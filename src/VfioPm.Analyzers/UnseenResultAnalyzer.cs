@@ -19,7 +19,7 @@ public sealed class UnseenResultAnalyzer : DiagnosticAnalyzer
     public static readonly DiagnosticDescriptor UnseenResult = new(
         "VFIOPM001",
         "Nobody looks at what the kernel returned",
-        "Nobody looks at what {0} returns, so that a failure goes unnoticed; assert it (Should().Succeed()), or write \"_ = …\" where it does not matter",
+        "Nobody looks at what {0} returns, so that a failure goes unnoticed; assert {1}, or write \"_ = …\" where it does not matter",
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -73,8 +73,7 @@ public sealed class UnseenResultAnalyzer : DiagnosticAnalyzer
 
         if (value is IInvocationOperation call && DescriptorFor(call) is { } descriptor)
         {
-            string ask = call.Type!.Name is "StateCheck" ? "Verify()" : call.Type.Name is "Verdict" ? "ThrowIfNot()" : "BeIn(…), say";
-            context.ReportDiagnostic(Diagnostic.Create(descriptor, call.Syntax.GetLocation(), $"{call.TargetMethod.Name}()", ask));
+            Report(context.ReportDiagnostic, descriptor, call);
         }
     }
 
@@ -88,10 +87,20 @@ public sealed class UnseenResultAnalyzer : DiagnosticAnalyzer
         {
             if (declared.GetVariableInitializer()?.Value is IInvocationOperation call && !used.Contains(declared.Symbol) && Begins(call))
             {
-                context.ReportDiagnostic(Diagnostic.Create(UnseenResult, call.Syntax.GetLocation(), $"{call.TargetMethod.Name}()"));
+                Report(context.ReportDiagnostic, UnseenResult, call);
             }
         }
     }
+
+    private static void Report(Action<Diagnostic> report, DiagnosticDescriptor descriptor, IInvocationOperation call) =>
+        report(Diagnostic.Create(descriptor, call.Syntax.GetLocation(), $"{call.TargetMethod.Name}()", call.Type!.Name switch
+        {
+            "PendingCall" => "its Result, once it has one",
+            "StateCheck" => "Verify()",
+            "Verdict" => "ThrowIfNot()",
+            _ when descriptor == UnseenResult => "it (Should().Succeed())",
+            _ => "BeIn(…), say",
+        }));
 
     /// <summary>Whether it begins a call whose whole form returns a result that is worth a look.</summary>
     private static bool Begins(IInvocationOperation call) =>

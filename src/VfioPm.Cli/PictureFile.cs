@@ -38,7 +38,7 @@ internal sealed record PictureFile(string Path, PictureFormat Format)
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 }

@@ -9,7 +9,11 @@ internal static class Program
     /// <summary>What the tool exits with when what it was given cannot be used, or what it says cannot be written.</summary>
     private const int BadInput = 2;
 
-    private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+    private static int Main(string[] args)
+    {
+        StandardOutput.UseIfPipe();
+        return Run(args, Console.Out, Console.Error);
+    }
 
     /// <summary>Runs one command line.</summary>
     internal static int Run(string[] args, TextWriter output, TextWriter error)
@@ -32,7 +36,11 @@ internal static class Program
         ParseResult parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
         if (parsed.Errors.Count > 0)
         {
-            return Refuse(string.Join(' ', parsed.Errors.Select(problem => problem.Message)), error);
+            return Refuse(
+                parsed.UnmatchedTokens is [var unknown, ..] && root.Subcommands.All(command => command.Name != args[0])
+                    ? $"there is no \"{unknown}\"; there are {string.Join(", ", root.Subcommands.Select(command => command.Name))}, and --help"
+                    : string.Join(' ', parsed.Errors.Select(problem => problem.Message)),
+                error);
         }
 
         try
@@ -47,9 +55,13 @@ internal static class Program
                 ProcessTerminationTimeout = null,
             });
         }
+        catch (ReaderGoneException)
+        {
+            return BadInput;
+        }
         catch (Exception problem) when (problem is BadInputException or IOException or UnauthorizedAccessException)
         {
-            // The latter two are a full disk, and a standard output that is closed. Of a pipe that nobody reads .NET says nothing.
+            // The latter two are a full disk, and a standard output that is closed.
             return Refuse(problem.Message, error);
         }
     }

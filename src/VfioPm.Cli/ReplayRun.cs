@@ -1,16 +1,27 @@
 namespace VfioPm.Cli;
 
 /// <summary>Replays files and folders, reports the first divergence of each recording, and counts.</summary>
-/// <param name="output">Where the report goes.</param>
-/// <param name="error">Where files that are no recordings are named.</param>
-/// <param name="emitFolder">Where the model's events are written, if anywhere.</param>
-internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emitFolder)
+internal sealed class ReplayRun
 {
-    private readonly Problems _problems = new(error);
+    private readonly TextWriter _output;
+    private readonly string? _emitFolder;
+    private readonly ProgressLine _progress;
+    private readonly Problems _problems;
     private int _recordings;
     private int _diverging;
     private int _events;
     private int _divergences;
+
+    /// <param name="output">Where the report goes.</param>
+    /// <param name="error">Where files that are no recordings are named.</param>
+    /// <param name="emitFolder">Where the model's events are written, if anywhere.</param>
+    public ReplayRun(TextWriter output, TextWriter error, string? emitFolder)
+    {
+        _output = output;
+        _emitFolder = emitFolder;
+        _progress = new ProgressLine(error);
+        _problems = new Problems(error, progress: _progress);
+    }
 
     /// <summary>Replays everything.</summary>
     /// <returns>0 if nothing diverged, 1 if something did, 2 if something could not be played, or nothing was there to be.</returns>
@@ -22,14 +33,18 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
             _problems.OrTell(() => files.AddRange(RecordingFile.Find(path)));
         }
 
-        OutputFiles emitted = new(emitFolder is null ? [] : files.Select(static file => file.Path));
-        foreach (RecordingFile file in files)
+        OutputFiles emitted = new(_emitFolder is null ? [] : files.Select(static file => file.Path));
+        for (int i = 0; i < files.Count; i++)
         {
+            RecordingFile file = files[i];
+            _progress.Say($"{i} of {files.Count} files, {_events} events");
             _problems.OrTell(() => Replay(file, emitted));
         }
 
+        _progress.Clear();
+
         string notPlayed = _problems.Count > 0 ? $", not played {_problems.Count}" : "";
-        output.WriteLine(
+        _output.WriteLine(
             $"files {_recordings}, diverging {_diverging}, events {_events}, divergences {_divergences}{notPlayed}");
         return _problems.Count > 0 ? 2 : _divergences > 0 ? 1 : 0;
     }
@@ -42,9 +57,9 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
         {
             foreach (Recording recording in file.Read())
             {
-                if (emitFolder is not null)
+                if (_emitFolder is not null)
                 {
-                    emission ??= emitted.Create(emitFolder, file.Name);
+                    emission ??= emitted.Create(_emitFolder, file.Name);
                 }
 
                 var replay = new RecordingReplay(recording);
@@ -65,7 +80,8 @@ internal sealed class ReplayRun(TextWriter output, TextWriter error, string? emi
         if (replay.Divergences > 0)
         {
             _diverging++;
-            output.Write(replay.FirstDivergence);
+            _progress.Clear();
+            _output.Write(replay.FirstDivergence);
         }
 
         _recordings++;

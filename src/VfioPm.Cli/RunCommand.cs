@@ -58,7 +58,7 @@ internal static class RunCommand
         }
         catch (ArgumentException problem)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 
@@ -72,7 +72,7 @@ internal static class RunCommand
         }
         catch (Exception problem) when (problem is ArgumentException or RecordingException)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 }

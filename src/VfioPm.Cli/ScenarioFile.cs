@@ -8,13 +8,24 @@ internal sealed record ScenarioFile(string Path, bool IsScenario)
     private const string Extension = ".sc";
 
     /// <summary>The scenarios below a folder, or else its recordings; or the file itself.</summary>
-    /// <exception cref="RecordingException">There is no such file, or nothing in the folder.</exception>
+    /// <exception cref="RecordingException">There is no such file.</exception>
+    /// <exception cref="BadInputException">There is nothing in the folder.</exception>
     public static IEnumerable<ScenarioFile> Find(string path)
     {
         IReadOnlyList<string> scenarios = Directory.Exists(path) ? InputFiles.Below(path, IsScenarioName) : [path];
-        return scenarios.Any(IsScenarioName)
-            ? scenarios.Select(static file => new ScenarioFile(file, IsScenario: true))
-            : RecordingFile.Find(path).Select(static file => new ScenarioFile(file.Path, IsScenario: false));
+        if (scenarios.Any(IsScenarioName))
+        {
+            return scenarios.Select(static file => new ScenarioFile(file, IsScenario: true));
+        }
+
+        try
+        {
+            return RecordingFile.Find(path).Select(static file => new ScenarioFile(file.Path, IsScenario: false));
+        }
+        catch (RecordingException) when (Directory.Exists(path))
+        {
+            throw new BadInputException($"{path}: neither a scenario nor a recording in this folder (.sc, .jsonl, .jsonl.gz, .br)");
+        }
     }
 
     /// <summary>
@@ -41,7 +52,7 @@ internal sealed record ScenarioFile(string Path, bool IsScenario)
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 }

@@ -70,7 +70,7 @@ internal static class TimelineCommand
         }
         catch (RecordingException problem)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 }

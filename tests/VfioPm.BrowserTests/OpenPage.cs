@@ -68,6 +68,16 @@ public sealed class OpenPage : IAsyncDisposable
         return (parts[0], parts[1]);
     }
 
+    /// <summary>What is said at a point of the lanes, when the pointer comes there.</summary>
+    public async Task<string> TipAt((float X, float Y) place)
+    {
+        await Page.Mouse.MoveAsync(1, 1);
+        await Page.WaitForFunctionAsync("() => document.getElementById('tip').hidden");
+        await Page.Mouse.MoveAsync(place.X, place.Y);
+        await Page.WaitForFunctionAsync("() => !document.getElementById('tip').hidden");
+        return await Page.InnerTextAsync("#tip");
+    }
+
     /// <summary>How much work it is to draw everything: shapes and texts, and the widths of texts.</summary>
     public Task<int> CountStrokes() => Page.EvaluateAsync<int>(
         """

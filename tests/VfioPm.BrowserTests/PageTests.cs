@@ -38,17 +38,13 @@ public sealed class PageTests(Chromium browser) : IClassFixture<Chromium>
     {
         await using OpenPage page = await browser.Open(Machine.OfSleeps());
 
-        (float x, float y) = await page.PlaceOf(Machine.Nic, "kernel believes", Cold);
-        await page.Page.Mouse.MoveAsync(x, y);
-
-        string tip = await page.Page.InnerTextAsync("#tip");
+        string tip = await page.TipAt(await page.PlaceOf(Machine.Nic, "kernel believes", Cold));
         tip.Split('\n').Should().Equal(
             "0000:01:00.0, kernel believes: D3cold", "1.048 s to 1.660 s, for 612 ms", "0000:00:03.0: power switched off");
         await page.Shoot("tip");
 
-        (x, y) = await page.PlaceOf(Machine.Nic, "marks", TimeSpan.FromSeconds(1.524));
-        await page.Page.Mouse.MoveAsync(x, y);
-        (await page.Page.InnerTextAsync("#tip")).Should().Contain("0000:01:00.0: guest asks for D0 in PMCSR\n1.524 s\npart of 0000:01:00.0: guest writes configuration space");
+        tip = await page.TipAt(await page.PlaceOf(Machine.Nic, "marks", TimeSpan.FromSeconds(1.524)));
+        tip.Should().Contain("0000:01:00.0: guest asks for D0 in PMCSR\n1.524 s\npart of 0000:01:00.0: guest writes configuration space");
     }
 
     [Fact]
@@ -65,6 +61,7 @@ public sealed class PageTests(Chromium browser) : IClassFixture<Chromium>
         await page.Page.Mouse.ClickAsync(x, y);
         (await page.Devices).Should().Contain("D3cold").And.Contain("It is asleep because:")
             .And.Contain("nobody holds 0000:01:00.0 since its last user left");
+        (await page.Moment).Should().MatchRegex(@"^\d\.\d{3} s$", "nobody points at a tenth of a microsecond");
         await page.Shoot("explained");
     }
 
@@ -138,6 +135,35 @@ public sealed class PageTests(Chromium browser) : IClassFixture<Chromium>
         await page.Press("q");
         (await Distance(0.024, 1.024)).Should().BeGreaterThan(20 * await Distance(1.024, 1.048));
         await page.Shoot("even");
+    }
+
+    [Fact]
+    public async Task The_name_of_a_state_stands_where_no_tear_goes_through_it()
+    {
+        await using OpenPage page = await browser.Open(Machine.OfSleeps());
+        Task<string> RoomFor(string place) => page.Page.EvaluateAsync<string>(
+            """
+            place => {
+              const { drawing } = window.shownRun;
+              const width = drawing.pen.measureText("D3cold").width + 8;
+              drawing.tears = [300];
+              return String(drawing.findRoom("D3cold", ...{ before: [200, 500], across: [300 - width, 500], none: [280, 310] }[place]));
+            }
+            """,
+            place);
+
+        (await RoomFor("before")).Should().Be("200");
+        (await RoomFor("across")).Should().Be("308");
+        (await RoomFor("none")).Should().Be("undefined");
+    }
+
+    [Fact]
+    public async Task A_legend_says_what_the_colours_mean()
+    {
+        await using OpenPage page = await browser.Open(Machine.OfSleeps());
+
+        (await page.Page.Locator("#legend li").AllInnerTextsAsync()).Should().Equal(
+            "D0", "D3hot", "D3cold", "active (high), suspended (low)", "suspending, resuming", "usage count", "what was done");
     }
 
     [Fact]

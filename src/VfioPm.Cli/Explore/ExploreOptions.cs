@@ -116,7 +116,7 @@ internal sealed class ExploreOptions
         }
         catch (Exception problem) when (problem is ArgumentException or FormatException)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace VfioPm.Cli;
 
@@ -41,21 +40,21 @@ internal sealed class ExploreRun(ExploreRequest request, TextWriter output, Text
 
     private ExplorationResult Explore()
     {
+        ProgressLine progress = new(error);
         Exploration exploration = Exploration.Of(request.Topology.Make(request.Profile)).WithStandardCrowd().Always(request.Rules);
         try
         {
             return request.Schedule is { } schedule
                 ? exploration.Replay(schedule)
-                : exploration.Run(request.Options with { Progress = ProgressLine() });
+                : exploration.Run(request.Options with { Progress = (states, depth) => progress.Say($"{states} states, depth {depth}") });
         }
         catch (Exception problem) when (problem is ScheduleException or ArgumentException)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
+        }
+        finally
+        {
+            progress.Clear();
         }
     }
-
-    /// <summary>On a terminal one line says how far it is.</summary>
-    private Action<int, int>? ProgressLine() => error != Console.Error || Console.IsErrorRedirected
-        ? null
-        : (states, depth) => error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{states} states, depth {depth} "));
 }

@@ -31,9 +31,13 @@ internal static class MergeCommand
             {
                 reports.Add(ExplorationReport.Parse(InputFiles.ReadText(file)));
             }
-            catch (Exception problem) when (problem is FormatException or InvalidDataException or IOException or UnauthorizedAccessException)
+            catch (Exception problem) when (problem is FormatException or InvalidDataException)
             {
                 throw new BadInputException($"{file}: {problem.Message}");
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                throw new BadInputException(problem);
             }
         }
 

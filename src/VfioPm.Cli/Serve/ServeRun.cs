@@ -40,7 +40,7 @@ internal static class ServeRun
         }
         catch (Exception problem) when (problem is IOException or ArgumentException or InvalidOperationException or PlatformNotSupportedException)
         {
-            throw new BadInputException(problem.Message);
+            throw new BadInputException(problem);
         }
     }
 }

@@ -125,7 +125,7 @@ internal static class VfioOperations
     {
         if (Bound(machine, recorded) is not { } bound)
         {
-            return Answer(Function(machine, recorded).Unbind());
+            return Answer(Function(machine, recorded).TryUnbind());
         }
 
         bound.Unbind();

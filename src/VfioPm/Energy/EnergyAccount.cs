@@ -9,6 +9,8 @@ namespace VfioPm;
 /// </summary>
 public sealed class EnergyAccount
 {
+    private const double JoulesPerWattHour = 3600;
+
     private static readonly PowerState[] Rated =
         [PowerState.D0, PowerState.D1, PowerState.D2, PowerState.D3Hot, PowerState.D3Cold];
 
@@ -38,7 +40,7 @@ public sealed class EnergyAccount
     public double Joules => Rated.Sum(JoulesIn);
 
     /// <summary>The same in watt-hours.</summary>
-    public double WattHours => Joules / 3600;
+    public double WattHours => Joules / JoulesPerWattHour;
 
     /// <summary>The same in kilowatt-hours, as electricity is billed.</summary>
     public double KilowattHours => WattHours / 1000;
@@ -98,7 +100,7 @@ public sealed class EnergyAccount
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture,
-            $"{Device}, {TimeText.Of(Since)} to {TimeText.Of(Until)}: {Joules:0.00} J, {Saved:0.00} J less than in D0");
+            $"{Device}, {TimeText.Of(Since)} to {TimeText.Of(Until)}: {TextOf(Joules)}, {TextOf(Saved)} less than in D0");
         foreach (PowerState state in Rated.Where(state => TimeIn(state) > TimeSpan.Zero || EntriesInto(state) > 0))
         {
             text.AppendLine(CultureInfo.InvariantCulture,
@@ -107,6 +109,11 @@ public sealed class EnergyAccount
 
         return text.Append("  Figures: ").AppendLine(Rating.Source).ToString();
     }
+
+    // From an hour of a watt on as it is billed, too.
+    private static string TextOf(double joules) => Math.Abs(joules) < JoulesPerWattHour
+        ? string.Create(CultureInfo.InvariantCulture, $"{joules:0.00} J")
+        : string.Create(CultureInfo.InvariantCulture, $"{joules:0.00} J ({joules / JoulesPerWattHour:0.00} Wh)");
 
     private Sojourn SojournIn(PowerState state) => _sojourns.TryGetValue(state, out Sojourn sojourn)
         ? sojourn

@@ -287,7 +287,7 @@ public sealed class HostTrace : IOperationListener, IKernelLogListener, IRuntime
     });
 
     /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork) => new HostTrace(this, fork);
+    IForkable IForkable.Fork(ForkContext fork) => new HostTrace(this, fork);
 
     private static void Listen<TListener>(EventChannel<TListener>? channel, TListener trace, bool listens)
         where TListener : class, IForkable

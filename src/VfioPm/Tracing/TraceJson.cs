@@ -10,7 +10,7 @@ namespace VfioPm;
 /// </summary>
 internal static class TraceJson
 {
-    private const string Format = "vfio-pm-trace/1";
+    private const string Format = "vfio-pm-events/1";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -81,7 +81,7 @@ public sealed class DescriptorTable : IForkable
     }
 
     /// <inheritdoc/>
-    public IForkable Fork(ForkContext fork)
+    IForkable IForkable.Fork(ForkContext fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
         return new DescriptorTable(this, fork);

@@ -144,7 +144,8 @@ public sealed partial class VfioPciDevice : IWaitQueue
     {
         CheckBound();
         KernelResult result = TryOpen(out VfioDeviceFile? file, vfToken is null ? "" : $"vf_token={vfToken}");
-        return file ?? throw new InvalidOperationException($"{Pci.Name} cannot be opened: {result}.");
+        return file ?? throw new InvalidOperationException(
+            $"{Pci.Name} cannot be opened: {result}. TryOpen() returns that, and a check of it says why.");
     }
 
     /// <summary>Opens the device, or says why not.</summary>

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace VfioPm;
 
 /// <summary>The vfio-pci module of a host (<c>drivers/vfio/pci/vfio_pci.c</c>): it binds functions for users.</summary>
@@ -101,6 +103,7 @@ public sealed class VfioPciDriver : PciDriver
     }
 
     /// <inheritdoc/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public override IForkable Fork(ForkContext fork) => new VfioPciDriver(this, fork);
 
     /// <inheritdoc/>

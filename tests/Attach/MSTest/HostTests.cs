@@ -1,7 +1,5 @@
 using VfioPm;
 
-[assembly: Parallelize(Scope = ExecutionScope.MethodLevel)]
-
 /// <summary>A host for each test; of one that fails, the timeline is in the output and the picture is an attachment.</summary>
 public abstract class HostTests
 {
@@ -16,9 +14,9 @@ public abstract class HostTests
     {
         if (TestContext.CurrentTestOutcome == UnitTestOutcome.Failed)
         {
-            TestContext.WriteLine(Host.Trace.ToString());
-            TestContext.AddResultFile(
-                Host.Trace.ToPicture(TestContext.TestName!).Save(Path.Combine("failures", $"{TestContext.TestName}.html")));
+            string picture = Host.Trace.ToPicture(TestContext.TestName!).Save(Path.Combine("failures", $"{TestContext.TestName}.html"));
+            TestContext.AddResultFile(picture);
+            TestContext.WriteLine($"{Host.Trace}\nPicture: {picture}");
         }
 
         Host.Dispose();

@@ -1,3 +1,4 @@
+using NUnit.Framework.Interfaces;
 using VfioPm;
 
 /// <summary>A host for each test; of one that fails, the timeline is in the output and the picture is an attachment.</summary>
@@ -14,9 +15,9 @@ public abstract class HostTests : IDisposable
         TestContext context = TestContext.CurrentContext;
         if (context.Result.Outcome.Status == TestStatus.Failed)
         {
-            TestContext.Out.WriteLine(Host.Trace);
-            TestContext.AddTestAttachment(
-                Host.Trace.ToPicture(context.Test.FullName).Save(Path.Combine("failures", $"{context.Test.Name}.html")), "what happened");
+            string picture = Host.Trace.ToPicture(context.Test.FullName).Save(Path.Combine("failures", $"{context.Test.Name}.html"));
+            TestContext.AddTestAttachment(picture, "what happened");
+            TestContext.Out.WriteLine($"{Host.Trace}\nPicture: {picture}");
         }
     }
 

@@ -12,10 +12,10 @@ public abstract class HostTests
     {
         if (context.Execution.Result?.State == TestState.Failed)
         {
-            context.Output.WriteLine(Host.Trace.ToString());
-            context.Output.AttachArtifact(
-                Host.Trace.ToPicture(context.Metadata.DisplayName).Save(Path.Combine("failures", $"{context.Metadata.TestName}.html")),
-                "what happened");
+            string picture = Host.Trace.ToPicture(context.Metadata.DisplayName)
+                .Save(Path.Combine("failures", $"{context.Metadata.TestName}.html"));
+            context.Output.AttachArtifact(picture, "what happened");
+            context.Output.WriteLine($"{Host.Trace}\nPicture: {picture}");
         }
 
         Host.Dispose();

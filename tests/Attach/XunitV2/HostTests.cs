@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using VfioPm;
+using Xunit.Abstractions;
 
 /// <summary>
 /// A host for each test; of one that fails, the timeline and the picture's path are in the output. xunit v2 does not tell a test class

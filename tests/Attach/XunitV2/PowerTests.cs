@@ -1,4 +1,5 @@
 using VfioPm;
+using Xunit.Abstractions;
 
 public class PowerTests(ITestOutputHelper output) : HostTests(output)
 {

@@ -92,7 +92,7 @@ public sealed class ResultAssertionTests
             """
             Expected "host reads power/contrl" of 0000:01:00.0 to give anything but "on", but it failed with -ENOENT.
             The kernel returns that where:
-              there is no such attribute of 0000:01:00.0 on linux-6.1, or it cannot be written
+              there is no such attribute of 0000:01:00.0 on linux-6.1
             """);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VfioPm.Cli;
 
 namespace VfioPm.Tests.Cli;
@@ -34,6 +35,59 @@ public sealed class ProgramTests
         error.TrimEnd().Should().StartWith($"vfio-pm: {folder}: a folder").And.NotContain("\n");
     }
 
+    [Theory]
+    [InlineData("there is no \"frob\"; there are demo, show, export, run, replay, serve, timeline, explore, and --help", "frob")]
+    [InlineData("there is no \"help\"; there are demo, show, export, run, replay, serve, timeline, explore, and --help", "help", "demo")]
+    [InlineData("there is no \"--frob\"; there are demo, show, export, run, replay, serve, timeline, explore, and --help", "--frob")]
+    [InlineData("there is no \"\"; there are demo, show, export, run, replay, serve, timeline, explore, and --help", "")]
+    [InlineData("{0}/none: no such file", "show", "{0}/none")]
+    [InlineData("{0}/none: no such file", "explore", "merge", "{0}/none")]
+    [InlineData("{0}/none.sc: no such file", "run", "{0}/none.sc")]
+    [InlineData("{0}: neither a scenario nor a recording in this folder (.sc, .jsonl, .jsonl.gz, .br)", "run", "{0}")]
+    [InlineData("There is no profile \"x\"; there are linux-5.10, pre-rfc, rfc-v1, linux-6.1, linux-6.12, linux-7.3.", "run", "{0}/x.sc", "--profile", "x")]
+    [InlineData("Depth ('0') must be a non-negative and non-zero value.", "explore", "--profile", "rfc-v1", "--depth", "0")]
+    public void A_mistake_is_said_in_the_words_of_its_user(string told, params string[] arguments)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("vfio-pm-cli-");
+        string Named(string text) => text.Replace("{0}", folder.FullName, StringComparison.Ordinal);
+
+        (int code, _, string error) = Run(Array.ConvertAll(arguments, Named));
+        folder.Delete();
+
+        error.TrimEnd().Should().Be($"vfio-pm: {Named(told)}");
+        code.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task It_stops_without_a_word_when_nobody_reads_it_any_more()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "pipes are others there");
+        using Process process = Start("dotnet", "exec", typeof(Program).Assembly.Location, "demo");
+        process.StandardOutput.Close();
+
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        error.Should().BeEmpty();
+        process.ExitCode.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Several_write_to_one_file_one_after_the_other()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the shell is another there");
+        string tool = $"dotnet exec '{typeof(Program).Assembly.Location}' --version";
+        string file = Path.GetTempFileName();
+
+        using Process shell = Start("sh", "-c", $"({tool}; echo between; {tool}) > '{file}'");
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        string[] lines = File.ReadAllLines(file);
+        File.Delete(file);
+
+        lines.Should().HaveCount(3).And.HaveElementAt(1, "between");
+        lines[2].Should().Be(lines[0]);
+    }
+
     [Fact]
     public void A_disk_that_is_full_is_said_in_a_line()
     {
@@ -54,6 +108,12 @@ public sealed class ProgramTests
         using var error = new StringWriter();
         return (Program.Run(arguments, output, error), output.ToString(), error.ToString());
     }
+
+    private static Process Start(string file, params string[] arguments) => Process.Start(new ProcessStartInfo(file, arguments)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
 
     private sealed class FullDisk : StringWriter
     {

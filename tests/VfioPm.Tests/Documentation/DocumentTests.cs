@@ -84,7 +84,7 @@ public sealed class DocumentTests
     }
 
     [Theory]
-    [InlineData("dotnet run --project src/VfioPm.Cli -- demo")]
+    [InlineData("dotnet run -v minimal --project src/VfioPm.Cli -- demo")]
     [InlineData("dotnet test VfioPm.sln")]
     public void The_README_says_how_to_run_it(string command) =>
         SourceFiles.Read("README.md").Split('\n').Should().Contain(command);

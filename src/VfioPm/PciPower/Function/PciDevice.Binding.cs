@@ -39,14 +39,25 @@ public sealed partial class PciDevice
     }
 
     /// <summary>Takes the function from its driver, as writing to the driver's <c>unbind</c> in sysfs does.</summary>
+    /// <exception cref="InvalidOperationException">No driver has it.</exception>
+    public void Unbind()
+    {
+        KernelResult result = TryUnbind();
+        if (result.IsError)
+        {
+            throw new InvalidOperationException($"{Name} cannot be unbound: {result}, since no driver has it.");
+        }
+    }
+
+    /// <summary>Takes the function from its driver, or says why not.</summary>
     /// <returns>0; -ENODEV where no driver has it.</returns>
-    public KernelResult Unbind()
+    public KernelResult TryUnbind()
     {
         using KernelEntry entry = KernelEntry.Call(Kernel, $"unbound from {Driver?.Name}", Name);
         return entry.Run(Bus.Unbind(this));
     }
 
-    /// <summary>Begins <see cref="Unbind"/>.</summary>
+    /// <summary>Begins <see cref="TryUnbind"/>.</summary>
     public PendingCall BeginUnbind()
     {
         using KernelEntry entry = KernelEntry.Begin(Kernel, $"unbound from {Driver?.Name}", Name);

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+
 namespace VfioPm;
 
 /// <summary>
@@ -222,6 +224,7 @@ public sealed partial class PciDevice : PciPmDevice
         Bus.AddPort(address, ExpressPortType.DownstreamPort, upstream: this, setup);
 
     /// <inheritdoc/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public override IForkable Fork(ForkContext fork)
     {
         ArgumentNullException.ThrowIfNull(fork);

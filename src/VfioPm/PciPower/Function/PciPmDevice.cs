@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 using static System.FormattableString;
 
@@ -173,6 +174,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     public override string ToString() => Invariant($"{Name}: {PowerState.KernelName}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}");
 
     /// <inheritdoc/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public abstract IForkable Fork(ForkContext fork);
 
     void ICurrentStateListener.OnCurrentStateChanged(PowerState before) => OnCurrentStateChanged(before);

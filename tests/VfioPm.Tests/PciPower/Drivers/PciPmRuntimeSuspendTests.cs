@@ -81,7 +81,7 @@ public sealed class PciPmRuntimeSuspendTests
         machine.Nic.Should().BeIn(PowerState.D3Hot);
         machine.Port.Should().BeIn(PowerState.D0);
 
-        machine.Nic.Unbind().Should().Succeed();
+        machine.Nic.Unbind();
         machine.Nic.NoD3Cold.Should().BeTrue("nobody took it back");
         machine.Host.VfioPci.Bind(machine.Nic);
         machine.Host.Clock.Advance(TimeSpan.FromSeconds(5));

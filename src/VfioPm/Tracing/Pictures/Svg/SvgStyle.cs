@@ -33,7 +33,7 @@ internal static partial class SvgStyle
         .page { fill: var(--page); }
         .panel { fill: var(--panel); stroke: var(--edge); }
         .grid { stroke: var(--edge); }
-        .hit { fill: transparent; }
+        .hit { fill: none; pointer-events: all; }
         .over { stroke: var(--panel); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
         .on-bar { fill: var(--on-bar); }
         .d0 { fill: var(--d0); } .d1 { fill: var(--d1); } .d2 { fill: var(--d2); }

@@ -20,6 +20,7 @@ public sealed class SvgPictureTests
         string css = new SvgReader(PictureMachine.OfSleep().To(PictureFormat.Svg)).Css;
 
         css.Should().NotContain("var(", "few programs but browsers know variables");
+        css.Should().NotContain("transparent", "that is no colour of SVG 1.1, and Inkscape paints it black");
         string[] parts = css.Split("@media (prefers-color-scheme: dark)");
         parts.Should().HaveCount(2);
         parts[0].Should().Contain(".panel { fill: #f6f8fa; stroke: #d8dee4; }").And.Contain(".d0 { fill: #e69f00; }");

@@ -7,6 +7,9 @@ const nameHeight = 26;
 const markHeight = 18;
 const leastRoom = 6;
 const tearWidth = 8;
+const markSize = 3;
+// By the name of what it shows; asleep and awake have one colour, and differ in height.
+const colourOf = value => value.look === "suspended" ? "active" : slopes[value.look] ? "turning" : value.look;
 const slopes = { suspending: [1, 0.15], resuming: [0.15, 1] };
 
 class Drawing {
@@ -39,6 +42,13 @@ class Drawing {
   get width() { return this.section.clientWidth; }
 
   xOf(view, time) { return gutter + (view.axis.placeOf(time) - view.from) / view.length * (this.width - gutter); }
+
+  // A moment that somebody points at: no more exact than what he can see.
+  momentAt(view, x) {
+    const pixel = this.timeAt(view, x + 1) - this.timeAt(view, x);
+    const unit = pixel * 10 > ticksPerMillisecond ? ticksPerMillisecond : 1;
+    return Math.round(this.timeAt(view, x) / unit) * unit;
+  }
 
   timeAt(view, x) { return view.axis.timeAt(view.from + (x - gutter) / (this.width - gutter) * view.length); }
 
@@ -94,10 +104,11 @@ class Drawing {
     this.pen.fillRect(Math.round(x), top, width, bottom - top);
   }
 
+  // A mark at the very beginning is seen as a whole.
   clipToTime(height) {
     this.pen.save();
     this.pen.beginPath();
-    this.pen.rect(gutter, 0, this.width - gutter, height);
+    this.pen.rect(gutter - markSize, 0, this.width - gutter + markSize, height);
     this.pen.clip();
   }
 
@@ -174,11 +185,12 @@ class Drawing {
     }
     this.clipToTime(this.height);
     this.ticks.forEach(tick => this.rule(tick.x, 0, this.height, "edge"));
+    this.tears = this.chooseTears();
     for (const row of this.rows) {
       if (row.lane) this.drawLane(row);
       if (row.marks) this.drawMarks(row);
     }
-    this.drawCuts();
+    this.drawTears();
     if (cursor >= 0) this.rule(this.xOf(this.view, cursor), 0, this.height, "mark", 2);
     this.pen.restore();
   }
@@ -213,7 +225,7 @@ class Drawing {
   drawValue(value, left, right, floor) {
     const [from, to] = (slopes[value.look] ?? [value.level, value.level]).map(level => level * laneHeight);
     const { pen } = this;
-    pen.fillStyle = this.colour(value.look === "suspended" ? "active" : slopes[value.look] ? "turning" : value.look);
+    pen.fillStyle = this.colour(colourOf(value));
     pen.beginPath();
     pen.moveTo(left, floor);
     pen.lineTo(left, floor - from);
@@ -221,11 +233,23 @@ class Drawing {
     pen.lineTo(right, floor);
     pen.fill();
     if (!slopes[value.look]) {
-      const seen = Math.max(left, gutter);
       const isHigh = value.level > 0.5;
-      this.write(value.text, seen + 4, floor - (isHigh ? value.level * laneHeight / 2 - 1 : 13), isHigh ? "on-bar" : "ink",
-        Math.min(right - (value.end - value.begin > longestShown ? tearWidth : 0), this.width) - seen - 8);
+      const place = this.findRoom(value.text, Math.max(left, gutter), Math.min(right, this.width));
+      if (place !== undefined) this.write(value.text, place + 4, floor - (isHigh ? value.level * laneHeight / 2 - 1 : 13), isHigh ? "on-bar" : "ink");
     }
+  }
+
+  // Where a text stands in a bar: in the first part between two tears that it fits into.
+  findRoom(text, left, right) {
+    if (right - left < leastRoom) return undefined;
+    const needed = this.pen.measureText(text).width + 8;
+    let begin = left;
+    for (const tear of this.tears) {
+      if (tear <= begin) continue;
+      if (tear - tearWidth / 2 - begin >= needed || tear >= right) break;
+      begin = tear + tearWidth;
+    }
+    return right - begin >= needed ? begin : undefined;
   }
 
   drawMarks({ marks, top }) {
@@ -237,8 +261,8 @@ class Drawing {
       const y = top + markHeight / 2;
       this.pen.fillStyle = this.colour("mark");
       this.pen.beginPath();
-      if (mark.kind === "operation") this.pen.arc(x, y, 3, 0, 7);
-      else this.pen.rect(x - 3, y - 3, 6, 6);
+      if (mark.kind === "operation") this.pen.arc(x, y, markSize, 0, 7);
+      else this.pen.rect(x - markSize, y - markSize, 2 * markSize, 2 * markSize);
       this.pen.fill();
       if (x < wordsTo) continue;
       // Of those that are together the last has the words, which mostly is what the others were done for.
@@ -251,11 +275,16 @@ class Drawing {
     }
   }
 
-  // Where time is squeezed the lanes are torn.
-  drawCuts() {
-    for (const { from, to } of this.visibleCuts) {
-      const end = this.xOf(this.view, to) - tearWidth;
-      if (end - this.xOf(this.view, from) < tearWidth) continue;
+  // Where time is squeezed the lanes are torn, if there is room to see it.
+  chooseTears() {
+    return this.visibleCuts
+      .map(({ from, to }) => ({ begin: this.xOf(this.view, from), end: this.xOf(this.view, to) - tearWidth }))
+      .filter(({ begin, end }) => end - begin >= tearWidth)
+      .map(({ end }) => end);
+  }
+
+  drawTears() {
+    for (const end of this.tears) {
       for (const row of this.rows.filter(candidate => candidate.lane)) {
         const [top, bottom] = [row.top + 1, row.top + laneDistance - 1];
         this.pen.fillStyle = this.colour("panel");

@@ -5,6 +5,8 @@ const kindTitles = {
   usage_count: "usage count", operation: "what was done", return: "what returned", failure: "what failed", log: "kernel's log",
   rpm: "rpm events",
 };
+const legendOrder = ["d0", "d1", "d2", "d3hot", "d3cold", "unknown", "active", "turning", "count", "mark"];
+const legends = { active: "active (high), suspended (low)", turning: "suspending, resuming", count: "usage count" };
 const hiddenAtFirst = ["return", "rpm"];
 const hidden = { devices: new Set(), kinds: new Set(hiddenAtFirst) };
 const shown = {
@@ -88,6 +90,23 @@ function makeFilter() {
     element("fieldset", {}, element("legend", {}, "Kinds"), ...kinds.map(kind => box(kindTitles[kind], hidden.kinds, kind))));
 }
 
+// What the colours mean, of what there is.
+function makeLegend() {
+  const titles = new Map();
+  const add = (colour, title) => titles.set(colour, titles.get(colour) ?? title);
+  for (const lane of run.devices.flatMap(device => device.lanes)) {
+    for (const value of lane.values.filter(value => value.look)) {
+      add(colourOf(value), legends[colourOf(value)] ?? value.text);
+    }
+  }
+  if (run.events.some(isMark)) add("mark", kindTitles.operation);
+  byId("legend").append(...legendOrder.filter(colour => titles.has(colour)).map(colour => {
+    const item = element("li", {}, titles.get(colour));
+    item.style.setProperty("--colour", `var(--${colour})`);
+    return item;
+  }));
+}
+
 function makeSteps() {
   byId("steps").append(...run.steps.map(({ what, told }, at) => {
     const item = element("li", {}, what, element("pre", {}, told));
@@ -150,7 +169,7 @@ function listenToMouse() {
     }
   };
   section.onpointerup = event => {
-    if (dragged?.distance <= 3 && xOf(event) >= gutter) goTo(Math.round(drawing.timeAt(view, xOf(event))));
+    if (dragged?.distance <= 3 && xOf(event) >= gutter) goTo(drawing.momentAt(view, xOf(event)));
     section.classList.remove("dragged");
     dragged = null;
   };
@@ -205,6 +224,7 @@ byId("about").textContent = [
   `${timeText(run.begin)} to ${timeText(run.end)}`,
 ].filter(text => text).join(", ");
 makeFilter();
+makeLegend();
 makeSteps();
 listenToMouse();
 listenToKeys();
