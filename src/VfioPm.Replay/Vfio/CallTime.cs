@@ -16,20 +16,30 @@ internal static class CallTime
 
     public static TimeSpan Of(VfioMachine machine, JsonObject recorded, JsonObject header)
     {
-        TimeSpan start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
-        TimeSpan end = TimeSpan.FromMilliseconds(recorded.Required<long>("t1"));
-        TimeSpan taken = end - start - TimeSpan.FromMilliseconds(header.RequiredNumber("settle_ms", 0, ScenarioHead.LongestWait)) - Overhead;
+        var start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
+        TimeSpan taken = Taken(recorded, header);
         if (taken <= TimeSpan.Zero)
         {
             return start;
         }
 
-        VfioMachine rehearsal = machine.Fork();
-        VirtualClock clock = rehearsal.Host.Clock;
+        TimeSpan unexplained = taken - Rehearse(machine.Fork(), recorded);
+        return unexplained > TimeSpan.Zero && unexplained <= Longest ? start + unexplained : start;
+    }
+
+    /// <summary>How long the recorder was busy with the operation, the wait after it not counted.</summary>
+    public static TimeSpan Taken(JsonObject recorded, JsonObject header) => TimeSpan.FromMilliseconds(
+        recorded.Required<long>("t1") - recorded.Required<long>("t0")
+        - header.RequiredNumber("settle_ms", 0, ScenarioHead.LongestWait)) - Overhead;
+
+    /// <summary>How long the operation takes on a machine, which is used up by it.</summary>
+    public static TimeSpan Rehearse(VfioMachine machine, JsonObject recorded)
+    {
+        VirtualClock clock = machine.Host.Clock;
+        var start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
         clock.Advance(start > clock.Now ? start - clock.Now : TimeSpan.Zero);
         TimeSpan begun = clock.Now;
-        _ = VfioOperations.Of(recorded).Play(rehearsal, recorded);
-        TimeSpan unexplained = taken - (clock.Now - begun);
-        return unexplained > TimeSpan.Zero && unexplained <= Longest ? start + unexplained : start;
+        _ = VfioOperations.Of(recorded).Play(machine, recorded);
+        return clock.Now - begun;
     }
 }

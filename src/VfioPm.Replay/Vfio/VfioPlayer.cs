@@ -30,6 +30,8 @@ internal sealed class VfioPlayer : IRecordingPlayer
             _machines.Add(Create(start));
         }
 
+        _machines.ForEach(machine => BootTicks.Learn(machine, recorded, _header));
+
         // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited
         // for what a timer had begun. A machine is used up by playing it.
         List<VfioMachine> untouched = [.. _machines.Select(machine => machine.Fork())];

@@ -103,7 +103,23 @@ internal sealed class GuestConfiguration : IPciConfiguration
             if (await Read(4 * dword, 4) != copy.Header[dword])
             {
                 await Write(4 * dword, 4, copy.Header[dword]);
+                await Insist(copy, dword);
             }
+        }
+    }
+
+    /// <summary>Writes a BAR again that does not hold what was written.</summary>
+    private async KernelCall Insist(ConfigurationSnapshot copy, int dword)
+    {
+        for (int retry = 0; retry < ConfigurationSnapshot.Retries && copy.IsChecked(dword); retry++)
+        {
+            if (await Read(4 * dword, 4) == copy.Header[dword])
+            {
+                return;
+            }
+
+            await _kernel.Delay(ConfigurationSnapshot.RetryDelay);
+            await Write(4 * dword, 4, copy.Header[dword]);
         }
     }
 }

@@ -128,6 +128,7 @@ public sealed class GuestDevice : INumbered
         GuestConfiguration found = await GuestConfiguration.Find(Virtual, Guest.RuntimePm.Kernel);
         Pci = new GuestPciDevice(this, found, Guest.PmePolling);
         await PciPm.Initialize(Pci);
+        Pci.Complete();
         await PmRuntime.GetSync(RuntimePm);
         await Driver.Probe(_autosuspendDelay);
     }

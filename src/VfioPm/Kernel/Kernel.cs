@@ -10,7 +10,7 @@ namespace VfioPm;
 /// A guest's kernel is one of its own, on the clock of its host. Which thread goes on where several could is the
 /// <see cref="Scheduler"/>'s decision and, among those that are ready, the order of the clock's events.
 /// </remarks>
-public sealed class Kernel : INumbered, IReadyOrder
+public sealed partial class Kernel : INumbered, IReadyOrder
 {
     private readonly List<KernelThread> _threads = [];
     private readonly Stack<KernelThread> _unused = [];
@@ -39,6 +39,7 @@ public sealed class Kernel : INumbered, IReadyOrder
         GivesWay = original.GivesWay;
         WokenCallersPreempt = original.WokenCallersPreempt;
         MsleepAddsTick = original.MsleepAddsTick;
+        JiffiesAtBoot = original.JiffiesAtBoot;
         LockOrder = new LockOrder(original.LockOrder);
         Outside = fork.Of(original.Outside);
         fork.CopyAll(original._threads, _threads);
@@ -93,9 +94,6 @@ public sealed class Kernel : INumbered, IReadyOrder
     /// </summary>
     internal bool WokenCallersPreempt { get; init; }
 
-    /// <summary>Whether <c>msleep()</c> adds a tick of its own, though the timer wheel already rounds up.</summary>
-    internal bool MsleepAddsTick { get; init; }
-
     /// <summary>0 for the host's, and for those of its guests their numbers from 1 on.</summary>
     internal int Index { get; }
 
@@ -129,23 +127,6 @@ public sealed class Kernel : INumbered, IReadyOrder
     private KernelThread Running => Current
         ?? throw new InvalidOperationException("Only a thread of the simulated kernel can wait.");
 
-    /// <summary>Sleeps for so long, to the microsecond.</summary>
-    /// <remarks>
-    /// Where nothing else is due before it ends, and whoever lets time pass lets it pass so far, it is over at once: nobody
-    /// could tell the difference.
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, or longer than <c>msleep()</c> takes: an <c>unsigned int</c> of milliseconds.</exception>
-    public KernelWait Sleep(TimeSpan duration)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, TimeSpan.FromMilliseconds(uint.MaxValue));
-        return WaitUntil(Clock.Now + duration, WaitKind.Sleep);
-    }
-
-    /// <summary>Sleeps until the tick after a time has passed (<c>msleep()</c>; <see cref="TimerWheel"/>).</summary>
-    internal KernelWait Msleep(TimeSpan duration) =>
-        WaitUntil(TimerWheel.EndOf(Clock.Now, duration, MsleepAddsTick ? 1 : 0), WaitKind.Sleep);
-
     IForkable IForkable.Fork(ForkContext fork) => new Kernel(this, fork);
 
     int IReadyOrder.Choose(int ready)
@@ -164,9 +145,6 @@ public sealed class Kernel : INumbered, IReadyOrder
 
         return places.Count > 1 ? places[NextOf([.. places.Select(place => Clock.Next(place).Tell())])] : places[0];
     }
-
-    /// <summary>Sleeps on a high-resolution timer (<c>usleep_range()</c>).</summary>
-    internal KernelWait Delay(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Delay);
 
     /// <summary>
     /// Waits until somebody wakes those that wait on a queue. Who does so looks again afterwards whether what he waits for
@@ -388,13 +366,11 @@ public sealed class Kernel : INumbered, IReadyOrder
         hash.Add(GivesWay);
         hash.Add(WokenCallersPreempt);
         hash.Add(MsleepAddsTick);
+        hash.Add(JiffiesAtBoot);
         hash.Add(_threads.Count);
         foreach (KernelThread thread in _threads)
         {
             thread.AddTo(ref hash);
         }
     }
-
-    private KernelWait WaitUntil(TimeSpan due, WaitKind kind) =>
-        Clock.TryPass(due) ? KernelWait.Over : Running.WillWait(kind, due);
 }

@@ -7,6 +7,9 @@ namespace VfioPm;
 /// </summary>
 internal static class TimerWheel
 {
+    /// <summary>Which tick it is at boot: five minutes before a counter of 32 bits wraps (<c>INITIAL_JIFFIES</c>).</summary>
+    public const int InitialJiffies = -5 * 60 * 250;
+
     // LVL_SIZE and LVL_CLK_SHIFT: a level has 64 places, and each is eight times as coarse as the one below.
     private const int Places = 64;
     private const int CoarserBy = 3;
@@ -14,12 +17,13 @@ internal static class TimerWheel
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(4);
 
     /// <summary>When it ends.</summary>
+    /// <param name="jiffiesAtBoot">Which tick it was when the clock showed zero.</param>
     /// <param name="now">When it begins.</param>
     /// <param name="duration">How long is slept, at least.</param>
     /// <param name="moreTicks">How many ticks are added to be sure, before the wheel is asked.</param>
-    public static TimeSpan EndOf(TimeSpan now, TimeSpan duration, int moreTicks)
+    public static TimeSpan EndOf(int jiffiesAtBoot, TimeSpan now, TimeSpan duration, int moreTicks)
     {
-        long begin = now.Ticks / Tick.Ticks;
+        long begin = jiffiesAtBoot + (now.Ticks / Tick.Ticks);
         long timeout = ((duration.Ticks + Tick.Ticks - 1) / Tick.Ticks) + moreTicks;
         int shift = 0;
         while (timeout >= (Places - 1L) << shift)
@@ -27,6 +31,6 @@ internal static class TimerWheel
             shift += CoarserBy;
         }
 
-        return ((((begin + timeout) >> shift) + 1) << shift) * Tick;
+        return (((((begin + timeout) >> shift) + 1) << shift) - jiffiesAtBoot) * Tick;
     }
 }

@@ -145,6 +145,19 @@ public sealed partial class DeviceImage
         return WithBytes(bytes);
     }
 
+    /// <summary>The same in D0, where its registers were read while it slept.</summary>
+    internal DeviceImage Awake()
+    {
+        if (Capabilities.Find(CapabilityId.PowerManagement) is not { Offset: int pm })
+        {
+            return this;
+        }
+
+        byte[] bytes = [.. _bytes];
+        bytes[pm + PmRegisters.ControlStatus] &= unchecked((byte)~PmRegisters.StateMask);
+        return WithBytes(bytes);
+    }
+
     /// <summary>
     /// The same root port with RRS Software Visibility, which real ones have and the emulator's has not: it shows software which
     /// functions want to be asked again.

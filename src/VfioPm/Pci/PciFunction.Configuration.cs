@@ -58,17 +58,30 @@ public sealed partial class PciFunction
         _space.Read(read, dwords[read..]);
     }
 
-    /// <summary>Reads the first dwords, from the last to the first, and writes those that hold something else.</summary>
-    internal void WriteDifferent(ReadOnlySpan<uint> dwords)
+    /// <summary>
+    /// Reads the first dwords, from the last to the first, and writes those that hold something else, up to one that is not what
+    /// was written to it though it should be.
+    /// </summary>
+    /// <param name="dwords">What they are to hold.</param>
+    /// <param name="shouldTake">Which of them should.</param>
+    /// <returns>The number of that one; -1 where all are done.</returns>
+    internal int WriteDifferent(ReadOnlySpan<uint> dwords, Range shouldTake)
     {
+        (int first, int end) = (shouldTake.Start.Value, shouldTake.End.Value);
         for (int dword = dwords.Length - 1; dword >= 0; dword--)
         {
             dword = IsOpen ? _space.LastDifference(dwords[..(dword + 1)]) : dword;
             if (dword >= 0 && (IsOpen || ReadCycle(4 * dword, 4) != dwords[dword]))
             {
                 WriteCycle(4 * dword, 4, dwords[dword]);
+                if (dword >= first && dword < end && ReadCycle(4 * dword, 4) != dwords[dword])
+                {
+                    return dword;
+                }
             }
         }
+
+        return -1;
     }
 
     /// <summary>What a read would give, for who only watches: no access, so it cannot come too early.</summary>

@@ -71,6 +71,7 @@ public sealed partial class PciFunction
             return;
         }
 
+        image = image.Awake();
         for (int number = 0; number < sriov.TotalVfs; number++)
         {
             int requester = Address.RequesterId + sriov.FirstVfOffset + (number * sriov.VfStride);

@@ -60,7 +60,7 @@ internal static class BusScan
             PciDevice device = bus.Devices[i];
             if (!device.IsAdded)
             {
-                device.IsAdded = true;
+                device.Complete();
                 await bus.Attach(device);
             }
         }

@@ -6,6 +6,12 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFrameLocal
 {
+    /// <summary>How often the same register is written again, and what is waited for in between (<c>mdelay()</c>).</summary>
+    public const int Retries = 10;
+
+    /// <inheritdoc cref="Retries"/>
+    public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(1);
+
     // The header, then those of capabilities.
     private readonly uint[] _values = new uint[plan.HeaderDwords + plan.Registers.Length];
 
@@ -15,11 +21,29 @@ internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFra
     /// <summary>How many of them are restored before the header is.</summary>
     public int BeforeHeader => plan.BeforeHeader;
 
+    /// <summary>
+    /// The dwords of the header that are read back, and written again if they do not hold it: a function's BARs, not a bridge's.
+    /// </summary>
+    public Range Checked => plan.Checked;
+
+    /// <summary>Whether a dword of the header is one of those.</summary>
+    public bool IsChecked(int dword) => dword >= plan.Checked.Start.Value && dword < plan.Checked.End.Value;
+
     /// <summary>What the header held, dword by dword.</summary>
     public Span<uint> Header => _values.AsSpan(0, plan.HeaderDwords);
 
     /// <summary>What those of capabilities held, one by one.</summary>
     public Span<uint> Values => _values.AsSpan(plan.HeaderDwords);
+
+    /// <summary>Takes down what registers hold, without a cycle on the bus.</summary>
+    public void Take(ConfigurationSpace registers)
+    {
+        registers.Read(0, Header);
+        for (int i = 0; i < Registers.Length; i++)
+        {
+            Values[i] = registers.Read(Registers[i].Offset, Registers[i].Width);
+        }
+    }
 
     public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);
 

@@ -38,6 +38,8 @@ public sealed record PciPowerRules
         SaysWhatTheButtonWillDo = true,
         EnablesCompletionAlways = false,
         MostResetMethods = 7,
+        SavesWhatIsFound = true,
+        RestoringUsesUp = false,
     };
 
     /// <summary>Linux 7.3.</summary>
@@ -51,6 +53,8 @@ public sealed record PciPowerRules
         LeavesSilentFunctionsAlone = true,
         ResetMethodsAreProbedAwake = true,
         PowersUpWhatIsFound = true,
+        RetriesBars = false,
+        EnablesRuntimePmLast = true,
     };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
@@ -161,6 +165,30 @@ public sealed record PciPowerRules
     /// capability (<c>pci_pm_init()</c>).
     /// </summary>
     public bool FindsReadinessWithoutPm { get; init; }
+
+    /// <summary>
+    /// Runtime PM of a new function begins when drivers may have it (<c>pci_bus_add_device()</c> of Linux 7.3), not when its power
+    /// management is set up (<c>pci_pm_init()</c>).
+    /// </summary>
+    public bool EnablesRuntimePmLast { get; init; }
+
+    /// <summary>
+    /// The configuration of a new function is saved before drivers may have it (<c>pci_bus_add_device()</c> of Linux 6.12), so that there
+    /// always is something to restore.
+    /// </summary>
+    public bool SavesWhatIsFound { get; init; }
+
+    /// <summary>
+    /// What was restored is not restored again before it was saved again (<c>pci_restore_state()</c> of Linux 6.1); 6.12 asks nothing,
+    /// and writes what was saved last.
+    /// </summary>
+    public bool RestoringUsesUp { get; init; } = true;
+
+    /// <summary>
+    /// A BAR that does not hold what was restored is written again, for 10 ms (<c>pci_restore_config_dword()</c>, until Linux 6.12 at
+    /// least; 7.3 does not look).
+    /// </summary>
+    public bool RetriesBars { get; init; } = true;
 
     /// <summary>
     /// A function that does not answer is neither saved before a reset nor reset alone (<c>pci_dev_config_accessible()</c>).

@@ -238,7 +238,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
         var device = new PciDevice(this, _core, hardware, upstream, _firmware, wishes.MakePlatform(hardware));
         device.IommuGroup = wishes.IommuGroup ?? NextIommuGroup(at);
         entry.Run(SetUp(device));
-        device.IsAdded = true;
+        device.Complete();
         upstream?.Hotplug?.OnFound();
         return device;
     }

@@ -83,7 +83,7 @@ internal sealed class PmePolling : WorkItem
     }
 
     private void QueueNext() =>
-        Queue(TimerWheel.EndOf(_kernel.Clock.Now, Period, moreTicks: 0) - _kernel.Clock.Now);
+        Queue(_kernel.TickAfter(Period) - _kernel.Clock.Now);
 
     private async KernelCall Poll(PciPmDevice device)
     {

@@ -10,6 +10,9 @@ internal static class SavedRegisters
 {
     private const uint ChannelEnable = 0x8000_0000;
 
+    // The second range of pci_restore_config_space().
+    private static readonly Range Bars = (PciRegisters.BaseAddress0 / 4)..((PciRegisters.BaseAddress0 / 4) + 6);
+
     /// <summary>
     /// <c>pci_save_ltr_state()</c>: latencies, before LTR is enabled; <c>pci_save_pcie_state()</c>: Device, Link, Slot and Root
     /// Control, and the second Device and Link Control, where they are (<c>pcie_capability_reg_implemented()</c>).
@@ -74,7 +77,10 @@ internal static class SavedRegisters
             .. Of(function, ErrorAndTimeRows),
         ];
         return new SnapshotPlan(
-            [.. beforeHeader, .. Of(function, ConventionalRows)], beforeHeader.Length, PciRegisters.HeaderSize / 4);
+            [.. beforeHeader, .. Of(function, ConventionalRows)],
+            beforeHeader.Length,
+            PciRegisters.HeaderSize / 4,
+            function.Configuration.IsBridge || !function.Rules.RetriesBars ? default : Bars);
     }
 
     /// <summary>
@@ -83,7 +89,7 @@ internal static class SavedRegisters
     public static SnapshotPlan OfPortAbove(SavedLayout function, SavedLayout? port)
     {
         SavedRegister[] registers = port is not null && function.EndsLinkWithSubstates ? [.. Of(port, SubstateRows)] : [];
-        return new SnapshotPlan(registers, registers.Length, HeaderDwords: 0);
+        return new SnapshotPlan(registers, registers.Length, HeaderDwords: 0, Checked: default);
     }
 
     private static IEnumerable<SavedRegister> Of(SavedLayout function, Row[] rows)

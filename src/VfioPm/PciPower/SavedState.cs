@@ -7,12 +7,14 @@ namespace VfioPm;
 internal sealed class SavedState
 {
     private readonly SnapshotPlan _plan;
+    private readonly bool _isUsedUp;
 
     /// <param name="layout">The function's.</param>
     /// <param name="layoutOfPort">That of the port above, if there is one.</param>
     public SavedState(SavedLayout layout, SavedLayout? layoutOfPort)
     {
         Settings = new RestoredSettings(layout);
+        _isUsedUp = layout.Rules.RestoringUsesUp;
         _plan = SavedRegisters.Of(layout);
         Copy = new ConfigurationSnapshot(_plan);
         CopyOfPort = new ConfigurationSnapshot(SavedRegisters.OfPortAbove(layout, layoutOfPort));
@@ -21,6 +23,17 @@ internal sealed class SavedState
         {
             Bars[bar] = layout.Configuration.Read(PciRegisters.BaseAddress0 + (4 * bar), 4);
         }
+
+        if (layout.Rules.SavesWhatIsFound)
+        {
+            Copy.Take(layout.Configuration);
+            if (layoutOfPort is not null)
+            {
+                CopyOfPort.Take(layoutOfPort.Configuration);
+            }
+
+            IsSaved = true;
+        }
     }
 
     /// <summary>A copy for a fork.</summary>
@@ -28,14 +41,18 @@ internal sealed class SavedState
     {
         IsSaved = original.IsSaved;
         Settings = original.Settings;
+        _isUsedUp = original._isUsedUp;
         Bars = original.Bars;
         _plan = original._plan;
         Copy = fork.Of(original.Copy);
         CopyOfPort = fork.Of(original.CopyOfPort);
     }
 
-    /// <summary>Whether there is a copy; restoring uses it up (<c>state_saved</c>).</summary>
+    /// <summary>Whether there is a copy that was not restored yet (<c>state_saved</c>).</summary>
     public bool IsSaved { get; set; }
+
+    /// <summary>Whether what was saved last, or nothing yet, is written back where a function is restored.</summary>
+    public bool IsRestorable => IsSaved || !_isUsedUp;
 
     /// <summary>What is restored without having been saved.</summary>
     public RestoredSettings Settings { get; }
@@ -74,7 +91,7 @@ internal sealed class SavedState
     public void AddTo(ref StateHash hash)
     {
         hash.Add(IsSaved);
-        if (IsSaved)
+        if (IsRestorable)
         {
             Copy.AddTo(ref hash);
             CopyOfPort.AddTo(ref hash);

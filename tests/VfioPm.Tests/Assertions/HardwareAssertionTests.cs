@@ -145,7 +145,7 @@ public sealed class HardwareAssertionTests
               the hardware of 0000:01:00.0 has power but is dead: all ones for ever (the kernel says "Unable to change power state")
             Its power comes from:
               PWR 0000:00:03.0 (on, needed by 0000:00:03.0)
-            Now, at 71.680 s on rfc-v1:
+            Now, at 70.684 s on rfc-v1:
               0000:01:00.0: D3cold, Active, usage 1; hardware in D0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             What happened to 0000:01:00.0 last:
@@ -156,16 +156,16 @@ public sealed class HardwareAssertionTests
               1.524 s  0000:01:00.0  hardware D3cold → D0     0000:01:00.0: guest asks for D0 in PMCSR
               2.816 s  0000:01:00.0  log: not ready 1023ms after resume; waiting
               3.872 s  0000:01:00.0  log: not ready 2047ms after resume; waiting
-              6.144 s  0000:01:00.0  log: not ready 4095ms after resume; waiting
-             10.496 s  0000:01:00.0  log: not ready 8191ms after resume; waiting
-             18.944 s  0000:01:00.0  log: not ready 16383ms after resume; waiting
-             36.864 s  0000:01:00.0  log: not ready 32767ms after resume; waiting
-             71.680 s  0000:01:00.0  log: not ready 65535ms after resume; giving up
+              6.112 s  0000:01:00.0  log: not ready 4095ms after resume; waiting
+             10.464 s  0000:01:00.0  log: not ready 8191ms after resume; waiting
+             18.912 s  0000:01:00.0  log: not ready 16383ms after resume; waiting
+             35.808 s  0000:01:00.0  log: not ready 32767ms after resume; waiting
+             70.624 s  0000:01:00.0  log: not ready 65535ms after resume; giving up
             """);
         MessageOf(() => machine.Nic.Should().BeIn(PowerState.D0)).Should().Be(
             """
             Expected 0000:01:00.0 to be in D0, but it is in D3cold.
-            Now, at 71.680 s on rfc-v1:
+            Now, at 70.684 s on rfc-v1:
               0000:01:00.0: D3cold, Active, usage 1; hardware in D0; guest reads D3hot
               0000:00:03.0: D0, Active, usage 0
             It sleeps deeper because:
@@ -177,11 +177,11 @@ public sealed class HardwareAssertionTests
               1.048 s  0000:01:00.0  D3hot → D3cold          0000:00:03.0: power switched off
               2.816 s  0000:01:00.0  log: not ready 1023ms after resume; waiting
               3.872 s  0000:01:00.0  log: not ready 2047ms after resume; waiting
-              6.144 s  0000:01:00.0  log: not ready 4095ms after resume; waiting
-             10.496 s  0000:01:00.0  log: not ready 8191ms after resume; waiting
-             18.944 s  0000:01:00.0  log: not ready 16383ms after resume; waiting
-             36.864 s  0000:01:00.0  log: not ready 32767ms after resume; waiting
-             71.680 s  0000:01:00.0  log: not ready 65535ms after resume; giving up
+              6.112 s  0000:01:00.0  log: not ready 4095ms after resume; waiting
+             10.464 s  0000:01:00.0  log: not ready 8191ms after resume; waiting
+             18.912 s  0000:01:00.0  log: not ready 16383ms after resume; waiting
+             35.808 s  0000:01:00.0  log: not ready 32767ms after resume; waiting
+             70.624 s  0000:01:00.0  log: not ready 65535ms after resume; giving up
             """);
     }
 

@@ -31,6 +31,24 @@ public class VirtualFunctionTests
     }
 
     [Fact]
+    public void It_is_in_D0_whenever_it_is_enabled_whatever_its_dump_was_taken_in()
+    {
+        DeviceImage image = DeviceImages.SriovNvme.VirtualFunction!;
+        byte[] bytes = image.Bytes.ToArray();
+        bytes[PciFunction.Standalone(image).Pm!.ControlStatusOffset] |= (byte)PowerState.D3Hot;
+        var silicon = new Silicon(DeviceImages.SriovNvme.WithVirtualFunctions(image.WithBytes(bytes)));
+        PciFunction function = silicon.Endpoint.VirtualFunctions[0];
+        Enable(silicon.Endpoint, 1, EnableAndMemory);
+        function.PowerState.Should().Be(PowerState.D0);
+
+        function.WriteConfig(function.Pm!.ControlStatusOffset, 2, (uint)PowerState.D3Hot);
+        Enable(silicon.Endpoint, 1, control: 0);
+        Enable(silicon.Endpoint, 1, EnableAndMemory);
+
+        function.PowerState.Should().Be(PowerState.D0);
+    }
+
+    [Fact]
     public void Its_identity_and_its_BARs_are_not_in_its_header()
     {
         Enable(2);
@@ -128,10 +146,12 @@ public class VirtualFunctionTests
             .Should().NotBeNull("what else is changed about a function leaves them alone");
     }
 
-    private void Enable(int count, uint control = EnableAndMemory)
+    private void Enable(int count, uint control = EnableAndMemory) => Enable(Physical, count, control);
+
+    private static void Enable(PciFunction physical, int count, uint control)
     {
-        int sriov = Physical.Sriov!.Offset;
-        Physical.WriteConfig(sriov + SriovRegisters.NumVfs, 2, (uint)count);
-        Physical.WriteConfig(sriov + SriovRegisters.Control, 2, control);
+        int sriov = physical.Sriov!.Offset;
+        physical.WriteConfig(sriov + SriovRegisters.NumVfs, 2, (uint)count);
+        physical.WriteConfig(sriov + SriovRegisters.Control, 2, control);
     }
 }

@@ -55,7 +55,7 @@ public sealed class Linux6_1RecordingTests
     [InlineData("c", 94)]
     [InlineData("d", 90)]
     [InlineData("e", 19)]
-    [InlineData("f", 114)]
+    [InlineData("f", 117)]
     [InlineData("g", 101)]
     [InlineData("h", 90)]
     [InlineData("hp", 6)]
@@ -63,7 +63,7 @@ public sealed class Linux6_1RecordingTests
     [InlineData("k", 12)]
     [InlineData("pcibr", 14)]
     [InlineData("sw", 18)]
-    [InlineData("sw-cold", 32)]
+    [InlineData("sw-cold", 33)]
     [InlineData("x-ahci", 8)]
     [InlineData("x-rtl8139", 6)]
     [InlineData("x-tulip", 6)]
@@ -83,6 +83,7 @@ public sealed class Linux6_12RecordingTests
     [InlineData("f", 24)]
     [InlineData("g", 6)]
     [InlineData("h", 17)]
+    [InlineData("i", 14)]
     [InlineData("pcibr", 6)]
     [InlineData("sw-cold", 6)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
@@ -94,12 +95,13 @@ public sealed class Linux7_3RecordingTests
     [Theory]
     [InlineData("a", 86)]
     [InlineData("a-d3hot-port", 12)]
-    [InlineData("b", 106)]
+    [InlineData("b", 110)]
     [InlineData("c", 9)]
     [InlineData("d", 13)]
-    [InlineData("f", 30)]
+    [InlineData("f", 33)]
     [InlineData("g", 13)]
     [InlineData("h", 12)]
+    [InlineData("i", 14)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-7.3", topology, count);
 }

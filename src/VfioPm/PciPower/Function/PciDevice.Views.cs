@@ -93,6 +93,12 @@ public sealed partial class PciDevice
 
     bool IInterruptHandler.OnLineInterrupt() => Driver is { } driver && driver.OnLineInterrupt(this);
 
+    internal override void Complete()
+    {
+        base.Complete();
+        IsAdded = true;
+    }
+
     internal override void EnablePin() => Pin.Enable();
 
     internal override void DisablePin() => Pin.Disable();

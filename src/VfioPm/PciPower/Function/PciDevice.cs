@@ -23,7 +23,7 @@ public sealed partial class PciDevice : PciPmDevice
         PlatformPower? platform,
         PciDevice? physicalFunction = null)
         : base(
-            new SiliconConfiguration(hardware),
+            new SiliconConfiguration(hardware, core.Kernel),
             upstream,
             platform,
             bus.Rules,

@@ -190,6 +190,15 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     {
     }
 
+    /// <summary>The kernel has set the function up, so that a driver may have it (<c>pci_bus_add_device()</c>).</summary>
+    internal virtual void Complete()
+    {
+        if (Rules.EnablesRuntimePmLast)
+        {
+            PmRuntime.Enable(RuntimePm);
+        }
+    }
+
     /// <summary>Restores what only the kernel of a host has.</summary>
     internal virtual KernelCall RestoreOfHost() => KernelCall.Returned;
 

@@ -1,13 +1,18 @@
 namespace VfioPm;
 
-/// <summary>Configuration space as the host's kernel reaches it: by cycles on the bus, which take no time.</summary>
+/// <summary>
+/// Configuration space as the host's kernel reaches it: by cycles on the bus, which take no time. Only where a BAR does not take
+/// what it held, as that of a function that does not answer, it is tried again for 10 ms (<c>pci_restore_config_dword()</c>).
+/// </summary>
 internal sealed class SiliconConfiguration : IPciConfiguration
 {
     private readonly PciFunction _hardware;
+    private readonly Kernel _kernel;
 
-    public SiliconConfiguration(PciFunction hardware)
+    public SiliconConfiguration(PciFunction hardware, Kernel kernel)
     {
         _hardware = hardware;
+        _kernel = kernel;
         Bars = hardware.Bars;
     }
 
@@ -15,6 +20,7 @@ internal sealed class SiliconConfiguration : IPciConfiguration
     {
         fork.Register(original, this);
         _hardware = fork.Of(original._hardware);
+        _kernel = fork.Of(original._kernel);
         Bars = original.Bars;
     }
 
@@ -61,12 +67,41 @@ internal sealed class SiliconConfiguration : IPciConfiguration
     public KernelCall Restore(ConfigurationSnapshot copy)
     {
         Restore(copy.Registers[..copy.BeforeHeader], copy.Values);
-        _hardware.WriteDifferent(copy.Header);
-        Restore(copy.Registers[copy.BeforeHeader..], copy.Values[copy.BeforeHeader..]);
+        int refused = _hardware.WriteDifferent(copy.Header, copy.Checked);
+        if (refused >= 0)
+        {
+            return RestoreOn(copy, refused);
+        }
+
+        RestoreBehindHeader(copy);
         return KernelCall.Returned;
     }
 
     public IForkable Fork(ForkContext fork) => new SiliconConfiguration(this, fork);
+
+    /// <summary>Goes on where a BAR does not hold what was written.</summary>
+    private async KernelCall RestoreOn(ConfigurationSnapshot copy, int refused)
+    {
+        while (refused >= 0)
+        {
+            for (int retry = 0; retry < ConfigurationSnapshot.Retries; retry++)
+            {
+                await _kernel.Delay(ConfigurationSnapshot.RetryDelay);
+                _hardware.WriteCycle(4 * refused, 4, copy.Header[refused]);
+                if (_hardware.ReadCycle(4 * refused, 4) == copy.Header[refused])
+                {
+                    break;
+                }
+            }
+
+            refused = _hardware.WriteDifferent(copy.Header[..refused], copy.Checked);
+        }
+
+        RestoreBehindHeader(copy);
+    }
+
+    private void RestoreBehindHeader(ConfigurationSnapshot copy) =>
+        Restore(copy.Registers[copy.BeforeHeader..], copy.Values[copy.BeforeHeader..]);
 
     private void Restore(ReadOnlySpan<SavedRegister> registers, ReadOnlySpan<uint> values)
     {

@@ -71,5 +71,5 @@ internal sealed class SpuriousPoll : WorkItem
         return KernelCall.Returned;
     }
 
-    private void QueueNext() => Queue(TimerWheel.EndOf(_kernel.Clock.Now, Period, moreTicks: 0) - _kernel.Clock.Now);
+    private void QueueNext() => Queue(_kernel.TickAfter(Period) - _kernel.Clock.Now);
 }

@@ -96,7 +96,11 @@ public static partial class PciPm
     {
         await PmRuntime.Forbid(device.RuntimePm);
         await PmRuntime.SetStatus(device.RuntimePm, RuntimeStatus.Active);
-        PmRuntime.Enable(device.RuntimePm);
+        if (!device.Rules.EnablesRuntimePmLast)
+        {
+            PmRuntime.Enable(device.RuntimePm);
+        }
+
         if (PmCapability.Find(device.Config.Found, device.Config.Capabilities) is { } pm)
         {
             if (pm.Version > 3)

@@ -15,10 +15,10 @@ public static partial class PciPm
         device.SavedState.IsSaved = true;
     }
 
-    /// <summary>Writes the copy back, if there is one, and what the kernel knows itself (<c>pci_restore_state()</c>).</summary>
+    /// <summary>Writes the copy back, and what the kernel knows itself (<c>pci_restore_state()</c>).</summary>
     public static async KernelCall RestoreState(PciPmDevice device)
     {
-        if (!device.SavedState.IsSaved)
+        if (!device.SavedState.IsRestorable)
         {
             return;
         }

@@ -291,7 +291,7 @@ public sealed class PciSriov : INumbered
         }
 
         await _device.Bus.Attach(virtualFunction);
-        virtualFunction.IsAdded = true;
+        virtualFunction.Complete();
         await _device.Bus.Attach(virtualFunction);
         return true;
     }

@@ -26,7 +26,7 @@ public sealed class WaitForSecondaryBusTests
     }
 
     [Theory]
-    [InlineData("linux-6.1", 68)]
+    [InlineData("linux-6.1", 69)]
     [InlineData("linux-6.12", 1)]
     [InlineData("linux-7.3", 1)]
     public void A_dead_function_below_a_slow_link_that_is_not_up_is_given_up_after(string profile, int seconds)

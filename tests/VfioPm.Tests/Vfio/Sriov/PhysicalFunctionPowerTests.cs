@@ -65,7 +65,7 @@ public sealed class PhysicalFunctionPowerTests
     }
 
     [Fact]
-    public void Under_the_RFC_it_loses_its_virtual_functions_when_all_have_been_idle_for_a_second()
+    public void Under_the_RFC_it_loses_its_virtual_functions_when_all_have_been_idle_for_a_second_until_one_wakes_the_port()
     {
         using SriovMachine machine = new(KernelProfile.RfcV1);
         machine.Enable(1).Should().Be(KernelResult.Success, "it is still awake");
@@ -73,10 +73,20 @@ public sealed class PhysicalFunctionPowerTests
         machine.Settle();
         machine.Settle();
         machine.Physical.Should().BeIn(PowerState.D3Cold);
-        machine.Virtual(0).RuntimePm.Resume();
-
         machine.Physical.Sysfs.Read(SriovMachine.NumVfs).Text.Should().Be("1");
-        machine.Virtual(0).Hardware.ReadConfig(PciRegisters.Status, 2).Should().Be(0xffff, "nobody enabled it again");
+        PendingCall resume = machine.Virtual(0).RuntimePm.BeginResume();
+        while (!machine.Physical.Hardware.HasPower)
+        {
+            machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        machine.Virtual(0).Hardware.ReadConfig(PciRegisters.Status, 2).Should().Be(0xffff, "it was lost with the power");
+
+        // While its BARs are tried, the port has all below it resumed (pci_resume_bus()).
+        machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(300));
+        resume.IsCompleted.Should().BeTrue();
+        machine.Host.Log.Should().Say("Unable to change power state from D3cold to D0, device inaccessible");
+        machine.Virtual(0).Hardware.ReadConfig(PciRegisters.Status, 2).Should().NotBe(0xffff);
     }
 
     [Fact]
