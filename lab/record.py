@@ -118,7 +118,18 @@ def command(args, kernel, topo, img, out, log):
         disk = os.path.join(args.work, 'disk.img')
         with open(disk, 'wb') as d:
             d.truncate(4 << 20)
-    return cmd + [a.replace('@disk@', os.path.join(args.work, 'disk.img')) for a in topo['qemu']]
+    for word, name in ('@disk@', 'disk.img'), ('@socket@', 'silicon'):
+        topo = dict(topo, qemu=[a.replace(word, os.path.join(args.work, name)) for a in topo['qemu']])
+    return cmd + topo['qemu']
+
+
+def serve(args, topo):
+    """Serves the function that is the model's; it ends with the emulator."""
+    socket = os.path.join(args.work, 'silicon')
+    served = subprocess.Popen([args.vfio_pm, 'serve', '--once', '--as', 'silicon', '--platform', 'power-cut', '--socket', socket,
+                               '--device', os.path.join(HERE, 'silicon', topo['served'] + '.txt')], stdout=subprocess.PIPE)
+    served.stdout.readline()    # it says where it serves when it does
+    return served
 
 
 def boot(args, kernel, topo, params, files, fresh):
@@ -130,6 +141,7 @@ def boot(args, kernel, topo, params, files, fresh):
         if os.path.exists(f):
             os.remove(f)
     t = time.time()
+    served = serve(args, topo) if 'served' in topo else None
     p = subprocess.Popen(command(args, kernel, topo, img, out, log), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         # a guest that adds nothing to its trace for so long is stuck
@@ -146,6 +158,8 @@ def boot(args, kernel, topo, params, files, fresh):
         if p.poll() is None:
             p.kill()
         p.wait()
+        if served:
+            served.wait()
     done, begun = read(out)
     print('  boot took %.0f s, %d of %d scenarios' % (time.time() - t, len(done), len(files)), file=sys.stderr)
     return done, begun
@@ -203,6 +217,7 @@ def main():
     ap.add_argument('--out', required=True)
     ap.add_argument('--work', default=None)
     ap.add_argument('--qemu', default='qemu-system-x86_64')
+    ap.add_argument('--vfio-pm', default='vfio-pm', help='the tool, for machines with silicon of the model')
     ap.add_argument('--settle', type=int, default=300)
     ap.add_argument('--quiet', type=int, default=250)
     ap.add_argument('--stuck', type=int, default=60)

@@ -39,10 +39,10 @@ def machine(qemu, functions, notes=(), cold=(), s0w=4, **more):
         acpi=([] if s0w is None else ['-DS0W=%d' % s0w]) + (['-DTWO'] if len(cold) > 1 else []) if cold else None, **more)
 
 
-def cold(qemu, functions=ONE, s0w=4, **more):
+def cold(qemu, functions=ONE, s0w=4, lost=LOST, **more):
     """Below one port with a power resource; ports are allowed D3cold before the first scenario."""
     ports = [f[0] for f in functions if f[2].endswith('port')]
-    return machine(NEW_BIOS + qemu, functions, [COLD] + [LOST] * (len(functions) - 1), ['rp'], s0w,
+    return machine(NEW_BIOS + qemu, functions, [COLD] + [lost] * (len(functions) - 1), ['rp'], s0w,
                    set=['%s d3cold_allowed 1' % p for p in ports], **more)
 
 
@@ -71,6 +71,16 @@ def on_root_bus(model, notes='on the root bus'):
     return machine(device(*model.split(','), 'bus=pcie.0', 'addr=03.0'), [('ep', '0000:00:03.0', ENDPOINT, '-')], [notes])
 
 
+def served(image):
+    """Below a port with a power resource: a function that vfio-pm serves as silicon (silicon/IMAGE.txt), and that keeps to the specifications
+    as far as the emulator's bus lets it: a cut port only resets it, and what nobody answers reads zero."""
+    topo = cold(['-machine', 'memory-backend=mem', '-object', 'memory-backend-memfd,id=mem,size=1024M,share=on',
+                 '-global', 'intel-iommu.caching-mode=on'] + PORT
+                + ['-device', '{"driver":"vfio-user-pci","bus":"rp0","socket":{"type":"unix","path":"@socket@"}}'], served=image)
+    topo['platform'][1]['silicon'] = ['AnswersWithoutPower', 'UnansweredMemoryReadsZero']
+    return topo
+
+
 TOPOLOGIES = {
     # an endpoint below a port that must stay in D0, that may sleep, and that has a power resource
     'a': machine(PORT + E1000E, ONE, [OLD]),
@@ -88,7 +98,7 @@ TOPOLOGIES = {
     # virtio, below a port with a power resource, without a PM capability, and without function level reset
     'e': machine(PORT + device('virtio-net-pci', 'bus=rp0'), ONE, [OLD]),
     'e-cold': cold(PORT + device('virtio-net-pci', 'bus=rp0', 'romfile=')),
-    'e-nopm': cold(PORT + device('virtio-net-pci', 'bus=rp0', 'romfile=', 'x-pcie-pm-init=off')),
+    'e-nopm': cold(PORT + device('virtio-net-pci', 'bus=rp0', 'romfile=', 'x-pcie-pm-init=off'), lost=LOST + '; its PMCSR cannot be written'),
     'e-flr': cold(PORT + device('virtio-net-pci', 'bus=rp0', 'romfile=', 'x-pcie-flr-init=off', 'ats=on')),
     # two functions of one device
     'f': cold(PORT + TWO_NICS, ONE + [EP1_SAME_DEVICE]),
@@ -123,6 +133,10 @@ TOPOLOGIES = {
     'pcibr-shpc': machine(NEW_BIOS + PORT + device('pcie-pci-bridge', 'id=br', 'bus=rp0') + device('i82559c', 'bus=br', 'addr=01.0', 'romfile=')
                           + device('e1000', 'bus=br', 'addr=02.0', 'romfile='),
                           [RP, ('br', '0000:01:00.0', 'pci_bridge', 'rp'), ('ep', '0000:02:01.0', ENDPOINT, 'br'), ('ep1', '0000:02:02.0', ENDPOINT, 'br')]),
+    # silicon of the model's: what no device of the emulator has
+    'y-d1-d2-pme': served('d1-d2-pme'),
+    'y-soft-reset': served('soft-reset'),
+    'y-gated': served('gated'),
     # other devices
     'x-xhci': machine(NEW_BIOS + PORT + device('nec-usb-xhci', 'bus=rp0'), ONE, [D3HOT]),
     'x-vmxnet3': machine(NEW_BIOS + PORT + device('vmxnet3', 'bus=rp0', 'romfile='), ONE, [D3HOT]),

@@ -48,7 +48,7 @@ public sealed record Difference(string Field, string Recorded, string Played)
             }
         }
         else if (field == VfioOperation.Took
-            ? !CallDuration.Agree((double?)recorded ?? 0, (double?)played ?? 0)
+            ? recorded is not null && !CallDuration.Agree((double)recorded, (double?)played ?? 0)
             : !JsonNode.DeepEquals(recorded, played) && !IsUnknown(recorded, played))
         {
             found.Add(new Difference(path, Show(recorded), Show(played)));

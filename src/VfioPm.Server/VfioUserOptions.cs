@@ -33,6 +33,12 @@ public sealed record VfioUserOptions
     /// <summary>How many seconds of the host's pass in one on the wall: a millionth to a million.</summary>
     public double Speed { get; init; } = 1;
 
+    /// <summary>
+    /// Where what the client does is written down, and what the administrator does, as a recording (<c>vfio-pm-trace/1</c>);
+    /// null for nowhere. Whoever gives it closes it, after the server.
+    /// </summary>
+    public TextWriter? Recording { get; init; }
+
     /// <summary>Whether the server ends with its first client.</summary>
     public bool Once { get; init; }
 }

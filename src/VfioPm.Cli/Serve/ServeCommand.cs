@@ -40,6 +40,11 @@ internal static class ServeCommand
             Description = "How the function misbehaves: IgnoresD3Hot, SilenceAfterD3Hot=500 (ms), SilenceAfterPowerOn=forever, …",
             HelpName = "NAME[=VALUE]",
         };
+        Option<string?> emit = new("--emit")
+        {
+            Description = "Write what the client and the administrator do into this file, as a recording.",
+            HelpName = "FILE",
+        };
         Option<double> speed = new("--speed")
         {
             Description = "Seconds on the simulated host for each on the wall.",
@@ -49,26 +54,44 @@ internal static class ServeCommand
         Option<bool> once = new("--once") { Description = "End with the first client." };
         Command command = new("serve", "Serve a simulated function to a VMM, by vfio-user.")
         {
-            socket, control, profile, seen, device, platform, behavior, speed, once,
+            socket, control, profile, seen, device, platform, behavior, emit, speed, once,
         };
-        command.SetAction((parsed, stop) => ServeRun.Serve(
-            new VfioUserOptions
+        command.SetAction(async (parsed, stop) =>
+        {
+            string? dump = parsed.GetValue(device);
+            VfioUserOptions options = new()
             {
                 SocketPath = parsed.GetRequiredValue(socket),
                 ControlPath = parsed.GetValue(control),
                 Wall = ServeRun.Wall,
                 Profile = KernelProfile.Parse(parsed.GetRequiredValue(profile)),
                 As = parsed.GetRequiredValue(seen) == Silicon ? ServedAs.Silicon : ServedAs.User,
-                Device = parsed.GetValue(device) is { } dump ? DumpFile.Load(dump)[0].Image : DeviceImages.E1000E,
-                Behavior = BehaviorNames.Parse(parsed.GetValue(behavior) ?? []),
+                Device = dump is null ? DeviceImages.E1000E : DumpFile.Load(dump)[0].Image,
+                Behavior = BehaviorOf(parsed.GetValue(behavior) ?? []),
                 CutsPower = parsed.GetRequiredValue(platform) == PowerCut,
                 Speed = parsed.GetValue(speed),
                 Once = parsed.GetValue(once),
-            },
-            parsed.InvocationConfiguration.Output,
-            stop));
+            };
+            await using StreamWriter? recording = RecordingAt(parsed.GetValue(emit), dump);
+            return await ServeRun.Serve(options with { Recording = recording }, parsed.InvocationConfiguration.Output, stop);
+        });
         return command;
     }
+
+    private static HardwareBehavior BehaviorOf(string[] deviations)
+    {
+        try
+        {
+            return BehaviorNames.Parse(deviations);
+        }
+        catch (FormatException problem)
+        {
+            throw new BadInputException($"--behavior {problem.Message}");
+        }
+    }
+
+    private static StreamWriter? RecordingAt(string? path, string? dump) => path is null ? null
+        : new StreamWriter(new OutputFiles(dump is null ? [] : [dump]).Create(Path.GetDirectoryName(path) ?? "", Path.GetFileName(path)));
 
     private static Option<string> Choice(string name, string description, string[] choices, string usual)
     {

@@ -29,7 +29,7 @@ internal static class InputLimits
     public const int Orders = 1_000_000;
 
     /// <summary>Bytes that one operation reads or writes.</summary>
-    public const int Bytes = 1 << 16;
+    public const int Bytes = 1 << 18;
 
     /// <summary>From the first event of a recording to the end of the last; what a scenario sleeps.</summary>
     public static readonly TimeSpan Duration = TimeSpan.FromHours(24);

@@ -72,6 +72,33 @@ internal sealed record ScenarioHead
         };
     }
 
+    /// <summary>The header of a recording of the model that says so.</summary>
+    /// <param name="profile">The kernel.</param>
+    /// <param name="platform">What the firmware offers.</param>
+    /// <param name="functions">The functions.</param>
+    public JsonObject ToHeader(KernelProfile profile, JsonArray platform, JsonArray functions) => new()
+    {
+        ["format"] = "vfio-pm-trace/1",
+        ["name"] = Name,
+        ["description"] = Description,
+        ["seed"] = Seed,
+        ["kernel"] = new JsonObject { ["release"] = profile.Name, ["version"] = "VfioPm", ["vfio"] = "model" },
+        ["profile"] = profile.Name,
+        ["emulator"] = "VfioPm",
+        ["cmdline"] = "",
+        ["module"] = new JsonObject
+        {
+            ["disable_idle_d3"] = Module.DisableIdleD3,
+            ["nointxmask"] = Module.NoIntxMask,
+            ["disable_vga"] = Module.DisableVga,
+            ["enable_sriov"] = Module.EnableSriov,
+        },
+        ["fresh"] = IsFreshBoot,
+        ["platform"] = platform,
+        ["settle_ms"] = (int)Settle.TotalMilliseconds,
+        ["functions"] = functions,
+    };
+
     /// <summary>With what one more line says, if that is such a comment.</summary>
     /// <exception cref="ScenarioException">There is a mistake in it.</exception>
     public ScenarioHead With(string path, int line, string text)

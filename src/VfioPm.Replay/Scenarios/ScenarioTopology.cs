@@ -76,28 +76,8 @@ public sealed class ScenarioTopology
     {
         Machine known = _machines.FirstOrDefault(machine => machine.Profile == profile.Name) ?? _machines[0];
         JsonObject machine = known.ToJson();
-        return new JsonObject
-        {
-            ["format"] = "vfio-pm-trace/1",
-            ["name"] = head.Name,
-            ["description"] = head.Description,
-            ["seed"] = head.Seed,
-            ["kernel"] = new JsonObject { ["release"] = profile.Name, ["version"] = "VfioPm", ["vfio"] = "model" },
-            ["profile"] = profile.Name,
-            ["emulator"] = "VfioPm",
-            ["cmdline"] = "",
-            ["module"] = new JsonObject
-            {
-                ["disable_idle_d3"] = head.Module.DisableIdleD3,
-                ["nointxmask"] = head.Module.NoIntxMask,
-                ["disable_vga"] = head.Module.DisableVga,
-                ["enable_sriov"] = head.Module.EnableSriov,
-            },
-            ["fresh"] = head.IsFreshBoot,
-            ["platform"] = machine.RequiredList("platform").DeepClone(),
-            ["settle_ms"] = (int)head.Settle.TotalMilliseconds,
-            ["functions"] = machine.RequiredList("functions").DeepClone(),
-        };
+        return head.ToHeader(
+            profile, machine.RequiredList("platform").DeepClone().AsArray(), machine.RequiredList("functions").DeepClone().AsArray());
     }
 
     private static Machine[] ReadArchive()

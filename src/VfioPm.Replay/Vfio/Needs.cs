@@ -39,5 +39,17 @@ internal static class Needs
             ? $"{AddressIn(asked)} has no way to be reset"
             : null);
 
+    /// <summary>The bytes of a region of the bare function.</summary>
+    public static string? Region(VfioMachine machine, JsonObject asked)
+    {
+        long offset = asked.RequiredNumber("off", 0, long.MaxValue);
+        long length = asked.RequiredNumber("len", 0, InputLimits.Bytes);
+        long region = asked.Required<long>("bar");
+        return Function(machine, asked)
+            ?? (BusCycles.AreInside(machine.Function(AddressIn(asked)).Hardware, region, (ulong)offset, (ulong)length)
+                ? null
+                : $"region {region} of {AddressIn(asked)} has no {length} bytes at 0x{offset:x}");
+    }
+
     private static string AddressIn(JsonObject asked) => asked.Required<string>("bdf");
 }

@@ -18,6 +18,9 @@ internal sealed class RecordedFunction
     private readonly string _type;
     private readonly string? _parent;
     private readonly bool _isDark;
+
+    // How the model's own silicon deviates, where it was that and not the emulator's.
+    private readonly HardwareBehavior? _ownBehavior;
     private readonly bool _isAllowedD3Cold;
 
     /// <exception cref="RecordingException">Something is missing.</exception>
@@ -29,9 +32,11 @@ internal sealed class RecordedFunction
         _type = record.Required<string>("type");
         _parent = record.Optional<string>("parent");
         _config = Convert.FromHexString(record.Required<string>("config"));
-        Unknown = EmulatedDevice.FindUnknown(DeviceImage.FromConfigBytes(_config));
         IEnumerable<JsonObject> platforms = header.RequiredList("platform").OfType<JsonObject>();
         _platform = platforms.FirstOrDefault(platform => (string?)platform["bdf"] == Address) ?? [];
+        _ownBehavior = _platform["silicon"] is null ? null
+            : BehaviorNames.Parse(_platform.RequiredList("silicon").Select(static name => name?.ToString() ?? ""));
+        Unknown = IsEmulated ? EmulatedDevice.FindUnknown(DeviceImage.FromConfigBytes(_config)) : new UnknownBytes();
 
         // Where the slot's power is really cut only the platform's note says so.
         _isDark = platforms.Any(static platform => HasNote(platform, "all-ones"));
@@ -54,6 +59,8 @@ internal sealed class RecordedFunction
 
     /// <summary>What the recording does not tell of its registers.</summary>
     public UnknownBytes Unknown { get; }
+
+    private bool IsEmulated => _ownBehavior is null;
 
     /// <param name="host">Where to.</param>
     /// <param name="virtualFunction">One of its virtual functions, or null.</param>
@@ -95,7 +102,9 @@ internal sealed class RecordedFunction
     private DeviceImage Image()
     {
         DeviceImage found = DeviceImage.FromConfigBytes(_config).WithResources(ResourceText());
-        return PhysicalFunction is null ? EmulatedDevice.Refine(found) : EmulatedDevice.RefineVirtual(found);
+        return !IsEmulated ? found
+            : PhysicalFunction is not null ? EmulatedDevice.RefineVirtual(found)
+            : EmulatedDevice.Refine(found, hasPmcsr: !HasNote(_platform, "PMCSR cannot be written"));
     }
 
     private void SetUp(FunctionSetup setup, RecordedFunction? virtualFunction)
@@ -103,7 +112,7 @@ internal sealed class RecordedFunction
         DeviceImage image = Image();
         image = virtualFunction is null ? image : image.WithVirtualFunctions(virtualFunction.Image());
         setup.WithImage(image).WithBehavior(Behavior());
-        if (EmulatedDevice.MakeRegisters(image, Unknown) is { } registers)
+        if (IsEmulated && EmulatedDevice.MakeRegisters(image, Unknown) is { } registers)
         {
             setup.WithRegisters(registers);
         }
@@ -126,7 +135,7 @@ internal sealed class RecordedFunction
     }
 
     /// <summary>What is the emulator's doing, not the kernel's.</summary>
-    private HardwareBehavior Behavior() => EmulatedDevice.BehaviorOf(DeviceImage.FromConfigBytes(_config)) with
+    private HardwareBehavior Behavior() => _ownBehavior ?? EmulatedDevice.BehaviorOf(DeviceImage.FromConfigBytes(_config)) with
     {
         // The port takes no notice of its resource, which switches what is below it: off, or only through a reset.
         AnswersWithoutPower = _type == RootPort || !_isDark,

@@ -156,6 +156,9 @@ internal sealed class VfioMachine
     public string? AddressOf(string name) =>
         _addresses.TryGetValue(name, out string? address) ? address : Names.FirstOrDefault(known => known == name);
 
+    /// <summary>What a function is called whose address is known.</summary>
+    public string AliasOf(string address) => _addresses.First(known => known.Value == address).Key;
+
     /// <summary>The function at an address.</summary>
     /// <exception cref="RecordingException">The machine has no such function.</exception>
     /// <exception cref="InvalidOperationException">It is not there now.</exception>

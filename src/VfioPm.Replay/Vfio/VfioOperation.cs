@@ -17,6 +17,9 @@ internal sealed record VfioOperation(
     /// <summary>The field of an event that says how long its call took, in milliseconds.</summary>
     public const string Took = "took";
 
+    /// <summary>A time in the format's unit, to the microsecond.</summary>
+    public static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
+
     /// <summary>Whether it is a call, which takes a time of its own.</summary>
     public bool IsCall { get; init; } = true;
 
@@ -39,7 +42,7 @@ internal sealed record VfioOperation(
         JsonObject played = Fill([], recorded, answers);
         if (recorded.ContainsKey(Took))
         {
-            played[Took] = Math.Round(took.TotalMilliseconds, 3);
+            played[Took] = Milliseconds(took);
         }
 
         return played;

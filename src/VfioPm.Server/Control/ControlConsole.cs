@@ -9,21 +9,13 @@ namespace VfioPm.Server;
 /// </summary>
 internal sealed class ControlConsole
 {
-    private const string Port = "rp";
-    private const string Function = "ep";
-
-    private readonly Lock _lock = new();
     private readonly ServedMachine _machine;
     private readonly ScenarioHost _host;
 
     public ControlConsole(ServedMachine machine)
     {
         _machine = machine;
-        _host = new ScenarioHost(machine.Host, new Dictionary<string, string>
-        {
-            [Port] = machine.Port.Name,
-            [Function] = machine.Function.Name,
-        });
+        _host = new ScenarioHost(machine.Host, machine.Names);
     }
 
     /// <summary>Does what a line says, while its time passes.</summary>
@@ -33,42 +25,36 @@ internal sealed class ControlConsole
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return words switch
         {
-            ["irq", Function, .. var which] when Interrupt(which) is { } irq =>
-                [Do("irq", () => new JsonObject { ["irq"] = which[0], ["vector"] = irq.Vector, ["ret"] = Raise(irq.Index, irq.Vector) })],
-            ["irq", ..] => [Error("expected irq ep intx, irq ep msi VECTOR or irq ep msix VECTOR")],
-            ["pme", Function] => [Do("pme", () => new JsonObject { ["ret"] = _machine.Function.Hardware.AssertPme() ? 1 : 0 })],
-            ["remove", Function] => [Do("remove", () => new JsonObject { ["ret"] = _machine.Remove() })],
+            // A client's kernel keeps the vectors of a bare function, and the function knows none.
+            ["irq", ServedMachine.FunctionName, "msi" or "msix", { } text]
+                when _machine.Messages is { } messages && IsNumber(text, out uint vector) => [Send(messages, words[2], vector)],
+            ["remove", ServedMachine.FunctionName] => [Remove()],
             _ => await DoScenario(line, stop),
         };
     }
 
     private static JsonObject Error(string message) => new() { ["error"] = message };
 
-    private static (VfioIrqIndex Index, uint Vector)? Interrupt(string[] words) => words switch
-    {
-        ["intx"] => (VfioIrqIndex.Intx, 0),
-        ["msi", { } text] when IsNumber(text, out uint vector) => (VfioIrqIndex.Msi, vector),
-        ["msix", { } text] when IsNumber(text, out uint vector) => (VfioIrqIndex.MsiX, vector),
-        _ => null,
-    };
-
     private static bool IsNumber(string text, out uint number) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < 2048;
 
-    /// <summary>What the function does of its own accord: 1 where somebody is told.</summary>
-    private int Raise(VfioIrqIndex index, uint vector) => _machine.Device.Raise(index, vector) ? 1 : 0;
+    private JsonObject Send(SiliconInterrupts messages, string kind, uint vector) => Record(
+        new JsonObject { ["op"] = "irq", ["bdf"] = _machine.Function.Name, ["kind"] = kind, ["vector"] = vector },
+        () => new JsonObject
+        {
+            ["ret"] = 0,
+            ["sent"] = messages.Raise(kind == "msi" ? VfioIrqIndex.Msi : VfioIrqIndex.MsiX, vector),
+        });
+
+    private JsonObject Remove() => Record(
+        new JsonObject { ["op"] = "remove", ["bdf"] = _machine.Function.Name },
+        () => new JsonObject { ["ret"] = _machine.Remove() });
 
     /// <summary>Something that a server adds to the language.</summary>
-    private JsonObject Do(string operation, Func<JsonObject> perform)
+    private JsonObject Record(JsonObject asked, Func<JsonObject> perform)
     {
-        _machine.Time.CatchUp();
-        JsonObject happened;
-        lock (_lock)
-        {
-            happened = _host.Record(new JsonObject { ["op"] = operation, ["bdf"] = _machine.Function.Name }, perform);
-        }
-
-        _machine.Time.CatchUp();
+        JsonObject happened = [];
+        _machine.Time.Do(() => happened = _host.Record(asked, perform));
         return happened;
     }
 
@@ -99,17 +85,16 @@ internal sealed class ControlConsole
         if (step.Pause > TimeSpan.Zero)
         {
             await _machine.Time.Pass(step.Pause, stop);
-            return Slept(step.Pause);
+            return Record(
+                new JsonObject { ["op"] = "sleep", ["ms"] = (long)step.Pause.TotalMilliseconds },
+                static () => new JsonObject { ["ret"] = 0 });
         }
 
-        _machine.Time.CatchUp();
-        ScenarioResult result;
+        ScenarioResult result = new(null, null);
         try
         {
-            lock (_lock)
-            {
-                result = _host.Do(step);
-            }
+            _machine.Time.Do(() => _machine.Recording.Do(
+                HostRecording.Who.Administrator, () => (result = _host.Do(step)).Event));
         }
         catch (RecordingException problem)
         {
@@ -118,15 +103,5 @@ internal sealed class ControlConsole
 
         await _machine.Time.WaitForWall(stop);
         return result.Event ?? Error(result.Obstacle!);
-    }
-
-    private JsonObject Slept(TimeSpan duration)
-    {
-        lock (_lock)
-        {
-            return _host.Record(
-                new JsonObject { ["op"] = "sleep", ["ms"] = (long)duration.TotalMilliseconds },
-                static () => new JsonObject { ["ret"] = 0 });
-        }
     }
 }

@@ -43,10 +43,6 @@ internal interface IServedDevice
     /// <param name="stop">Ends the wait.</param>
     Task<Answer> Feature(ReadOnlyMemory<byte> request, NativeDescriptor? eventFd, CancellationToken stop);
 
-    /// <summary>The function wants an interrupt, of its own accord.</summary>
-    /// <returns>Whether it may have it, and somebody is told.</returns>
-    bool Raise(VfioIrqIndex index, uint vector);
-
     /// <summary>The host wants the device back: the client is asked for it (<c>VFIO_PCI_REQ_IRQ_INDEX</c>).</summary>
     void AskBack();
 

@@ -12,14 +12,13 @@ internal sealed class PowerCut(PciFunction function)
     /// <summary>Whether a reset that comes now is one.</summary>
     public bool IsReset => function.PowerState == PowerState.D3Hot || _wasJustWoken;
 
-    /// <summary>The client accesses a register.</summary>
-    /// <param name="region">The region.</param>
-    /// <param name="offset">Where in it.</param>
+    /// <summary>The client accesses registers.</summary>
+    /// <param name="access">Which; how many does not matter, for who is about to reset accesses one.</param>
     /// <param name="before">The power state before that.</param>
-    public void See(int region, long offset, PowerState before)
+    public void See(RegionAccessStructure access, PowerState before)
     {
-        bool isPmcsr = region == VfioRegion.Configuration && offset == function.Pm?.ControlStatusOffset;
-        bool isCommand = region == VfioRegion.Configuration && offset == PciRegisters.Command;
+        bool isPmcsr = access.Region == VfioRegion.Configuration && (long)access.Offset == function.Pm?.ControlStatusOffset;
+        bool isCommand = access is { Region: VfioRegion.Configuration, Offset: PciRegisters.Command };
         bool wakes = before == PowerState.D3Hot && function.PowerState == PowerState.D0;
         _wasJustWoken = (isPmcsr && wakes) || (_wasJustWoken && (isPmcsr || isCommand));
     }

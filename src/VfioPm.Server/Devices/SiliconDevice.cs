@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Text.Json.Nodes;
 
 namespace VfioPm.Server;
 
@@ -14,12 +14,15 @@ internal sealed class SiliconDevice : IServedDevice
     private readonly HostTime _time;
     private readonly bool _isPowerCut;
     private readonly PowerCut _powerCut;
+    private readonly HostRecording _recording;
 
     /// <param name="function">The function.</param>
     /// <param name="isPowerCut">Whether the client's machine can cut its power.</param>
     /// <param name="time">The host's time.</param>
-    public SiliconDevice(PciFunction function, bool isPowerCut, HostTime time)
+    /// <param name="recording">What happens to it.</param>
+    public SiliconDevice(PciFunction function, bool isPowerCut, HostTime time, HostRecording recording)
     {
+        _recording = recording;
         _function = function;
         _isPowerCut = isPowerCut;
         _powerCut = new PowerCut(function);
@@ -43,7 +46,7 @@ internal sealed class SiliconDevice : IServedDevice
             return Task.FromResult<Answer>(Errno.EINVAL);
         }
 
-        ulong size = SizeOf((int)index);
+        ulong size = BusCycles.SizeOf(_function, index);
         VfioRegionFlags flags = size == 0 ? VfioRegionFlags.None
             : index == VfioRegion.Rom ? VfioRegionFlags.Read
             : VfioRegionFlags.Read | VfioRegionFlags.Write;
@@ -72,16 +75,14 @@ internal sealed class SiliconDevice : IServedDevice
             return Task.FromResult<KernelResult>(Errno.EINVAL);
         }
 
-        _time.CatchUp();
-        Span<byte> word = stackalloc byte[sizeof(ulong)];
-        for (int done = 0, width; done < buffer.Length; done += width)
+        Do(SiliconOperations.Read, said =>
         {
-            width = WidthAt(access, done);
-            BinaryPrimitives.WriteUInt64LittleEndian(word, ReadCycle((int)access.Region, (long)access.Offset + done, width));
-            word[..width].CopyTo(buffer.Span[done..]);
-        }
-
-        _time.CatchUp();
+            _powerCut.See(access, _function.PowerState);
+            BusCycles.Read(_function, (int)access.Region, (long)access.Offset, buffer.Span);
+            Say(said, access);
+            said["data"] = Convert.ToHexStringLower(buffer.Span);
+            said["ret"] = buffer.Length;
+        });
         return Task.FromResult((KernelResult)buffer.Length);
     }
 
@@ -93,35 +94,35 @@ internal sealed class SiliconDevice : IServedDevice
             return Task.FromResult<KernelResult>(Errno.EINVAL);
         }
 
-        _time.CatchUp();
-        Span<byte> word = stackalloc byte[sizeof(ulong)];
-        for (int done = 0, width; done < bytes.Length; done += width)
+        Do(SiliconOperations.Write, said =>
         {
-            width = WidthAt(access, done);
-            word.Clear();
-            bytes.Span.Slice(done, width).CopyTo(word);
-            WriteCycle((int)access.Region, (long)access.Offset + done, width, BinaryPrimitives.ReadUInt64LittleEndian(word));
-        }
-
-        _time.CatchUp();
+            PowerState before = _function.PowerState;
+            BusCycles.Write(_function, (int)access.Region, (long)access.Offset, bytes.Span);
+            _powerCut.See(access, before);
+            Say(said, access);
+            said["value"] = Convert.ToHexStringLower(bytes.Span);
+            said["ret"] = bytes.Length;
+        });
         return Task.FromResult((KernelResult)bytes.Length);
     }
 
     /// <inheritdoc/>
     public Task<Answer> Reset(CancellationToken stop)
     {
-        _time.CatchUp();
-        if (_isPowerCut && _powerCut.IsReset)
+        bool isPowerCut = _isPowerCut && _powerCut.IsReset;
+        Do(isPowerCut ? SiliconOperations.PowerCycle : SiliconOperations.Reset, said =>
         {
-            _function.SetPower(false);
-            _function.SetPower(true);
-        }
-        else
-        {
-            _function.Reset(ResetKind.Bus);
-        }
+            if (isPowerCut)
+            {
+                SiliconOperations.Cycle(_function);
+            }
+            else
+            {
+                _function.Reset(ResetKind.Bus);
+            }
 
-        _time.CatchUp();
+            said["ret"] = 0;
+        });
         return Task.FromResult(Answer.Empty);
     }
 
@@ -134,56 +135,28 @@ internal sealed class SiliconDevice : IServedDevice
     }
 
     /// <inheritdoc/>
-    public bool Raise(VfioIrqIndex index, uint vector) => Interrupts.Raise(index, vector);
-
-    /// <inheritdoc/>
     public void AskBack() => Interrupts.Raise(VfioIrqIndex.Req, 0);
 
     /// <inheritdoc/>
     public void Forget() => Interrupts.Clear();
 
-    /// <summary>The widest cycle that is aligned there and does not reach beyond the end.</summary>
-    private static int WidthAt(RegionAccessStructure access, int done)
+    private static void Say(JsonObject said, RegionAccessStructure access)
     {
-        int width = sizeof(uint);
-        while ((access.Offset + (ulong)done) % (ulong)width != 0 || done + width > access.Count)
-        {
-            width /= 2;
-        }
-
-        return width;
+        said["bar"] = access.Region;
+        said["off"] = access.Offset;
+        said["len"] = access.Count;
     }
-
-    private ulong SizeOf(int region) => region == VfioRegion.Configuration
-        ? (ulong)_function.Configuration.Size
-        : _function.FindBar(region)?.Size ?? 0;
 
     private bool IsInside(RegionAccessStructure access) =>
-        access.Region < VfioRegion.Vga
-        && SizeOf((int)access.Region) is var size
-        && access.Offset <= size
-        && access.Count <= size - access.Offset;
+        BusCycles.AreInside(_function, access.Region, access.Offset, access.Count);
 
-    private ulong ReadCycle(int region, long offset, int width)
+    /// <summary>Something happens to the function on its bus, at the time that it is.</summary>
+    /// <param name="operation">What, as events call it.</param>
+    /// <param name="act">Does it, and says what was asked and answered.</param>
+    private void Do(string operation, Action<JsonObject> act) => _time.Do(() => _recording.Do(HostRecording.Who.Client, () =>
     {
-        _powerCut.See(region, offset, _function.PowerState);
-        return region == VfioRegion.Configuration
-            ? _function.ReadConfig((int)offset, width)
-            : _function.ReadBar(region, offset, width);
-    }
-
-    private void WriteCycle(int region, long offset, int width, ulong value)
-    {
-        PowerState before = _function.PowerState;
-        if (region == VfioRegion.Configuration)
-        {
-            _function.WriteConfig((int)offset, width, (uint)value);
-        }
-        else
-        {
-            _function.WriteBar(region, offset, width, value);
-        }
-
-        _powerCut.See(region, offset, before);
-    }
+        JsonObject said = new() { ["op"] = operation, ["bdf"] = _function.Address.ToString() };
+        act(said);
+        return said;
+    }));
 }

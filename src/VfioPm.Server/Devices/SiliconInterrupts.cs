@@ -48,20 +48,12 @@ internal sealed class SiliconInterrupts(PciFunction function)
         }
     }
 
-    /// <summary>The function wants an interrupt.</summary>
-    /// <returns>Whether it may have it, and the client is told.</returns>
+    /// <summary>The function sends a message, or the client is asked for it.</summary>
+    /// <returns>Whether it may, and the client is told.</returns>
     public bool Raise(VfioIrqIndex index, uint vector)
     {
         lock (_lock)
         {
-            if (index == VfioIrqIndex.Intx)
-            {
-                function.AssertInterrupt();
-                bool isTold = SignalPin();
-                function.DeassertInterrupt();
-                return isTold;
-            }
-
             return MaySend(index) && TrySignal(index, vector);
         }
     }
@@ -178,12 +170,8 @@ internal sealed class SiliconInterrupts(PciFunction function)
         return isThere;
     }
 
-    private bool SignalPin()
-    {
-        bool isNews = function.IsInterruptPinAsserted && !_isIntxMasked && TrySignal(VfioIrqIndex.Intx, 0);
-        _isIntxMasked |= isNews;
-        return isNews;
-    }
+    private void SignalPin() =>
+        _isIntxMasked |= function.IsInterruptPinAsserted && !_isIntxMasked && TrySignal(VfioIrqIndex.Intx, 0);
 
     /// <summary>Whether the function may send messages now (PCI Local Bus 3.0, section 6.8).</summary>
     private bool MaySend(VfioIrqIndex index) => index switch

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 
 namespace VfioPm.Server;
 
@@ -14,22 +15,32 @@ internal sealed class UserDevice : IServedDevice
     private readonly VfioDeviceFile _file;
     private readonly DescriptorTable _numbers;
     private readonly HostTime _time;
+    private readonly HostRecording _recording;
+    private readonly UserEvents _events;
     private readonly EventFdSlots _eventFds = new();
     private PendingCall? _removal;
 
-    public UserDevice(VfioDeviceFile file, DescriptorTable numbers, HostTime time)
+    public UserDevice(VfioDeviceFile file, DescriptorTable numbers, HostTime time, HostRecording recording)
     {
         _file = file;
         _numbers = numbers;
         _time = time;
+        _recording = recording;
+        _events = new UserEvents(file.Device.Pci.Name);
         _time.Changed += _eventFds.Forward;
     }
 
     /// <inheritdoc/>
     public async Task<Answer> GetInfo(CancellationToken stop)
     {
-        var memory = MemoryOf(new DeviceInfoStructure(16, 0, 0, 0));
-        KernelResult result = await Ioctl(VfioIoctl.DeviceGetInfo, memory, stop);
+        DeviceInfoStructure asked = new(16, 0, 0, 0);
+        var memory = MemoryOf(asked);
+        KernelResult result = await Ioctl(
+            VfioIoctl.DeviceGetInfo,
+            memory,
+            () => _events.Info(asked),
+            result => UserEvents.Answer(result, MemoryMarshal.Read<DeviceInfoStructure>(memory.Bytes)),
+            stop);
         DeviceInfoStructure info = MemoryMarshal.Read<DeviceInfoStructure>(memory.Bytes);
         return result.Errno is { } error ? error : Answer.Of(info with
         {
@@ -42,8 +53,14 @@ internal sealed class UserDevice : IServedDevice
     public async Task<Answer> GetRegionInfo(uint index, CancellationToken stop)
     {
         // Nothing of it can be mapped here, so the only capability, about mapping, says nothing.
-        var memory = MemoryOf(new RegionInfoStructure(32, 0, index, 0, 0, 0));
-        KernelResult result = await Ioctl(VfioIoctl.DeviceGetRegionInfo, memory, stop);
+        RegionInfoStructure asked = new(32, 0, index, 0, 0, 0);
+        var memory = MemoryOf(asked);
+        KernelResult result = await Ioctl(
+            VfioIoctl.DeviceGetRegionInfo,
+            memory,
+            () => _events.RegionInfo(asked),
+            result => UserEvents.Answer(result, MemoryMarshal.Read<RegionInfoStructure>(memory.Bytes)),
+            stop);
         RegionInfoStructure info = MemoryMarshal.Read<RegionInfoStructure>(memory.Bytes);
         return result.Errno is { } error ? error : Answer.Of(info with
         {
@@ -55,8 +72,15 @@ internal sealed class UserDevice : IServedDevice
     /// <inheritdoc/>
     public async Task<Answer> GetIrqInfo(uint index, CancellationToken stop)
     {
-        var memory = MemoryOf(new IrqInfoStructure(16, 0, index, 0));
-        return Answer.After(await Ioctl(VfioIoctl.DeviceGetIrqInfo, memory, stop), memory.Bytes.ToArray());
+        IrqInfoStructure asked = new(16, 0, index, 0);
+        var memory = MemoryOf(asked);
+        KernelResult result = await Ioctl(
+            VfioIoctl.DeviceGetIrqInfo,
+            memory,
+            () => _events.IrqInfo(asked),
+            result => UserEvents.Answer(result, MemoryMarshal.Read<IrqInfoStructure>(memory.Bytes)),
+            stop);
+        return Answer.After(result, memory.Bytes.ToArray());
     }
 
     /// <inheritdoc/>
@@ -97,8 +121,11 @@ internal sealed class UserDevice : IServedDevice
         }
 
         var memory = new UserMemory(buffer.Length);
-        KernelResult result = await _time.Complete(
-            () => _file.BeginRead((int)access.Region, (long)access.Offset, memory), stop);
+        KernelResult result = await Complete(
+            () => _events.Read(access),
+            () => _file.BeginRead((int)access.Region, (long)access.Offset, memory),
+            result => VfioOperations.Read(result, memory.Bytes),
+            stop);
         memory.Bytes.CopyTo(buffer.Span);
         return result;
     }
@@ -112,11 +139,16 @@ internal sealed class UserDevice : IServedDevice
         }
 
         var memory = new UserMemory(bytes.Span);
-        return await _time.Complete(() => _file.BeginWrite((int)access.Region, (long)access.Offset, memory), stop);
+        return await Complete(
+            () => _events.Write(access, bytes.Span),
+            () => _file.BeginWrite((int)access.Region, (long)access.Offset, memory),
+            VfioOperations.Answer,
+            stop);
     }
 
     /// <inheritdoc/>
-    public async Task<Answer> Reset(CancellationToken stop) => Answer.After(await _time.Complete(_file.BeginReset, stop), default);
+    public async Task<Answer> Reset(CancellationToken stop) => Answer.After(
+        await Complete(() => _events.Of("reset"), _file.BeginReset, VfioOperations.Answer, stop), default);
 
     /// <inheritdoc/>
     public async Task<Answer> Feature(ReadOnlyMemory<byte> request, NativeDescriptor? eventFd, CancellationToken stop)
@@ -141,22 +173,8 @@ internal sealed class UserDevice : IServedDevice
     }
 
     /// <inheritdoc/>
-    public bool Raise(VfioIrqIndex index, uint vector)
-    {
-        PciFunction function = _file.Device.Pci.Hardware;
-        if (index != VfioIrqIndex.Intx)
-        {
-            return _file.Device.InterruptType == index && function.SendMessage((int)vector);
-        }
-
-        function.AssertInterrupt();
-        bool isSeen = function.InterruptStatus;
-        function.DeassertInterrupt();
-        return isSeen;
-    }
-
-    /// <inheritdoc/>
-    public void AskBack() => _removal ??= _file.Device.BeginUnbind();
+    public void AskBack() => _removal ??= _recording.Begin(
+        HostRecording.Who.Remover, () => _events.Of("unbind"), _file.Device.BeginUnbind, VfioOperations.Answer);
 
     /// <inheritdoc/>
     public void Forget()
@@ -164,7 +182,11 @@ internal sealed class UserDevice : IServedDevice
         // The user's descriptors close without anybody waiting; whoever comes next waits in the kernel, if need be.
         foreach (uint index in _eventFds.Indexes)
         {
-            _file.BeginIoctl((uint)VfioIoctl.DeviceSetIrqs, MemoryOf(new IrqSetStructure(20, (uint)IrqFlags.GiveUp, index, 0, 0)));
+            IrqSetStructure given = new(20, (uint)IrqFlags.GiveUp, index, 0, 0);
+            Begin(
+                () => _events.SetIrqs(given, [], 0),
+                () => _file.BeginIoctl((uint)VfioIoctl.DeviceSetIrqs, MemoryOf(given)),
+                VfioOperations.Answer);
         }
 
         _time.CatchUp();
@@ -178,8 +200,16 @@ internal sealed class UserDevice : IServedDevice
     private static bool IsInFile(RegionAccessStructure access) =>
         access.Region <= byte.MaxValue && VfioRegion.Within((long)access.Offset) == (long)access.Offset;
 
-    private Task<KernelResult> Ioctl(VfioIoctl number, UserMemory argument, CancellationToken stop) =>
-        _time.Complete(() => _file.BeginIoctl((uint)number, argument), stop);
+    private PendingCall Begin(Func<JsonObject> ask, Func<PendingCall> begin, Func<KernelResult, JsonObject> answer) =>
+        _recording.Begin(HostRecording.Who.Client, ask, begin, answer);
+
+    private Task<KernelResult> Complete(
+        Func<JsonObject> ask, Func<PendingCall> begin, Func<KernelResult, JsonObject> answer, CancellationToken stop) =>
+        _time.Complete(() => Begin(ask, begin, answer), stop);
+
+    private Task<KernelResult> Ioctl(
+        VfioIoctl number, UserMemory argument, Func<JsonObject> ask, Func<KernelResult, JsonObject> answer, CancellationToken stop) =>
+        Complete(ask, () => _file.BeginIoctl((uint)number, argument), answer, stop);
 
     /// <summary>The ioctl has numbers where the message has descriptors, or -1 for each where it has none.</summary>
     private async Task<KernelResult> TrySetIrqs(
@@ -205,8 +235,13 @@ internal sealed class UserDevice : IServedDevice
             : forwarded.Length == 0 ? [.. Enumerable.Repeat(-1, (int)request.Count)]
             : [.. forwarded.Select(static eventFd => eventFd.Number)];
         byte[] data = [.. bools.Span, .. MemoryMarshal.AsBytes<int>(numbers)];
+        IrqSetStructure asked = request with { ArgumentSize = (uint)(20 + data.Length) };
         return await Ioctl(
-            VfioIoctl.DeviceSetIrqs, MemoryOf(request with { ArgumentSize = (uint)(20 + data.Length) }, data), stop);
+            VfioIoctl.DeviceSetIrqs,
+            MemoryOf(asked, data),
+            () => _events.SetIrqs(asked, bools.Span, forwarded.Length),
+            VfioOperations.Answer,
+            stop);
     }
 
     /// <summary>What the kernel has accepted.</summary>
@@ -236,6 +271,12 @@ internal sealed class UserDevice : IServedDevice
             BitConverter.TryWriteBytes(argument.AsSpan(8), number);
         }
 
-        return Answer.After(await Ioctl(VfioIoctl.DeviceFeature, new UserMemory(argument), stop), request);
+        KernelResult result = await Ioctl(
+            VfioIoctl.DeviceFeature,
+            new UserMemory(argument),
+            () => _events.Feature(header, argument.AsSpan(8), hasWakeup: isWakeup && number != NoDescriptor),
+            VfioOperations.Answer,
+            stop);
+        return Answer.After(result, request);
     }
 }

@@ -10,6 +10,7 @@ internal sealed class HostTime : IDisposable
 
     private readonly Lock _lock = new();
     private readonly VirtualClock _host;
+    private readonly HostRecording _recording;
     private readonly TimeProvider _wall;
     private readonly double _speed;
     private readonly long _wallStart;
@@ -18,10 +19,12 @@ internal sealed class HostTime : IDisposable
     private TaskCompletionSource _change = NewChange();
 
     /// <param name="host">The host's time, which begins here.</param>
+    /// <param name="recording">What is under way on the host.</param>
     /// <param name="wall">The clock that it follows.</param>
     /// <param name="speed">How many seconds of the host's pass in one on the wall.</param>
-    public HostTime(VirtualClock host, TimeProvider wall, double speed)
+    public HostTime(VirtualClock host, HostRecording recording, TimeProvider wall, double speed)
     {
+        _recording = recording;
         _host = host;
         _wall = wall;
         _speed = speed;
@@ -35,8 +38,12 @@ internal sealed class HostTime : IDisposable
     /// <summary>Told after anything may have happened on the host, on whatever thread.</summary>
     public event Action? Changed;
 
-    /// <summary>What the host's time should be.</summary>
-    private TimeSpan Target => _hostStart + (_wall.GetElapsedTime(_wallStart) * _speed);
+    /// <summary>
+    /// What the host's time should be, in whole milliseconds: recordings have no others, and what somebody does at one moment of
+    /// the host's he does at the same in a replay.
+    /// </summary>
+    private TimeSpan Target => _hostStart + TimeSpan.FromMilliseconds(
+        Math.Floor((_wall.GetElapsedTime(_wallStart) * _speed).TotalMilliseconds));
 
     /// <summary>Lets the time pass that has passed on the wall; what is due later will happen when it is.</summary>
     public void CatchUp()
@@ -44,8 +51,7 @@ internal sealed class HostTime : IDisposable
         TaskCompletionSource change;
         lock (_lock)
         {
-            TimeSpan behind = Target - _host.Now;
-            _host.Advance(behind > TimeSpan.Zero ? behind : TimeSpan.Zero);
+            _recording.Pass(_host, Target);
             SetAlarm();
             change = _change;
             _change = NewChange();
@@ -55,14 +61,25 @@ internal sealed class HostTime : IDisposable
         change.SetResult();
     }
 
+    /// <summary>Does something at the time that it is; no other time passes meanwhile than what it takes itself.</summary>
+    public void Do(Action act)
+    {
+        CatchUp();
+        lock (_lock)
+        {
+            act();
+        }
+
+        CatchUp();
+    }
+
     /// <summary>Begins a call, and waits until it is over, as its time passes.</summary>
     public async Task<KernelResult> Complete(Func<PendingCall> begin, CancellationToken stop)
     {
-        CatchUp();
-        PendingCall call = begin();
+        PendingCall call = null!;
 
         // What it waits for may be due at once, or before all that an alarm is set for.
-        CatchUp();
+        Do(() => call = begin());
         while (!call.IsCompleted)
         {
             Task change = NextChange();

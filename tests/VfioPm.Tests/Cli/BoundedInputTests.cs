@@ -79,8 +79,8 @@ public sealed class BoundedInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"len\":2147483647", "\"len\" is 2147483647, and not from 0 to 65536")]
-    [InlineData("\"len\":-5", "\"len\" is -5, and not from 0 to 65536")]
+    [InlineData("\"len\":2147483647", "\"len\" is 2147483647, and not from 0 to 262144")]
+    [InlineData("\"len\":-5", "\"len\" is -5, and not from 0 to 262144")]
     [InlineData("\"len\":\"4\"", "\"len\" is missing or not what it should be")]
     [InlineData("\"len\":1e300", "\"len\" is missing or not what it should be")]
     public void A_length_that_nobody_has_memory_for_is_refused(string length, string problem)

@@ -85,9 +85,20 @@ public sealed partial class RecordingPageTests
             irq ep intx off
             irq ep msix 0
             pme ep
+            cycle_read ep M 8 4
+            cycle_write ep M 8 00000000
+            bus_reset ep
+            power_cycle ep
             """);
         Recording recording = ScenarioRun.Play(scenario, KernelProfile.Linux6_1, ScenarioTopology.Named("b")).Recording;
-        return recording.Events.Prepend(recording.Header);
+        return [recording.Header, .. recording.Events, ServedHeader()];
+    }
+
+    private static JsonObject ServedHeader()
+    {
+        using SimulatedHost host = new(KernelProfile.Linux6_1);
+        VfioMachine machine = new(host, new Dictionary<string, string> { ["rp"] = host.AddRootPort("0000:00:03.0").Name });
+        return MachineHeader.Of(machine, new ScenarioHead { Name = "served" });
     }
 
     /// <summary>The first column of a section's table.</summary>

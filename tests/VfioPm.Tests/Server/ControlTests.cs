@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using VfioPm.Server;
 
 namespace VfioPm.Tests;
 
@@ -44,9 +45,44 @@ public sealed class ControlTests
         int eventFd = Descriptors.NewEventFd();
         client.Ask(ServerCommand.RegionWrite, [.. Argument.Of([4, 0, 7, 2]), 6, 0]);
 
-        ((int?)Ask(control, "irq ep msi 0")["ret"]).Should().Be(0, "nobody has set it up");
+        ((bool?)Ask(control, "irq ep msi 0")["sent"]).Should().Be(false, "nobody has set it up");
         client.Ask(ServerCommand.DeviceSetIrqs, Argument.Of([24, 0x24, 1, 0, 1]), eventFd).Error.Should().Be(0);
-        ((int?)Ask(control, "irq ep msi 0")["ret"]).Should().Be(1);
+        ((bool?)Ask(control, "irq ep msi 0")["sent"]).Should().Be(true);
+
+        Descriptors.Take(eventFd).Should().Be(1);
+        Descriptors.Close(eventFd);
+    }
+
+    [Theory]
+    [InlineData("msi", 1u)]
+    [InlineData("msix", 2u)]
+    public void Messages_of_silicon_go_where_its_client_has_them(string kind, uint index)
+    {
+        using ServedClient client = ServedClient.WithControl(ServedAs.Silicon);
+        using Socket control = client.ConnectToControl();
+        int eventFd = Descriptors.NewEventFd();
+        uint messageControl = index == 1 ? 0xd2u : 0xa2u;
+        client.Ask(ServerCommand.RegionWrite, [.. Argument.Of([4, 0, 7, 2]), 6, 0]);
+        client.Ask(ServerCommand.DeviceSetIrqs, Argument.Of([24, 0x24, index, 0, 1]), eventFd).Error.Should().Be(0);
+
+        ((bool?)Ask(control, $"irq ep {kind} 0")["sent"]).Should().Be(false, "it is not enabled");
+        client.Ask(ServerCommand.RegionWrite, [.. Argument.Of([messageControl, 0, 7, 2]), (byte)(index == 1 ? 1 : 0), (byte)(index == 2 ? 0x80 : 0)]);
+        ((bool?)Ask(control, $"irq ep {kind} 0")["sent"]).Should().Be(true);
+
+        Descriptors.Take(eventFd).Should().Be(1);
+        Descriptors.Close(eventFd);
+    }
+
+    [Fact]
+    public void The_pin_of_silicon_is_the_clients_to_follow()
+    {
+        using ServedClient client = ServedClient.WithControl(ServedAs.Silicon);
+        using Socket control = client.ConnectToControl();
+        int eventFd = Descriptors.NewEventFd();
+        client.Ask(ServerCommand.DeviceSetIrqs, Argument.Of([24, 0x24, 0, 0, 1]), eventFd).Error.Should().Be(0);
+
+        ((bool?)Ask(control, "irq ep intx")["sent"]).Should().Be(true);
+        ((bool?)Ask(control, "irq ep intx off")["sent"]).Should().Be(false);
 
         Descriptors.Take(eventFd).Should().Be(1);
         Descriptors.Close(eventFd);

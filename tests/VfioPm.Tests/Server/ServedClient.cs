@@ -60,12 +60,15 @@ internal sealed class ServedClient : IDisposable
             Device = image ?? options.Device,
         }));
 
-    /// <summary>A client of a device as its user, of a server with an administrator's socket.</summary>
-    public static ServedClient WithControl() => Greeted(new ServedClient(options => options with
+    /// <summary>A client of a server with an administrator's socket.</summary>
+    public static ServedClient WithControl(ServedAs what = ServedAs.User) => Greeted(new ServedClient(options => options with
     {
+        As = what,
         Profile = KernelProfile.Linux6_1,
         ControlPath = ControlPathOf(options.SocketPath),
     }));
+
+    public static string ControlPathOf(string socketPath) => $"{socketPath}-control";
 
     public static ServedClient Of(ServedAs what) => what == ServedAs.User ? OfUser() : OfSilicon();
 
@@ -208,8 +211,6 @@ internal sealed class ServedClient : IDisposable
 
         return true;
     }
-
-    private static string ControlPathOf(string socketPath) => $"{socketPath}-control";
 
     private static Socket Connect(string path)
     {

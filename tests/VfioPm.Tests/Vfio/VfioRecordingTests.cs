@@ -55,6 +55,9 @@ public sealed class Linux6_1RecordingTests
     [InlineData("c", 94)]
     [InlineData("d", 90)]
     [InlineData("e", 19)]
+    [InlineData("e-cold", 7)]
+    [InlineData("e-flr", 7)]
+    [InlineData("e-nopm", 6)]
     [InlineData("f", 117)]
     [InlineData("g", 101)]
     [InlineData("h", 90)]
@@ -65,8 +68,15 @@ public sealed class Linux6_1RecordingTests
     [InlineData("sw", 18)]
     [InlineData("sw-cold", 33)]
     [InlineData("x-ahci", 8)]
+    [InlineData("x-hda", 7)]
+    [InlineData("x-megasas", 7)]
     [InlineData("x-rtl8139", 6)]
     [InlineData("x-tulip", 6)]
+    [InlineData("x-vmxnet3", 7)]
+    [InlineData("x-xhci", 7)]
+    [InlineData("y-d1-d2-pme", 16)]
+    [InlineData("y-gated", 16)]
+    [InlineData("y-soft-reset", 16)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-6.1", topology, count);
 }

@@ -11,7 +11,7 @@ internal sealed record Argument(string Shape, Func<Words, IEnumerable<StepField>
 {
     public const int MostBytes = 4096;
 
-    private const int MostVectors = 2048;
+    private const int LastVector = 2047;
     private const int PageSize = 4096;
     private const string Capability = "CAP";
     private const string ExtendedCapability = "ECAP";
@@ -43,13 +43,16 @@ internal sealed record Argument(string Shape, Func<Words, IEnumerable<StepField>
         static words =>
         {
             string kind = words.OneOf(words.Take("one of intx, msi, msix"), ["intx", "msi", "msix"]);
-            Argument more = kind == "intx" ? Flag("off", "off") : Number("vector", "VECTOR", MostVectors);
+            Argument more = kind == "intx" ? Flag("off", "off") : Number("vector", "VECTOR", LastVector);
             return [StepField.Of("kind", kind), .. more.Read(words)];
         },
         static asked => $"{asked["kind"]} {(asked["off"] is null ? Said(asked, "vector") : "off")}");
 
     /// <summary>How many bytes are read.</summary>
     public static Argument Length { get; } = Number("len", "LENGTH", MostBytes);
+
+    /// <summary>How many bytes of a BAR are read: a ROM is read at once.</summary>
+    public static Argument LongLength { get; } = Number("len", "LENGTH", InputLimits.Bytes);
 
     /// <summary>The width of one access to memory.</summary>
     public static Argument Width { get; } = new(

@@ -58,7 +58,7 @@ internal static class LineForms
         {
             Split = Sweep,
         },
-        ["bar_read"] = new(Argument.Bar, Start, Argument.Length),
+        ["bar_read"] = new(Argument.Bar, Start, Argument.LongLength),
         ["bar_write"] = new(Argument.Bar, Start, Argument.Bytes()),
         ["mmap"] = new(Argument.Bar, Start, Argument.Number("len", "LENGTH", long.MaxValue)),
         ["mmap_read"] = new(Argument.Bar, Start, Argument.Width),
@@ -103,6 +103,10 @@ internal static class LineForms
         ["host_cfg_write"] = new(Argument.Offset, Argument.Bytes()),
         ["irq"] = new(Argument.Interrupt),
         ["pme"] = new(),
+        [SiliconOperations.Read] = new(Argument.Bar, Start, Argument.LongLength),
+        [SiliconOperations.Write] = new(Argument.Bar, Start, Argument.Bytes()),
+        [SiliconOperations.Reset] = new(),
+        [SiliconOperations.PowerCycle] = new(),
         ["sleep"] = new(Argument.Number("ms", "MILLISECONDS")) { HasFunction = false },
     };
 

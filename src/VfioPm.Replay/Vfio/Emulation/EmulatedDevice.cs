@@ -12,9 +12,10 @@ internal static class EmulatedDevice
     private const uint Edu = 0x11e8_1234;
     private const uint VirtioNet = 0x1041_1af4;
     private const uint Ahci = 0x2922_8086;
-    private const uint HdAudio = 0x2668_8086;
+    private const uint HdAudio = 0x293e_8086;
     private const uint Xhci = 0x0194_1033;
     private const uint MegaSas = 0x005b_1000;
+    private const uint VmxNet3 = 0x07b0_15ad;
 
     // Correctable, non-fatal, fatal, unsupported: which errors are reported.
     private const uint ErrorReporting = 0x000f;
@@ -25,10 +26,14 @@ internal static class EmulatedDevice
     private const uint PowerStateAndDataSelect = PmRegisters.StateMask | PmRegisters.DataSelectMask;
 
     /// <summary>The function with the emulator's register bits in place of the specifications'.</summary>
-    public static DeviceImage Refine(DeviceImage image)
+    /// <param name="image">The function.</param>
+    /// <param name="hasPmcsr">Whether PMCSR can be written at all.</param>
+    public static DeviceImage Refine(DeviceImage image, bool hasPmcsr)
     {
         uint? pmcsr = IdOf(image) switch
         {
+            _ when !hasPmcsr => 0,
+
             // PME_En is kept although PME# is not supported.
             E1000E => PowerStateAndDataSelect | PmRegisters.PmeEnable,
             Nvme or VirtioNet => PmRegisters.StateMask,
@@ -40,7 +45,7 @@ internal static class EmulatedDevice
             image = image.WithWritableBits(pm.Offset + PmRegisters.ControlStatus, 2, kept);
         }
 
-        if (IdOf(image) == Edu)
+        if (!image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is null)
         {
             image = image.WithWritableBits(PciRegisters.LatencyTimer, 1, 0);
         }
@@ -85,7 +90,7 @@ internal static class EmulatedDevice
     {
         Edu => EduRegisters.MakeUnknown(),
         I82559 => I82559Registers.MakeUnknown(),
-        Ahci or HdAudio or Xhci or MegaSas => UnknownBytes.Everything,
+        Ahci or HdAudio or Xhci or MegaSas or VmxNet3 => UnknownBytes.Everything,
         _ => new UnknownBytes(),
     };
 
@@ -99,7 +104,7 @@ internal static class EmulatedDevice
         Edu => new EduRegisters(unknown),
         I82559 => new I82559Registers(unknown),
         VirtioNet => new VirtioRegisters(),
-        Ahci or HdAudio or Xhci or MegaSas => new UnknownRegisters(unknown),
+        Ahci or HdAudio or Xhci or MegaSas or VmxNet3 => new UnknownRegisters(unknown),
         _ => null,
     };
 

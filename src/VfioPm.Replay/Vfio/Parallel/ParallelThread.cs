@@ -85,16 +85,14 @@ internal sealed class ParallelThread
     private void End(JsonObject answers)
     {
         VfioOperation operation = VfioOperations.Of(_asked!);
-        JsonObject played = new() { ["at"] = Milliseconds(_began - _origin) };
+        JsonObject played = new() { ["at"] = VfioOperation.Milliseconds(_began - _origin) };
         if (operation.IsCall)
         {
-            played[VfioOperation.Took] = Milliseconds(Now - _began);
+            played[VfioOperation.Took] = VfioOperation.Milliseconds(Now - _began);
         }
 
         operation.Afterwards(_machine, _asked!);
         Played.Add(operation.Fill(played, _asked!, answers));
         WaitForNext();
     }
-
-    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 3);
 }

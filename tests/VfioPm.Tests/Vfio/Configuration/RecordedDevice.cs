@@ -18,7 +18,7 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
 
     public RecordedDevice(DeviceImage image, ConfigurationRules rules)
     {
-        _function = PciFunction.Standalone(EmulatedDevice.Refine(image), HardwareBehavior.Emulator);
+        _function = PciFunction.Standalone(EmulatedDevice.Refine(image, hasPmcsr: true), HardwareBehavior.Emulator);
         _hardware = new SiliconConfiguration(_function);
         _rules = rules;
         _facts = new FunctionFacts
