@@ -51,6 +51,9 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     /// <summary>Whether somebody holds it for writing.</summary>
     public bool IsWriteLocked => _writer is not null;
 
+    /// <summary>Whether the running thread holds it for writing.</summary>
+    public bool IsMine => _writer is not null && _writer == Thread;
+
     /// <summary>Whether its order among others is watched. That of device locks is not, here as in the kernel.</summary>
     public virtual bool IsWatched => true;
 

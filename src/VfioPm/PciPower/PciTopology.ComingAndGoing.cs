@@ -109,7 +109,7 @@ public sealed partial class PciTopology
             _absent.Add(new AbsentFunction(function.Hardware, function.Platform, function.IommuGroup));
         }
 
-        await PmRuntime.Remove(function.RuntimePm);
+        await Forget(function);
         function.LeaveTree();
         if (function.Upstream is { } bridge)
         {
@@ -118,5 +118,17 @@ public sealed partial class PciTopology
 
         _devices.Remove(function);
         _highestIommuGroup = null;
+    }
+
+    /// <summary><c>device_del()</c>: who bound it since it was stopped loses it, and nobody gets it any more.</summary>
+    private static async KernelCall Forget(PciDevice function)
+    {
+        using (await function.Lock.Lock())
+        {
+            function.IsDead = true;
+        }
+
+        await DriverBinding.Release(function);
+        await PmRuntime.Remove(function.RuntimePm);
     }
 }

@@ -66,6 +66,11 @@ internal static class DriverBinding
     /// <returns>0, or why the driver did not take the function.</returns>
     public static async KernelCall<int> Probe(PciDevice device, PciDriver driver)
     {
+        if (device.IsDead)
+        {
+            return -Errno.ENODEV;
+        }
+
         RuntimePmDevice runtime = device.RuntimePm;
         await PmRuntime.GetSuppliers(runtime);
         await HoldParent(runtime);

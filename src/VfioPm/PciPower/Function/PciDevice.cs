@@ -68,6 +68,7 @@ public sealed partial class PciDevice : PciPmDevice
         DriverData = fork.OfNullable(original.DriverData);
         DriverOverride = original.DriverOverride;
         IsAdded = original.IsAdded;
+        IsDead = original.IsDead;
         Access = fork.Of(original.Access);
         Command = new PciCommand(Hardware);
         InterruptLine = fork.OfNullable(original.InterruptLine);
@@ -138,6 +139,9 @@ public sealed partial class PciDevice : PciPmDevice
 
     /// <summary>Whether drivers may be found for it (<c>match_driver</c>): once it is complete.</summary>
     internal bool IsAdded { get; set; }
+
+    /// <summary>Whether it is being forgotten: no driver gets it any more (<c>kill_device()</c>).</summary>
+    internal bool IsDead { get; set; }
 
     /// <summary>Whether the kernel has it: it was not removed.</summary>
     internal bool IsThere => Bus.Find(Address) == this;
@@ -264,6 +268,7 @@ public sealed partial class PciDevice : PciPmDevice
         hash.Add(Driver?.Name);
         hash.Add(DriverOverride);
         hash.Add(IsAdded);
+        hash.Add(IsDead);
         DriverData?.AddTo(ref hash);
         Access.AddTo(ref hash);
         Pin.AddTo(ref hash);

@@ -129,6 +129,8 @@ public static partial class PciPm
             return 0;
         }
 
+        // It may be removed meanwhile, and is waited for all the same (pci_dev_get()).
+        PciPmDevice first = bridge.Downstream[0];
         if (bridge.Express is not { } express)
         {
             // Conventional buses need a second more (Tpvrh and Trhfa of PCI Local Bus 3.0, section 4.3.2).
@@ -154,20 +156,20 @@ public static partial class PciPm
 
         int waited = (int)delay.TotalMilliseconds;
         return bridge.Rules.GivesUpWithoutLink && !express.WaitsForLink
-            ? await WaitWhileLinkIsUp(bridge, after, waited)
-            : await WaitReady(bridge.Downstream[0], after, ReadyWait.DefaultTimeout - waited);
+            ? await WaitWhileLinkIsUp(bridge, first, after, waited)
+            : await WaitReady(first, after, ReadyWait.DefaultTimeout - waited);
     }
 
     /// <summary>After a second, a link that is not up says that nobody is there.</summary>
-    private static async KernelCall<int> WaitWhileLinkIsUp(PciPmDevice port, string after, int waited)
+    private static async KernelCall<int> WaitWhileLinkIsUp(PciPmDevice port, PciPmDevice first, string after, int waited)
     {
-        if (await WaitReady(port.Downstream[0], after, LongWait - waited) >= 0)
+        if (await WaitReady(first, after, LongWait - waited) >= 0)
         {
             return 0;
         }
 
         return port.Express is { ReportsLink: true } && await ReadLinkActive(port)
-            ? await WaitReady(port.Downstream[0], after, ReadyWait.DefaultTimeout - LongWait)
+            ? await WaitReady(first, after, ReadyWait.DefaultTimeout - LongWait)
             : -Errno.ENOTTY;
     }
 

@@ -46,7 +46,11 @@ internal readonly struct BusScope : IDisposable
 
         foreach (PciDevice below in _bridge.Downstream)
         {
-            new BusScope(below).Dispose();
+            // A rescan may have found it since, of which a reset knows nothing: the kernel unlocks what it never locked.
+            if (below.Lock.IsMine)
+            {
+                new BusScope(below).Dispose();
+            }
         }
 
         _bridge.HeldForReset.Dispose();

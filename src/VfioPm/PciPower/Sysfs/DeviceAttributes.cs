@@ -134,7 +134,11 @@ internal static class DeviceAttributes
         {
             using (await device.Bus.RescanRemove.Lock())
             {
-                await BusScan.Rescan(device);
+                // Who removed it meanwhile would wait for this call to return, and both for ever: that is not modelled.
+                if (device.IsThere)
+                {
+                    await BusScan.Rescan(device);
+                }
             }
         }
 
@@ -153,7 +157,11 @@ internal static class DeviceAttributes
         {
             using (await device.Bus.RescanRemove.Lock())
             {
-                await device.Bus.Remove(device);
+                // Of two who remove it one does (device_remove_file_self(), pci_destroy_dev()).
+                if (device.IsThere)
+                {
+                    await device.Bus.Remove(device);
+                }
             }
         }
 

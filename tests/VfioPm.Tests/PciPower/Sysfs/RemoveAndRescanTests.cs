@@ -84,6 +84,77 @@ public sealed class RemoveAndRescanTests
         host["0000:01:00.0"].Driver!.Name.Should().Be("nic");
     }
 
+    /// <summary>It was forgotten twice, and so found twice at one address.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Of_two_who_remove_a_port_one_does(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        Asleep(host, out PciDevice port);
+        PendingCall[] both = [port.Sysfs.BeginWrite("remove", "1"), port.Sysfs.BeginWrite("remove", "1")];
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        both.Should().OnlyContain(static one => one.Result == KernelResult.Success);
+
+        host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+
+        host.Devices.Select(static device => device.Name).Should().Equal("0000:00:03.0", "0000:01:00.0");
+    }
+
+    /// <summary>It found what is below a bridge that the kernel had forgotten.</summary>
+    [Fact]
+    public void Who_looks_for_functions_beside_one_that_is_removed_meanwhile_finds_none()
+    {
+        using SimulatedHost host = StandardTopology.Parse("sw-cold").Make(KernelProfile.Linux7_3);
+        PendingCall removal = host["0000:01:00.0"].Sysfs.BeginWrite("remove", "1");
+        PendingCall search = host["0000:02:00.0"].Sysfs.BeginWrite("rescan", "1");
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        (removal.IsCompleted && search.IsCompleted).Should().BeTrue();
+        host.Devices.Select(static device => device.Name).Should().Equal("0000:00:03.0");
+    }
+
+    /// <summary>device_del() releases the driver once more (bus_remove_device()): vfio-pci kept one that there was not any more.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_function_that_is_bound_while_it_is_removed_is_taken_from_its_driver_again(string profile)
+    {
+        using SimulatedHost host = StandardTopology.Parse("f").Make(KernelProfile.Parse(profile));
+        PciDevice nic = host["0000:01:00.0"];
+        PendingCall removal = nic.Upstream!.Sysfs.BeginWrite("remove", "1");
+        while (nic.Driver is not null)
+        {
+            host.Clock.RunNext(0);
+        }
+
+        PendingCall binding = host.VfioPci.BeginBind(nic);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        (removal.IsCompleted && binding.IsCompleted).Should().BeTrue();
+        host.Devices.Should().BeEmpty();
+        host.VfioPci.Devices.Should().BeEmpty();
+        nic.Driver.Should().BeNull();
+        host.VfioPci.TryBind(nic).Should().FailWith(Errno.ENODEV);
+    }
+
+    /// <summary>It was looked for again after the wait, and was the first of none.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_function_may_be_removed_while_its_port_waits_for_it(string profile)
+    {
+        using SimulatedHost host = StandardTopology.Parse("c-cold").Make(KernelProfile.Parse(profile));
+        PciDevice port = host["0000:00:03.0"];
+        host.VfioPci.Devices[0].Unbind();
+        host["0000:01:00.0"].Sysfs.Write("power/control", "auto").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Cold);
+        PendingCall resume = port.RuntimePm.BeginResume();
+        host["0000:01:00.0"].Sysfs.BeginWrite("remove", "1");
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        resume.Result.Should().Be(KernelResult.Success);
+        host.Devices.Should().Equal(port);
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void A_function_that_does_not_answer_is_not_found(string profile)

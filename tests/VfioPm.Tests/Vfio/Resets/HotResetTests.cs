@@ -154,4 +154,26 @@ public sealed class HotResetTests
 
         public void Dispose() => Host.Dispose();
     }
+
+    /// <summary>The reset gave back a lock that it had not taken, threw, and kept the bridge's for ever.</summary>
+    [Theory]
+    [MemberData(nameof(ReleasedKernels.WithLowPower), MemberType = typeof(ReleasedKernels))]
+    public void A_function_that_is_found_while_its_bus_is_reset_has_nothing_to_do_with_that(string profile)
+    {
+        using SimulatedHost host = StandardTopology.Parse("f").Make(KernelProfile.Parse(profile));
+        host["0000:01:00.0"].Sysfs.Write("remove", "1").Should().Succeed();
+        VfioDeviceFile file = host.VfioPci.Devices[0].Open();
+        bool wasFound = false;
+        for (PendingCall reset = file.BeginHotReset(file.Group); !reset.IsCompleted; host.Clock.RunNext(0))
+        {
+            using SimulatedHost fork = host.Fork();
+            fork.Topology.Sysfs.BeginWrite("rescan", "1");
+            wasFound |= fork.Devices.Count == 3 && fork["0000:00:03.0"].IsLocked;
+            fork.Clock.Advance(TimeSpan.FromSeconds(5));
+
+            fork.Devices.Should().NotContain(static device => device.IsLocked);
+        }
+
+        wasFound.Should().BeTrue("else nothing was tried");
+    }
 }
