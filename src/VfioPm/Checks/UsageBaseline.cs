@@ -7,13 +7,17 @@ namespace VfioPm;
 public sealed class UsageBaseline
 {
     private readonly RuntimePmCore _core;
-    private readonly Dictionary<string, int> _counts;
+    private readonly Dictionary<string, int> _counts = [];
 
     private UsageBaseline(RuntimePmCore core)
     {
         _core = core;
         Time = core.Clock.Now;
-        _counts = core.Devices.ToDictionary(device => device.Name, device => device.UsageCount);
+        foreach (RuntimePmDevice device in core.Devices)
+        {
+            // A test's own devices may be called like others: the first has the name.
+            _counts.TryAdd(device.Name, device.UsageCount);
+        }
     }
 
     /// <summary>When it was taken.</summary>

@@ -111,6 +111,6 @@ public sealed record LockOrderCircle(IReadOnlyList<LockOrderStep> Steps)
 {
     /// <summary>The steps, one a line.</summary>
     public override string ToString() =>
-        $"possible circular locking dependency: {string.Join(" -> ", Steps.Select(static step => step.Held))} -> {Steps[0].Held}"
+        $"possible circular locking dependency: {string.Join(" -> ", Steps.Concat(Steps.Take(1)).Select(static step => step.Held))}"
         + string.Concat(Steps.Select(static step => $"\n  {step}"));
 }

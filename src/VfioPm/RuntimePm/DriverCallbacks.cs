@@ -37,7 +37,7 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
             RuntimePmCallback.Resume => ResumeTime,
             _ => TimeSpan.Zero,
         };
-        return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : FunctionOf(callback)!(device).Value;
+        return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : InvokeNow(callback, device);
     }
 
     /// <summary>Which functions there are and how long they take. What the functions themselves remember is the test's.</summary>
@@ -53,8 +53,11 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
     private async KernelCall<int> InvokeAfter(TimeSpan time, RuntimePmCallback callback, RuntimePmDevice device)
     {
         await device.Core.Kernel.Sleep(time);
-        return FunctionOf(callback)!(device).Value;
+        return InvokeNow(callback, device);
     }
+
+    /// <summary>There may be none: a test may have given the device other callbacks since it was looked for.</summary>
+    private int InvokeNow(RuntimePmCallback callback, RuntimePmDevice device) => FunctionOf(callback)?.Invoke(device).Value ?? 0;
 
     private Func<RuntimePmDevice, KernelResult>? FunctionOf(RuntimePmCallback callback) => callback switch
     {

@@ -56,6 +56,9 @@ public sealed class Timeline
         return Where(entry => names.Contains(entry.Device));
     }
 
+    /// <summary>Only what happened to a device that somebody has, if anything did.</summary>
+    internal Timeline About(RuntimePmDevice device) => Where(entry => entry.Device == device.Name);
+
     /// <inheritdoc cref="Of(string[])"/>
     public Timeline Of(params PciDevice[] devices) => Of(DeviceFilter.NamesOf(devices));
 

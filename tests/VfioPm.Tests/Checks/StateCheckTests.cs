@@ -46,4 +46,15 @@ public sealed class StateCheckTests
         check.Look().ToString().Should().Be("0000:01:00.0 was expected to be in D3cold, and it is in D3cold.");
         verdict.Invoking(holds => holds.ThrowIfNot()).Should().NotThrow();
     }
+
+    /// <summary>The trace did not know the guest's device any more, and its own message was in place of the check's.</summary>
+    [Fact]
+    public void A_check_of_a_guest_says_what_it_finds_though_the_trace_was_cleared()
+    {
+        LinuxGuest guest = _machine.Host.Boot(_machine.Open());
+        _machine.Host.Trace.Clear();
+
+        FluentActions.Invoking(() => GuestDeviceCheck.IsIn(guest.Device, PowerState.D2).Verify())
+            .Should().Throw<CheckFailedException>().WithMessage("Expected guest 0000:01:00.0 to be in D2*");
+    }
 }

@@ -68,4 +68,8 @@ public sealed class LockOrderTests
         drive.Sysfs.Write("sriov_numvfs", "0");
         return host;
     }
+
+    [Fact]
+    public void A_circle_of_no_steps_can_be_told() =>
+        new LockOrderCircle([]).ToString().Should().Be("possible circular locking dependency: ");
 }

@@ -124,4 +124,18 @@ public sealed class SlowCallbackTests
             return 0;
         }
     }
+
+    /// <summary>The function that was looked for was there no longer when its time had passed.</summary>
+    [Fact]
+    public void Callbacks_may_be_taken_away_while_one_of_them_sleeps()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        PendingCall suspend = nic.BeginSuspend();
+        nic.Callbacks = new DriverCallbacks();
+
+        _core.Advance(100);
+
+        suspend.Result.Should().Be(KernelResult.Success);
+        nic.Status.Should().Be(RuntimeStatus.Suspended);
+    }
 }

@@ -185,4 +185,16 @@ public sealed class UsageCountTests
 
         device.Should().BeEquivalentTo(new { UsageCount = 0, RuntimeAuto = true, Status = RuntimeStatus.Suspended });
     }
+
+    /// <summary>A test's own device may be called like a function.</summary>
+    [Fact]
+    public void A_baseline_of_two_devices_of_one_name_has_the_first_ones_count()
+    {
+        RuntimePmCore core = new();
+        RuntimePmDevice first = core.AddActive("nic");
+        first.GetSync();
+        core.AddActive("nic");
+
+        UsageBaseline.Of(core).CountOf(first).Should().Be(1);
+    }
 }

@@ -90,18 +90,18 @@ internal sealed class Story
 
     /// <summary>The last of what happened to a device.</summary>
     public Story Last(RuntimePmDevice device, params TraceKind[] kinds) => HostTrace.Of(device) is { } trace
-        ? Add($"What happened to {device.Name} last:", trace.ToTimeline().Of(device.Name).Of([.. kinds, TraceKind.Log]))
+        ? Add($"What happened to {device.Name} last:", trace.ToTimeline().About(device).Of([.. kinds, TraceKind.Log]))
         : Say($"The trace is off: what happened is not known. {HostTrace.Remedy}");
 
     /// <summary>The first of what happened to a device since a moment.</summary>
     public Story Since(TimeSpan since, RuntimePmDevice device, params TraceKind[] kinds) => AddLines(
         $"What happened to {device.Name} since {TimeText.Of(since)}:",
-        LinesOf(History.Of(device).Trace.ToTimeline().Of(device.Name).Of([.. kinds, TraceKind.Log]).Since(since)).Take(Lines));
+        LinesOf(History.Of(device).Trace.ToTimeline().About(device).Of([.. kinds, TraceKind.Log]).Since(since)).Take(Lines));
 
     /// <summary>What happened to a device up to a moment, and then.</summary>
     public Story Until(TimeSpan moment, RuntimePmDevice device, params TraceKind[] kinds) => Add(
         $"What happened to {device.Name} until {TimeText.Of(moment)}:",
-        History.Of(device).Trace.ToTimeline().Of(device.Name).Of([.. kinds, TraceKind.Log]).Until(moment));
+        History.Of(device).Trace.ToTimeline().About(device).Of([.. kinds, TraceKind.Log]).Until(moment));
 
     /// <summary>The last of what happened.</summary>
     public Story Add(string title, Timeline timeline) => AddLines(title, LinesOf(timeline.Last(Lines)));
