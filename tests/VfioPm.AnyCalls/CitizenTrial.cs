@@ -18,8 +18,8 @@ internal sealed record CitizenTrial : Trial
         }
 
         citizens.End();
-        (Rule? rule, string? how) = citizens.Broken.FirstOrDefault(broken => !KernelFaults.Has(Profile, broken.Rule));
-        return rule is null ? null : $"{rule} is broken\n  {how}";
+        return citizens.Thrown is { } thrown ? $"a call threw {thrown.GetType().Name}\n  {thrown}"
+            : citizens.Broken is [(Rule rule, string how), ..] ? $"{rule} is broken\n  {how}" : null;
     }
 
     /// <inheritdoc/>
@@ -32,13 +32,16 @@ internal sealed record CitizenTrial : Trial
             yield return citizens.Do(number);
         }
 
+        citizens.End();
         yield return citizens.Story;
     }
 
     private Citizens Begin()
     {
         Random random = new(Seed);
-        StandardTopology topology = StandardTopology.All[random.Next(StandardTopology.All.Count)];
-        return new Citizens(topology.Make(Profile), topology.Name);
+        int kind = random.Next(StandardTopology.All.Count + 1);
+        return kind == StandardTopology.All.Count
+            ? new Citizens(Machines.MakeWithSlot(Profile), "a slot")
+            : new Citizens(StandardTopology.All[kind].Make(Profile), StandardTopology.All[kind].Name);
     }
 }

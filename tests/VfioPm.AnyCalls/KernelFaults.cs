@@ -1,30 +1,92 @@
 namespace VfioPm.AnyCalls;
 
+/// <summary>A rule that a kernel itself breaks, under a condition on what was done.</summary>
+/// <param name="Rule">Which.</param>
+/// <param name="Kernels">Whose fault it is.</param>
+/// <param name="Excuses">Whether this is what was done to the function at hand.</param>
+internal sealed record KernelFault(Rule Rule, KernelProfile[] Kernels, Func<Collision, string, bool> Excuses);
+
 /// <summary>
-/// The rules that what people do breaks on a kernel as it is modelled. Explorations tell how (<c>vfio-pm explore</c>); each is the
-/// kernel's, the rule's or the model's fault, and stands here until it is known which. A rule that is not named holds.
+/// The rules that kernels themselves break, and what somebody has to do for that. Each was read in the kernel's source; a rule that is
+/// broken in another way is a fault of the model, or of the rule.
 /// </summary>
 internal static class KernelFaults
 {
-    private static readonly KernelProfile[] All = [.. KernelProfile.All];
-    private static readonly KernelProfile[] WithLowPower = [KernelProfile.Linux6_1, KernelProfile.Linux6_12, KernelProfile.Linux7_3];
+    private static readonly KernelProfile[] Every = [.. KernelProfile.All];
     private static readonly KernelProfile[] Rfc = [KernelProfile.RfcV1];
-    private static readonly KernelProfile[] BeforeLowPower = [KernelProfile.Linux5_10, KernelProfile.PreRfc, KernelProfile.RfcV1];
 
-    private static readonly Dictionary<Rule, KernelProfile[]> Broken = new()
-    {
-        [Rules.FenceHolds] = BeforeLowPower,
-        [Rules.UsageBalanced] = Rfc,
-        [Rules.GuestView] = Rfc,
-        [Rules.ResetResets] = Rfc,
-        [Rules.SetAccounted] = Rfc,
-        [Rules.ContextKept] = [.. Rfc, .. WithLowPower],
-        [Rules.SleepsAgain] = [.. Rfc, .. WithLowPower],
-        [Rules.UnpoweredAccess] = All,
-        [Rules.ViewsAgree] = All,
-        [Rules.InterruptOwned] = All,
-        [Rules.FenceLifted] = All,
-    };
+    // Before 2b2c651baf1c ("Invalidate mmaps and block the access in D3hot power state"), which is of 5.19.
+    private static readonly KernelProfile[] Unfenced = [KernelProfile.Linux5_10, KernelProfile.PreRfc, KernelProfile.RfcV1];
 
-    public static bool Has(KernelProfile profile, Rule rule) => Broken.TryGetValue(rule, out KernelProfile[]? profiles) && profiles.Contains(profile);
+    // Before 26a17b12d7f3 ("wake-up devices around reset functions"), which is of 5.18.
+    private static readonly KernelProfile[] ResettingAsleep = Unfenced;
+
+    private static readonly KernelFault[] All =
+    [
+        // pci_reset_function() and vfio_pci_set_power_state() put back the COMMAND that they saved, whoever wrote it since.
+        new(Rules.InterruptOwned, Every, static (done, _) => done.WasChangedUnsaved),
+        new(Rules.FenceLifted, Every, static (done, _) => done.WasChangedUnsaved),
+
+        // reset_store() knows nothing of memory_lock, under which users' power states change.
+        new(Rules.ViewsAgree, Every, static (done, _) => done.WasResetWhileMoving),
+        new(Rules.ViewsAgree, Every, static (done, _) => done.WasResetWithAnother),
+        new(Rules.ViewsAgree, ResettingAsleep, static (done, _) => done.WasResetInD3Hot),
+        new(Rules.UnpoweredAccess, Every, static (done, _) => done.WasResetWhileMoving),
+        new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsLocked && !how.Contains("reset", StringComparison.Ordinal)),
+
+        // rpm_resume() cancels what was queued, also where the device is active and nobody will queue it again.
+        new(Rules.SleepsAgain, Every, static (done, _) => done.LostRequest),
+        new(Rules.SetAccounted, Every, static (done, _) => done.LostRequest),
+
+        // pci_bridge_d3_update() lets a bridge sleep, and does not say so to runtime PM.
+        new(Rules.SleepsAgain, Every, static (done, _) => done.MayOnlyNow),
+
+        // A card that was swapped while its port slept: whoever asks next finds out.
+        new(Rules.ViewsAgree, Every, static (done, _) => done.WasPulled),
+        new(Rules.ResetResets, Every, static (done, _) => done.WasPulled),
+
+        // pci_stop_dev() silences the PME of what it removes before it wakes that.
+        new(Rules.UnpoweredAccess, Every, static (_, how) => how.Contains("configuration space", StringComparison.Ordinal) && how.Contains("to remove", StringComparison.Ordinal)),
+
+        // Its sriov_numvfs_store() has memory_lock over the binding of the virtual functions.
+        new(Rules.LockOrder, [KernelProfile.Linux6_12], static (_, how) => how.Contains("EnableUnderMemoryLock", StringComparison.Ordinal)),
+
+        // vfio_pci_memory_lock_and_enable() has the function decode its table of vectors, and does not look whether it is in D0.
+        new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsAskedToSleep && how.Contains("sets interrupts", StringComparison.Ordinal)),
+
+        // Memory is not taken from a user who puts its function to sleep.
+        new(Rules.FenceHolds, Unfenced, static (done, _) => done.IsAskedToSleep),
+        new(Rules.UnpoweredAccess, Unfenced, static (done, _) => done.IsAskedToSleep),
+
+        // Their close gives the interrupts up before it wakes the function.
+        new(Rules.UnpoweredAccess, [KernelProfile.Linux5_10, KernelProfile.PreRfc], static (_, how) => how.EndsWith("(closed)", StringComparison.Ordinal)),
+
+        // The RFC's resets go behind runtime PM, and its loop after that of a set resumes the wrong function.
+        new(Rules.ViewsAgree, Rfc, static (done, _) => done.WasResetAsleep),
+        new(Rules.GuestView, Rfc, static (done, _) => done.WasResetAsleep),
+        new(Rules.SetAccounted, Rfc, static (done, _) => done.WasResetAsleep),
+        new(Rules.BridgeAwake, Rfc, static (done, _) => done.WasResetAsleep),
+
+        // It wakes no physical function for its virtual ones: f4162eb1e2fc ("Avoid setting D3hot with VFs") is of 5.19.
+        new(Rules.UnpoweredAccess, Rfc, static (_, how) => how.Contains("to sriov_numvfs", StringComparison.Ordinal)),
+
+        // Its failed open gives no count back.
+        new(Rules.UsageBalanced, Rfc, static (done, _) => done.HasFailedOpen),
+        new(Rules.GuestView, Rfc, static (done, _) => done.HasFailedOpen),
+
+        // Its accesses look twice at the flag that says who asked for low power, and another may change it between.
+        new(Rules.UsageBalanced, Rfc, static (done, _) => done.WasReadAsleep),
+
+        // Its D3hot is D3cold where the platform can, and none at all where the user is back within the delay.
+        new(Rules.ContextKept, Rfc, static (done, _) => done.IsAskedToSleep),
+        new(Rules.ResetResets, Rfc, static (done, _) => !done.HasSleptSinceAsked),
+
+        // vfio_pci_config_pm_runtime_put() looks at nobody's idleness.
+        new(Rules.SleepsAgain, Rfc, static (done, _) => done.WasReadAsleep),
+    ];
+
+    /// <summary>Whether a kernel breaks a rule where this was done.</summary>
+    public static bool Excuse(KernelProfile profile, Rule rule, string how, Collisions collisions) => Array.Exists(
+        All,
+        fault => fault.Rule == rule && fault.Kernels.Contains(profile) && collisions.NamedIn(how).Any(done => fault.Excuses(done, how)));
 }

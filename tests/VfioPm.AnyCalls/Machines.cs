@@ -36,6 +36,17 @@ internal static class Machines
         return host;
     }
 
+    /// <summary>A network card in a slot that is served while the machine runs.</summary>
+    public static SimulatedHost MakeWithSlot(KernelProfile profile)
+    {
+        var host = new SimulatedHost(profile, firmware: new Firmware { GrantsHotplug = true, GrantsPme = true });
+        PciDevice port = host.AddRootPort(
+            "0000:00:03.0", static setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot()).WithPowerResource().WithWake().WithHotplugInD3());
+        host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0"));
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        return host;
+    }
+
     private static void Listen(SimulatedHost host, Random random)
     {
         Action<SimulatedHost>[] ways =

@@ -52,7 +52,7 @@ public sealed partial class PciFunction
     }
 
     /// <summary>Whether the slot above lets power through: a card is in it, and nobody switched the slot off.</summary>
-    private bool IsFedBySlot
+    internal bool IsFedBySlot
     {
         get
         {

@@ -20,7 +20,9 @@ internal static class AccessRules
         foreach (UnansweredAccess access in moment.Hardware.Unanswered)
         {
             bool sleeps = access.State == PowerState.D3Cold || (access.Bar is not null && access.State != PowerState.D0);
-            if (sleeps)
+
+            // A card that was pulled out does not sleep: it is no hardware any more.
+            if (sleeps && access.Device.Hardware.IsFedBySlot)
             {
                 string what = access.Bar is { } bar ? $"BAR {bar}" : "configuration space";
                 return $"{what} of {access.Device.Name} was accessed in {access.State.KernelName} ({access.Cause?.What ?? "unknown"})";
@@ -34,7 +36,7 @@ internal static class AccessRules
     {
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
-            if (device.Session is { IsMappingUsable: true } && device.Pci.Hardware.PowerState != PowerState.D0)
+            if (device.Session is { IsMappingUsable: true } && device.Pci.Hardware is { PowerState: not PowerState.D0, IsFedBySlot: true })
             {
                 return $"a mapping of {device.Pci.Name} reaches it in {device.Pci.Hardware.PowerState.KernelName}";
             }

@@ -17,7 +17,7 @@ internal sealed class ContextKeptRule() : Rule(
     {
         foreach ((PciDevice device, ResetKind kind, PowerState believed) in moment.Hardware.Resets)
         {
-            if (kind == ResetKind.PowerLoss
+            if (kind == ResetKind.PowerLoss && device.Hardware.IsFedBySlot
                 && VfioPciDriver.TryFind(device) is { } bound
                 && bound.Files.Any(static file => !file.IsClosed)
                 && !bound.Power.IsLowPowerPermitted

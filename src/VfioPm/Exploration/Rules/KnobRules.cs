@@ -13,7 +13,7 @@ internal static class KnobRules
     {
         foreach (PciDevice device in host.Devices)
         {
-            if (device.Driver is null || !device.RuntimePm.IsEnabled)
+            if (device.Driver is null || !device.RuntimePm.IsEnabled || !device.Hardware.IsFedBySlot)
             {
                 continue;
             }

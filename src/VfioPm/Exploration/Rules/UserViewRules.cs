@@ -20,7 +20,10 @@ internal static class UserViewRules
     {
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
-            bool sleepsByName = device.Pci.RuntimeStatus == RuntimeStatus.Suspended || device.Pci.UsageCount > 0;
+
+            // A function that the administrator keeps on is not asleep, and its user may have asked for that all the same.
+            int ofOthers = device.Pci.UsageCount - (device.Pci.RuntimePm.RuntimeAuto ? 0 : 1);
+            bool sleepsByName = device.Pci.RuntimeStatus == RuntimeStatus.Suspended || ofOthers > 0;
             if (device.PowerStateShown == PowerState.D3Hot && sleepsByName && device.Pci.Hardware is { PowerState: PowerState.D0, Answers: true })
             {
                 return $"the user of {device.Pci.Name} reads D3hot, and it is in D0 by now";

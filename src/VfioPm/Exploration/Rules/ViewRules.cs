@@ -39,7 +39,7 @@ internal static class ViewRules
     {
         foreach (PciDevice device in host.Devices)
         {
-            if (device.Driver is null || !device.RuntimePm.IsEnabled || device.PowerState != PowerState.D0)
+            if (device.Driver is null || !device.RuntimePm.IsEnabled || device.PowerState != PowerState.D0 || !device.Hardware.IsFedBySlot)
             {
                 continue;
             }
@@ -62,7 +62,7 @@ internal static class ViewRules
         {
             bool maySleep = device.Driver is VfioPciDriver || device.BridgeD3;
             RuntimePmDevice runtime = device.RuntimePm;
-            if (maySleep && runtime is { IsEnabled: true, UsageCount: 0, ChildCount: 0, Status: RuntimeStatus.Active })
+            if (maySleep && device.Hardware.IsFedBySlot && runtime is { IsEnabled: true, UsageCount: 0, ChildCount: 0, Status: RuntimeStatus.Active })
             {
                 return $"{device.Name} is active with a usage count of 0, and nothing is pending that puts it to sleep";
             }
@@ -80,7 +80,7 @@ internal static class ViewRules
                 continue;
             }
 
-            if (device.PowerState != device.Hardware.PowerState)
+            if (device.PowerState != device.Hardware.PowerState && device.Hardware.IsFedBySlot)
             {
                 return $"{device.Name} is in {device.Hardware.PowerState.KernelName}, and the kernel believes {device.PowerState.KernelName}";
             }
@@ -99,7 +99,7 @@ internal static class ViewRules
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
             bool isUnused = !device.IsOpen && device.Pci.UsageCount == 0
-                && device.Pci.Power.Pm is not null && device.RuntimePm.IsEnabled;
+                && device.Pci.Power.Pm is not null && device.RuntimePm.IsEnabled && device.Pci.Hardware.IsFedBySlot;
             if (device.Set.Members.Count > 1 && isUnused
                 && (device.Pci.Hardware.PowerState == PowerState.D0 || device.Pci.RuntimeStatus != RuntimeStatus.Suspended))
             {

@@ -9,12 +9,12 @@ internal static class WaitRules
         "Documentation/locking/lockdep-design.rst; Documentation/power/runtime_pm.rst, section 4 (what may be called where)",
         static moment => moment.Deadlock ?? (moment.Host.Clock.IsAnythingComing ? null : FindStuck(moment.Host.Kernel)));
 
-    /// <summary>Who waits for a user to close his device may wait for ever: that is the user's matter.</summary>
     private static string? FindStuck(Kernel kernel)
     {
-        foreach (KernelThread thread in kernel.Threads)
+        IReadOnlyList<KernelThread> threads = kernel.Threads;
+        foreach (KernelThread thread in threads)
         {
-            if (thread.WaitsOn is not (null or VfioPciDevice))
+            if (thread.WaitsOn is not null && !WaitsForUser(thread, threads, []))
             {
                 return thread.ToString();
             }
@@ -22,4 +22,13 @@ internal static class WaitRules
 
         return null;
     }
+
+    /// <summary>
+    /// Who waits for a user to close his device may wait for ever, and so may who waits for a lock that is held meanwhile: that is
+    /// the user's matter.
+    /// </summary>
+    private static bool WaitsForUser(KernelThread thread, IReadOnlyList<KernelThread> all, HashSet<KernelThread> asked) =>
+        thread.WaitsOn is VfioPciDevice
+        || (thread.WaitsOn is KernelLock wanted && asked.Add(thread)
+            && all.Any(holder => holder.Held.Exists(held => held.Lock == wanted) && WaitsForUser(holder, all, asked)));
 }

@@ -1,3 +1,5 @@
+using VfioPm.AnyCalls;
+
 namespace VfioPm.Tests;
 
 /// <summary>Each rule breaks where somebody meddles with what it is about, and holds in Linux 6.1 where nobody does.</summary>
@@ -80,6 +82,45 @@ public sealed class RulesTests
             .Always(Rules.Parse(rule))
             .Run()
             .Should().Break(Rules.Parse(rule));
+    }
+
+    /// <summary>The RFC lets a user ask for D3hot whom the administrator keeps on: nothing is over that he reads.</summary>
+    [Fact]
+    public void Guest_view_does_not_mind_who_reads_D3hot_of_a_function_that_is_kept_on()
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.RfcV1);
+        Card(host).Sysfs.Write("power/control", "on").Should().Succeed();
+
+        Exploration.Of(host)
+            .Where("user", host, static user => user.Once(static h => File(h).Config.BeginWritePmcsrState(PowerState.D3Hot)))
+            .Always(Rules.GuestView)
+            .Run().Should().HoldInEveryOrder();
+    }
+
+    /// <summary>Whoever unbinds a device that is open waits with its lock for a user, who may take his time.</summary>
+    [Fact]
+    public void No_wait_forever_does_not_mind_who_waits_for_a_lock_of_one_who_waits_for_a_user()
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.Linux6_1);
+
+        Exploration.Of(host)
+            .Where("admin", host, static admin => admin.Once(static h => h.VfioPci.Devices[0].BeginUnbind()))
+            .Where("other", Card(host), static other => other.Once(static f => f.Sysfs.BeginWrite("reset", "1")))
+            .Always(Rules.NoWaitForever)
+            .Run().Should().HoldInEveryOrder();
+    }
+
+    /// <summary>A card out of its slot is no hardware that sleeps: that the kernel looks for it is no mistake of its.</summary>
+    [Fact]
+    public void A_card_that_is_pulled_out_breaks_no_rule()
+    {
+        SimulatedHost host = Machines.MakeWithSlot(KernelProfile.Linux6_12);
+
+        Exploration.Of(host)
+            .Where("user", host, static user => user.Once(static h => h.VfioPci.Devices[0].BeginOpen(), isPossible: static h => h.VfioPci.Devices.Count > 0))
+            .Where("somebody", Port(host), static somebody => somebody.Once(static port => port.Hardware.PullCard()))
+            .Always(Rules.All)
+            .Run(new() { Depth = 8, States = 2_000 }).Should().HoldInEveryOrder();
     }
 
     [Fact]

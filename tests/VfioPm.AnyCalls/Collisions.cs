@@ -1,0 +1,155 @@
+namespace VfioPm.AnyCalls;
+
+/// <summary>
+/// What was done to each function that its kernel is known not to bear: two things at once that no lock keeps apart, or one that a bug of
+/// its own spoils (<see cref="KernelFaults"/>).
+/// </summary>
+internal sealed class Collisions(RuntimePmCore core) : IRuntimePmListener
+{
+    private readonly Dictionary<string, Collision> _all = [];
+    private readonly List<(string Device, PendingCall Call)> _opens = [];
+
+    /// <summary>What was done to the function of a name.</summary>
+    public Collision Of(string device)
+    {
+        if (!_all.TryGetValue(device, out Collision? collision))
+        {
+            _all.Add(device, collision = new Collision());
+        }
+
+        return collision;
+    }
+
+    /// <summary>What was done to the functions that a text names.</summary>
+    public IEnumerable<Collision> NamedIn(string text) =>
+        _all.Where(pair => text.Contains(pair.Key, StringComparison.Ordinal)).Select(static pair => pair.Value);
+
+    /// <summary>Somebody opens a device, and may fail.</summary>
+    public void Watch(VfioPciDevice device, PendingCall open) => _opens.Add((device.Pci.Name, open));
+
+    void IRuntimePmListener.OnTrace(in RpmTraceEvent trace)
+    {
+        // 1 is "it is active already", perhaps because somebody else resumed it while this one waited.
+        bool hadNothingToDo = trace is { Tracepoint: RpmTracepoint.ReturnInt, Function: RpmTracepoint.Resume, Result.Value: 1 };
+        if (hadNothingToDo && Find(trace.Device) is { UsageCount: 0, Request: RuntimePmRequest.None, Status: RuntimeStatus.Active })
+        {
+            Of(trace.Device).LostRequest = true;
+        }
+    }
+
+    IForkable IForkable.Fork(ForkContext fork) => throw new NotSupportedException("Citizens have one world.");
+
+    /// <summary>Looks at what just happened.</summary>
+    public void Look(Moment moment)
+    {
+        foreach ((string device, _) in _opens.Where(static open => open.Call.Result is { IsError: true }))
+        {
+            Of(device).HasFailedOpen = true;
+        }
+
+        _opens.RemoveAll(static open => open.Call.IsCompleted);
+        foreach ((PciDevice device, ResetKind kind, PowerState believed) in moment.Hardware.Resets)
+        {
+            if (kind is ResetKind.FunctionLevel or ResetKind.Bus)
+            {
+                Of(device.Name).WasResetInD3Hot |= believed == PowerState.D3Hot;
+                Of(device.Name).WasResetAsleep |= device.RuntimeStatus != RuntimeStatus.Active;
+                foreach (PciDevice virtualFunction in device.Sriov?.VirtualFunctions ?? [])
+                {
+                    Of(virtualFunction.Name).WasResetWithAnother = true;
+                }
+            }
+        }
+
+        foreach (PciDevice device in moment.Host.Devices)
+        {
+            Of(device.Name).Look(device, VfioPciDriver.TryFind(device), moment.Host.Kernel.Threads);
+        }
+    }
+
+    private RuntimePmDevice? Find(string name) => core.Devices.FirstOrDefault(device => device.Name == name);
+}
+
+/// <summary>What was done to one function.</summary>
+internal sealed class Collision
+{
+    private (bool? IsMasked, bool? DecodesMemory) _commanded;
+    private bool _isLocked;
+    private bool _isUnsettled;
+    private bool _isAsleep;
+    private bool _mayCutBridge = true;
+
+    /// <summary>Whether somebody holds its lock, or did when the last event began: it is being reset, bound or unbound.</summary>
+    public bool IsLocked { get; private set; }
+
+    /// <summary>
+    /// Whether its COMMAND was changed, by its user or for its interrupt, while it was reset or in D3hot: what is put back afterwards was
+    /// saved before.
+    /// </summary>
+    public bool WasChangedUnsaved { get; private set; }
+
+    /// <summary>Whether one thread was resetting it, with <c>device_lock</c>, while another changed its power state.</summary>
+    public bool WasResetWhileMoving { get; private set; }
+
+    /// <summary>Whether it was reset while it counted as asleep.</summary>
+    public bool WasResetAsleep { get; set; }
+
+    /// <summary>Whether it was reset while its kernel believed it to be in D3hot.</summary>
+    public bool WasResetInD3Hot { get; set; }
+
+    /// <summary>Whether it is a virtual function, and was reset as its physical function was.</summary>
+    public bool WasResetWithAnother { get; set; }
+
+    /// <summary>Whether somebody failed to open it.</summary>
+    public bool HasFailedOpen { get; set; }
+
+    /// <summary>Whether it is a bridge that may sleep since somebody else changed his mind, of which nobody tells it.</summary>
+    public bool MayOnlyNow { get; private set; }
+
+    /// <summary>Whether its card was pulled out of its slot.</summary>
+    public bool WasPulled { get; private set; }
+
+    /// <summary>Whether a resume, which had nothing to do, took back the request that would have put it to sleep.</summary>
+    public bool LostRequest { get; set; }
+
+    /// <summary>Whether its user had put it to sleep when the last event began, or has now.</summary>
+    public bool IsAskedToSleep { get; private set; }
+
+    /// <summary>Whether it slept since its user last asked for that.</summary>
+    public bool HasSleptSinceAsked { get; private set; }
+
+    /// <summary>Whether its configuration space was accessed by a user after he had asked for low power.</summary>
+    public bool WasReadAsleep { get; private set; }
+
+    public void Look(PciDevice device, VfioPciDevice? bound, IReadOnlyList<KernelThread> threads)
+    {
+        IsLocked = _isLocked || device.IsLocked;
+        _isLocked = device.IsLocked;
+        bool isUnsettled = device.IsLocked || bound is { IsMemoryLocked: true } || device.Hardware.PowerState != PowerState.D0;
+        (bool? IsMasked, bool? DecodesMemory) commanded =
+            (bound?.Session?.Interrupts.Intx is { IsEnabled: true } line ? line.IsMasked : null, bound?.Session?.Configuration.IsMemoryEnabled);
+        WasChangedUnsaved |= commanded != _commanded && (isUnsettled || _isUnsettled);
+        _commanded = commanded;
+        _isUnsettled = isUnsettled;
+        WasResetWhileMoving |= Holder(threads, $"device_lock of {device.Name}") is { } resetting
+            && threads.Any(thread => thread != resetting && (thread.Holds.Contains($"memory_lock of {device.Name}") || IsMoving(thread, device)));
+        WasPulled |= !device.Hardware.IsFedBySlot;
+        MayOnlyNow |= device is { IsBridge: true, BridgeD3: true, RuntimeStatus: RuntimeStatus.Active } && !_mayCutBridge;
+        _mayCutBridge = device.BridgeD3;
+        bool isAsleep = bound?.PowerStateShown is PowerState.D3Hot;
+        HasSleptSinceAsked = (_isAsleep && HasSleptSinceAsked) || (isAsleep && device.Hardware.PowerState != PowerState.D0);
+        WasReadAsleep |= isAsleep && _isAsleep
+            && threads.Any(thread => IsAbout(thread, device, "configuration space"));
+        IsAskedToSleep = isAsleep || _isAsleep;
+        _isAsleep = isAsleep;
+    }
+
+    private static bool IsMoving(KernelThread thread, PciDevice device) =>
+        (thread.Device == device.Name || thread.Cause?.Device == device.Name) && thread.Stack.Contains("PciPm.SetPowerState");
+
+    private static bool IsAbout(KernelThread thread, PciDevice device, string what) =>
+        thread.Cause is { } cause && cause.Device == device.Name && cause.What.Contains(what, StringComparison.Ordinal);
+
+    private static KernelThread? Holder(IReadOnlyList<KernelThread> threads, string held) =>
+        threads.FirstOrDefault(thread => thread.Holds.Contains(held));
+}

@@ -1,0 +1,76 @@
+namespace VfioPm.AnyCalls;
+
+/// <summary>What people do with a host, and its name. Nobody is who does it: where there is nothing to do it to, nothing is done.</summary>
+internal static class Deeds
+{
+    public static (string Name, Action<Citizens> Act)[] All { get; } =
+    [
+        // Users.
+        ("open", static all => With(all.Bound, all.Open)),
+        ("close", static all => With(all.File, static file => file.BeginClose())),
+        ("reset", static all => With(all.File, static file => file.BeginReset())),
+        ("hot reset", static all => With(all.File, static file => file.BeginHotReset(file.Group))),
+        ("D3hot", static all => With(all.FileWithPm, static file => file.Config.BeginWritePmcsrState(PowerState.D3Hot))),
+        ("D0", static all => With(all.FileWithPm, static file => file.Config.BeginWritePmcsrState(PowerState.D0))),
+        ("enable memory", static all => With(all.File, static file => file.BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(6, 0)))),
+        ("disable memory", static all => With(all.File, static file => file.BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(0, 0)))),
+        ("read status", static all => With(all.File, static file => file.BeginRead(VfioRegion.Configuration, PciRegisters.Status, new UserMemory(2)))),
+        ("read BAR", static all => With(all.File, static file => file.BeginRead(0, 0, new UserMemory(4)))),
+        ("map", static all => With(all.File, static file => file.TryMap(0, 0, 0x1000, out _))),
+        ("touch", static all => With(all.Mapping, static mapping => mapping.Read(0, 4))),
+        ("unmap", static all => With(all.Mapping, static mapping => mapping.Unmap())),
+        ("low power", static all => With(all.File, static file => file.BeginEnterLowPower())),
+        ("wakeup", static all => With(all.File, static file => file.BeginEnterLowPower(new EventFd()))),
+        ("end low power", static all => With(all.File, static file => file.BeginExitLowPower())),
+        ("INTx", static all => With(all.File, static file => file.BeginEnableIrqs(VfioIrqIndex.Intx, new EventFd()))),
+        ("MSI-X", static all => With(all.File, static file => file.BeginEnableIrqs(VfioIrqIndex.MsiX, new EventFd(), new EventFd()))),
+        ("mask", static all => With(all.File, static file => file.BeginMaskIntx())),
+        ("unmask", static all => With(all.File, static file => file.BeginUnmaskIntx())),
+
+        // Cards.
+        ("assert", static all => With(all.Opened, static device => device.Pci.Hardware.AssertInterrupt())),
+        ("deassert", static all => With(all.Opened, static device => device.Pci.Hardware.DeassertInterrupt())),
+        ("message", static all => With(all.Opened, static device => device.Pci.Hardware.SendMessage(0))),
+        ("PME", static all => With(all.Bound, static device => device.Pci.Hardware.AssertPme())),
+
+        // The administrator.
+        ("lspci", static all => With(all.Function, static device => device.HostConfig.BeginRead(0, new UserMemory(64)))),
+        ("keep on", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/control", "on"))),
+        ("let sleep", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/control", "auto"))),
+        ("forbid D3cold", static all => With(all.Function, static device => device.Sysfs.BeginWrite("d3cold_allowed", "0"))),
+        ("allow D3cold", static all => With(all.Function, static device => device.Sysfs.BeginWrite("d3cold_allowed", "1"))),
+        ("reset in sysfs", static all => With(all.Function, static device => device.Sysfs.BeginWrite("reset", "1"))),
+        ("unbind", static all => With(all.Bound, static device => device.BeginUnbind())),
+        ("bind", static all => With(all.Unbound, device => all.Host.VfioPci.BeginBind(device))),
+        ("probe", static all => With(all.Unbound, device => all.Host.Topology.Sysfs.BeginWrite("drivers_probe", device.Name))),
+        ("virtual functions", static all => With(all.Function, static device => device.Sysfs.BeginWrite("sriov_numvfs", "1"))),
+        ("no virtual functions", static all => With(all.Function, static device => device.Sysfs.BeginWrite("sriov_numvfs", "0"))),
+        ("remove", static all => With(all.Removable, static device => device.Sysfs.BeginWrite("remove", "1"))),
+        ("rescan", static all => all.Host.Topology.Sysfs.BeginWrite("rescan", "1")),
+        ("rescan the bus", static all => With(all.Function, static device => device.Sysfs.BeginWrite("rescan", "1"))),
+        ("pull", static all => With(all.PortWithSlot, static port => port.Hardware.PullCard())),
+        ("put back", static all => With(all.PortWithSlot, static port => port.Hardware.PutCardBack())),
+        ("button", static all => With(all.PortWithSlot, static port => port.Hardware.PressAttentionButton())),
+
+        // Guests.
+        ("boot", static all => With(all.File, file => all.Host.Boot(file, static setup => setup.WithWakeup()))),
+        ("guest idle", static all => With(all.Guest, static guest => guest.Driver.BeginGoIdle())),
+        ("guest busy", static all => With(all.Guest, static guest => guest.Driver.BeginUse())),
+        ("shut down", static all => With(all.Guest, static guest => guest.Shutdown())),
+
+        // Nobody.
+        ("an event", static all => all.RunNext()),
+        ("an event", static all => all.RunNext()),
+        ("a while", static all => all.Advance(TimeSpan.FromMilliseconds(50))),
+        ("long", static all => all.Advance(TimeSpan.FromSeconds(3))),
+    ];
+
+    private static void With<T>(T? subject, Action<T> act)
+        where T : class
+    {
+        if (subject is not null)
+        {
+            act(subject);
+        }
+    }
+}
