@@ -35,7 +35,11 @@ internal static class Fingerprint
             Add(hash, host.Trace.ToJson());
             Add(hash, host.Log.ToString());
             Add(hash, DeviceImage.FormatLspci([.. host.Devices.Select(static device => device.Hardware.Capture())]));
-            Add(hash, EnergyAccount.Of(host.Devices[^1], PowerRating.LaptopGpu).ToString());
+            foreach (PciDevice device in host.Devices)
+            {
+                Add(hash, EnergyAccount.Of(device, PowerRating.LaptopGpu).ToString());
+            }
+
             foreach (PictureFormat format in PictureFormat.All)
             {
                 Add(hash, host.Trace.ToPicture().To(format));

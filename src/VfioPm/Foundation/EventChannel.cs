@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace VfioPm;
 
 /// <summary>
@@ -18,8 +16,8 @@ public sealed class EventChannel<TListener> : IForkable
 {
     private readonly CallsUnderWay _calls;
 
-    // Replaced as a whole, never changed: whoever tells goes on with the one that he began with.
-    private ImmutableArray<TListener> _listeners = [];
+    // Replaced as a whole, never changed: whoever tells goes on with the one that he began with. Null for nobody.
+    private TListener[]? _listeners;
 
     internal EventChannel(CallsUnderWay calls) => _calls = calls;
 
@@ -28,18 +26,17 @@ public sealed class EventChannel<TListener> : IForkable
         // A listener may know who tells it, and so the channel.
         fork.Register(original, this);
         _calls = fork.Of(original._calls);
-        _listeners = [.. original._listeners.Select(fork.Of)];
+        _listeners = original._listeners is { } listeners ? [.. listeners.Select(fork.Of)] : null;
     }
 
     /// <summary>Whether anybody listens.</summary>
-    internal bool IsHeard => !_listeners.IsEmpty;
+    internal bool IsHeard => _listeners is not null;
 
     /// <summary>Has somebody told from the next event on. Who is told already is not told twice.</summary>
     public void Add(TListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        ImmutableInterlocked.Update(
-            ref _listeners, static (all, one) => all.Contains(one, ReferenceEqualityComparer.Instance) ? all : all.Add(one), listener);
+        Replace(static (all, one) => IsAmong(all, one) ? all : [.. all, one], listener);
     }
 
     /// <summary>Has somebody told no more.</summary>
@@ -47,20 +44,19 @@ public sealed class EventChannel<TListener> : IForkable
     public bool Remove(TListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        return ImmutableInterlocked.Update(
-            ref _listeners, static (all, one) => all.Remove(one, ReferenceEqualityComparer.Instance), listener);
+        return Replace(static (all, one) => IsAmong(all, one) ? [.. all.Where(other => other != one)] : all, listener);
     }
 
     /// <summary>Whether somebody is told.</summary>
     public bool Contains(TListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        return _listeners.Contains(listener, ReferenceEqualityComparer.Instance);
+        return _listeners is { } listeners && IsAmong(listeners, listener);
     }
 
     /// <summary>The first listener of a kind, or null: one's own in a fork, say.</summary>
     public T? Find<T>()
-        where T : class, TListener => _listeners.OfType<T>().FirstOrDefault();
+        where T : class, TListener => _listeners?.OfType<T>().FirstOrDefault();
 
     /// <summary>Tells all of them; mostly there are none.</summary>
     /// <param name="what">The event.</param>
@@ -75,7 +71,7 @@ public sealed class EventChannel<TListener> : IForkable
 
     private void TellAll<TEvent>(in TEvent what, Teller<TEvent> tell)
     {
-        foreach (TListener listener in _listeners.AsSpan())
+        foreach (TListener listener in _listeners!)
         {
             try
             {
@@ -87,6 +83,28 @@ public sealed class EventChannel<TListener> : IForkable
                 {
                     throw;
                 }
+            }
+        }
+    }
+
+    private static bool IsAmong(TListener[] listeners, TListener sought) => Array.Exists(listeners, listener => listener == sought);
+
+    /// <returns>Whether it makes a difference.</returns>
+    private bool Replace(Func<TListener[], TListener, TListener[]> change, TListener listener)
+    {
+        while (true)
+        {
+            TListener[]? before = _listeners;
+            TListener[] all = before ?? [];
+            TListener[] after = change(all, listener);
+            if (after == all)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _listeners, after.Length == 0 ? null : after, before) == before)
+            {
+                return true;
             }
         }
     }

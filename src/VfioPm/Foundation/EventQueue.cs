@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace VfioPm;
 
 /// <summary>What will happen, in order: by moments and, of one moment, by who comes first there.</summary>
@@ -34,9 +36,13 @@ internal sealed class EventQueue
         }
 
         Adopt(original._nearest, fork);
+        FindNextDue();
     }
 
     public int Count { get; private set; }
+
+    /// <summary>When the next is due; the end of time where nothing is pending.</summary>
+    public TimeSpan NextDue { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>The next first.</summary>
     public IEnumerable<ScheduledEvent> Events => Enumerable.Range(0, Count).Select(place => this[place]);
@@ -48,26 +54,31 @@ internal sealed class EventQueue
     public bool IsAllPeriodic => !Exists(static item => !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag));
 
     /// <summary>One by its place: 0 is the next.</summary>
-    public ScheduledEvent this[int place] =>
-        place < _nearest.Count ? _nearest[^(place + 1)] : BlockOf(ref place)[^(place + 1)];
-
-    public void Insert(in ScheduledEvent added)
+    public ref readonly ScheduledEvent this[int place]
     {
-        List<ScheduledEvent> block = _farther is null || IsAfter(_nearest[0], added) ? _nearest : FartherBlockFor(added);
-        block.Add(added);
+        get
+        {
+            List<ScheduledEvent> block = place < _nearest.Count ? _nearest : BlockOf(ref place);
+            return ref CollectionsMarshal.AsSpan(block)[^(place + 1)];
+        }
+    }
+
+    public void Insert(TimeSpan due, TimeSpan latest, long sequence, IEventTarget target, int tag)
+    {
+        var order = new EventOrder(due, latest, sequence, target.IsInterrupt(tag));
+        List<ScheduledEvent> block = _farther is null || IsAfter(_nearest[0], order) ? _nearest : FartherBlockFor(order);
+        int index = block.Count;
+        CollectionsMarshal.SetCount(block, index + 1);
+        Span<ScheduledEvent> items = CollectionsMarshal.AsSpan(block);
+        for (; index > 0 && !IsAfter(items[index - 1], order); index--)
+        {
+            items[index] = items[index - 1];
+        }
+
+        items[index] = new ScheduledEvent(due, latest, sequence, target, tag);
         Count++;
-        int index = block.Count - 1;
-        for (; index > 0 && !IsAfter(block[index - 1], added); index--)
-        {
-            block[index] = block[index - 1];
-        }
-
-        if (index < block.Count - 1)
-        {
-            block[index] = added;
-        }
-
-        if (block.Count > MostInBlock)
+        NextDue = due < NextDue ? due : NextDue;
+        if (items.Length > MostInBlock)
         {
             Cut(block);
         }
@@ -86,6 +97,7 @@ internal sealed class EventQueue
             Drop(block);
         }
 
+        FindNextDue();
         return taken;
     }
 
@@ -163,6 +175,8 @@ internal sealed class EventQueue
         }
     }
 
+    private void FindNextDue() => NextDue = Count == 0 ? TimeSpan.MaxValue : this[0].Due;
+
     private bool Exists(Predicate<ScheduledEvent> match) =>
         _nearest.Exists(match) || (_farther is not null && _farther.Exists(block => block.Exists(match)));
 
@@ -180,7 +194,7 @@ internal sealed class EventQueue
     }
 
     /// <summary>The nearest of the farther blocks that reaches beyond what comes; the farthest, if none does.</summary>
-    private List<ScheduledEvent> FartherBlockFor(in ScheduledEvent added)
+    private List<ScheduledEvent> FartherBlockFor(EventOrder added)
     {
         int found = 0;
         int end = _farther!.Count;
@@ -261,11 +275,14 @@ internal sealed class EventQueue
     }
 
     // Of one moment: timers interrupt whatever is queued, in the order of their last moments (__hrtimer_run_queues()).
-    private static bool IsAfter(in ScheduledEvent left, in ScheduledEvent right) =>
+    private static bool IsAfter(in ScheduledEvent left, EventOrder right) =>
         left.Due != right.Due ? left.Due > right.Due
         : left.IsInterrupt != right.IsInterrupt ? right.IsInterrupt
-        : left.Latest != right.Latest && left.IsInterrupt ? left.Latest > right.Latest
+        : left.Latest != right.Latest && right.IsInterrupt ? left.Latest > right.Latest
         : left.Sequence > right.Sequence;
+
+    /// <summary>What decides where an event comes.</summary>
+    private readonly record struct EventOrder(TimeSpan Due, TimeSpan Latest, long Sequence, bool IsInterrupt);
 }
 
 /// <summary>An event that will happen to a target.</summary>

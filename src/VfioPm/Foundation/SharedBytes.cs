@@ -1,7 +1,7 @@
 namespace VfioPm;
 
-/// <summary>Bytes of a host's state, which its forks share until one of them changes them.</summary>
-internal sealed class SharedBytes
+/// <summary>Bytes of a host's state, which its forks share until one of them changes them. A field of whoever has them.</summary>
+internal struct SharedBytes
 {
     private byte[] _bytes;
     private bool _isShared;
@@ -11,16 +11,15 @@ internal sealed class SharedBytes
     public SharedBytes(byte[] bytes) => _bytes = bytes;
 
     /// <summary>The same bytes for a fork.</summary>
-    public SharedBytes(SharedBytes original)
+    public SharedBytes(ref SharedBytes original)
     {
-        _bytes = original._bytes;
-        _digest = original._digest;
-        _isShared = original._isShared = true;
+        original._isShared = true;
+        this = original;
     }
 
-    public int Length => _bytes.Length;
+    public readonly int Length => _bytes.Length;
 
-    public ReadOnlySpan<byte> All => _bytes;
+    public readonly ReadOnlySpan<byte> All => _bytes;
 
     /// <summary>The bytes to be changed: from now on nobody else's, and not what the digest says.</summary>
     public Span<byte> Change()
@@ -37,7 +36,7 @@ internal sealed class SharedBytes
 
     public void AddTo(ref StateHash hash) => hash.Add((long)(_digest ??= ComputeDigest()));
 
-    private ulong ComputeDigest()
+    private readonly ulong ComputeDigest()
     {
         StateHash digest = StateHash.Empty;
         digest.Add(_bytes);

@@ -17,22 +17,22 @@ public sealed partial class VirtualClock
     /// <param name="target">What it wakes.</param>
     /// <param name="tag">What for.</param>
     internal void Schedule(TimeSpan due, TimeSpan latest, long began, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, latest, began, target, tag));
+        _queue.Insert(due, latest, began, target, tag);
 
     /// <summary>
     /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
     /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
     /// </summary>
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Sleepers - _nextSequence++, target, tag));
+        _queue.Insert(due, due, EventQueue.Sleepers - _nextSequence++, target, tag);
 
     /// <summary>Schedules something that comes after what is ready at its moment, but before sleepers.</summary>
     internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Callers + _nextSequence++, target, tag));
+        _queue.Insert(due, due, EventQueue.Callers + _nextSequence++, target, tag);
 
     /// <summary>Schedules something that comes after all else of its moment, sleepers too; of several the last first.</summary>
     internal void ScheduleAfterAll(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, long.MaxValue - _nextSequence++, target, tag));
+        _queue.Insert(due, due, long.MaxValue - _nextSequence++, target, tag);
 
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>

@@ -85,7 +85,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     internal IReadyOrder? Order { get; set; }
 
     /// <summary>Whether anything happens before time passes.</summary>
-    public bool IsAnythingDue => _queue.Count > 0 && _queue[0].Due <= Now;
+    public bool IsAnythingDue => _queue.NextDue <= Now;
 
     /// <summary>Whether anything is pending but what recurs by itself.</summary>
     internal bool IsAnythingComing => _queue.HasAnyThatDoesNotRecur;
@@ -137,7 +137,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
             using var bounded = new HorizonScope(this, Horizon.None);
             while (!condition())
             {
-                if (_queue.Count == 0 || _queue[0].Due > end)
+                if (_queue.NextDue > end)
                 {
                     AdvanceTo(end);
                     return condition();
@@ -191,7 +191,8 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
 
             ArgumentOutOfRangeException.ThrowIfLessThan(due, _queue[index].Due);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(due, _queue[index].Latest);
-            _queue.Insert(_queue.Take(index) with { Due = due });
+            ScheduledEvent item = _queue.Take(index);
+            _queue.Insert(due, item.Latest, item.Sequence, item.Target, item.Tag);
         }
     }
 
@@ -221,20 +222,6 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
 
     IForkable IForkable.Fork(ForkContext fork) => new VirtualClock(this, fork);
 
-    internal void AdvanceTo(TimeSpan moment)
-    {
-        lock (Gate)
-        {
-            using var bounded = new HorizonScope(this, new Horizon(moment, null));
-            while (_queue.Count > 0 && _queue[0].Due <= moment)
-            {
-                RunAt(FindNext());
-            }
-
-            PassTo(moment);
-        }
-    }
-
     /// <summary>Runs events until a condition holds that they bring about.</summary>
     /// <returns>False if nothing is pending that could.</returns>
     internal bool RunUntil(Func<bool> condition)
@@ -258,7 +245,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// </summary>
     internal bool TryPass(TimeSpan end)
     {
-        if (!Horizon.Includes(end) || (_queue.Count > 0 && _queue[0].Due <= end))
+        if (!Horizon.Includes(end) || _queue.NextDue <= end)
         {
             return false;
         }
@@ -339,6 +326,17 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     {
         hash.AddMoment(Now);
         _queue.AddTo(ref hash);
+    }
+
+    private void AdvanceTo(TimeSpan moment)
+    {
+        using var bounded = new HorizonScope(this, new Horizon(moment, null));
+        while (_queue.NextDue <= moment)
+        {
+            RunAt(FindNext());
+        }
+
+        PassTo(moment);
     }
 
     /// <summary>Lets time pass up to a moment, unless it has passed already.</summary>

@@ -70,8 +70,11 @@ internal sealed class GuestConfiguration : IPciConfiguration
 
         for (int i = 0; i < copy.Registers.Length; i++)
         {
-            uint value = await Read(copy.Registers[i].Offset, copy.Registers[i].Width);
-            copy.Values[i] = value;
+            if (copy.Registers[i].IsSaved)
+            {
+                uint value = await Read(copy.Registers[i].Offset, copy.Registers[i].Width);
+                copy.Values[i] = value;
+            }
         }
     }
 

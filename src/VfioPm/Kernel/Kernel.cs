@@ -13,7 +13,7 @@ namespace VfioPm;
 public sealed partial class Kernel : INumbered, IReadyOrder
 {
     private readonly List<KernelThread> _threads = [];
-    private readonly Stack<KernelThread> _unused = [];
+    private KernelThread? _unused;
     private readonly Stack<UserMemory> _unusedMemory = [];
 
     /// <param name="clock">The clock of its machine.</param>
@@ -201,9 +201,13 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     internal Cause? Because(string what, string device)
     {
         Cause? before = Clock.Cause;
-        Clock.TellOperation(what, device);
+        if (Clock.Operations.IsHeard)
+        {
+            Clock.TellOperation(what, device);
+            Current?.Carries(new Cause(what, device));
+        }
+
         Clock.Cause = new Cause(what, device);
-        Current?.Carries(new Cause(what, device));
         return before;
     }
 
@@ -277,13 +281,18 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>A thread for a call that begins.</summary>
     internal KernelThread Begin(bool isWorker, string? device)
     {
-        KernelThread thread = _unused.Count > 0 ? _unused.Pop() : new KernelThread(this);
+        KernelThread thread = _unused ?? new KernelThread(this);
+        _unused = thread.NextUnused;
         thread.Begin(isWorker, device);
         return thread;
     }
 
     /// <summary>Nobody asks for the thread any more.</summary>
-    internal void Recycle(KernelThread thread) => _unused.Push(thread);
+    internal void Recycle(KernelThread thread)
+    {
+        thread.NextUnused = _unused;
+        _unused = thread;
+    }
 
     /// <summary>Memory for what a user passes to a call, or gets from it.</summary>
     internal UserMemory RentMemory(int length)

@@ -141,7 +141,7 @@ internal readonly ref struct KernelEntry
     public void Dispose()
     {
         Kernel kernel = Kernel;
-        _thread.Interrupted.GoesOn(kernel);
+        _thread.Interrupted.GoesOn(_thread);
         bool isWorker = _thread.IsWorker;
         if (!_thread.IsWaiting && !_thread.IsKept)
         {

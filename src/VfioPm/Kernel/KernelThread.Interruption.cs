@@ -12,7 +12,10 @@ public sealed partial class KernelThread
     /// What went on when somebody made a call into the kernel, and goes on when that is over or has to wait: another call, where
     /// time passes in the middle of it.
     /// </summary>
-    /// <remarks>Mostly nothing did, and a null that is not stored costs no write barrier.</remarks>
+    /// <remarks>
+    /// Mostly nothing did, and a null that is not stored costs no write barrier. What a worker finds is the clock's, which brings it
+    /// back itself.
+    /// </remarks>
     internal struct Interruption
     {
         private Horizon _horizon;
@@ -29,10 +32,13 @@ public sealed partial class KernelThread
         {
             Kernel kernel = thread._kernel;
             VirtualClock clock = kernel.Clock;
-            _horizon = clock.Horizon;
-            if (clock.Cause is { } cause)
+            if (!thread.IsWorker)
             {
-                _cause = cause;
+                _horizon = clock.Horizon;
+                if (clock.Cause is { } cause)
+                {
+                    _cause = cause;
+                }
             }
 
             if (clock.Calls.Innermost is { } call)
@@ -46,11 +52,16 @@ public sealed partial class KernelThread
         }
 
         /// <summary>It goes on.</summary>
-        public void GoesOn(Kernel kernel)
+        public void GoesOn(KernelThread instead)
         {
+            Kernel kernel = instead._kernel;
             VirtualClock clock = kernel.Clock;
-            clock.Horizon = _horizon;
-            clock.Cause = _cause is { } cause ? cause : null;
+            if (!instead.IsWorker)
+            {
+                clock.Horizon = _horizon;
+                clock.Cause = _cause is { } cause ? cause : null;
+            }
+
             clock.Calls.Innermost = Call is { } call ? call : null;
             kernel.Current = Thread is { } thread ? thread : null;
             this = default;

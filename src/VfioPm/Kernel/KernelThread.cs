@@ -124,6 +124,9 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     internal List<HeldLock> Held => _held;
 
+    /// <summary>The next in its kernel's stock, where it is in that itself.</summary>
+    internal KernelThread? NextUnused { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{(IsWorker ? "worker" : "caller")}, {Cause?.ToString() ?? _device}: "
         + (HasEnded ? "returned" : WaitsFor is { } queue ? $"in {string.Join(" < ", Stack)}, waits for {queue}" : $"in {string.Join(" < ", Stack)}")
@@ -155,6 +158,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     internal void Begin(bool isWorker, string? device)
     {
+        NextUnused = null;
         IsWorker = isWorker;
         HasEnded = false;
         Thrown = null;
@@ -165,49 +169,6 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     /// <summary>The call is this; what is done in the course of it has names too, and is not.</summary>
     internal void Carries(Cause operation) => Operation ??= operation;
-
-    /// <summary>What it does next is to wait: the function that said so awaits it at once.</summary>
-    /// <param name="kind">How.</param>
-    /// <param name="due">Until when, since boot, if it does not wait for somebody.</param>
-    /// <param name="queue">Where it is to be woken, if it is.</param>
-    internal KernelWait WillWait(WaitKind kind, TimeSpan due, IWaitQueue? queue = null)
-    {
-        _nextWait = (kind, due, queue);
-        return new KernelWait(this);
-    }
-
-    /// <summary>The function of a frame waits, and with it the thread.</summary>
-    internal void Suspend(KernelFrame frame)
-    {
-        (WaitKind kind, TimeSpan due, WaitsOn) = _nextWait;
-        _nextWait = default;
-        _innermost = frame;
-        _cause = _kernel.Clock.Cause;
-        _kernel.OnSuspended(this);
-        if (kind != WaitKind.Woken)
-        {
-            _isQueued = kind == WaitKind.Preempted;
-            _looksAgain = kind == WaitKind.WokenInTime;
-            _gaveWay = kind == WaitKind.Resched;
-            Schedule(kind, due);
-        }
-    }
-
-    /// <summary>Somebody brought about what it waits for: it goes on, after what runs now.</summary>
-    internal void Wake()
-    {
-        if (IsWaiting && !_isQueued)
-        {
-            if (_looksAgain)
-            {
-                _looksAgain = false;
-                StopTimeout();
-            }
-
-            _isQueued = true;
-            Schedule(WaitKind.Preempted, _kernel.Clock.Now);
-        }
-    }
 
     /// <summary>Its call did not return at once.</summary>
     /// <param name="outermost">The call's frame.</param>
@@ -373,25 +334,5 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
         hash.Add(HasEnded);
         hash.Add(Result);
         hash.Add(Thrown?.GetType().Name);
-    }
-
-    private void Schedule(WaitKind kind, TimeSpan due)
-    {
-        VirtualClock clock = _kernel.Clock;
-        switch (kind)
-        {
-            case WaitKind.Sleep:
-                clock.ScheduleWakeup(due, this, 0);
-                break;
-            case WaitKind.Delay when !IsWorker:
-                clock.ScheduleLast(due, this, 0);
-                break;
-            case WaitKind.Resched:
-                clock.ScheduleAfterAll(due, this, 0);
-                break;
-            default:
-                clock.Schedule(due, this, 0);
-                break;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -12,13 +11,13 @@ public sealed class ConfigurationLayout
     private const int ResetKinds = (int)ResetKind.PowerLoss + 1;
 
     // By the dword, as the bus transfers it: a narrower register is some lanes of one.
-    private readonly uint[] _writable;
-    private readonly uint[] _writeOneToClear;
+    private readonly DwordBits[] _bits;
     private readonly uint[] _initial;
     private readonly uint[][] _affectedByReset;
 
-    // The dwords that have a bit that can change.
+    // The dwords that have a bit that can change, and what resets do to them: found out when all rules were added.
     private readonly List<int> _live = [];
+    private readonly DwordReset[]?[] _resets = new DwordReset[ResetKinds][];
 
     /// <summary>A space without a bit that software can change, until rules are added.</summary>
     /// <param name="image">What was found: the initial values of registers that have none of their own.</param>
@@ -26,8 +25,7 @@ public sealed class ConfigurationLayout
     {
         Size = image.Length;
         int dwords = Size / 4;
-        _writable = new uint[dwords];
-        _writeOneToClear = new uint[dwords];
+        _bits = new DwordBits[dwords];
         _initial = new uint[dwords];
         for (int dword = 0; dword < dwords; dword++)
         {
@@ -42,15 +40,18 @@ public sealed class ConfigurationLayout
 
     /// <summary>The bits of a byte that keep what software writes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
-    public byte WritableAt(int offset) => ByteOf(_writable, offset);
+    public byte WritableAt(int offset) => ByteOf(offset, static bits => bits.Writable);
 
     /// <summary>The bits of a byte that software clears by writing ones.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
-    public byte WriteOneToClearAt(int offset) => ByteOf(_writeOneToClear, offset);
+    public byte WriteOneToClearAt(int offset) => ByteOf(offset, static bits => bits.WriteOneToClear);
 
     /// <summary>The bits of a byte that no write and no reset changes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
     public byte ReadOnlyAt(int offset) => (byte)~(WritableAt(offset) | WriteOneToClearAt(offset));
+
+    /// <summary>The dword that a register is in.</summary>
+    internal static int DwordOf(int offset) => offset >> 2;
 
     /// <summary>How far a register is from the lowest bit of its dword.</summary>
     internal static int ShiftOf(int offset) => 8 * (offset & 3);
@@ -61,20 +62,20 @@ public sealed class ConfigurationLayout
     /// <summary>What a dword holds after software wrote to some lanes of it.</summary>
     internal uint AfterWrite(int dword, uint before, uint written, uint lanes)
     {
-        uint writable = _writable[dword] & lanes;
-        uint cleared = _writeOneToClear[dword] & lanes & written;
+        ref readonly DwordBits bits = ref _bits[dword];
+        uint writable = bits.Writable & lanes;
+        uint cleared = bits.WriteOneToClear & lanes & written;
         return (before & ~(writable | cleared)) | (written & writable);
     }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
     internal void Reset(Span<byte> bytes, ResetKind kind)
     {
-        uint[] affected = _affectedByReset[(int)kind];
-        foreach (int dword in CollectionsMarshal.AsSpan(_live))
+        foreach (DwordReset reset in _resets[(int)kind] ??= [.. FindResets(_affectedByReset[(int)kind])])
         {
-            Span<byte> register = bytes.Slice(4 * dword, 4);
-            uint kept = BinaryPrimitives.ReadUInt32LittleEndian(register) & ~affected[dword];
-            BinaryPrimitives.WriteUInt32LittleEndian(register, kept | (_initial[dword] & affected[dword]));
+            Span<byte> register = bytes.Slice(4 * reset.Dword, 4);
+            uint before = BinaryPrimitives.ReadUInt32LittleEndian(register);
+            BinaryPrimitives.WriteUInt32LittleEndian(register, (before & reset.Kept) | reset.Initial);
         }
     }
 
@@ -98,8 +99,9 @@ public sealed class ConfigurationLayout
         int dword = offset / 4;
         int shift = ShiftOf(offset);
         uint live = (rule.Writable | rule.WriteOneToClear) << shift;
-        _writable[dword] |= rule.Writable << shift;
-        _writeOneToClear[dword] |= rule.WriteOneToClear << shift;
+        ref DwordBits bits = ref _bits[dword];
+        bits.Writable |= rule.Writable << shift;
+        bits.WriteOneToClear |= rule.WriteOneToClear << shift;
         uint ruled = rule.WriteOneToClear | (rule.Initial is null ? 0 : rule.Writable);
         uint initial = (rule.Initial ?? 0) & rule.Writable;
         _initial[dword] = (_initial[dword] & ~(ruled << shift)) | (initial << shift);
@@ -118,9 +120,10 @@ public sealed class ConfigurationLayout
         int dword = rule.Offset / 4;
         uint lanes = LanesOf(rule.Offset, rule.Width);
         uint writable = (rule.Writable << ShiftOf(rule.Offset)) & lanes;
-        uint removed = _writable[dword] & lanes & ~writable;
-        uint added = writable & ~_writable[dword];
-        _writable[dword] = (_writable[dword] & ~removed) | added;
+        ref uint bits = ref _bits[dword].Writable;
+        uint removed = bits & lanes & ~writable;
+        uint added = writable & ~bits;
+        bits = (bits & ~removed) | added;
         foreach (uint[] affected in _affectedByReset)
         {
             affected[dword] = (affected[dword] & ~removed) | added;
@@ -138,11 +141,15 @@ public sealed class ConfigurationLayout
         }
     }
 
-    private byte ByteOf(uint[] bits, int offset)
+    private IEnumerable<DwordReset> FindResets(uint[] affected) => _live
+        .Where(dword => affected[dword] != 0)
+        .Select(dword => new DwordReset(dword, ~affected[dword], _initial[dword] & affected[dword]));
+
+    private byte ByteOf(int offset, Func<DwordBits, uint> some)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, Size);
-        return (byte)(bits[offset / 4] >> ShiftOf(offset));
+        return (byte)(some(_bits[offset / 4]) >> ShiftOf(offset));
     }
 
     private void AddLive(int dword, uint bits)
@@ -152,4 +159,17 @@ public sealed class ConfigurationLayout
             _live.Add(dword);
         }
     }
+
+    /// <summary>What software can do to the bits of a dword.</summary>
+    private struct DwordBits
+    {
+        public uint Writable;
+        public uint WriteOneToClear;
+    }
+
+    /// <summary>What a reset does to a dword.</summary>
+    /// <param name="Dword">Which.</param>
+    /// <param name="Kept">The bits that survive it.</param>
+    /// <param name="Initial">What the others hold afterwards.</param>
+    private readonly record struct DwordReset(int Dword, uint Kept, uint Initial);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -8,7 +9,7 @@ namespace VfioPm;
 /// </summary>
 public sealed class ConfigurationSpace
 {
-    private readonly SharedBytes _bytes;
+    private SharedBytes _bytes;
 
     internal ConfigurationSpace(ConfigurationLayout layout, ReadOnlySpan<byte> content)
     {
@@ -20,7 +21,7 @@ public sealed class ConfigurationSpace
     private ConfigurationSpace(ConfigurationSpace original)
     {
         Layout = original.Layout;
-        _bytes = new SharedBytes(original._bytes);
+        _bytes = new SharedBytes(ref original._bytes);
     }
 
     /// <summary>What each bit is.</summary>
@@ -64,20 +65,60 @@ public sealed class ConfigurationSpace
 
     /// <summary>Whether the space reaches as far and one of these bits is set.</summary>
     internal bool Has(int offset, int width, uint mask) =>
-        offset <= Size - width && (Read(offset, width) & mask) != 0;
+        offset <= Size - width && (ReadRegister(offset, width) & mask) != 0;
 
     /// <summary>Reads an aligned register as the bus does: the dword, and of it some lanes.</summary>
     internal uint ReadRegister(int offset, int width) =>
-        (ReadDword(offset / 4) & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
+        (ReadDword(ConfigurationLayout.DwordOf(offset)) & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
 
     /// <summary>Reads dwords one after the other.</summary>
     internal void Read(int first, Span<uint> dwords)
     {
-        ReadOnlySpan<byte> bytes = Bytes.Slice(4 * first, 4 * dwords.Length);
-        for (int i = 0; i < dwords.Length; i++)
+        MemoryMarshal.Cast<byte, uint>(Bytes.Slice(4 * first, 4 * dwords.Length)).CopyTo(dwords);
+        if (!BitConverter.IsLittleEndian)
         {
-            dwords[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * i)..]);
+            BinaryPrimitives.ReverseEndianness(dwords, dwords);
         }
+    }
+
+    /// <summary>Reads registers of which a copy is kept, one after the other; all ones outside.</summary>
+    internal void Read(ReadOnlySpan<SavedRegister> registers, Span<uint> values)
+    {
+        ReadOnlySpan<byte> bytes = Bytes;
+        for (int i = 0; i < registers.Length; i++)
+        {
+            (int offset, int width, _) = registers[i];
+            if (registers[i].IsSaved)
+            {
+                uint dword = offset < bytes.Length ? DwordOf(bytes, ConfigurationLayout.DwordOf(offset)) : uint.MaxValue;
+                values[i] = (dword & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
+            }
+        }
+    }
+
+    /// <summary>Writes them back, up to the first that is outside, or of whose dword there is more to do.</summary>
+    /// <returns>How many were written.</returns>
+    internal int Write(ReadOnlySpan<SavedRegister> registers, ReadOnlySpan<uint> values, ReadOnlySpan<WriteEffects> effects)
+    {
+        Span<byte> bytes = _bytes.Change();
+        int written = 0;
+        for (; written < registers.Length && written < values.Length; written++)
+        {
+            (int offset, int width, uint kept) = registers[written];
+            int dword = ConfigurationLayout.DwordOf(offset);
+            if (offset >= bytes.Length || (dword < effects.Length && effects[dword] != WriteEffects.None))
+            {
+                break;
+            }
+
+            int shift = ConfigurationLayout.ShiftOf(offset);
+            uint before = DwordOf(bytes, dword);
+            uint value = (registers[written].Restored(before >> shift, values[written])) << shift;
+            uint after = Layout.AfterWrite(dword, before, value, ConfigurationLayout.LanesOf(offset, width));
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * dword)..], after);
+        }
+
+        return written;
     }
 
     /// <summary>The last of the first dwords that holds something else; -1 if none does.</summary>
@@ -85,7 +126,7 @@ public sealed class ConfigurationSpace
     {
         ReadOnlySpan<byte> bytes = Bytes[..(4 * dwords.Length)];
         int dword = dwords.Length - 1;
-        while (dword >= 0 && BinaryPrimitives.ReadUInt32LittleEndian(bytes[(4 * dword)..]) == dwords[dword])
+        while (dword >= 0 && DwordOf(bytes, dword) == dwords[dword])
         {
             dword--;
         }
@@ -98,7 +139,7 @@ public sealed class ConfigurationSpace
     /// <exception cref="ArgumentOutOfRangeException">It is not inside the space.</exception>
     internal bool Write(int offset, int width, uint value)
     {
-        int dword = offset / 4;
+        int dword = ConfigurationLayout.DwordOf(offset);
         uint before = ReadDword(dword);
         uint written = value << ConfigurationLayout.ShiftOf(offset);
         uint after = Layout.AfterWrite(dword, before, written, ConfigurationLayout.LanesOf(offset, width));
@@ -108,7 +149,7 @@ public sealed class ConfigurationSpace
     /// <summary>Sets or clears bits of a 16-bit register as hardware does, writable by software or not.</summary>
     internal void SetBits(int offset, ushort mask, bool set)
     {
-        int dword = offset / 4;
+        int dword = ConfigurationLayout.DwordOf(offset);
         uint before = ReadDword(dword);
         uint bits = (uint)mask << ConfigurationLayout.ShiftOf(offset);
         Change(dword, before, set ? before | bits : before & ~bits);
@@ -117,8 +158,8 @@ public sealed class ConfigurationSpace
     /// <summary>Clears all other bits of a dword as hardware does, writable by software or not.</summary>
     internal void Keep(int offset, uint bits)
     {
-        uint before = ReadDword(offset / 4);
-        Change(offset / 4, before, before & bits);
+        uint before = ReadDword(ConfigurationLayout.DwordOf(offset));
+        Change(ConfigurationLayout.DwordOf(offset), before, before & bits);
     }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
@@ -132,7 +173,10 @@ public sealed class ConfigurationSpace
 
     internal void AddTo(ref StateHash hash) => _bytes.AddTo(ref hash);
 
-    private uint ReadDword(int dword) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[(4 * dword)..]);
+    private uint ReadDword(int dword) => DwordOf(Bytes, dword);
+
+    private static uint DwordOf(ReadOnlySpan<byte> bytes, int dword) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(4 * dword, 4));
 
     private bool Change(int dword, uint before, uint after)
     {

@@ -58,6 +58,38 @@ public sealed partial class PciFunction
         _space.Read(read, dwords[read..]);
     }
 
+    /// <summary>Registers of which a copy is kept, one after the other.</summary>
+    internal void ReadCycles(ReadOnlySpan<SavedRegister> registers, Span<uint> values)
+    {
+        int read = 0;
+        for (; read < registers.Length && !IsOpen; read++)
+        {
+            if (registers[read].IsSaved)
+            {
+                values[read] = ReadCycle(registers[read].Offset, registers[read].Width);
+            }
+        }
+
+        _space.Read(registers[read..], values[read..]);
+    }
+
+    /// <summary>Writes them back, one after the other.</summary>
+    internal void WriteCycles(ReadOnlySpan<SavedRegister> registers, ReadOnlySpan<uint> values)
+    {
+        int written = 0;
+        while (written < registers.Length)
+        {
+            written += IsOpen ? _space.Write(registers[written..], values[written..], _effects) : 0;
+            if (written < registers.Length)
+            {
+                (int offset, int width, uint kept) = registers[written];
+                uint before = kept == 0 ? 0 : ReadCycle(offset, width);
+                WriteCycle(offset, width, registers[written].Restored(before, values[written]));
+                written++;
+            }
+        }
+    }
+
     /// <summary>
     /// Reads the first dwords, from the last to the first, and writes those that hold something else, up to one that is not what
     /// was written to it though it should be.
@@ -96,13 +128,14 @@ public sealed partial class PciFunction
             return;
         }
 
-        if (_isWatched[offset / 4])
+        WriteEffects effects = EffectsAt(ConfigurationLayout.DwordOf(offset));
+        if (effects == WriteEffects.None)
         {
-            WriteAndFollow(offset, width, value);
+            _space.Write(offset, width, value);
         }
         else
         {
-            _space.Write(offset, width, value);
+            WriteAndFollow(offset, width, value, effects);
         }
     }
 
@@ -200,111 +233,7 @@ public sealed partial class PciFunction
 
     private static uint AllOnes(int width) => uint.MaxValue >> (32 - (8 * width));
 
-    /// <summary>Writes where hardware does more than keep the bits (<see cref="FindWatched"/>).</summary>
-    private void WriteAndFollow(int offset, int width, uint value)
-    {
-        PowerState stateBefore = PowerState;
-        bool busResetBefore = Bridge is { BusReset: true };
-        (bool IsOff, bool Interrupts) slotBefore = (IsSlotOff, WantsSlotInterrupt);
-        if (_space.Write(offset, width, FilterPowerState(offset, width, value)))
-        {
-            _epoch.Advance();
-        }
-
-        FinishPowerTransition(stateBefore);
-        FinishBusReset(busResetBefore);
-        FollowSlotControl(slotBefore.IsOff, slotBefore.Interrupts);
-        FollowBarSizes();
-        ShowPme();
-        _vpd?.Follow(_space, offset, width);
-        StartFunctionLevelReset(offset, width, value);
-        FollowPin();
-        FollowVfEnable();
-    }
-
-    /// <summary>The dwords of the space that <see cref="WriteAndFollow"/> may have something to do after a write of.</summary>
-    private bool[] FindWatched()
-    {
-        bool[] isWatched = new bool[_space.Size / 4];
-        Watch(PciRegisters.Command);
-        Watch(PciRegisters.InterruptPin);
-        Watch(PciRegisters.BridgeControl);
-        Watch(IsBridge ? PciRegisters.PrimaryBus : null);
-        Watch(HasHotplugSlot ? _slot + ExpressRegisters.SlotControl : null);
-        Watch(Pm?.ControlStatusOffset);
-        Watch(_vpd?.FlagOffset);
-        Watch(Sriov?.Offset + SriovRegisters.Control);
-        Watch(Sriov?.Offset + SriovRegisters.NumVfs);
-        foreach (FlrTrigger trigger in _flrTriggers)
-        {
-            Watch(trigger.Offset);
-        }
-
-        Watch(_rootPmes is null ? null : Capabilities.Find(CapabilityId.Express)?.Offset + ExpressRegisters.RootStatus);
-        foreach (int register in _resizable?.Watched(Bars) ?? [])
-        {
-            Watch(register);
-        }
-
-        return isWatched;
-
-        void Watch(int? register)
-        {
-            // A broken chain can put a capability right before the end.
-            if (register < _space.Size)
-            {
-                isWatched[register.Value / 4] = true;
-            }
-        }
-    }
-
-    /// <summary>
-    /// Resizable BARs have the sizes that software chose, and no address bits below (PCI Express Base, section 7.8.6.3).
-    /// </summary>
-    private void FollowBarSizes()
-    {
-        if (_resizable is null)
-        {
-            return;
-        }
-
-        Bars = _resizable.Follow(_space, Bars);
-        foreach (Bar bar in Bars)
-        {
-            if (_resizable.Has(bar))
-            {
-                bar.AlignAddress(_space);
-            }
-        }
-    }
-
-    private void StartFunctionLevelReset(int offset, int width, uint value)
-    {
-        foreach (FlrTrigger trigger in _flrTriggers)
-        {
-            if (trigger.IsSetBy(offset, width, value))
-            {
-                Reset(ResetKind.FunctionLevel);
-            }
-        }
-    }
-
     private VitalProductData? FindVpd() => Capabilities.Find(CapabilityId.VitalProductData) is { } capability
         ? new VitalProductData(capability.Offset, Image.VitalProductData.Span, completes: !Behavior.NeverCompletesVpd)
         : null;
-
-    private void FinishBusReset(bool busResetBefore)
-    {
-        bool busReset = Bridge is { BusReset: true };
-        if (busReset == busResetBefore)
-        {
-            return;
-        }
-
-        foreach (PciFunction below in _downstream)
-        {
-            // The reset acts while it is asserted; the time to recover begins when it ends.
-            below.Reset(ResetKind.Bus);
-        }
-    }
 }

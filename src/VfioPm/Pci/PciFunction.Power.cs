@@ -148,8 +148,7 @@ public sealed partial class PciFunction
 
     private void FallSilent(TimeSpan duration)
     {
-        TimeSpan until = _clock.After(duration);
-        if (duration > TimeSpan.Zero && !(until <= _silentUntil))
+        if (duration > TimeSpan.Zero && _clock.After(duration) is var until && !(until <= _silentUntil))
         {
             _silentUntil = until;
             _epoch.Advance();
@@ -224,6 +223,7 @@ public sealed partial class PciFunction
             return;
         }
 
+        _epoch.Advance();
         if (before == PowerState.D3Hot)
         {
             if (SoftResets)

@@ -30,7 +30,7 @@ public sealed partial class PciFunction
         Upstream?._downstream.Add(this);
         Bars = physical.Sriov!.VfBars;
         Pm = PmCapability.Find(_space, Capabilities);
-        _isWatched = FindWatched();
+        _effects = FindEffects();
         _pinLevel = IsInterruptPinAsserted;
         _registers.Connect(this);
     }

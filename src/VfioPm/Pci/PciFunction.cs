@@ -18,7 +18,6 @@ public sealed partial class PciFunction : IForkable
     private readonly FlrTrigger[] _flrTriggers;
     private readonly VitalProductData? _vpd;
     private readonly ResizableBars? _resizable;
-    private readonly bool[] _isWatched;
     private readonly AccessEpoch _epoch;
 
     // The epoch in which the way here was last found open, with no transition going on.
@@ -61,7 +60,7 @@ public sealed partial class PciFunction : IForkable
         Bridge = FindBridge();
         _slot = FindSlot();
         Sriov = FindSriov();
-        _isWatched = FindWatched();
+        _effects = FindEffects();
         _pinLevel = IsInterruptPinAsserted;
         _registers.Connect(this);
 
@@ -84,7 +83,7 @@ public sealed partial class PciFunction : IForkable
         Image = original.Image;
         _space = original._space.Copy();
         _flrTriggers = original._flrTriggers;
-        _isWatched = original._isWatched;
+        _effects = original._effects;
         _slot = original._slot;
         _vpd = original._vpd is null ? null : new VitalProductData(original._vpd);
         _registers = fork.Of(original._registers);

@@ -24,7 +24,7 @@ public sealed class PmCapability
     public int ControlStatusOffset => Offset + PmRegisters.ControlStatus;
 
     /// <summary>The PMC register.</summary>
-    public ushort Capabilities => (ushort)_space.Read(Offset + PmRegisters.Capabilities, 2);
+    public ushort Capabilities => (ushort)_space.ReadRegister(Offset + PmRegisters.Capabilities, 2);
 
     /// <summary>The version of the specification that the function follows: 3 for 1.2.</summary>
     public int Version => Capabilities & 0x7;
@@ -48,7 +48,7 @@ public sealed class PmCapability
     public bool SupportsPme => (Capabilities & PmRegisters.PmeSupportMask) != 0;
 
     /// <summary>The PMCSR register.</summary>
-    public ushort ControlStatus => (ushort)_space.Read(ControlStatusOffset, 2);
+    public ushort ControlStatus => (ushort)_space.ReadRegister(ControlStatusOffset, 2);
 
     /// <summary>The power state in PMCSR.</summary>
     public PowerState State => (PowerState)(ControlStatus & PmRegisters.StateMask);

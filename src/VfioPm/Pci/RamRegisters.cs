@@ -6,7 +6,7 @@ public sealed class RamRegisters : IDeviceRegisters
 {
     private const int PageSize = 0x1000;
 
-    private readonly Dictionary<(int Bar, long Page), SharedBytes> _pages = [];
+    private readonly Dictionary<(int Bar, long Number), Page> _pages = [];
 
     /// <summary>Registers that hold nothing yet.</summary>
     public RamRegisters()
@@ -16,9 +16,9 @@ public sealed class RamRegisters : IDeviceRegisters
     private RamRegisters(RamRegisters original, ForkContext fork)
     {
         fork.Register(original, this);
-        foreach (((int Bar, long Page) key, SharedBytes bytes) in original._pages)
+        foreach (((int Bar, long Number) key, Page page) in original._pages)
         {
-            _pages.Add(key, new SharedBytes(bytes));
+            _pages.Add(key, new Page(page));
         }
     }
 
@@ -28,10 +28,10 @@ public sealed class RamRegisters : IDeviceRegisters
         ulong value = 0;
         for (int i = 0; i < width; i++)
         {
-            (long page, long at) = Math.DivRem(offset + i, PageSize);
-            if (_pages.TryGetValue((bar, page), out SharedBytes? bytes))
+            (long number, long at) = Math.DivRem(offset + i, PageSize);
+            if (_pages.TryGetValue((bar, number), out Page? page))
             {
-                value |= (ulong)bytes.All[(int)at] << (8 * i);
+                value |= (ulong)page.Bytes.All[(int)at] << (8 * i);
             }
         }
 
@@ -43,14 +43,14 @@ public sealed class RamRegisters : IDeviceRegisters
     {
         for (int i = 0; i < width; i++)
         {
-            (long page, long at) = Math.DivRem(offset + i, PageSize);
-            if (!_pages.TryGetValue((bar, page), out SharedBytes? bytes))
+            (long number, long at) = Math.DivRem(offset + i, PageSize);
+            if (!_pages.TryGetValue((bar, number), out Page? page))
             {
-                bytes = new SharedBytes(new byte[PageSize]);
-                _pages.Add((bar, page), bytes);
+                page = new Page();
+                _pages.Add((bar, number), page);
             }
 
-            bytes.Change()[(int)at] = (byte)(value >> (8 * i));
+            page.Bytes.Change()[(int)at] = (byte)(value >> (8 * i));
         }
     }
 
@@ -60,10 +60,19 @@ public sealed class RamRegisters : IDeviceRegisters
     IForkable IForkable.Fork(ForkContext fork) => new RamRegisters(this, fork);
 
     /// <inheritdoc/>
-    public void AddTo(ref StateHash hash) => hash.AddInAnyOrder(_pages, static (ref hash, key, bytes) =>
+    public void AddTo(ref StateHash hash) => hash.AddInAnyOrder(_pages, static (ref hash, key, page) =>
     {
         hash.Add(key.Bar);
-        hash.Add(key.Page);
-        bytes.AddTo(ref hash);
+        hash.Add(key.Number);
+        page.Bytes.AddTo(ref hash);
     });
+
+    private sealed class Page
+    {
+        public SharedBytes Bytes;
+
+        public Page() => Bytes = new SharedBytes(new byte[PageSize]);
+
+        public Page(Page original) => Bytes = new SharedBytes(ref original.Bytes);
+    }
 }

@@ -39,10 +39,7 @@ internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFra
     public void Take(ConfigurationSpace registers)
     {
         registers.Read(0, Header);
-        for (int i = 0; i < Registers.Length; i++)
-        {
-            Values[i] = registers.Read(Registers[i].Offset, Registers[i].Width);
-        }
+        registers.Read(Registers, Values);
     }
 
     public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);

@@ -50,12 +50,16 @@ internal static class SavedRegisters
 
     /// <summary>
     /// <c>pci_save_dpc_state()</c>: of ports, since their driver keeps it; <c>pci_save_ptm_state()</c>;
-    /// <c>pci_save_aer_state()</c>: masks, severity, ECRC, and of a root port whom it tells.
+    /// <c>pci_save_aer_state()</c>: masks, severity, ECRC, and of a root port whom it tells. Errors of before are no errors any more:
+    /// what is cleared by ones is cleared by what it holds (<c>pci_aer_clear_status()</c>).
     /// </summary>
     private static readonly Row[] ErrorAndTimeRows =
     [
         Extended(ExtendedCapabilityId.DownstreamPortContainment, 0x06, 2, static of => of.IsDownstreamPort),
         Extended(ExtendedCapabilityId.PrecisionTime, 0x08, 4, static of => of.Rules.SavesPrecisionTime),
+        WrittenBack(ExtendedCapabilityId.AdvancedErrorReporting, 0x30, static of => of.Express is { HasRootControl: true }),
+        WrittenBack(ExtendedCapabilityId.AdvancedErrorReporting, 0x10),
+        WrittenBack(ExtendedCapabilityId.AdvancedErrorReporting, 0x04),
         Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x08, 4),
         Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x0c, 4),
         Extended(ExtendedCapabilityId.AdvancedErrorReporting, 0x14, 4),
@@ -84,12 +88,12 @@ internal static class SavedRegisters
     }
 
     /// <summary>
-    /// Those of the port above that are saved and restored with the function, for both ends of the link must agree.
+    /// Those of the port above that are saved and restored with the function, for both ends of the link must agree; null for none.
     /// </summary>
-    public static SnapshotPlan OfPortAbove(SavedLayout function, SavedLayout? port)
+    public static SnapshotPlan? OfPortAbove(SavedLayout function, SavedLayout? port)
     {
         SavedRegister[] registers = port is not null && function.EndsLinkWithSubstates ? [.. Of(port, SubstateRows)] : [];
-        return new SnapshotPlan(registers, registers.Length, HeaderDwords: 0, Checked: default);
+        return registers.Length == 0 ? null : new SnapshotPlan(registers, registers.Length, HeaderDwords: 0, Checked: default);
     }
 
     private static IEnumerable<SavedRegister> Of(SavedLayout function, Row[] rows)
@@ -98,7 +102,7 @@ internal static class SavedRegisters
         {
             if (row.FindIn(function.Capabilities) is { } start && row.Applies(function))
             {
-                yield return new SavedRegister(start + row.Offset, row.Width);
+                yield return new SavedRegister(start + row.Offset, row.Width, row.Kept);
             }
         }
     }
@@ -125,13 +129,16 @@ internal static class SavedRegisters
     }
 
     private static Row Standard(int id, int offset, int width, Func<SavedLayout, bool>? applies = null) =>
-        new(id, IsExtended: false, offset, width, applies ?? (static _ => true));
+        new(id, IsExtended: false, offset, width, Kept: 0, applies ?? (static _ => true));
 
     private static Row Extended(int id, int offset, int width, Func<SavedLayout, bool>? applies = null) =>
-        new(id, IsExtended: true, offset, width, applies ?? (static _ => true));
+        new(id, IsExtended: true, offset, width, Kept: 0, applies ?? (static _ => true));
+
+    private static Row WrittenBack(int id, int offset, Func<SavedLayout, bool>? applies = null) =>
+        new(id, IsExtended: true, offset, Width: 4, uint.MaxValue, applies ?? (static _ => true));
 
     /// <summary>A register at an offset of a capability, and who has it.</summary>
-    private sealed record Row(int Id, bool IsExtended, int Offset, int Width, Func<SavedLayout, bool> Applies)
+    private sealed record Row(int Id, bool IsExtended, int Offset, int Width, uint Kept, Func<SavedLayout, bool> Applies)
     {
         public int? FindIn(CapabilityList capabilities) =>
             (IsExtended ? capabilities.FindExtended(Id) : capabilities.Find(Id))?.Offset;

@@ -17,7 +17,7 @@ internal sealed class SavedState
         _isUsedUp = layout.Rules.RestoringUsesUp;
         _plan = SavedRegisters.Of(layout);
         Copy = new ConfigurationSnapshot(_plan);
-        CopyOfPort = new ConfigurationSnapshot(SavedRegisters.OfPortAbove(layout, layoutOfPort));
+        CopyOfPort = SavedRegisters.OfPortAbove(layout, layoutOfPort) is { } plan ? new ConfigurationSnapshot(plan) : null;
         Bars = new uint[layout.BarCount];
         for (int bar = 0; bar < Bars.Length; bar++)
         {
@@ -27,11 +27,7 @@ internal sealed class SavedState
         if (layout.Rules.SavesWhatIsFound)
         {
             Copy.Take(layout.Configuration);
-            if (layoutOfPort is not null)
-            {
-                CopyOfPort.Take(layoutOfPort.Configuration);
-            }
-
+            CopyOfPort?.Take(layoutOfPort!.Configuration);
             IsSaved = true;
         }
     }
@@ -45,7 +41,7 @@ internal sealed class SavedState
         Bars = original.Bars;
         _plan = original._plan;
         Copy = fork.Of(original.Copy);
-        CopyOfPort = fork.Of(original.CopyOfPort);
+        CopyOfPort = fork.OfNullable(original.CopyOfPort);
     }
 
     /// <summary>Whether there is a copy that was not restored yet (<c>state_saved</c>).</summary>
@@ -60,8 +56,8 @@ internal sealed class SavedState
     /// <summary>What the function's registers held.</summary>
     public ConfigurationSnapshot Copy { get; }
 
-    /// <summary>What those of the port above held that belong to the function's link.</summary>
-    public ConfigurationSnapshot CopyOfPort { get; }
+    /// <summary>What those of the port above held that belong to the function's link, if there are any.</summary>
+    public ConfigurationSnapshot? CopyOfPort { get; }
 
     /// <summary>The BARs that the kernel assigned, which need not be those that were saved last.</summary>
     public uint[] Bars { get; }
@@ -94,7 +90,7 @@ internal sealed class SavedState
         if (IsRestorable)
         {
             Copy.AddTo(ref hash);
-            CopyOfPort.AddTo(ref hash);
+            CopyOfPort?.AddTo(ref hash);
         }
     }
 }

@@ -170,11 +170,24 @@ public sealed class PlatformPower : IPlatformPower
         _ => _whenOn,
     };
 
+    private static bool IsAmong(ReadOnlySpan<PowerResource> resources, PowerResource sought)
+    {
+        foreach (PowerResource resource in resources)
+        {
+            if (resource == sought)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void GiveUp(PowerResource[] resources, ReadOnlySpan<PowerResource> needed)
     {
         foreach (PowerResource resource in resources)
         {
-            if (!needed.Contains(resource))
+            if (!IsAmong(needed, resource))
             {
                 resource.TurnOff(Function);
             }

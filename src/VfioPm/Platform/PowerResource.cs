@@ -61,7 +61,7 @@ public sealed class PowerResource : IForkable
             need.IsNow = false;
         }
 
-        if (!_needs.Exists(static need => need.IsNow))
+        if (!IsNeeded)
         {
             Switch(on: false);
         }
@@ -86,6 +86,23 @@ public sealed class PowerResource : IForkable
         // Behind the last of them, for no function has that number.
         hash.Add(-1);
         hash.Add(IsOn);
+    }
+
+    // No lambda, which costs more than what there is to do.
+    private bool IsNeeded
+    {
+        get
+        {
+            foreach (Need need in _needs)
+            {
+                if (need.IsNow)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     private Need? Find(PciFunction user)

@@ -142,7 +142,7 @@ public sealed partial class RuntimePmDevice
         if (TimerExpires is null || TimerExpires > expires)
         {
             // A quarter of the delay as slack lets the machine gather wakeups.
-            StartTimer(expires, TimeSpan.FromMilliseconds(AutosuspendDelay) / 4, _busyMark);
+            StartTimer(expires, TimeSpan.FromMicroseconds(250L * AutosuspendDelay), _busyMark);
         }
 
         TimerAutosuspends = true;

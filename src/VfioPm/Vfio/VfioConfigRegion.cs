@@ -66,8 +66,9 @@ public sealed class VfioConfigRegion
     public void WritePmcsrState(PowerState state)
     {
         CheckState(state);
-        uint pmcsr = Read(PmcsrOffset, 2);
-        Write(PmcsrOffset, 2, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
+        int register = PmcsrOffset;
+        uint pmcsr = Read(register, 2);
+        Write(register, 2, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     internal VfioDeviceFile(VfioSession session)
     {
         Session = session;
+        Kernel = session.Pci.Core.Kernel;
         Config = new VfioConfigRegion(this);
     }
 
@@ -23,6 +24,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         fork.Register(original, this);
         _callsUnderWay = original._callsUnderWay;
         Session = fork.Of(original.Session);
+        Kernel = fork.Of(original.Kernel);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
         fork.CopyAll(original._mappings, _mappings);
@@ -42,7 +44,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
 
     int INumbered.Index => Device.NumberOf(this);
 
-    private Kernel Kernel => Device.Pci.Core.Kernel;
+    private Kernel Kernel { get; }
 
     /// <summary>
     /// Closes the file; the last close resets the device where that is possible. What is mapped, and a call that is under way,

@@ -96,5 +96,5 @@ public sealed class StoppedCallTests
         return host.ComputeStateHash();
     }
 
-    private static void Finish(SimulatedHost host, TimeSpan end) => host.Clock.AdvanceTo(end);
+    private static void Finish(SimulatedHost host, TimeSpan end) => host.Clock.Advance(end - host.Clock.Now);
 }

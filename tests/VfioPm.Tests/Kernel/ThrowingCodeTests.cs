@@ -72,7 +72,7 @@ public sealed class ThrowingCodeTests
         {
             try
             {
-                host.Clock.AdvanceTo(end);
+                host.Clock.Advance(end - host.Clock.Now);
             }
             catch (TrapException exception)
             {

@@ -163,7 +163,7 @@ internal sealed class HashProbe
     {
         if (StateExceptions.Digests.TryGetValue(slot.Name, out string? digest))
         {
-            _known.SelectMany(Slot.Of).Where(cache => cache.Name == digest).ToList().ForEach(static cache => cache.Set(null));
+            _slots.Where(cache => cache.Name == digest).ToList().ForEach(static cache => cache.Set(null));
         }
     }
 

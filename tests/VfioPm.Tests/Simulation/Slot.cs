@@ -18,9 +18,9 @@ internal sealed record Slot(string Name, Type Type, bool IsReadOnly, Func<object
         () => field.GetValue(owner),
         value => field.SetValue(owner, value)));
 
-    /// <summary>The fields of the struct that is here.</summary>
+    /// <summary>The fields of the struct that is here. One that changes is a part that several classes have, with a name of its own.</summary>
     public IEnumerable<Slot> Parts() => FieldsOf(Get()!.GetType()).Select(field => new Slot(
-        $"{Name}.{NameOf(field)}",
+        $"{(field.DeclaringType == typeof(SharedBytes) ? NameOf(field.DeclaringType) : Name)}.{NameOf(field)}",
         field.FieldType,
         IsReadOnly,
         () => field.GetValue(Get()),

@@ -29,7 +29,6 @@ public sealed class ThreadTests : IDisposable
     private static Dictionary<string, Action<ThreadTests>> All { get; } = new()
     {
         ["advance"] = static test => test._host.Clock.Advance(Second),
-        ["advance to"] = static test => test._host.Clock.AdvanceTo(test._host.Clock.Now + Second),
         ["run pending"] = static test => test._host.Clock.RunPending(),
         ["pending"] = static test => _ = test._host.Clock.Pending,
         ["timer"] = static test => test._host.Clock.CreateTimer(static _ => { }, null, Second, Second).Dispose(),

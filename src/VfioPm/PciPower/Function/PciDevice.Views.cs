@@ -118,14 +118,16 @@ public sealed partial class PciDevice
     /// Message interrupts (<c>pci_restore_msi_state()</c>), what keeps functions apart for an IOMMU, and virtual functions
     /// (<c>pci_restore_iov_state()</c>).
     /// </summary>
-    internal override async KernelCall RestoreOfHost()
+    internal override KernelCall RestoreOfHost()
     {
         Messages.Restore();
+        return Sriov is null ? SavedState.Settings.EnableAccessControl(Config) : RestoreWithSriov(Sriov);
+    }
+
+    private async KernelCall RestoreWithSriov(PciSriov sriov)
+    {
         await SavedState.Settings.EnableAccessControl(Config);
-        if (Sriov is not null)
-        {
-            await Sriov.RestoreState();
-        }
+        await sriov.RestoreState();
     }
 
     internal uint ReadConfig(int offset, int width) => Hardware.ReadCycle(offset, width);

@@ -54,19 +54,13 @@ internal sealed class SiliconConfiguration : IPciConfiguration
     public KernelCall Save(ConfigurationSnapshot copy)
     {
         _hardware.ReadCycles(copy.Header);
-        Span<uint> values = copy.Values;
-        ReadOnlySpan<SavedRegister> registers = copy.Registers;
-        for (int i = 0; i < registers.Length; i++)
-        {
-            values[i] = _hardware.ReadCycle(registers[i].Offset, registers[i].Width);
-        }
-
+        _hardware.ReadCycles(copy.Registers, copy.Values);
         return KernelCall.Returned;
     }
 
     public KernelCall Restore(ConfigurationSnapshot copy)
     {
-        Restore(copy.Registers[..copy.BeforeHeader], copy.Values);
+        _hardware.WriteCycles(copy.Registers[..copy.BeforeHeader], copy.Values);
         int refused = _hardware.WriteDifferent(copy.Header, copy.Checked);
         if (refused >= 0)
         {
@@ -101,15 +95,5 @@ internal sealed class SiliconConfiguration : IPciConfiguration
     }
 
     private void RestoreBehindHeader(ConfigurationSnapshot copy) =>
-        Restore(copy.Registers[copy.BeforeHeader..], copy.Values[copy.BeforeHeader..]);
-
-    private void Restore(ReadOnlySpan<SavedRegister> registers, ReadOnlySpan<uint> values)
-    {
-        for (int i = 0; i < registers.Length; i++)
-        {
-            (int offset, int width, uint kept) = registers[i];
-            uint before = kept == 0 ? 0 : _hardware.ReadCycle(offset, width);
-            _hardware.WriteCycle(offset, width, registers[i].Restored(before, values[i]));
-        }
-    }
+        _hardware.WriteCycles(copy.Registers[copy.BeforeHeader..], copy.Values[copy.BeforeHeader..]);
 }

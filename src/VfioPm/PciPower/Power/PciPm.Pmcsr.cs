@@ -17,13 +17,13 @@ public static partial class PciPm
         _ => TimeSpan.Zero,
     };
 
-    /// <summary>A fifth more, and a millisecond at least, since the timer may be late (<c>pci_dev_d3_sleep()</c>).</summary>
+    /// <summary>A fifth more, in whole milliseconds and one at least, since the timer may be late (<c>pci_dev_d3_sleep()</c>).</summary>
     private static TimeSpan D3HotSleep(PciPmDevice device)
     {
         TimeSpan own = device.Quirks.D3HotDelay(device.Config.D3HotDelay);
         TimeSpan delay = own > device.LeastD3HotDelay ? own : device.LeastD3HotDelay;
-        return delay == TimeSpan.Zero ? TimeSpan.Zero
-            : delay + TimeSpan.FromMilliseconds(Math.Max(Math.Round(delay.TotalMilliseconds / 5, MidpointRounding.AwayFromZero), 1));
+        long fifth = (delay.Ticks + (5 * TimeSpan.TicksPerMillisecond / 2)) / (5 * TimeSpan.TicksPerMillisecond);
+        return delay == TimeSpan.Zero ? TimeSpan.Zero : delay + TimeSpan.FromMilliseconds(Math.Max(fifth, 1));
     }
 
     /// <summary>

@@ -7,9 +7,9 @@ public static partial class PciPm
     public static async KernelCall SaveState(PciPmDevice device)
     {
         await device.Config.Save(device.SavedState.Copy);
-        if (device.Upstream is { } port)
+        if (device.SavedState.CopyOfPort is { } copyOfPort)
         {
-            await port.Config.Save(device.SavedState.CopyOfPort);
+            await device.Upstream!.Config.Save(copyOfPort);
         }
 
         device.SavedState.IsSaved = true;
@@ -23,13 +23,12 @@ public static partial class PciPm
             return;
         }
 
-        if (device.Upstream is { } port)
+        if (device.SavedState.CopyOfPort is { } copyOfPort)
         {
-            await port.Config.Restore(device.SavedState.CopyOfPort);
+            await device.Upstream!.Config.Restore(copyOfPort);
         }
 
         await device.SavedState.Settings.RestoreBarSizes(device.Config);
-        await device.SavedState.Settings.ClearErrors(device.Config);
         await device.Config.Restore(device.SavedState.Copy);
         await device.RestoreOfHost();
         device.SavedState.IsSaved = false;

@@ -7,22 +7,24 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ConfigurationBytes
 {
-    private readonly SharedBytes _bytes;
+    private SharedBytes _bytes;
 
     /// <summary>The registers in these bytes.</summary>
     public ConfigurationBytes(byte[] bytes) => _bytes = new SharedBytes(bytes);
 
     /// <summary>The same registers for a fork.</summary>
-    public ConfigurationBytes(ConfigurationBytes original) => _bytes = new SharedBytes(original._bytes);
+    public ConfigurationBytes(ConfigurationBytes original) => _bytes = new SharedBytes(ref original._bytes);
 
     public uint this[int offset, int width]
     {
         get
         {
             ReadOnlySpan<byte> bytes = _bytes.All;
-            if (width == 4 && offset + width <= bytes.Length)
+            if (width > 1 && offset + width <= bytes.Length)
             {
-                return BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+                return width == 4
+                    ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..])
+                    : BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
             }
 
             uint value = 0;
