@@ -12,7 +12,7 @@ namespace VfioPm;
 /// </remarks>
 public sealed partial class Kernel : INumbered, IReadyOrder
 {
-    private readonly List<KernelThread> _threads = [];
+    private readonly Chain<KernelThread> _threads = new();
     private KernelThread? _unused;
     private readonly Stack<UserMemory> _unusedMemory = [];
 
@@ -42,7 +42,10 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         JiffiesAtBoot = original.JiffiesAtBoot;
         LockOrder = new LockOrder(original.LockOrder);
         Outside = fork.Of(original.Outside);
-        fork.CopyAll(original._threads, _threads);
+        foreach (KernelThread thread in original._threads)
+        {
+            _threads.Add(fork.Of(thread));
+        }
     }
 
     /// <summary>The time that threads sleep by.</summary>
@@ -57,10 +60,19 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         {
             lock (Clock.Gate)
             {
-                return [.. _threads];
+                List<KernelThread> threads = [];
+                foreach (KernelThread thread in _threads)
+                {
+                    threads.Add(thread);
+                }
+
+                return threads.AsReadOnly();
             }
         }
     }
+
+    /// <summary>Whether there is any.</summary>
+    internal bool HasThreads => _threads.First is not null;
 
     /// <summary>Whether a thread goes on where another might.</summary>
     /// <exception cref="ArgumentNullException">None is set.</exception>
@@ -175,11 +187,11 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// </summary>
     internal void WakeAll(IWaitQueue queue)
     {
-        for (int i = _threads.Count - 1; i >= 0 && Waiters > 0; i--)
+        for (KernelThread? thread = _threads.Last; thread is not null && Waiters > 0; thread = Chain<KernelThread>.Before(thread))
         {
-            if (_threads[i].WaitsOn == queue)
+            if (thread.WaitsOn == queue)
             {
-                _threads[i].Wake();
+                thread.Wake();
             }
         }
     }
@@ -273,7 +285,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>The thread loses the processor, and is next in turn.</summary>
     internal KernelWait GiveWay() => Running.WillWait(WaitKind.Preempted, Clock.Now);
 
-    internal int PlaceOf(KernelThread thread) => _threads.IndexOf(thread);
+    internal int PlaceOf(KernelThread thread) => _threads.PlaceOf(thread);
 
     /// <summary>A number that no other kernel of the machine gives to what it numbers so.</summary>
     internal int NumberOf(int index) => (Index << 20) | index;
@@ -356,12 +368,11 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>The kernel stops for ever: no call goes on.</summary>
     internal void Halt()
     {
-        foreach (KernelThread thread in _threads)
+        while (_threads.First is { } thread)
         {
+            _threads.Remove(thread);
             thread.Halt();
         }
-
-        _threads.Clear();
     }
 
     internal void AddTo(ref StateHash hash)
@@ -376,10 +387,12 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         hash.Add(WokenCallersPreempt);
         hash.Add(MsleepAddsTick);
         hash.Add(JiffiesAtBoot);
-        hash.Add(_threads.Count);
         foreach (KernelThread thread in _threads)
         {
+            hash.Add(true);
             thread.AddTo(ref hash);
         }
+
+        hash.Add(false);
     }
 }

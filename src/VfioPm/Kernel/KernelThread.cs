@@ -6,7 +6,7 @@ namespace VfioPm;
 /// A thread of the simulated kernel: a caller in a system call, or a worker. It has a stack of frames while it waits, a
 /// cause for what it does, and the locks that it holds. The clock wakes it.
 /// </summary>
-public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal, ICallUnderWay
+public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IFrameLocal, ICallUnderWay, ILinked<KernelThread>
 {
     private readonly Kernel _kernel;
     private readonly List<HeldLock> _held = [];
@@ -126,6 +126,10 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     /// <summary>The next in its kernel's stock, where it is in that itself.</summary>
     internal KernelThread? NextUnused { get; set; }
+
+    KernelThread? ILinked<KernelThread>.Previous { get; set; }
+
+    KernelThread? ILinked<KernelThread>.Next { get; set; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{(IsWorker ? "worker" : "caller")}, {Cause?.ToString() ?? _device}: "

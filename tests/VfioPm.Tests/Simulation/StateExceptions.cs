@@ -60,6 +60,7 @@ internal static class StateExceptions
         ["Kernel._unused"] = "a pool",
         ["EventQueue.NextDue"] = "found again in the queue",
         ["KernelThread.NextUnused"] = "a pool",
+        ["Chain.Last"] = "the same order the other way round",
         ["KernelFrame._next"] = "a pool",
         ["KernelFrame._value"] = "taken by the caller before anybody else runs",
         ["Caller.Site"] = "of the call that runs",

@@ -43,7 +43,7 @@ internal sealed class Moment
     /// <summary>Looks at the host.</summary>
     public void Look()
     {
-        IsQuiet = !Host.Clock.IsAnythingDue && Host.Kernel.Threads.Count == 0 && AreGuestsQuiet();
+        IsQuiet = !Host.Clock.IsAnythingDue && !Host.Kernel.HasThreads && AreGuestsQuiet();
         IsAtRest = IsQuiet && !Host.Clock.IsAnythingComing;
     }
 
@@ -59,7 +59,7 @@ internal sealed class Moment
     {
         for (int i = 0; i < Host.Guests.Count; i++)
         {
-            if (Host.Guests[i].RuntimePm.Kernel.Threads.Count > 0)
+            if (Host.Guests[i].RuntimePm.Kernel.HasThreads)
             {
                 return false;
             }

@@ -96,7 +96,7 @@ public static class StandardCrowd
         .Once(d => d.BeginUnbind());
 
     private static void AddEarlierDriver(ActorSteps<VfioPciDevice> steps) => steps
-        .While(static d => !d.IsOpen && d.Pci.Core.Kernel.Threads.Count == 0)
+        .While(static d => !d.IsOpen && !d.Pci.Core.Kernel.HasThreads)
         .Once(d => d.Pci.RuntimePm.Disable());
 
     private static bool HasFile(VfioPciDevice device) => device.IsOpen && !device.Files[^1].IsClosed;
