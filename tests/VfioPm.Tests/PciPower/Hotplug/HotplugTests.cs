@@ -304,6 +304,42 @@ public sealed class HotplugTests
         host.ComputeStateHash().Should().Be(fork.ComputeStateHash());
     }
 
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void The_five_seconds_of_a_third_press_are_its_own(string profile)
+    {
+        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        port.Hardware.PressAttentionButton();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Hardware.PressAttentionButton();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        port.Hardware.PressAttentionButton();
+
+        host.Clock.Advance(TimeSpan.FromSeconds(4.9));
+        host.Devices.Should().Equal(port, card);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        host.Devices.Should().Equal(port);
+    }
+
+    // Its presence and its link changed, and both are as they were.
+    [Theory]
+    [MemberData(nameof(KernelsWithLowPower))]
+    public void pciehp_runtime_resume_takes_a_card_that_was_put_back_meanwhile_for_the_same(string profile)
+    {
+        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
+        host.VfioPci.Bind(card);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Hot);
+        port.Hardware.PullCard();
+        port.Hardware.PutCardBack();
+
+        port.RuntimePm.GetSync();
+        host.Clock.Advance(Long);
+
+        host.Devices.Should().Equal(port, card);
+        card.IsDisconnected.Should().BeFalse();
+    }
+
     private static SimulatedHost Make(string profile, out PciDevice port, out PciDevice card, PowerState? deepest = null)
     {
         var host = new SimulatedHost(KernelProfile.Parse(profile));
