@@ -25,8 +25,9 @@ internal sealed class Citizens
         host.Topology.Events.Add(witness);
         _moment = new Moment(host, witness);
         _watches = [.. Rules.All.Select(rule => (rule, rule.Begin(host)))];
-        _collisions = new Collisions(host.RuntimePm);
+        _collisions = new Collisions(host);
         host.RuntimePm.Events.Add(_collisions);
+        host.Topology.Events.Add(_collisions);
         _collisions.Look(_moment);
     }
 

@@ -4,7 +4,7 @@ namespace VfioPm.AnyCalls;
 /// What was done to each function that its kernel is known not to bear: two things at once that no lock keeps apart, or one that a bug of
 /// its own spoils (<see cref="KernelFaults"/>).
 /// </summary>
-internal sealed class Collisions(RuntimePmCore core) : IRuntimePmListener
+internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciPowerListener
 {
     private readonly Dictionary<string, Collision> _all = [];
     private readonly List<(string Device, PendingCall Call)> _opens = [];
@@ -37,6 +37,9 @@ internal sealed class Collisions(RuntimePmCore core) : IRuntimePmListener
         }
     }
 
+    // In the middle of an event, which may be several where somebody lets time pass himself.
+    void IPciPowerListener.OnReset(PciDevice device, ResetKind kind) => Look(device);
+
     IForkable IForkable.Fork(ForkContext fork) => throw new NotSupportedException("Citizens have one world.");
 
     /// <summary>Looks at what just happened.</summary>
@@ -61,13 +64,15 @@ internal sealed class Collisions(RuntimePmCore core) : IRuntimePmListener
             }
         }
 
-        foreach (PciDevice device in moment.Host.Devices)
+        foreach (PciDevice device in host.Devices)
         {
-            Of(device.Name).Look(device, VfioPciDriver.TryFind(device), moment.Host.Kernel.Threads);
+            Look(device);
         }
     }
 
-    private RuntimePmDevice? Find(string name) => core.Devices.FirstOrDefault(device => device.Name == name);
+    private void Look(PciDevice device) => Of(device.Name).Look(device, VfioPciDriver.TryFind(device), host.Kernel.Threads);
+
+    private RuntimePmDevice? Find(string name) => host.RuntimePm.Devices.FirstOrDefault(device => device.Name == name);
 }
 
 /// <summary>What was done to one function.</summary>
