@@ -40,6 +40,9 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
     // In the middle of an event, which may be several where somebody lets time pass himself.
     void IPciPowerListener.OnReset(PciDevice device, ResetKind kind) => Look(device);
 
+    void IPciPowerListener.OnPowerState(PciDevice device, PowerState before) =>
+        Of(device.Name).OnMoved(device, host.Kernel.Current, host.Kernel.Threads);
+
     IForkable IForkable.Fork(ForkContext fork) => throw new NotSupportedException("Citizens have one world.");
 
     /// <summary>Looks at what just happened.</summary>
@@ -79,13 +82,13 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
 internal sealed class Collision
 {
     private (bool? IsMasked, bool? DecodesMemory) _commanded;
-    private bool _isLocked;
+    private bool _isBeingReset;
     private bool _isUnsettled;
     private bool _isAsleep;
     private bool _mayCutBridge = true;
 
-    /// <summary>Whether somebody holds its lock, or did when the last event began: it is being reset, bound or unbound.</summary>
-    public bool IsLocked { get; private set; }
+    /// <summary>Whether it is being reset, or was when the last event began.</summary>
+    public bool IsBeingReset { get; private set; }
 
     /// <summary>
     /// Whether its COMMAND was changed, by its user or for its interrupt, while it was reset or in D3hot: what is put back afterwards was
@@ -128,15 +131,16 @@ internal sealed class Collision
 
     public void Look(PciDevice device, VfioPciDevice? bound, IReadOnlyList<KernelThread> threads)
     {
-        IsLocked = _isLocked || device.IsLocked;
-        _isLocked = device.IsLocked;
+        KernelThread? resetting = Resetting(threads, device);
+        IsBeingReset = _isBeingReset || resetting is not null;
+        _isBeingReset = resetting is not null;
         bool isUnsettled = device.IsLocked || bound is { IsMemoryLocked: true } || device.Hardware.PowerState != PowerState.D0;
         (bool? IsMasked, bool? DecodesMemory) commanded =
             (bound?.Session?.Interrupts.Intx is { IsEnabled: true } line ? line.IsMasked : null, bound?.Session?.Configuration.IsMemoryEnabled);
         WasChangedUnsaved |= commanded != _commanded && (isUnsettled || _isUnsettled);
         _commanded = commanded;
         _isUnsettled = isUnsettled;
-        WasResetWhileMoving |= Holder(threads, $"device_lock of {device.Name}") is { } resetting
+        WasResetWhileMoving |= resetting is not null
             && threads.Any(thread => thread != resetting && (thread.Holds.Contains($"memory_lock of {device.Name}") || IsMoving(thread, device)));
         WasPulled |= !device.Hardware.IsFedBySlot;
         MayOnlyNow |= device is { IsBridge: true, BridgeD3: true, RuntimeStatus: RuntimeStatus.Active } && !_mayCutBridge;
@@ -149,12 +153,17 @@ internal sealed class Collision
         _isAsleep = isAsleep;
     }
 
+    /// <summary>Somebody changed its power state.</summary>
+    public void OnMoved(PciDevice device, KernelThread? by, IReadOnlyList<KernelThread> threads) =>
+        WasResetWhileMoving |= Resetting(threads, device) is { } resetting && resetting != by;
+
     private static bool IsMoving(KernelThread thread, PciDevice device) =>
         (thread.Device == device.Name || thread.Cause?.Device == device.Name) && thread.Stack.Contains("PciPm.SetPowerState");
 
     private static bool IsAbout(KernelThread thread, PciDevice device, string what) =>
         thread.Cause is { } cause && cause.Device == device.Name && cause.What.Contains(what, StringComparison.Ordinal);
 
-    private static KernelThread? Holder(IReadOnlyList<KernelThread> threads, string held) =>
-        threads.FirstOrDefault(thread => thread.Holds.Contains(held));
+    /// <summary>Who keeps others from binding it and from its configuration space (<c>pci_dev_lock()</c>).</summary>
+    private static KernelThread? Resetting(IReadOnlyList<KernelThread> threads, PciDevice device) => threads.FirstOrDefault(thread =>
+        thread.Holds.Contains($"device_lock of {device.Name}") && thread.Holds.Contains($"pci_cfg_access of {device.Name}"));
 }

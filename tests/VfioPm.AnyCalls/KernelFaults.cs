@@ -32,7 +32,7 @@ internal static class KernelFaults
         new(Rules.ViewsAgree, Every, static (done, _) => done.WasResetWithAnother),
         new(Rules.ViewsAgree, ResettingAsleep, static (done, _) => done.WasResetInD3Hot),
         new(Rules.UnpoweredAccess, Every, static (done, _) => done.WasResetWhileMoving),
-        new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsLocked && !how.Contains("reset", StringComparison.Ordinal)),
+        new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsBeingReset && !how.Contains("reset", StringComparison.Ordinal)),
 
         // rpm_resume() cancels what was queued, also where the device is active and nobody will queue it again.
         new(Rules.SleepsAgain, Every, static (done, _) => done.LostRequest),
