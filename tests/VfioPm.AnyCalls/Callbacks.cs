@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -6,7 +7,8 @@ namespace VfioPm.AnyCalls;
 /// <summary>Functions that a test hands over, of any type: they do something in the world whose call is being made, and answer something.</summary>
 internal static class Callbacks
 {
-    private static readonly Dictionary<Type, Delegate> Made = [];
+    // Hosts are used on several threads at once.
+    private static readonly ConcurrentDictionary<Type, Delegate> Made = [];
 
     public static Func<RuntimePmDevice, KernelResult> OfDevice { get; } = static device =>
     {
@@ -14,15 +16,7 @@ internal static class Callbacks
         return World.Current!.Answer(4) == 0 ? Errno.EBUSY : KernelResult.Success;
     };
 
-    public static Delegate Of(Type type)
-    {
-        if (!Made.TryGetValue(type, out Delegate? made))
-        {
-            Made.Add(type, made = Compile(type));
-        }
-
-        return made;
-    }
+    public static Delegate Of(Type type) => Made.GetOrAdd(type, Compile);
 
     private static Delegate Compile(Type type)
     {

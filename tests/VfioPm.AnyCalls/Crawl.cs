@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Linq.Expressions;
 using System.Reflection;
 
@@ -6,7 +7,8 @@ namespace VfioPm.AnyCalls;
 /// <summary>Finds all of a host that can be reached by public properties.</summary>
 internal static class Crawl
 {
-    private static readonly Dictionary<Type, Func<object, object?>[]> Edges = [];
+    // Hosts are used on several threads at once.
+    private static readonly ConcurrentDictionary<Type, Func<object, object?>[]> Edges = [];
 
     public static IEnumerable<object> From(object root)
     {
@@ -50,7 +52,7 @@ internal static class Crawl
                 .Where(static property => property.GetIndexParameters().Length == 0 && property.CanRead && LeadsOn(property.PropertyType))
                 .OrderBy(static property => property.Name, StringComparer.Ordinal)
                 .Select(static property => Compile(property))];
-            Edges.Add(type, edges);
+            Edges[type] = edges;
         }
 
         return edges;
