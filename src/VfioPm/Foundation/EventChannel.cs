@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace VfioPm;
 
 /// <summary>
@@ -16,8 +18,8 @@ public sealed class EventChannel<TListener> : IForkable
 {
     private readonly CallsUnderWay _calls;
 
-    // Replaced as a whole, never changed: whoever tells goes on with the one that he began with. Null for nobody.
-    private TListener[]? _listeners;
+    // Replaced as a whole, never changed: whoever tells goes on with the one that he began with. The default for nobody.
+    private ImmutableArray<TListener> _listeners;
 
     internal EventChannel(CallsUnderWay calls) => _calls = calls;
 
@@ -26,17 +28,20 @@ public sealed class EventChannel<TListener> : IForkable
         // A listener may know who tells it, and so the channel.
         fork.Register(original, this);
         _calls = fork.Of(original._calls);
-        _listeners = original._listeners is { } listeners ? [.. listeners.Select(fork.Of)] : null;
+        _listeners = original._listeners is { IsDefault: false } listeners ? [.. listeners.Select(fork.Of)] : default;
     }
 
     /// <summary>Whether anybody listens.</summary>
-    internal bool IsHeard => _listeners is not null;
+    internal bool IsHeard => !_listeners.IsDefault;
 
     /// <summary>Has somebody told from the next event on. Who is told already is not told twice.</summary>
     public void Add(TListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        Replace(static (all, one) => IsAmong(all, one) ? all : [.. all, one], listener);
+        ImmutableInterlocked.Update(
+            ref _listeners,
+            static (all, one) => all.IsDefault ? [one] : all.Contains(one, ReferenceEqualityComparer.Instance) ? all : all.Add(one),
+            listener);
     }
 
     /// <summary>Has somebody told no more.</summary>
@@ -44,19 +49,22 @@ public sealed class EventChannel<TListener> : IForkable
     public bool Remove(TListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        return Replace(static (all, one) => IsAmong(all, one) ? [.. all.Where(other => other != one)] : all, listener);
+        return ImmutableInterlocked.Update(
+            ref _listeners,
+            static (all, one) => !all.IsDefault && all.Remove(one, ReferenceEqualityComparer.Instance) is { IsEmpty: false } rest ? rest : default,
+            listener);
     }
 
     /// <summary>Whether somebody is told.</summary>
     public bool Contains(TListener listener)
     {
         ArgumentNullException.ThrowIfNull(listener);
-        return _listeners is { } listeners && IsAmong(listeners, listener);
+        return _listeners is { IsDefault: false } listeners && listeners.Contains(listener, ReferenceEqualityComparer.Instance);
     }
 
     /// <summary>The first listener of a kind, or null: one's own in a fork, say.</summary>
     public T? Find<T>()
-        where T : class, TListener => _listeners?.OfType<T>().FirstOrDefault();
+        where T : class, TListener => _listeners is { IsDefault: false } listeners ? listeners.OfType<T>().FirstOrDefault() : null;
 
     /// <summary>Tells all of them; mostly there are none.</summary>
     /// <param name="what">The event.</param>
@@ -71,7 +79,7 @@ public sealed class EventChannel<TListener> : IForkable
 
     private void TellAll<TEvent>(in TEvent what, Teller<TEvent> tell)
     {
-        foreach (TListener listener in _listeners!)
+        foreach (TListener listener in _listeners.AsSpan())
         {
             try
             {
@@ -83,28 +91,6 @@ public sealed class EventChannel<TListener> : IForkable
                 {
                     throw;
                 }
-            }
-        }
-    }
-
-    private static bool IsAmong(TListener[] listeners, TListener sought) => Array.Exists(listeners, listener => listener == sought);
-
-    /// <returns>Whether it makes a difference.</returns>
-    private bool Replace(Func<TListener[], TListener, TListener[]> change, TListener listener)
-    {
-        while (true)
-        {
-            TListener[]? before = _listeners;
-            TListener[] all = before ?? [];
-            TListener[] after = change(all, listener);
-            if (after == all)
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref _listeners, after.Length == 0 ? null : after, before) == before)
-            {
-                return true;
             }
         }
     }

@@ -96,7 +96,7 @@ public sealed class ConfigurationLayout
             return;
         }
 
-        int dword = offset / 4;
+        int dword = DwordOf(offset);
         int shift = ShiftOf(offset);
         uint live = (rule.Writable | rule.WriteOneToClear) << shift;
         ref DwordBits bits = ref _bits[dword];
@@ -117,7 +117,7 @@ public sealed class ConfigurationLayout
     /// <summary>Makes these the writable bits of a register, whatever earlier rules say.</summary>
     internal void Replace(RegisterRule rule)
     {
-        int dword = rule.Offset / 4;
+        int dword = DwordOf(rule.Offset);
         uint lanes = LanesOf(rule.Offset, rule.Width);
         uint writable = (rule.Writable << ShiftOf(rule.Offset)) & lanes;
         ref uint bits = ref _bits[dword].Writable;
@@ -137,7 +137,7 @@ public sealed class ConfigurationLayout
     {
         foreach (uint[] affected in _affectedByReset)
         {
-            affected[offset / 4] &= ~LanesOf(offset, width);
+            affected[DwordOf(offset)] &= ~LanesOf(offset, width);
         }
     }
 
@@ -149,7 +149,7 @@ public sealed class ConfigurationLayout
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, Size);
-        return (byte)(some(_bits[offset / 4]) >> ShiftOf(offset));
+        return (byte)(some(_bits[DwordOf(offset)]) >> ShiftOf(offset));
     }
 
     private void AddLive(int dword, uint bits)

@@ -102,7 +102,7 @@ public sealed class ConfigurationSpace
     {
         Span<byte> bytes = _bytes.Change();
         int written = 0;
-        for (; written < registers.Length && written < values.Length; written++)
+        for (; written < registers.Length; written++)
         {
             (int offset, int width, uint kept) = registers[written];
             int dword = ConfigurationLayout.DwordOf(offset);
@@ -113,7 +113,7 @@ public sealed class ConfigurationSpace
 
             int shift = ConfigurationLayout.ShiftOf(offset);
             uint before = DwordOf(bytes, dword);
-            uint value = (registers[written].Restored(before >> shift, values[written])) << shift;
+            uint value = registers[written].Restored(before >> shift, values[written]) << shift;
             uint after = Layout.AfterWrite(dword, before, value, ConfigurationLayout.LanesOf(offset, width));
             BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * dword)..], after);
         }

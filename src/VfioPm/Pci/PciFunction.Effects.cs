@@ -98,7 +98,7 @@ public sealed partial class PciFunction
             // A broken chain can put a capability right before the end.
             if (register < _space.Size)
             {
-                effects[register.Value / 4] |= added;
+                effects[ConfigurationLayout.DwordOf(register.Value)] |= added;
             }
         }
     }

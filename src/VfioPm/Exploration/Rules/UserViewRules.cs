@@ -20,7 +20,6 @@ internal static class UserViewRules
     {
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
-
             // A function that the administrator keeps on is not asleep, and its user may have asked for that all the same.
             int ofOthers = device.Pci.UsageCount - (device.Pci.RuntimePm.RuntimeAuto ? 0 : 1);
             bool sleepsByName = device.Pci.RuntimeStatus == RuntimeStatus.Suspended || ofOthers > 0;
