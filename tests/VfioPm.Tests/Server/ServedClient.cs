@@ -160,9 +160,12 @@ internal sealed class ServedClient : IDisposable
     /// <summary>Whether something can be received now, if it comes within a moment.</summary>
     public bool HasAnswer(int microseconds = 0) => _socket.Poll(microseconds, SelectMode.SelectRead);
 
-    public void PassUntilAnswered(TimeSpan step)
+    public void PassUntilAnswered(TimeSpan step) => PassUntilAnswered(_socket, step);
+
+    /// <summary>The same of who asked at another socket.</summary>
+    public void PassUntilAnswered(Socket socket, TimeSpan step)
     {
-        while (!HasAnswer(microseconds: 2000))
+        while (!socket.Poll(2000, SelectMode.SelectRead))
         {
             Wall.Advance(step);
         }
