@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace VfioPm.Cli;
 
 /// <summary>
-/// A standard output that is a pipe, for a tool that stops when its reader goes away: .NET's console takes what nobody reads for written.
+/// A standard output that is a pipe, or closed, for a tool that stops when nobody reads it: .NET's console takes what nobody reads for written.
 /// </summary>
 internal sealed class StandardOutput : FileStream
 {
@@ -18,7 +18,7 @@ internal sealed class StandardOutput : FileStream
     {
     }
 
-    /// <summary>Has <see cref="Console.Out"/> write there, if it is a pipe.</summary>
+    /// <summary>Has <see cref="Console.Out"/> write there, if it is no terminal and no file.</summary>
     public static void UseIfPipe()
     {
         if (OperatingSystem.IsWindows() || !Console.IsOutputRedirected)
@@ -35,6 +35,7 @@ internal sealed class StandardOutput : FileStream
     }
 
     /// <exception cref="ReaderGoneException">Nobody reads it any more.</exception>
+    /// <exception cref="IOException">It is closed, or the disk behind it is full.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         try
@@ -44,6 +45,11 @@ internal sealed class StandardOutput : FileStream
         catch (IOException problem) when (problem.HResult == BrokenPipe)
         {
             throw new ReaderGoneException(problem);
+        }
+        catch (UnauthorizedAccessException problem)
+        {
+            // EBADF, for which .NET has the same exception as for a file that it may not open, and no path to name.
+            throw new IOException("standard output is closed", problem);
         }
     }
 }

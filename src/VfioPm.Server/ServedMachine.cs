@@ -80,6 +80,7 @@ internal sealed class ServedMachine : IDisposable
             Recording.Finish(HostRecording.Who.Remover, Host.Clock);
         }
 
+        Recording.Dispose();
         Host.Dispose();
     }
 

@@ -47,13 +47,15 @@ public sealed class VfioUserServer : IDisposable
     public PciDevice Function => _machine.Function;
 
     /// <summary>Serves clients until it is stopped, or until its client is gone if it is to serve only one, or the host wants the device back.</summary>
+    /// <exception cref="IOException">What happens could not be written down any more (a full disk), and the server ended.</exception>
     public async Task Run(CancellationToken stop)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, _machine.Recording.Lost);
         Task control = Quietly(_control?.Run(end.Token) ?? Task.CompletedTask);
         await Quietly(ServeClients(end.Token));
         await end.CancelAsync();
         await control;
+        _machine.Recording.ThrowIfLost();
     }
 
     /// <summary>Ends: the sockets are gone, and the device is closed.</summary>

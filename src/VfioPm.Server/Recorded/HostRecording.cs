@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 
 namespace VfioPm.Server;
@@ -6,11 +7,12 @@ namespace VfioPm.Server;
 /// Who does something on a server's host, and what, as a recording, if one is wanted: the client, the administrator, and
 /// whoever takes the device back.
 /// </summary>
-internal sealed class HostRecording
+internal sealed class HostRecording : IDisposable
 {
     // Longer than a kernel waits for anything by itself.
     private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(3);
 
+    private readonly RecordingText? _text;
     private readonly LiveRecording? _recording;
     private readonly Dictionary<Who, LiveThread> _threads = [];
 
@@ -26,7 +28,8 @@ internal sealed class HostRecording
         }
 
         ScenarioHead head = new() { Name = "served", Description = description, IsFreshBoot = true, Settle = TimeSpan.Zero };
-        _recording = new LiveRecording(host, functions, head, text);
+        _text = new RecordingText(text);
+        _recording = new LiveRecording(host, functions, head, _text);
         foreach (Who who in Enum.GetValues<Who>())
         {
             _threads.Add(who, _recording.AddThread());
@@ -45,6 +48,21 @@ internal sealed class HostRecording
         /// <summary>The one who takes the device back, and waits for it.</summary>
         Remover,
     }
+
+    /// <summary>Cancelled when what happens cannot be written down any more.</summary>
+    public CancellationToken Lost => _text?.Lost ?? CancellationToken.None;
+
+    /// <summary>Throws what was thrown when it could not.</summary>
+    public void ThrowIfLost()
+    {
+        if (_text?.Problem is { } problem)
+        {
+            ExceptionDispatchInfo.Throw(problem);
+        }
+    }
+
+    /// <summary>Nothing is written down any more; the text stays its owner's.</summary>
+    public void Dispose() => _text?.Dispose();
 
     /// <summary>Lets time pass on the host up to a moment; what returns meanwhile is written down when it does.</summary>
     public void Pass(VirtualClock clock, TimeSpan end)

@@ -72,6 +72,26 @@ public sealed class ProgramTests
         process.ExitCode.Should().Be(2);
     }
 
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("--help")]
+    [InlineData("show {0}")]
+    public async Task A_standard_output_that_is_closed_is_said_in_a_line(string arguments)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the shell is another there");
+        string dump = Path.GetTempFileName();
+        File.WriteAllText(dump, DeviceImages.E1000E.ToLspci());
+        string command = arguments.Replace("{0}", dump, StringComparison.Ordinal);
+
+        using Process shell = Start("sh", "-c", $"dotnet exec '{typeof(Program).Assembly.Location}' {command} >&-");
+        string error = await shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        File.Delete(dump);
+
+        error.TrimEnd().Should().Be("vfio-pm: standard output is closed");
+        shell.ExitCode.Should().Be(2);
+    }
+
     [Fact]
     public async Task Several_write_to_one_file_one_after_the_other()
     {

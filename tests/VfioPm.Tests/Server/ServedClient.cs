@@ -178,10 +178,16 @@ internal sealed class ServedClient : IDisposable
     {
         _socket.Dispose();
         _stop.Cancel();
-        _running.GetAwaiter().GetResult();
-        Server.Dispose();
-        _stop.Dispose();
-        _folder.Delete(recursive: true);
+        try
+        {
+            _running.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            Server.Dispose();
+            _stop.Dispose();
+            _folder.Delete(recursive: true);
+        }
     }
 
     private static ServedClient Greeted(ServedClient client)

@@ -147,6 +147,24 @@ public sealed class ServedRecordingTests : IDisposable
         ShouldReplay(recording);
     }
 
+    [Fact]
+    public void A_disk_that_is_full_when_an_alarm_writes_ends_the_server_and_no_more()
+    {
+        using FullDisk disk = new();
+        ServedClient client = new(options => options with { Profile = KernelProfile.RfcV1, Recording = disk });
+        client.Greet().Error.Should().Be(0);
+        Write(client, 7, Pmcsr, 3, 0);
+        client.Wall.Advance(TimeSpan.FromSeconds(2));
+        client.Send(ServerCommand.RegionWrite, [.. Argument.Of([Pmcsr, 0, 7, 2]), 0, 0]);
+        client.AwaitCallUnderWay();
+
+        disk.IsFull = true;
+        client.Wall.Advance(TimeSpan.FromSeconds(1));
+
+        client.Receive().Should().BeNull("the connection is ended");
+        FluentActions.Invoking(client.Dispose).Should().Throw<IOException>().WithMessage("No space left on device");
+    }
+
     private static string OperationOf(JsonObject happened) => happened["op"]!.GetValue<string>();
 
     private static void AskForEverything(ServedClient client)
@@ -190,4 +208,17 @@ public sealed class ServedRecordingTests : IDisposable
     }
 
     private Recording Recorded() => Recording.Read("served.jsonl", new StringReader(_text.ToString())).Single();
+
+    private sealed class FullDisk : StringWriter
+    {
+        public bool IsFull { get; set; }
+
+        public override void Write(string? value)
+        {
+            if (IsFull)
+            {
+                throw new IOException("No space left on device");
+            }
+        }
+    }
 }
