@@ -72,7 +72,7 @@ internal static class Refusals
             yield break;
         }
 
-        yield return "the caller names no group, something that is none, or not those of all functions on the bus: "
+        yield return "the flags are not 0, or the caller names no group, something that is none, or not those of all functions on the bus: "
             + string.Join(", ", bridge.Downstream.Select(below => $"{below.Name} is in group {below.IommuGroup}"));
     }
 
