@@ -26,6 +26,7 @@ internal sealed class FirmwareWake : WorkItem
         _device.StopPollingForPme();
         if (_device.PowerState == PowerState.D3Cold)
         {
+            PciPm.ReportWakeup(_device);
             await PmRuntime.RequestResume(_device.RuntimePm);
             return;
         }
@@ -35,6 +36,7 @@ internal sealed class FirmwareWake : WorkItem
             await PciPm.TakePme(_device);
         }
 
+        PciPm.ReportWakeup(_device);
         await PmRuntime.RequestResume(_device.RuntimePm);
         await WakeBus(_device);
     }
@@ -48,6 +50,7 @@ internal sealed class FirmwareWake : WorkItem
             below.StopPollingForPme();
             if (below.Power.Pm is not null && await PciPm.TakePme(below))
             {
+                PciPm.ReportWakeup(below);
                 await PmRuntime.RequestResume(below.RuntimePm);
             }
 

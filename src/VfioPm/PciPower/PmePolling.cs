@@ -122,6 +122,7 @@ internal sealed class PmePolling : WorkItem
             && device.PowerState != PowerState.D3Cold;
         if (answers && await PciPm.TakePme(device))
         {
+            PciPm.ReportWakeup(device);
             Cause? before = _kernel.Because("PME# found by polling", device.Name);
             await PmRuntime.RequestResume(device.RuntimePm);
             _kernel.Clock.Cause = before;

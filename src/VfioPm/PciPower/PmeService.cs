@@ -72,6 +72,7 @@ internal sealed class PmeService : WorkItem, IPmeService
         if (sender is not null && await PciPm.TakePme(sender))
         {
             sender.StopPollingForPme();
+            PciPm.ReportWakeup(sender);
             Kernel.Because("PME", sender.Name);
             await PmRuntime.RequestResume(sender.RuntimePm);
         }

@@ -18,6 +18,7 @@ public static partial class PmRuntime
         }
 
         device.LastStatus = RuntimeStatus.Invalid;
+        device.BeginAccounting();
         if (device is { Status: RuntimeStatus.Suspended, IgnoresChildren: false, ChildCount: > 0 })
         {
             RuntimePmLog.EnabledWithActiveChildren(device.Core.Logger, device.Name);
@@ -34,6 +35,7 @@ public static partial class PmRuntime
             PutNoIdle(device);
         }
 
+        device.AccountTime();
         if (device.DisableDepth++ == 0)
         {
             await Rpm.Barrier(device);

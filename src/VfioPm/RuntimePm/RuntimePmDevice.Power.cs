@@ -68,9 +68,11 @@ public sealed partial class RuntimePmDevice
         }
     }
 
+    /// <summary><c>__update_runtime_status()</c>.</summary>
     internal void SetStatus(RuntimeStatus status)
     {
         RuntimeStatus before = Status;
+        AccountTime();
         if (IsTraced && Core.Rules.TracesStatus)
         {
             Trace(RpmTracepoint.Status, default, default, default, status);
@@ -80,6 +82,18 @@ public sealed partial class RuntimePmDevice
         if (before != status)
         {
             Core.Events.Tell((this, before), static (listener, in it) => listener.OnStatus(it.Item1, it.before));
+        }
+    }
+
+    /// <summary>Time counts, from now on (<c>pm_runtime_enable()</c>).</summary>
+    internal void BeginAccounting() => _times.Begin(Core.Clock.Now);
+
+    /// <summary>What has passed counts, before what it is told by changes (<c>update_pm_runtime_accounting()</c>).</summary>
+    internal void AccountTime()
+    {
+        if (IsEnabled)
+        {
+            _times.Account(Status, Core.Clock.Now);
         }
     }
 

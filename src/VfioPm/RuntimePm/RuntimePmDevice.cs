@@ -18,6 +18,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     private readonly PendingWork _pending;
     private int _usageCount;
     private long _busyMark;
+    private RuntimePmTimes _times;
 
     internal RuntimePmDevice(
         RuntimePmCore core, int index, string name, RuntimePmDevice? parent, RuntimePmCallbacks callbacks)
@@ -55,6 +56,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         AutosuspendDelay = original.AutosuspendDelay;
         LastBusy = original.LastBusy;
         _busyMark = original._busyMark;
+        _times = original._times;
         TimerExpires = original.TimerExpires;
         TimerAutosuspends = original.TimerAutosuspends;
         RuntimeAuto = original.RuntimeAuto;
@@ -163,6 +165,18 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
 
     /// <summary>When the device was last marked busy, since boot; zero if never.</summary>
     public TimeSpan LastBusy { get; private set; }
+
+    /// <summary>
+    /// How long it was active since boot, or on its way, while runtime PM was enabled (<c>pm_runtime_active_time()</c>,
+    /// <c>power/runtime_active_time</c>).
+    /// </summary>
+    public TimeSpan ActiveTime => _times.Until(Core.Clock.Now, this, suspended: false);
+
+    /// <summary>
+    /// How long it was suspended since boot while runtime PM was enabled (<c>pm_runtime_suspended_time()</c>,
+    /// <c>power/runtime_suspended_time</c>).
+    /// </summary>
+    public TimeSpan SuspendedTime => _times.Until(Core.Clock.Now, this, suspended: true);
 
     /// <summary>When the suspend timer runs out, since boot; null when it does not run.</summary>
     public TimeSpan? TimerExpires { get; private set; }

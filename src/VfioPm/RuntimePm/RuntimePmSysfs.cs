@@ -15,6 +15,8 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
     {
         "power/control" => device.RuntimeAuto ? "auto" : "on",
         "power/runtime_status" => NameOfStatus,
+        "power/runtime_active_time" => Milliseconds(device.ActiveTime),
+        "power/runtime_suspended_time" => Milliseconds(device.SuspendedTime),
         "power/runtime_usage" => Number(device.UsageCount),
         "power/runtime_active_kids" => Number(device.IgnoresChildren ? 0 : device.ChildCount),
         "power/runtime_enabled" => NameOfEnabled,
@@ -106,6 +108,9 @@ internal readonly struct RuntimePmSysfs(RuntimePmDevice device)
         (false, true) => "disabled",
         _ => "disabled & forbidden",
     };
+
+    private static string Milliseconds(TimeSpan time) =>
+        (time.Ticks / TimeSpan.TicksPerMillisecond).ToString(CultureInfo.InvariantCulture);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -37,7 +37,7 @@ public sealed class SysfsPageTests
 
     [Fact]
     public void No_attribute_is_missing_on_the_page() =>
-        DeviceAttributes.All.Concat(ResetAttributes.All).Concat(BridgeAttributes.All).Concat(LinkAttributes.All).Concat(SriovAttributes.All)
+        DeviceAttributes.All.Concat(WakeupAttributes.All).Concat(ResetAttributes.All).Concat(BridgeAttributes.All).Concat(LinkAttributes.All).Concat(SriovAttributes.All)
             .Select(attribute => attribute.Name)
             .Where(name => !SourceFiles.Read("docs/sysfs.md").Contains($"`{name}`", StringComparison.Ordinal))
             .Should().BeEmpty();

@@ -92,12 +92,14 @@ internal static class StateExceptions
         ["PciSysfs._function"] = "a name",
         ["PowerResource.Name"] = "a name",
         ["RuntimePmDevice.Name"] = "a name",
+        ["RuntimePmDevice._times"] = "a report of what is over",
         ["SimulatedHost.Trace"] = "a trace",
         ["SimulatedHost._booted"] = "names guests",
         ["TransitionTimer._address"] = "for a report",
         ["TransitionTimer._faults"] = "a report",
         ["VirtualClock.Aliases"] = "names",
         ["VirtualClock.Cause"] = "for the trace",
+        ["WakeupSource"] = "a report of what is over",
         ["WorkItem._queuedBecause"] = "for the trace",
 
         // Said in another way.

@@ -20,7 +20,7 @@ internal sealed class PciWakeup
     public PciWakeup(PciWakeup original, PciPower power)
         : this(power, original.IsWired, original._isTakenForGranted)
     {
-        MayWakeUp = original.MayWakeUp;
+        Source = original.Source is { } source ? new WakeupSource(source) : null;
         IsPrepared = original.IsPrepared;
         IsPolled = original.IsPolled;
     }
@@ -35,7 +35,10 @@ internal sealed class PciWakeup
     public bool IsWired { get; }
 
     /// <summary>Whether user space wants it to (sysfs <c>power/wakeup</c>, <c>device_may_wakeup()</c>).</summary>
-    public bool MayWakeUp { get; set; }
+    public bool MayWakeUp => Source is not null;
+
+    /// <summary>What counts the events of a function that user space wants to wake it, from then on (<c>power.wakeup</c>).</summary>
+    public WakeupSource? Source { get; private set; }
 
     /// <summary>Whether the function is set up to wake the system (<c>wakeup_prepared</c>).</summary>
     public bool IsPrepared { get; set; }
@@ -47,6 +50,12 @@ internal sealed class PciWakeup
 
     /// <summary>Whether the function can still wake the system when it has no power, where it is asked to.</summary>
     public bool AllowsD3Cold => !MayWakeUp || _power.SupportsPmeFrom(PowerState.D3Cold);
+
+    /// <summary>
+    /// User space wants the function to wake it, or does not (<c>device_set_wakeup_enable()</c>): what was counted is gone
+    /// with the wish.
+    /// </summary>
+    public void SetMayWakeUp(bool may) => Source = may ? Source ?? new WakeupSource() : null;
 
     public void AddTo(ref StateHash hash)
     {

@@ -126,7 +126,7 @@ public static partial class PciPm
         }
 
         // pci_acpi_setup(): the firmware may have to do something for a bridge that sleeps and is to wake (_DSW).
-        device.Wakeup.MayWakeUp = device.BridgeD3 && device.Wakeup.IsWired;
+        device.Wakeup.SetMayWakeUp(device.BridgeD3 && device.Wakeup.IsWired);
     }
 
     /// <summary>The end of <c>pci_pm_init()</c>: what is in D0 needs no more than that the firmware knows it.</summary>

@@ -112,6 +112,9 @@ public static partial class PciPm
         return (pmcsr & PmRegisters.PmeEnable) != 0;
     }
 
+    /// <summary>Who was found to want to be awake is counted (<c>pci_wakeup_event()</c>).</summary>
+    internal static void ReportWakeup(PciPmDevice device) => device.Wakeup.Source?.Report(device.Kernel);
+
     /// <summary>After a resume PME is set as it was to be, since a reset may have changed it (<c>pci_pme_restore()</c>).</summary>
     private static KernelCall RestorePme(PciPmDevice device) =>
         !device.Power.SupportsPme ? KernelCall.Returned

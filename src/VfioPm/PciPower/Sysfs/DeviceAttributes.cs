@@ -33,22 +33,7 @@ internal static class DeviceAttributes
         },
         new("rescan") { Store = Rescan },
         new("remove") { Store = Remove },
-        new("power/wakeup")
-        {
-            IsThere = static device => device.CanWakeUp,
-            Show = static device => (SysfsResult)(device.MayWakeUp ? "enabled" : "disabled"),
-            Store = SetWakeup,
-        },
-        WakeupCounter("power/wakeup_count"),
-        WakeupCounter("power/wakeup_active"),
     ];
-
-    /// <summary>There is nothing to count in before the function may wake; events themselves are not modelled.</summary>
-    private static PciAttribute WakeupCounter(string name) => new(name)
-    {
-        IsThere = static device => device.CanWakeUp,
-        Show = static device => (SysfsResult)(device.MayWakeUp ? "0" : ""),
-    };
 
     private static KernelCall<SysfsResult> Hex(uint value, int digits) =>
         (SysfsResult)$"0x{value.ToString($"x{digits}", CultureInfo.InvariantCulture)}";
@@ -165,19 +150,6 @@ internal static class DeviceAttributes
             }
         }
 
-        return 0;
-    }
-
-    /// <summary>The port above is not told: it looks again when something else about the function changes.</summary>
-    private static KernelCall<int> SetWakeup(PciDevice device, string value)
-    {
-        bool isEnabled = SysfsText.Is(value, "enabled");
-        if (!isEnabled && !SysfsText.Is(value, "disabled"))
-        {
-            return -Errno.EINVAL;
-        }
-
-        device.Wakeup.MayWakeUp = isEnabled;
         return 0;
     }
 }

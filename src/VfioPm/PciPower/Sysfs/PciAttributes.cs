@@ -7,6 +7,7 @@ internal sealed class PciAttributes : ISysfsAttributes
 {
     private static readonly FrozenDictionary<string, PciAttribute> All =
         DeviceAttributes.All
+            .Concat(WakeupAttributes.All)
             .Concat(DriverAttributes.All)
             .Concat(ResetAttributes.All)
             .Concat(BridgeAttributes.All)
