@@ -60,8 +60,11 @@ internal sealed class WakeupSource
     public TimeSpan TotalTimeAt(TimeSpan now) => _totalTime + DurationEndedAt(now);
 
     /// <summary>How long it was active at most.</summary>
-    public TimeSpan LongestTimeAt(TimeSpan now) =>
-        DurationEndedAt(now) is { } last && last > _longestTime ? last : _longestTime;
+    public TimeSpan LongestTimeAt(TimeSpan now)
+    {
+        TimeSpan last = DurationEndedAt(now);
+        return last > _longestTime ? last : _longestTime;
+    }
 
     /// <summary>When it became active or ceased to be, since boot.</summary>
     public TimeSpan LastTimeAt(TimeSpan now) => EndedAt(now) ?? _lastTime;
