@@ -5,6 +5,9 @@ public sealed class WakeupAttributesTests
 {
     private const ushort PmeFromAllStates = 0xf803;
 
+    private static readonly string[] Counters =
+        ["power/wakeup_active", "power/wakeup_active_count", "power/wakeup_expire_count", "power/wakeup_total_time_ms"];
+
     public static TheoryData<string> Kernels => ReleasedKernels.WithLowPower;
 
     [Theory]
@@ -107,10 +110,8 @@ public sealed class WakeupAttributesTests
         return host;
     }
 
-    private static string CountersOf(PciDevice device) => string.Join(' ', new[]
-    {
-        "power/wakeup_active", "power/wakeup_active_count", "power/wakeup_expire_count", "power/wakeup_total_time_ms",
-    }.Select(attribute => device.Sysfs.Read(attribute).Text));
+    private static string CountersOf(PciDevice device) =>
+        string.Join(' ', Counters.Select(attribute => device.Sysfs.Read(attribute).Text));
 
     private static long Number(PciDevice device, string attribute) =>
         long.Parse(device.Sysfs.Read(attribute).Text!, System.Globalization.CultureInfo.InvariantCulture);
