@@ -225,8 +225,14 @@ public sealed partial class PciTopology : INumbered, IPciBus
         var wishes = new FunctionSetup();
         setup?.Invoke(wishes);
         PciAddress at = PciAddress.Parse(address);
-        Check(at, upstream, wishes);
-        PciDevice device = Enumerate(at, wishes.Image ?? image, upstream, wishes);
+        PciDevice device;
+        lock (_core.Clock.Gate)
+        {
+            // Of two threads that add it one finds it there.
+            Check(at, upstream, wishes);
+            device = Enumerate(at, wishes.Image ?? image, upstream, wishes);
+        }
+
         OfferToDrivers(device);
         return device;
     }

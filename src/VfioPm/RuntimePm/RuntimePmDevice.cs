@@ -170,13 +170,13 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// How long it was active since boot, or on its way, while runtime PM was enabled (<c>pm_runtime_active_time()</c>,
     /// <c>power/runtime_active_time</c>).
     /// </summary>
-    public TimeSpan ActiveTime => _times.Until(Core.Clock.Now, this, suspended: false);
+    public TimeSpan ActiveTime => _times.ActiveUntil(Core.Clock.Now, IsEnabled && !IsSuspended);
 
     /// <summary>
     /// How long it was suspended since boot while runtime PM was enabled (<c>pm_runtime_suspended_time()</c>,
     /// <c>power/runtime_suspended_time</c>).
     /// </summary>
-    public TimeSpan SuspendedTime => _times.Until(Core.Clock.Now, this, suspended: true);
+    public TimeSpan SuspendedTime => _times.SuspendedUntil(Core.Clock.Now, IsSuspended);
 
     /// <summary>When the suspend timer runs out, since boot; null when it does not run.</summary>
     public TimeSpan? TimerExpires { get; private set; }

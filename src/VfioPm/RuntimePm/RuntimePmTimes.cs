@@ -29,11 +29,10 @@ internal struct RuntimePmTimes
         _since = now;
     }
 
-    /// <summary>How long it was active, or how long suspended, with what has passed until now.</summary>
-    public readonly TimeSpan Until(TimeSpan now, RuntimePmDevice device, bool suspended)
-    {
-        TimeSpan before = suspended ? _suspended : _active;
-        bool counts = device.IsEnabled && device.Status == RuntimeStatus.Suspended == suspended;
-        return counts ? before + (now - _since) : before;
-    }
+    /// <summary>How long it was active, with what has passed until now if that counts as such.</summary>
+    public readonly TimeSpan ActiveUntil(TimeSpan now, bool isCounted) => _active + (isCounted ? now - _since : TimeSpan.Zero);
+
+    /// <summary>How long it was suspended, likewise.</summary>
+    public readonly TimeSpan SuspendedUntil(TimeSpan now, bool isCounted) =>
+        _suspended + (isCounted ? now - _since : TimeSpan.Zero);
 }
