@@ -3,8 +3,7 @@ namespace VfioPm.Cli;
 /// <summary>What could not be used of several files: each is told, and none ends the run of the others.</summary>
 /// <param name="error">Where it is told.</param>
 /// <param name="prefix">What each line begins with.</param>
-/// <param name="progress">What is said there meanwhile, if anything.</param>
-internal sealed class Problems(TextWriter error, string prefix = "", ProgressLine? progress = null)
+internal sealed class Problems(TextWriter error, string prefix = "")
 {
     /// <summary>How many there were.</summary>
     public int Count { get; private set; }
@@ -21,7 +20,6 @@ internal sealed class Problems(TextWriter error, string prefix = "", ProgressLin
         catch (Exception problem) when (problem is RecordingException or ScenarioException or BadInputException)
         {
             Count++;
-            progress?.Clear();
             error.WriteLine(prefix + ErrorText.Of(problem.Message));
             return false;
         }

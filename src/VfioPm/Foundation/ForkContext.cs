@@ -19,6 +19,10 @@ public sealed class ForkContext
     // As many as a small host has: a dictionary that grows is filled several times.
     private const int FewObjects = 128;
 
+    // Whoever forks again and again needs the map once.
+    [ThreadStatic]
+    private static ForkContext? s_spare;
+
     private readonly Dictionary<object, IForkable> _counterparts = new(FewObjects, ReferenceEqualityComparer.Instance);
     private Queue<Action>? _later;
     private int _depth;
@@ -26,6 +30,31 @@ public sealed class ForkContext
     /// <summary>A forking that has copied nothing yet. Whoever keeps objects beside a host forks them with it.</summary>
     public ForkContext()
     {
+    }
+
+    /// <summary>One that has copied nothing yet, for who gives it back with <see cref="Return"/> when all is copied.</summary>
+    internal static ForkContext Rent()
+    {
+        ForkContext fork = s_spare ?? new ForkContext();
+        s_spare = null;
+        return fork;
+    }
+
+    /// <summary>Copies something with all that belongs to it.</summary>
+    internal static T Copy<T>(T original)
+        where T : class, IForkable
+    {
+        ForkContext fork = Rent();
+        T copy = fork.Of(original);
+        fork.Return();
+        return copy;
+    }
+
+    /// <summary>All is copied.</summary>
+    internal void Return()
+    {
+        _counterparts.Clear();
+        s_spare = this;
     }
 
     /// <summary>Says that <paramref name="copy"/> stands for <paramref name="original"/> in the fork.</summary>

@@ -141,7 +141,7 @@ public sealed class RuntimePmCore : IForkable
     {
         lock (Clock.Gate)
         {
-            return new ForkContext().Of(this);
+            return ForkContext.Copy(this);
         }
     }
 

@@ -162,7 +162,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
     {
         lock (Clock.Gate)
         {
-            return new ForkContext().Of(this);
+            return ForkContext.Copy(this);
         }
     }
 

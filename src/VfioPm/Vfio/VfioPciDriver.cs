@@ -190,6 +190,8 @@ public sealed class VfioPciDriver : PciDriver
     internal static VfioPciDevice? TryFind(PciDevice device) =>
         (device.Driver as VfioPciDriver)?.FindBound(device);
 
+    internal override bool DeniesAlike => true;
+
     /// <inheritdoc/>
     protected internal override bool OnLineInterrupt(PciDevice device) =>
         Find(device).Session is { } session && session.Interrupts.Intx.Handle();

@@ -68,7 +68,13 @@ internal sealed class Branch
     /// <summary>Rules that the last choice broke, and how.</summary>
     public List<(int Rule, string How)> Broken { get; } = [];
 
-    public Branch Fork() => new(this, new ForkContext());
+    public Branch Fork()
+    {
+        ForkContext fork = ForkContext.Rent();
+        Branch branch = new(this, fork);
+        fork.Return();
+        return branch;
+    }
 
     /// <summary>What could be next, besides that a stopped thread goes on.</summary>
     /// <remarks>The list is the branch's own, and good until it is asked again.</remarks>

@@ -101,6 +101,9 @@ public abstract class PciDriver : INumbered
     /// <returns>Whether it was this function (<c>IRQ_HANDLED</c>); then its pin is quiet now, or the line disabled.</returns>
     protected internal virtual bool OnLineInterrupt(PciDevice device) => false;
 
+    /// <inheritdoc cref="IInterruptHandler.DeniesAlike"/>
+    internal virtual bool DeniesAlike => false;
+
     /// <summary>The function sent the message of a vector that the driver asked for.</summary>
     internal virtual void OnMessageInterrupt(PciDevice device, int vector)
     {

@@ -91,6 +91,8 @@ public sealed partial class PciDevice
 
     void IInterruptReceiver.OnMessage(InterruptMessage message) => Messages.Deliver(message);
 
+    bool IInterruptHandler.DeniesAlike => Driver is { DeniesAlike: true };
+
     bool IInterruptHandler.OnLineInterrupt() => Driver is { } driver && driver.OnLineInterrupt(this);
 
     internal override void Complete()

@@ -189,7 +189,8 @@ public sealed class InterruptLine : IPolledInterrupt
                         $"irq {Number} is handled again and again: a driver claims it, and leaves its function's pin asserted.");
                 }
 
-                Note(Handle());
+                bool isHandled = Handle();
+                Note(isHandled, isHandled || !_actions.TrueForAll(static action => action.Handler.DeniesAlike) ? 1 : _unhandled.Left);
             }
         }
         catch (Exception thrown)
@@ -211,6 +212,7 @@ public sealed class InterruptLine : IPolledInterrupt
 
         try
         {
+            Count++;
             Handle();
         }
         catch (Exception thrown)
@@ -248,7 +250,6 @@ public sealed class InterruptLine : IPolledInterrupt
     /// <returns>Whether somebody claims it.</returns>
     private bool Handle()
     {
-        Count++;
         _isInProgress = true;
         try
         {
@@ -266,10 +267,11 @@ public sealed class InterruptLine : IPolledInterrupt
         }
     }
 
-    /// <summary><c>note_interrupt()</c>.</summary>
-    private void Note(bool isHandled)
+    /// <summary><c>note_interrupt()</c>, of one that somebody claimed, or of as many as will be denied alike.</summary>
+    private void Note(bool isHandled, int count)
     {
-        if (_unhandled.Note(isHandled, _core.Clock.Now))
+        Count += count;
+        if (_unhandled.Note(count, isHandled, _core.Clock.Now))
         {
             InterruptLog.NobodyCared(_core.Logger, Number);
             InterruptLog.Disabling(_core.Logger, Number);

@@ -37,17 +37,20 @@ internal sealed class UnhandledInterrupts
         _counted = 0;
     }
 
-    /// <summary>Counts one.</summary>
+    /// <summary>How many more until the kernel asks itself whether the line is stuck.</summary>
+    public int Left => Batch - _counted;
+
+    /// <summary>Counts some that came in one moment.</summary>
     /// <returns>Whether the line is stuck.</returns>
-    public bool Note(bool isHandled, TimeSpan now)
+    public bool Note(int count, bool areHandled, TimeSpan now)
     {
-        if (!isHandled)
+        if (!areHandled)
         {
-            Unhandled = now > _last + Memory ? 1 : Unhandled + 1;
+            Unhandled = count + (now > _last + Memory ? 0 : Unhandled);
             _last = now;
         }
 
-        if (Unhandled == 0 || ++_counted < Batch)
+        if (Unhandled == 0 || (_counted += count) < Batch)
         {
             return false;
         }

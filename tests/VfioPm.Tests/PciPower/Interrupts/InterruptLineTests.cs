@@ -145,7 +145,7 @@ public sealed class InterruptLineTests
         var unhandled = new UnhandledInterrupts();
         for (int i = 0; i < 1_000_000; i++)
         {
-            unhandled.Note(isHandled: i % 10 == 0, TimeSpan.Zero).Should().BeFalse();
+            unhandled.Note(1, areHandled: i % 10 == 0, TimeSpan.Zero).Should().BeFalse();
         }
     }
 
@@ -155,7 +155,7 @@ public sealed class InterruptLineTests
         var unhandled = new UnhandledInterrupts();
         for (int i = 0; i < 250_000; i++)
         {
-            unhandled.Note(isHandled: false, i * TimeSpan.FromMilliseconds(101)).Should().BeFalse();
+            unhandled.Note(1, areHandled: false, i * TimeSpan.FromMilliseconds(101)).Should().BeFalse();
         }
 
         unhandled.Unhandled.Should().BeLessThan(2);
