@@ -173,6 +173,19 @@ public sealed class InterruptLineTests
     }
 
     [Fact]
+    public void A_driver_of_ones_own_that_denies_is_asked_again_since_it_may_claim_the_next()
+    {
+        using SimulatedHost host = Sharing("linux-6.1");
+        var driver = new InterruptedDriver { Denies = 9 };
+        host.Drivers.Register(driver);
+        host[First].Bind(driver);
+        host[First].Hardware.AssertInterrupt();
+        driver.Claimed.Should().Be(1);
+        host[First].InterruptLine!.Count.Should().Be(10);
+        host[First].InterruptLine!.IsPolled.Should().BeFalse();
+    }
+
+    [Fact]
     public void Pins_below_a_bridge_lead_to_the_bridges_own_and_each_slot_has_its_own()
     {
         using var host = new SimulatedHost(KernelProfile.Linux6_12);
@@ -232,6 +245,8 @@ public sealed class InterruptLineTests
 
         public bool LeavesPinAsserted { get; init; }
 
+        public int Denies { get; set; }
+
         public int Claimed { get; private set; }
 
         protected internal override async KernelCall<int> Probe(PciDevice device)
@@ -242,7 +257,7 @@ public sealed class InterruptLineTests
 
         protected internal override bool OnLineInterrupt(PciDevice device)
         {
-            if (!device.Hardware.InterruptStatus)
+            if (!device.Hardware.InterruptStatus || Denies-- > 0)
             {
                 return false;
             }
