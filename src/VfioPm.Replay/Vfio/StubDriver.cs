@@ -15,6 +15,9 @@ internal sealed class StubDriver : PciDriver
     /// <inheritdoc/>
     protected override bool HasRemove => false;
 
+    /// <inheritdoc/>
+    protected override bool ManagesDma => true;
+
     /// <summary>That of a host, which loads it when it is first asked for.</summary>
     public static PciDriver Of(SimulatedHost host)
     {

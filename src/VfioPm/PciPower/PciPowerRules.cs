@@ -15,6 +15,7 @@ public sealed record PciPowerRules
         WakesBusBeforeItIsReady = true,
         SavesPrecisionTime = false,
         ErrorOfSecondBind = Errno.ENODEV,
+        HasDmaOwnership = false,
     };
 
     /// <summary>Linux 6.1.</summary>
@@ -205,6 +206,12 @@ public sealed record PciPowerRules
     /// until Linux 6.2).
     /// </summary>
     public bool EnablesCompletionAlways { get; init; } = true;
+
+    /// <summary>
+    /// The memory accesses of an IOMMU group belong to the kernel's drivers or to a user (since Linux 5.19); before, only vfio looked at
+    /// the drivers of the others.
+    /// </summary>
+    public bool HasDmaOwnership { get; init; } = true;
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

@@ -92,6 +92,9 @@ public sealed partial class VfioPciDevice : IWaitQueue
         }
     }
 
+    /// <summary>Whether a user has it open, or is about to.</summary>
+    internal bool IsWanted => IsOpen || _opensUnderWay > 0;
+
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
 
@@ -282,7 +285,13 @@ public sealed partial class VfioPciDevice : IWaitQueue
             return -Errno.EBUSY;
         }
 
-        int result = OpenOptions.TryParse(options, out OpenOptions parsed);
+        int result = ClaimGroup();
+        if (result < 0)
+        {
+            return result;
+        }
+
+        result = OpenOptions.TryParse(options, out OpenOptions parsed);
         result = result < 0 ? result : CheckToken(parsed.Token);
         if (result < 0 || _isGoing)
         {
@@ -300,6 +309,16 @@ public sealed partial class VfioPciDevice : IWaitQueue
             Kernel.WakeAll(this);
         }
     }
+
+    /// <summary>
+    /// The group with all in it becomes the user's (<c>VFIO_GROUP_SET_CONTAINER</c>, <c>vfio_container_attach_group()</c>); before Linux
+    /// 5.19 vfio looks what drivers the others have each time (<c>vfio_group_viable()</c>).
+    /// </summary>
+    private int ClaimGroup() => Pci.Bus.Rules.HasDmaOwnership ? DmaOwnership.Claim(Pci) : IsGroupViable ? 0 : -Errno.EINVAL;
+
+    /// <summary><c>vfio_dev_viable()</c>: bridges are of no account, whatever their driver, and of the kernel's drivers <c>pci-stub</c>.</summary>
+    private bool IsGroupViable => Pci.Bus.Devices.All(member => member.IommuGroup != Pci.IommuGroup
+        || member.IsBridge || member.Driver is null or VfioPciDriver or { Name: "pci-stub" });
 
     private async KernelCall<int> OpenCounted()
     {

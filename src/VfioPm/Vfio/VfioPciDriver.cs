@@ -193,6 +193,11 @@ public sealed class VfioPciDriver : PciDriver
     internal override bool DeniesAlike => true;
 
     /// <inheritdoc/>
+    protected internal override bool ManagesDma => true;
+
+    internal override bool HasUser(PciDevice device) => FindBound(device) is { IsWanted: true };
+
+    /// <inheritdoc/>
     protected internal override bool OnLineInterrupt(PciDevice device) =>
         Find(device).Session is { } session && session.Interrupts.Intx.Handle();
 

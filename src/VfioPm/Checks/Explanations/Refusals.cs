@@ -35,6 +35,11 @@ internal static class Refusals
             ("bound to vfio-pci", Errno.EBUSY) => [$"virtual functions of {call.Device} are enabled"],
             ("bound to vfio-pci", Errno.EINVAL) => [$"{call.Device} is a bridge"],
             ("opened", Errno.EACCES) => OfOpen(function),
+            ("opened", Errno.EPERM or Errno.EINVAL) when function is not null && DmaOwnership.KernelsOf(function) is { } kernels =>
+                [$"IOMMU group {function.IommuGroup} is not viable: {kernels.Driver!.Name} has {kernels.Name}, which is in it"],
+            ({ } what, Errno.EBUSY) when what.StartsWith("bound to ", StringComparison.Ordinal)
+                && function is { Driver: null } && DmaOwnership.UserOf(function) is { } users =>
+                [$"a user has {users.Name}, which is in the same IOMMU group, {function.IommuGroup}"],
             ("guest reads a region" or "guest writes to a region", Errno.EIO)
                 when function is not null && VfioPciDriver.TryFind(function)?.Files is [.., var file] && MemoryFences.Of(file).Any() =>
                 MemoryFences.Of(file),

@@ -75,14 +75,14 @@ internal static class DriverBinding
         await PmRuntime.GetSuppliers(runtime);
         await HoldParent(runtime);
         await PmRuntime.Barrier(runtime);
-        int result = CanProbe(device) ? await ProbeAwake(device, driver) : -Errno.ENODEV;
+        int result = DmaOwnership.UseDefaultDomain(device, driver);
+        if (result == 0)
+        {
+            result = CanProbe(device) ? await ProbeAwake(device, driver) : -Errno.ENODEV;
+        }
+
         if (result < 0)
         {
-            if (result != -Errno.ENODEV && result != -Errno.ENXIO)
-            {
-                DriverLog.ProbeFailed(device.Logger, device.Name, driver.Name, result);
-            }
-
             await CleanUp(device);
         }
 
@@ -106,6 +106,11 @@ internal static class DriverBinding
         {
             device.Driver = null;
             await PmRuntime.PutSync(device.RuntimePm);
+            if (result != -Errno.ENODEV && result != -Errno.ENXIO)
+            {
+                DriverLog.ProbeFailed(device.Logger, device.Name, driver.Name, result);
+            }
+
             return result;
         }
 

@@ -37,6 +37,12 @@ public abstract class PciDriver : INumbered
     protected internal virtual bool HasRemove => true;
 
     /// <summary>
+    /// Whether the kernel makes no memory accesses by the driver's functions (<c>driver_managed_dma</c>): such a driver may have one while a
+    /// user has another one of the same IOMMU group.
+    /// </summary>
+    protected internal virtual bool ManagesDma => false;
+
+    /// <summary>
     /// Whether the driver takes such functions by itself (its <c>id_table</c>). One that does not gets those that the
     /// administrator gives it (<c>driver_override</c>, <c>new_id</c>, <see cref="PciDevice.Bind"/>).
     /// </summary>
@@ -100,6 +106,9 @@ public abstract class PciDriver : INumbered
     /// </summary>
     /// <returns>Whether it was this function (<c>IRQ_HANDLED</c>); then its pin is quiet now, or the line disabled.</returns>
     protected internal virtual bool OnLineInterrupt(PciDevice device) => false;
+
+    /// <summary>Whether a user has the function.</summary>
+    internal virtual bool HasUser(PciDevice device) => false;
 
     /// <inheritdoc cref="IInterruptHandler.DeniesAlike"/>
     internal virtual bool DeniesAlike => false;

@@ -17,6 +17,8 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override bool HasRuntimeResume => true;
 
+    protected internal override bool ManagesDma => true;
+
     /// <summary>
     /// <c>port_pci_ids</c>: bridges, of which it then takes only ports (<see cref="Probe"/>), and event collectors.
     /// </summary>
