@@ -21,7 +21,7 @@ public sealed class ForkContext
 
     // Whoever forks again and again needs the map once.
     [ThreadStatic]
-    private static ForkContext? s_spare;
+    private static ForkContext? _spare;
 
     private readonly Dictionary<object, IForkable> _counterparts = new(FewObjects, ReferenceEqualityComparer.Instance);
     private Queue<Action>? _later;
@@ -35,8 +35,8 @@ public sealed class ForkContext
     /// <summary>One that has copied nothing yet, for who gives it back with <see cref="Return"/> when all is copied.</summary>
     internal static ForkContext Rent()
     {
-        ForkContext fork = s_spare ?? new ForkContext();
-        s_spare = null;
+        ForkContext fork = _spare ?? new ForkContext();
+        _spare = null;
         return fork;
     }
 
@@ -54,7 +54,7 @@ public sealed class ForkContext
     internal void Return()
     {
         _counterparts.Clear();
-        s_spare = this;
+        _spare = this;
     }
 
     /// <summary>Says that <paramref name="copy"/> stands for <paramref name="original"/> in the fork.</summary>
