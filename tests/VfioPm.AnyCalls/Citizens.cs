@@ -170,5 +170,6 @@ internal sealed class Citizens
         }
 
         _moment.Forget();
+        _collisions.Forget();
     }
 }

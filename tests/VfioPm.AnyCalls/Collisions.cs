@@ -35,6 +35,12 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
         {
             Of(trace.Device).LostRequest = true;
         }
+
+        // An access wakes the port above: one in the middle of a longer call is seen here alone.
+        if (trace is { Tracepoint: RpmTracepoint.Resume } && host.Kernel.Current is { } thread)
+        {
+            LookForAccess(thread);
+        }
     }
 
     // In the middle of an event, which may be several where somebody lets time pass himself.
@@ -73,7 +79,37 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
         }
     }
 
-    private void Look(PciDevice device) => Of(device.Name).Look(device, VfioPciDriver.TryFind(device), host.Kernel.Threads);
+    /// <summary>All was judged by it; the next event begins.</summary>
+    public void Forget()
+    {
+        foreach (Collision collision in _all.Values)
+        {
+            collision.Forget();
+        }
+    }
+
+    private void Look(PciDevice device)
+    {
+        Of(device.Name).Look(device, VfioPciDriver.TryFind(device), host.Kernel.Threads);
+        LookAbove(device);
+    }
+
+    private void LookAbove(PciDevice device)
+    {
+        if (device.Upstream is { } port)
+        {
+            Of(port.Name).WasReadThrough |= Of(device.Name).WasReadAsleep;
+        }
+    }
+
+    private void LookForAccess(KernelThread thread)
+    {
+        foreach (VfioPciDevice device in host.VfioPci.Devices.Where(device => device.IsAskedToSleep && Collision.Accesses(thread, device.Pci)))
+        {
+            Of(device.Pci.Name).WasReadAsleep = true;
+            LookAbove(device.Pci);
+        }
+    }
 
     private RuntimePmDevice? Find(string name) => host.RuntimePm.Devices.FirstOrDefault(device => device.Name == name);
 }
@@ -87,7 +123,7 @@ internal sealed class Collision
     private bool _isAsleep;
     private bool _mayCutBridge = true;
 
-    /// <summary>Whether it is being reset, or was when the last event began.</summary>
+    /// <summary>Whether it is being reset, or was at some time in the last event.</summary>
     public bool IsBeingReset { get; private set; }
 
     /// <summary>
@@ -120,19 +156,22 @@ internal sealed class Collision
     /// <summary>Whether a resume, which had nothing to do, took back the request that would have put it to sleep.</summary>
     public bool LostRequest { get; set; }
 
-    /// <summary>Whether its user had put it to sleep when the last event began, or has now.</summary>
+    /// <summary>Whether its user had put it to sleep at some time in the last event, or has now.</summary>
     public bool IsAskedToSleep { get; private set; }
 
-    /// <summary>Whether it slept since its user last asked for that.</summary>
+    /// <summary>Whether it slept since its user last asked for that, and not on the way of a reset.</summary>
     public bool HasSleptSinceAsked { get; private set; }
 
     /// <summary>Whether its configuration space was accessed by a user after he had asked for low power.</summary>
-    public bool WasReadAsleep { get; private set; }
+    public bool WasReadAsleep { get; set; }
+
+    /// <summary>Whether it is a port, and that was done to a function right below: the port is awake for it.</summary>
+    public bool WasReadThrough { get; set; }
 
     public void Look(PciDevice device, VfioPciDevice? bound, IReadOnlyList<KernelThread> threads)
     {
         KernelThread? resetting = Resetting(threads, device);
-        IsBeingReset = _isBeingReset || resetting is not null;
+        IsBeingReset |= resetting is not null;
         _isBeingReset = resetting is not null;
         bool isUnsettled = device.IsLocked || bound is { IsMemoryLocked: true } || device.Hardware.PowerState != PowerState.D0;
         (bool? IsMasked, bool? DecodesMemory) commanded =
@@ -145,12 +184,19 @@ internal sealed class Collision
         WasPulled |= !device.Hardware.IsFedBySlot;
         MayOnlyNow |= device is { IsBridge: true, BridgeD3: true, RuntimeStatus: RuntimeStatus.Active } && !_mayCutBridge;
         _mayCutBridge = device.BridgeD3;
-        bool isAsleep = bound?.PowerStateShown is PowerState.D3Hot;
-        HasSleptSinceAsked = (_isAsleep && HasSleptSinceAsked) || (isAsleep && device.Hardware.PowerState != PowerState.D0);
+        bool isAsleep = bound is { IsAskedToSleep: true };
+        HasSleptSinceAsked = (_isAsleep && HasSleptSinceAsked) || (isAsleep && resetting is null && device.Hardware.PowerState != PowerState.D0);
         WasReadAsleep |= isAsleep && _isAsleep
-            && threads.Any(thread => IsAbout(thread, device, "configuration space"));
-        IsAskedToSleep = isAsleep || _isAsleep;
+            && threads.Any(thread => Accesses(thread, device));
+        IsAskedToSleep |= isAsleep;
         _isAsleep = isAsleep;
+    }
+
+    /// <summary>What was when the event began that is judged next.</summary>
+    public void Forget()
+    {
+        IsBeingReset = _isBeingReset;
+        IsAskedToSleep = _isAsleep;
     }
 
     /// <summary>Somebody changed its power state.</summary>
@@ -160,8 +206,9 @@ internal sealed class Collision
     private static bool IsMoving(KernelThread thread, PciDevice device) =>
         (thread.Device == device.Name || thread.Cause?.Device == device.Name) && thread.Stack.Contains("PciPm.SetPowerState");
 
-    private static bool IsAbout(KernelThread thread, PciDevice device, string what) =>
-        thread.Cause is { } cause && cause.Device == device.Name && cause.What.Contains(what, StringComparison.Ordinal);
+    /// <summary>Whether somebody is at its configuration space.</summary>
+    public static bool Accesses(KernelThread thread, PciDevice device) =>
+        thread.Cause is { } cause && cause.Device == device.Name && cause.What.Contains("configuration space", StringComparison.Ordinal);
 
     /// <summary>Who keeps others from binding it and from its configuration space (<c>pci_dev_lock()</c>).</summary>
     private static KernelThread? Resetting(IReadOnlyList<KernelThread> threads, PciDevice device) => threads.FirstOrDefault(thread =>

@@ -45,6 +45,9 @@ internal static class KernelFaults
         new(Rules.ViewsAgree, Every, static (done, _) => done.WasPulled),
         new(Rules.ResetResets, Every, static (done, _) => done.WasPulled),
 
+        // Who frees a vector masks it (pci_msix_mask()), also of a card that pciehp has given up, whoever is in its slot by now.
+        new(Rules.UnpoweredAccess, Every, static (done, how) => done.WasPulled && how.Contains("BAR", StringComparison.Ordinal)),
+
         // pci_stop_dev() silences the PME of what it removes before it wakes that.
         new(Rules.UnpoweredAccess, Every, static (_, how) => how.Contains("configuration space", StringComparison.Ordinal) && how.Contains("to remove", StringComparison.Ordinal)),
 
@@ -82,7 +85,7 @@ internal static class KernelFaults
         new(Rules.ResetResets, Rfc, static (done, _) => !done.HasSleptSinceAsked),
 
         // vfio_pci_config_pm_runtime_put() looks at nobody's idleness.
-        new(Rules.SleepsAgain, Rfc, static (done, _) => done.WasReadAsleep),
+        new(Rules.SleepsAgain, Rfc, static (done, _) => done.WasReadAsleep || done.WasReadThrough),
     ];
 
     /// <summary>Whether a kernel breaks a rule where this was done.</summary>

@@ -70,7 +70,7 @@ internal static class Machines
             loggerFactory: random.Next(2) == 0 ? Busybody.Instance : null,
             bootTime: TimeSpan.FromSeconds(random.Next(100)),
             commandLine: new KernelCommandLine { HasNativePorts = random.Next(2) == 0, PortPm = (PciePortPm)random.Next(3) });
-        DeviceImage[] images = [DeviceImages.E1000E, DeviceImages.Nvme, DeviceImages.SriovNvme];
+        DeviceImage[] images = [DeviceImages.E1000E, DeviceImages.Nvme, DeviceImages.SriovNvme, CutCapabilities.Draw(random)];
         PciDevice port = host.AddRootPort("0000:00:03.0", setup => SetUp(setup, random));
         port.AddEndpoint("0000:01:00.0", Arguments.Pick(images, random), setup => SetUp(setup, random));
         port.AddEndpoint("0000:01:00.1", Arguments.Pick(images, random), setup => SetUp(setup, random));

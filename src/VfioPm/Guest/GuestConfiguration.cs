@@ -26,7 +26,10 @@ internal sealed class GuestConfiguration : IPciConfiguration
         Found = original.Found.Copy();
         Capabilities = original.Capabilities;
         Bars = original.Bars;
+        IsDisconnected = original.IsDisconnected;
     }
+
+    public bool IsDisconnected { get; set; }
 
     public int Index => _device.Index;
 
@@ -50,9 +53,13 @@ internal sealed class GuestConfiguration : IPciConfiguration
         return new GuestConfiguration(device, kernel, found.Bytes.ToArray());
     }
 
-    public KernelCall<uint> Read(int offset, int width) => _device.ReadConfig(_kernel, offset, width);
+    public KernelCall<uint> Read(int offset, int width) => IsDisconnected
+        ? uint.MaxValue >> (32 - (8 * width))
+        : _device.ReadConfig(_kernel, offset, width);
 
-    public KernelCall Write(int offset, int width, uint value) => _device.WriteConfig(_kernel, offset, width, value);
+    public KernelCall Write(int offset, int width, uint value) => IsDisconnected
+        ? KernelCall.Returned
+        : _device.WriteConfig(_kernel, offset, width, value);
 
     public async KernelCall Update(int offset, int width, uint clear, uint set)
     {

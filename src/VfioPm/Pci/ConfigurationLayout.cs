@@ -135,6 +135,11 @@ public sealed class ConfigurationLayout
     /// <summary>No reset touches a register, whatever earlier rules say.</summary>
     internal void Keep(int offset, int width)
     {
+        if (offset + width > Size)
+        {
+            return;
+        }
+
         foreach (uint[] affected in _affectedByReset)
         {
             affected[DwordOf(offset)] &= ~LanesOf(offset, width);

@@ -63,9 +63,16 @@ public sealed class ConfigurationSpace
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Size - width);
     }
 
+    /// <summary>Whether the space reaches as far: a capability may begin right before the end.</summary>
+    internal bool Reaches(int offset, int width) => offset <= Size - width;
+
     /// <summary>Whether the space reaches as far and one of these bits is set.</summary>
     internal bool Has(int offset, int width, uint mask) =>
-        offset <= Size - width && (ReadRegister(offset, width) & mask) != 0;
+        Reaches(offset, width) && (ReadRegister(offset, width) & mask) != 0;
+
+    /// <summary>What who asks the function for a register gets: all ones behind the end, where nothing answers.</summary>
+    internal uint Ask(int offset, int width) =>
+        Reaches(offset, width) ? ReadRegister(offset, width) : uint.MaxValue >> (32 - (8 * width));
 
     /// <summary>Reads an aligned register as the bus does: the dword, and of it some lanes.</summary>
     internal uint ReadRegister(int offset, int width) =>

@@ -7,10 +7,10 @@ namespace VfioPm;
 public sealed partial class DeviceImage
 {
     /// <summary>The same function or port in another place (Device/Port Type): of a switch, say. Upstream ports have no slot.</summary>
-    /// <exception cref="InvalidOperationException">The image has no PCI Express capability.</exception>
+    /// <exception cref="InvalidOperationException">The image has no PCI Express capability, or not as much of it.</exception>
     public DeviceImage WithPortType(ExpressPortType type)
     {
-        int flags = Express() + ExpressRegisters.Flags;
+        int flags = RegisterAt(Express() + ExpressRegisters.Flags, 2);
         if (ExpressRegisters.TypeOf(_bytes[flags]) == type)
         {
             return this;
@@ -54,7 +54,7 @@ public sealed partial class DeviceImage
     /// Whether the slot has nothing to hold the card with: neither the button, nor the switch for its power, nor the indicators that the
     /// emulator's has. Bays of drives and Thunderbolt ports are such.
     /// </param>
-    /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port.</exception>
+    /// <exception cref="InvalidOperationException">The image is not that of a PCI Express port, or has no room for the slot's registers.</exception>
     public DeviceImage WithHotplugSlot(bool isBare = false)
     {
         byte[] bytes = [.. _bytes];
@@ -63,11 +63,12 @@ public sealed partial class DeviceImage
             throw new InvalidOperationException($"{Address} is no PCI Express port: it can have no slot.");
         }
 
+        int slot = RegisterAt(express + ExpressRegisters.SlotCapabilities, ExpressRegisters.SlotSize);
         bytes[express + ExpressRegisters.Flags + 1] |= ExpressRegisters.FlagsSlot >> 8;
-        bytes[express + ExpressRegisters.SlotCapabilities] |= (byte)ExpressRegisters.SlotCapabilitiesHotplug;
+        bytes[slot] |= (byte)ExpressRegisters.SlotCapabilitiesHotplug;
         if (isBare)
         {
-            bytes[express + ExpressRegisters.SlotCapabilities] &= unchecked((byte)~ExpressRegisters.SlotCapabilitiesControls);
+            bytes[slot] &= unchecked((byte)~ExpressRegisters.SlotCapabilitiesControls);
         }
 
         return WithBytes(bytes);
@@ -80,13 +81,13 @@ public sealed partial class DeviceImage
     /// <param name="speed">The number of the fastest speed: 1 is 2.5 GT/s, 2 is 5 GT/s, 3 is 8 GT/s, and so on up to 15.</param>
     /// <param name="reportsActive">Whether Link Status says that the link is up.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such speed.</exception>
-    /// <exception cref="InvalidOperationException">The image has no PCI Express capability.</exception>
+    /// <exception cref="InvalidOperationException">The image has no PCI Express capability, or not as much of it.</exception>
     public DeviceImage WithLink(int speed, bool reportsActive)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(speed, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(speed, (int)ExpressRegisters.LinkCapabilitiesSpeed);
         byte[] bytes = [.. _bytes];
-        Span<byte> register = bytes.AsSpan(Express() + ExpressRegisters.LinkCapabilities);
+        Span<byte> register = bytes.AsSpan(RegisterAt(Express() + ExpressRegisters.LinkCapabilities, 4));
         uint value = BinaryPrimitives.ReadUInt32LittleEndian(register)
             & ~(ExpressRegisters.LinkCapabilitiesSpeed | ExpressRegisters.LinkCapabilitiesReportsActive);
         BinaryPrimitives.WriteUInt32LittleEndian(
@@ -148,7 +149,7 @@ public sealed partial class DeviceImage
     /// <summary>The same in D0, where its registers were read while it slept.</summary>
     internal DeviceImage Awake()
     {
-        if (Capabilities.Find(CapabilityId.PowerManagement) is not { Offset: int pm })
+        if (Capabilities.Find(CapabilityId.PowerManagement) is not { Offset: int pm } || pm + PmRegisters.ControlStatus >= _bytes.Length)
         {
             return this;
         }
@@ -162,7 +163,7 @@ public sealed partial class DeviceImage
     /// The same root port with RRS Software Visibility, which real ones have and the emulator's has not: it shows software which
     /// functions want to be asked again.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The image is not that of a root port.</exception>
+    /// <exception cref="InvalidOperationException">The image is not that of a root port, or has no room for its registers.</exception>
     public DeviceImage WithRetryVisibility()
     {
         byte[] bytes = [.. _bytes];
@@ -172,7 +173,7 @@ public sealed partial class DeviceImage
             throw new InvalidOperationException($"{Address} is no root port.");
         }
 
-        bytes[express + ExpressRegisters.RootCapabilities] |= (byte)ExpressRegisters.RootCapabilitiesRetryVisible;
+        bytes[RegisterAt(express + ExpressRegisters.RootCapabilities, 2)] |= (byte)ExpressRegisters.RootCapabilitiesRetryVisible;
         return WithBytes(bytes);
     }
 
@@ -245,6 +246,11 @@ public sealed partial class DeviceImage
 
     private int Express() => Capabilities.Find(CapabilityId.Express)?.Offset
         ?? throw new InvalidOperationException($"{Address} has no PCI Express capability.");
+
+    /// <summary>The register of some bytes at an offset, which the space has to reach.</summary>
+    private int RegisterAt(int offset, int width) => offset + width <= _bytes.Length
+        ? offset
+        : throw new InvalidOperationException($"{Address} has no register at 0x{offset:x}: its configuration space ends before.");
 
     /// <returns>Where its registers are, behind the header.</returns>
     private int AppendExtended(byte[] bytes, int id, int length)

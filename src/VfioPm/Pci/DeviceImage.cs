@@ -73,6 +73,7 @@ public sealed partial class DeviceImage
     /// <summary>The BARs of its virtual functions, from the SR-IOV capability; none without.</summary>
     internal IReadOnlyList<Bar> VfBars =>
         Capabilities.FindExtended(ExtendedCapabilityId.Sriov) is { } sriov && VirtualFunction is { } virtualFunction
+        && sriov.Offset + SriovRegisters.Size <= Space.Length
             ? BarDecoder.DecodeVirtual(Space, sriov.Offset, virtualFunction._barSizes)
             : [];
 
@@ -200,8 +201,8 @@ public sealed partial class DeviceImage
         byte[] bytes = [.. _bytes];
         int offset = CapabilityList.Walk(bytes).Find(CapabilityId.PowerManagement)?.Offset
             ?? InsertCapability(bytes, CapabilityId.PowerManagement, PmRegisters.Size);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.Capabilities), capabilities);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset + PmRegisters.ControlStatus), controlStatus);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(RegisterAt(offset + PmRegisters.Capabilities, 2)), capabilities);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(RegisterAt(offset + PmRegisters.ControlStatus, 2)), controlStatus);
         return WithBytes(bytes);
     }
 

@@ -111,6 +111,9 @@ public static class ExpressRegisters
     /// <summary>Link Status: the link is up.</summary>
     public const ushort LinkStatusActive = 0x2000;
 
+    /// <summary>Bytes of the slot's registers, from Slot Capabilities on.</summary>
+    internal const int SlotSize = 8;
+
     /// <summary>Slot Capabilities, 32 bits.</summary>
     public const int SlotCapabilities = 0x14;
 

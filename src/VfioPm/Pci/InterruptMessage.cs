@@ -12,7 +12,7 @@ internal readonly record struct InterruptMessage(ulong Address, uint Data)
         if (function.Capabilities.Find(CapabilityId.MsiX) is { } msiX
             && space.Has(msiX.Offset + MsiRegisters.MessageControl, 2, MsiRegisters.MsiXEnable))
         {
-            return OfTable(space, msiX.Offset, registers, vector);
+            return OfTable(function, msiX.Offset, registers, vector);
         }
 
         return function.Capabilities.Find(CapabilityId.Msi) is { } msi ? OfCapability(space, msi.Offset, vector) : null;
@@ -23,8 +23,9 @@ internal readonly record struct InterruptMessage(ulong Address, uint Data)
         uint control = space.Read(offset + MsiRegisters.MessageControl, 2);
         int given = 1 << (int)((control & MsiRegisters.MultipleEnable) >> 4);
         bool isMasked = (control & MsiRegisters.Maskable) != 0
-            && (space.Read(offset + MsiRegisters.MaskOffset(control), 4) >> vector & 1) != 0;
-        if ((control & MsiRegisters.Enable) == 0 || vector >= given || isMasked)
+            && space.Has(offset + MsiRegisters.MaskOffset(control), 4, 1u << vector);
+        bool isWhole = space.Reaches(offset + MsiRegisters.DataOffset(control), 2);
+        if ((control & MsiRegisters.Enable) == 0 || vector >= given || isMasked || !isWhole)
         {
             return null;
         }
@@ -36,20 +37,20 @@ internal readonly record struct InterruptMessage(ulong Address, uint Data)
     }
 
     private static InterruptMessage? OfTable(
-        ConfigurationSpace space, int offset, IDeviceRegisters registers, int vector)
+        PciFunction function, int offset, IDeviceRegisters registers, int vector)
     {
+        ConfigurationSpace space = function.Configuration;
         uint control = space.Read(offset + MsiRegisters.MessageControl, 2);
         if ((control & MsiRegisters.MsiXMaskAll) != 0 || vector > (control & MsiRegisters.MsiXTableSize))
         {
             return null;
         }
 
-        uint table = space.Read(offset + MsiRegisters.MsiXTable, 4);
+        uint table = space.Ask(offset + MsiRegisters.MsiXTable, 4);
         int bar = (int)(table & MsiRegisters.MsiXTableBar);
         long entry = (table & ~MsiRegisters.MsiXTableBar) + ((long)vector * MsiRegisters.MsiXEntrySize);
-        bool isMasked =
-            (registers.Read(bar, entry + MsiRegisters.MsiXEntryControl, 4) & MsiRegisters.MsiXEntryMasked) != 0;
-        return isMasked
+        bool isThere = function.FindBar(bar) is { } found && (ulong)entry + MsiRegisters.MsiXEntrySize <= found.Size;
+        return !isThere || (registers.Read(bar, entry + MsiRegisters.MsiXEntryControl, 4) & MsiRegisters.MsiXEntryMasked) != 0
             ? null
             : new InterruptMessage(
                 registers.Read(bar, entry, 4) | (registers.Read(bar, entry + 4, 4) << 32),

@@ -234,6 +234,7 @@ public sealed partial class PciFunction
     private static uint AllOnes(int width) => uint.MaxValue >> (32 - (8 * width));
 
     private VitalProductData? FindVpd() => Capabilities.Find(CapabilityId.VitalProductData) is { } capability
+        && _space.Reaches(capability.Offset, VpdRegisters.Size)
         ? new VitalProductData(capability.Offset, Image.VitalProductData.Span, completes: !Behavior.NeverCompletesVpd)
         : null;
 }

@@ -21,6 +21,7 @@ public sealed partial class PciFunction
     private int? FindSlot() =>
         IsBridge && Capabilities.Find(CapabilityId.Express) is { Offset: int express }
         && _space.Has(express + ExpressRegisters.Flags, 2, ExpressRegisters.FlagsSlot)
+        && _space.Reaches(express + ExpressRegisters.SlotCapabilities, ExpressRegisters.SlotSize)
             ? express
             : null;
 

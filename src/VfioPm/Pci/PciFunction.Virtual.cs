@@ -41,7 +41,7 @@ public sealed partial class PciFunction
     /// <summary>The physical function of a virtual one, or null.</summary>
     public PciFunction? PhysicalFunction { get; }
 
-    /// <summary>All virtual functions that this one can have, there or not.</summary>
+    /// <summary>All virtual functions that this one can have, there or not, as far as buses have numbers for them.</summary>
     public IReadOnlyList<PciFunction> VirtualFunctions => _virtualFunctions;
 
     /// <summary>The address that a BAR is at; those of virtual functions follow each other.</summary>
@@ -60,7 +60,7 @@ public sealed partial class PciFunction
         || (physical.IsAnswering && physical.Sriov!.IsVfEnabled && _number < physical.Sriov.NumVfs);
 
     private SriovCapability? FindSriov() => Capabilities.FindExtended(ExtendedCapabilityId.Sriov) is { } capability
-        && _space.Size >= capability.Offset + SriovRegisters.Size
+        && _space.Reaches(capability.Offset, SriovRegisters.Size)
             ? new SriovCapability(_space, capability.Offset, Image.VfBars)
             : null;
 
@@ -75,6 +75,12 @@ public sealed partial class PciFunction
         for (int number = 0; number < sriov.TotalVfs; number++)
         {
             int requester = Address.RequesterId + sriov.FirstVfOffset + (number * sriov.VfStride);
+            if (requester > ushort.MaxValue)
+            {
+                // No bus has such a number: nobody can ever reach them.
+                return;
+            }
+
             _virtualFunctions.Add(new PciFunction(this, number, image.At(Address.WithRequesterId(requester))));
         }
     }

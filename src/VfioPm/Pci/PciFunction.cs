@@ -54,7 +54,7 @@ public sealed partial class PciFunction : IForkable
         Upstream = upstream;
         _epoch = upstream?._epoch ?? new AccessEpoch();
         _resizable = ResizableBars.Find(space, Capabilities);
-        _rootPmes = PortType == ExpressPortType.RootPort ? [] : null;
+        _rootPmes = HasRootStatus ? [] : null;
         Bars = _resizable?.Follow(_space, image.Bars) ?? image.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
         Bridge = FindBridge();
@@ -115,6 +115,9 @@ public sealed partial class PciFunction : IForkable
     private ExpressPortType? PortType => Capabilities.Find(CapabilityId.Express) is { Offset: int express }
         ? ExpressRegisters.TypeOf((int)_space.Read(express + ExpressRegisters.Flags, 2))
         : null;
+
+    private bool HasRootStatus => PortType == ExpressPortType.RootPort
+        && Capabilities.Find(CapabilityId.Express) is { Offset: int express } && _space.Reaches(express + ExpressRegisters.RootStatus, 4);
 
     /// <summary>A function alone on a root bus, without a host: with power, and a clock of its own.</summary>
     public static PciFunction Standalone(DeviceImage image, HardwareBehavior? behavior = null)

@@ -71,7 +71,7 @@ public sealed class PmCapability
     /// <summary>The capability, or null where there is none, or a broken chain puts it right before the end.</summary>
     internal static PmCapability? Find(ConfigurationSpace space, CapabilityList capabilities) =>
         capabilities.Find(CapabilityId.PowerManagement) is { Offset: int offset }
-        && space.Size >= offset + PmRegisters.ControlStatus + 2
+        && space.Reaches(offset + PmRegisters.ControlStatus, 2)
             ? new PmCapability(space, offset)
             : null;
 

@@ -33,7 +33,7 @@ internal sealed class ResizableBars
             return null;
         }
 
-        int count = (int)((Dword(space, start + 0x08) >> 5) & 0x7);
+        int count = Math.Min((int)((Dword(space, start + 0x08) >> 5) & 0x7), (space.Length - start - 4) / 8);
         var entries = new Entry[count];
         for (int i = 0; i < count; i++)
         {

@@ -42,6 +42,31 @@ internal sealed class ConfigurationSnapshot(SnapshotPlan plan) : IForkable, IFra
         registers.Read(Registers, Values);
     }
 
+    /// <summary>Takes down what is read of who is not there.</summary>
+    public void TakeNothing()
+    {
+        Header.Fill(uint.MaxValue);
+        for (int i = 0; i < Registers.Length; i++)
+        {
+            if (Registers[i].IsSaved)
+            {
+                Values[i] = uint.MaxValue >> (32 - (8 * Registers[i].Width));
+            }
+        }
+    }
+
+    /// <summary>The last of the first dwords that is checked, and reads as something else of who is not there; -1 if none does.</summary>
+    public int LastMissing(int count)
+    {
+        int dword = count - 1;
+        while (dword >= 0 && (!IsChecked(dword) || Header[dword] == uint.MaxValue))
+        {
+            dword--;
+        }
+
+        return dword;
+    }
+
     public void CopyTo(ConfigurationSnapshot target) => _values.CopyTo(target._values, 0);
 
     public IForkable Fork(ForkContext fork)

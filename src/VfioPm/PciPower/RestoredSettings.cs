@@ -19,7 +19,7 @@ internal sealed class RestoredSettings(SavedLayout function)
     /// <summary>With an IOMMU, without which there is no vfio, functions are kept apart (<c>pci_enable_acs()</c>).</summary>
     public KernelCall EnableAccessControl(IPciConfiguration config) =>
         _accessControl is { } start
-            ? config.Update(start + 0x06, 2, clear: 0, config.Found.Read(start + 0x04, 2) & Isolation)
+            ? config.Update(start + 0x06, 2, clear: 0, config.Found.Ask(start + 0x04, 2) & Isolation)
             : KernelCall.Returned;
 
     private static int? Find(SavedLayout function, int id) => function.Capabilities.FindExtended(id)?.Offset;

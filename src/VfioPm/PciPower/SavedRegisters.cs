@@ -120,7 +120,7 @@ internal static class SavedRegisters
 
             // Channels are switched on from the port above the link; the other end is left as it is.
             uint kept = function.IsDownstreamPort ? 0 : ChannelEnable;
-            uint others = function.Configuration.Read(start + 0x04, 4) & 0x7;
+            uint others = function.Configuration.Ask(start + 0x04, 4) & 0x7;
             for (int channel = 0; channel <= others; channel++)
             {
                 yield return new SavedRegister(start + 0x14 + (0x0c * channel), 4, kept);

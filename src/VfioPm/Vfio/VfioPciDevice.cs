@@ -107,6 +107,10 @@ public sealed partial class VfioPciDevice : IWaitQueue
             Pci.Hardware.PeekCycle(pm.ControlStatusOffset, 2), pm.ControlStatusOffset)
         : null;
 
+    /// <summary>Whether its user reads D3hot because he asked for it, and not because nobody answers.</summary>
+    internal bool IsAskedToSleep => PowerStateShown == PowerState.D3Hot
+        && (Pci.Hardware.Answers || Session is { Configuration.IsLowPowerAsked: true });
+
     /// <summary>What there is of the device while it is open.</summary>
     internal VfioSession? Session { get; set; }
 

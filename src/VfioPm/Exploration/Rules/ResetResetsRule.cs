@@ -47,15 +47,13 @@ internal sealed class ResetResetsRule() : Rule(
         {
             int index = device.Pci.RuntimePm.Index;
             PowerState? shown = device.PowerStateShown;
-            if (shown == PowerState.D3Hot && !device.Pci.Hardware.Answers && device.Session is { Configuration.IsLowPowerAsked: false })
-            {
-                // All ones: nobody asked for anything.
-                return null;
-            }
-
             if (shown == PowerState.D3Hot)
             {
-                asleep.TryAdd(index, false);
+                if (device.IsAskedToSleep)
+                {
+                    asleep.TryAdd(index, false);
+                }
+
                 return null;
             }
 

@@ -7,6 +7,12 @@ namespace VfioPm;
 /// </summary>
 internal interface IPciConfiguration : INumbered
 {
+    /// <summary>
+    /// Whether the kernel has given the function up: of its own accesses none gets there any more (<c>pci_dev_is_disconnected()</c>), even
+    /// if somebody is there again. Those that it makes for users do.
+    /// </summary>
+    bool IsDisconnected { get; set; }
+
     /// <summary>The registers as they were found; what is read-only is so for ever.</summary>
     ConfigurationSpace Found { get; }
 

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>COMMAND of a function of the host, for who must not wait: interrupts are masked in it.</summary>
-internal sealed class PciCommand(PciFunction hardware)
+internal sealed class PciCommand(SiliconConfiguration configuration)
 {
     /// <summary>Lets the function assert its pin, or not (<c>pci_intx()</c>).</summary>
     public void SetIntx(bool enable) => Update(
@@ -11,11 +11,11 @@ internal sealed class PciCommand(PciFunction hardware)
     /// <summary>Clears and sets bits, writing only if something changes.</summary>
     public void Update(uint clear, uint set)
     {
-        uint before = hardware.ReadCycle(PciRegisters.Command, 2);
+        uint before = configuration.ReadNow(PciRegisters.Command, 2);
         uint after = (before & ~clear) | set;
         if (after != before)
         {
-            hardware.WriteCycle(PciRegisters.Command, 2, after);
+            configuration.WriteNow(PciRegisters.Command, 2, after);
         }
     }
 }

@@ -132,7 +132,10 @@ public sealed partial class PciDevice
         await sriov.RestoreState();
     }
 
-    internal uint ReadConfig(int offset, int width) => Hardware.ReadCycle(offset, width);
+    /// <summary>Configuration space, for who must not wait.</summary>
+    private SiliconConfiguration Silicon => (SiliconConfiguration)Config;
 
-    internal void WriteConfig(int offset, int width, uint value) => Hardware.WriteCycle(offset, width, value);
+    internal uint ReadConfig(int offset, int width) => Silicon.ReadNow(offset, width);
+
+    internal void WriteConfig(int offset, int width, uint value) => Silicon.WriteNow(offset, width, value);
 }

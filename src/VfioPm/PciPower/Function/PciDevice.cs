@@ -39,9 +39,9 @@ public sealed partial class PciDevice : PciPmDevice
         RuntimePm = core.AddDevice(hardware.Address.ToString(), upstream?.RuntimePm, bus.CallbacksOf(this));
         Access = new PciAccess(hardware, core.Kernel, RuntimePm);
         Bridge = hardware.IsBridge ? new PciBridge(FindObstacleToD3(), !Quirks.PassesNoMessagesOn) : null;
-        Command = new PciCommand(hardware);
+        Command = new PciCommand(Silicon);
         InterruptLine = bus.InterruptLines.LineOf(hardware);
-        Messages = new MessageInterrupts(hardware, Power, Quirks, Command, bus.MessageHandles, this);
+        Messages = new MessageInterrupts(hardware, Silicon, Power, Quirks, Command, bus.MessageHandles, this);
         Pin = new InterruptPin(hardware, Command, Messages, InterruptLine);
         Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
         FirmwareWake = bus.WakeOf(this);
@@ -70,9 +70,9 @@ public sealed partial class PciDevice : PciPmDevice
         IsAdded = original.IsAdded;
         IsDead = original.IsDead;
         Access = fork.Of(original.Access);
-        Command = new PciCommand(Hardware);
+        Command = new PciCommand(Silicon);
         InterruptLine = fork.OfNullable(original.InterruptLine);
-        Messages = new MessageInterrupts(original.Messages, Hardware, Power, Quirks, Command, Bus.MessageHandles, this);
+        Messages = new MessageInterrupts(original.Messages, Hardware, Silicon, Power, Quirks, Command, Bus.MessageHandles, this);
         Pin = new InterruptPin(original.Pin, Hardware, Command, Messages, InterruptLine);
         Vpd = fork.Of(original.Vpd);
         FirmwareWake = fork.Of(original.FirmwareWake);

@@ -8,10 +8,10 @@ internal sealed class PciExpress : IUnchanging
 {
     private PciExpress(ConfigurationSpace found, int offset)
     {
-        uint Known(int register) => found.Read(offset + register, 4);
+        uint Known(int register) => found.Ask(offset + register, 4);
 
         Offset = offset;
-        uint flags = found.Read(offset + ExpressRegisters.Flags, 2);
+        uint flags = found.Ask(offset + ExpressRegisters.Flags, 2);
         Type = ExpressRegisters.TypeOf((int)flags);
         IsPort = found.IsBridge
             && Type is ExpressPortType.RootPort or ExpressPortType.UpstreamPort or ExpressPortType.DownstreamPort;
@@ -23,7 +23,7 @@ internal sealed class PciExpress : IUnchanging
             HasSlotControl && (Known(ExpressRegisters.SlotCapabilities) & ExpressRegisters.SlotCapabilitiesHotplug) != 0;
 
         SeesRetries = HasRootControl
-            && found.Has(offset + ExpressRegisters.RootCapabilities, 2, ExpressRegisters.RootCapabilitiesRetryVisible);
+            && (found.Ask(offset + ExpressRegisters.RootCapabilities, 2) & ExpressRegisters.RootCapabilitiesRetryVisible) != 0;
 
         uint link = Known(ExpressRegisters.LinkCapabilities);
         WaitsForLink = !IsSlow(link, HasSecondRegisters ? Known(ExpressRegisters.LinkCapabilities2) : 0);

@@ -45,7 +45,6 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         RuntimePm = fork.Of(original.RuntimePm);
         EnableCount = original.EnableCount;
         IsBusMaster = original.IsBusMaster;
-        IsDisconnected = original.IsDisconnected;
         Quirks = original.Quirks;
         Power = new PciPower(original.Power, PmCapability.Find(Config.Found, Config.Capabilities), this, fork);
         Wakeup = new PciWakeup(original.Wakeup, Power);
@@ -108,7 +107,11 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     public RuntimeStatus RuntimeStatus => RuntimePm.Status;
 
     /// <summary>Whether the function could not be reached after its link was to come up.</summary>
-    public bool IsDisconnected { get; internal set; }
+    public bool IsDisconnected
+    {
+        get => Config.IsDisconnected;
+        internal set => Config.IsDisconnected = value;
+    }
 
     int INumbered.Index => RuntimePm.Index;
 

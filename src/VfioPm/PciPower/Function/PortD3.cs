@@ -64,7 +64,7 @@ internal readonly ref struct PortD3(
             return found.Read(PciRegisters.VendorId, 2) == Intel
                 && config.Capabilities.Items.Any(item =>
                     item is { IsExtended: true, Id: ExtendedCapabilityId.VendorSpecific }
-                    && (found.Read(item.Offset + 4, 4) & 0xffff) == ThunderboltVsec);
+                    && (found.Ask(item.Offset + 4, 4) & 0xffff) == ThunderboltVsec);
         }
     }
 }

@@ -22,9 +22,12 @@ internal sealed class SiliconConfiguration : IPciConfiguration
         _hardware = fork.Of(original._hardware);
         _kernel = fork.Of(original._kernel);
         Bars = original.Bars;
+        IsDisconnected = original.IsDisconnected;
     }
 
     public int Index => _hardware.Index;
+
+    public bool IsDisconnected { get; set; }
 
     public ConfigurationSpace Found => _hardware.Configuration;
 
@@ -36,23 +39,42 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public TimeSpan D3ColdDelay => _hardware.D3ColdDelay;
 
-    public KernelCall<uint> Read(int offset, int width) => _hardware.ReadCycle(offset, width);
+    /// <summary>Reads, for who must not wait.</summary>
+    public uint ReadNow(int offset, int width) =>
+        IsDisconnected ? uint.MaxValue >> (32 - (8 * width)) : _hardware.ReadCycle(offset, width);
+
+    /// <summary>Writes, for who must not wait.</summary>
+    public void WriteNow(int offset, int width, uint value)
+    {
+        if (!IsDisconnected)
+        {
+            _hardware.WriteCycle(offset, width, value);
+        }
+    }
+
+    public KernelCall<uint> Read(int offset, int width) => ReadNow(offset, width);
 
     public KernelCall Write(int offset, int width, uint value)
     {
-        _hardware.WriteCycle(offset, width, value);
+        WriteNow(offset, width, value);
         return KernelCall.Returned;
     }
 
     public KernelCall Update(int offset, int width, uint clear, uint set)
     {
-        uint before = _hardware.ReadCycle(offset, width);
-        _hardware.WriteCycle(offset, width, (before & ~clear) | set);
+        uint before = ReadNow(offset, width);
+        WriteNow(offset, width, (before & ~clear) | set);
         return KernelCall.Returned;
     }
 
     public KernelCall Save(ConfigurationSnapshot copy)
     {
+        if (IsDisconnected)
+        {
+            copy.TakeNothing();
+            return KernelCall.Returned;
+        }
+
         _hardware.ReadCycles(copy.Header);
         _hardware.ReadCycles(copy.Registers, copy.Values);
         return KernelCall.Returned;
@@ -60,8 +82,8 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public KernelCall Restore(ConfigurationSnapshot copy)
     {
-        _hardware.WriteCycles(copy.Registers[..copy.BeforeHeader], copy.Values);
-        int refused = _hardware.WriteDifferent(copy.Header, copy.Checked);
+        WriteCycles(copy, ..copy.BeforeHeader);
+        int refused = WriteDifferent(copy, copy.Header.Length);
         if (refused >= 0)
         {
             return RestoreOn(copy, refused);
@@ -81,19 +103,31 @@ internal sealed class SiliconConfiguration : IPciConfiguration
             for (int retry = 0; retry < ConfigurationSnapshot.Retries; retry++)
             {
                 await _kernel.Delay(ConfigurationSnapshot.RetryDelay);
-                _hardware.WriteCycle(4 * refused, 4, copy.Header[refused]);
-                if (_hardware.ReadCycle(4 * refused, 4) == copy.Header[refused])
+                WriteNow(4 * refused, 4, copy.Header[refused]);
+                if (ReadNow(4 * refused, 4) == copy.Header[refused])
                 {
                     break;
                 }
             }
 
-            refused = _hardware.WriteDifferent(copy.Header[..refused], copy.Checked);
+            refused = WriteDifferent(copy, refused);
         }
 
         RestoreBehindHeader(copy);
     }
 
-    private void RestoreBehindHeader(ConfigurationSnapshot copy) =>
-        _hardware.WriteCycles(copy.Registers[copy.BeforeHeader..], copy.Values[copy.BeforeHeader..]);
+    private void RestoreBehindHeader(ConfigurationSnapshot copy) => WriteCycles(copy, copy.BeforeHeader..);
+
+    private void WriteCycles(ConfigurationSnapshot copy, Range some)
+    {
+        if (!IsDisconnected)
+        {
+            _hardware.WriteCycles(copy.Registers[some], copy.Values[some]);
+        }
+    }
+
+    /// <summary>Writes the first dwords of the header, up to one that does not hold what it should; of who is gone, the first.</summary>
+    private int WriteDifferent(ConfigurationSnapshot copy, int count) => IsDisconnected
+        ? copy.LastMissing(count)
+        : _hardware.WriteDifferent(copy.Header[..count], copy.Checked);
 }

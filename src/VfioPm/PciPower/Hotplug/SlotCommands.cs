@@ -21,7 +21,7 @@ internal sealed class SlotCommands(PciDevice port)
 
     private int Express => port.Express!.Offset;
 
-    private uint Capabilities => port.Hardware.Configuration.Read(Express + ExpressRegisters.SlotCapabilities, 4);
+    private uint Capabilities => port.Hardware.Configuration.Ask(Express + ExpressRegisters.SlotCapabilities, 4);
 
     /// <summary>The slot's number, by which it is in sysfs and in messages (<c>slot_name()</c>).</summary>
     public uint Number => Capabilities >> ExpressRegisters.SlotCapabilitiesNumberShift;

@@ -6,6 +6,7 @@ namespace VfioPm;
 /// </summary>
 internal sealed class MessageInterrupts(
     PciFunction hardware,
+    SiliconConfiguration configuration,
     PciPower power,
     FunctionQuirks quirks,
     PciCommand command,
@@ -18,12 +19,13 @@ internal sealed class MessageInterrupts(
     public MessageInterrupts(
         MessageInterrupts original,
         PciFunction hardware,
+        SiliconConfiguration configuration,
         PciPower power,
         FunctionQuirks quirks,
         PciCommand command,
         MessageHandles handles,
         IInterruptHandler handler)
-        : this(hardware, power, quirks, command, handles, handler)
+        : this(hardware, configuration, power, quirks, command, handles, handler)
     {
         AreAllowed = original.AreAllowed;
         Kind = original.Kind;
@@ -60,7 +62,7 @@ internal sealed class MessageInterrupts(
         }
     }
 
-    private MessageRegisters Registers => new(hardware, power, command, Kind);
+    private MessageRegisters Registers => new(hardware, configuration, power, command, Kind);
 
     /// <summary>Enables MSI or MSI-X (<c>pci_alloc_irq_vectors()</c>).</summary>
     /// <returns>
@@ -69,7 +71,7 @@ internal sealed class MessageInterrupts(
     /// </returns>
     public int Allocate(MessageKind kind, int count)
     {
-        var registers = new MessageRegisters(hardware, power, command, kind);
+        var registers = new MessageRegisters(hardware, configuration, power, command, kind);
         if (power.State != PowerState.D0 || Kind != MessageKind.None || !registers.Exist)
         {
             return -Errno.EINVAL;
@@ -174,7 +176,7 @@ internal sealed class MessageInterrupts(
         }
 
         SetIntx(false);
-        uint before = hardware.ReadCycle(PciRegisters.Command, 2);
+        uint before = configuration.ReadNow(PciRegisters.Command, 2);
         Registers.BeginRestore();
         for (int vector = 0; vector < Count; vector++)
         {

@@ -2,9 +2,10 @@ namespace VfioPm;
 
 /// <summary>
 /// The registers of MSI, or the table of MSI-X, as the kernel writes them. Outside of D0 it leaves messages and
-/// tables alone (<c>__pci_write_msi_msg()</c>).
+/// tables alone, and those of a function that it has given up (<c>__pci_write_msi_msg()</c>).
 /// </summary>
-internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, PciCommand command, MessageKind kind)
+internal readonly struct MessageRegisters(
+    PciFunction hardware, SiliconConfiguration configuration, PciPower power, PciCommand command, MessageKind kind)
 {
     private readonly int _offset = hardware.Capabilities
         .Find(kind == MessageKind.MsiX ? CapabilityId.MsiX : CapabilityId.Msi)?.Offset ?? 0;
@@ -46,6 +47,11 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
     /// <summary><c>pci_msi_shutdown()</c>, <c>pci_msix_shutdown()</c>.</summary>
     public void Disable(int vectors)
     {
+        if (IsMsiX && configuration.IsDisconnected)
+        {
+            return;
+        }
+
         if (IsMsiX)
         {
             for (int vector = 0; vector < vectors; vector++)
@@ -80,7 +86,7 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
     {
         if (IsMsiX)
         {
-            hardware.WriteCycle(PciRegisters.Command, 2, command);
+            configuration.WriteNow(PciRegisters.Command, 2, command);
         }
 
         EndSetUp();
@@ -88,7 +94,7 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
 
     public void WriteMessage(int vector, int count, InterruptMessage message)
     {
-        if (power.State != PowerState.D0)
+        if (power.State != PowerState.D0 || configuration.IsDisconnected)
         {
             return;
         }
@@ -96,9 +102,9 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
         if (IsMsiX)
         {
             (int bar, long entry) = EntryOf(vector);
-            hardware.WriteBar(bar, entry, 4, (uint)message.Address);
-            hardware.WriteBar(bar, entry + 4, 4, (uint)(message.Address >> 32));
-            hardware.WriteBar(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
+            hardware.WritePage(bar, entry, 4, (uint)message.Address);
+            hardware.WritePage(bar, entry + 4, 4, (uint)(message.Address >> 32));
+            hardware.WritePage(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
             return;
         }
 
@@ -106,13 +112,13 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
             System.Numerics.BitOperations.RoundUpToPowerOf2((uint)count));
         UpdateControl(MsiRegisters.MultipleEnable, (ushort)(logarithm << 4));
         uint control = Known(MsiRegisters.MessageControl, 2);
-        hardware.WriteCycle(_offset + MsiRegisters.Address, 4, (uint)message.Address);
+        configuration.WriteNow(_offset + MsiRegisters.Address, 4, (uint)message.Address);
         if ((control & MsiRegisters.Address64) != 0)
         {
-            hardware.WriteCycle(_offset + MsiRegisters.UpperAddress, 4, (uint)(message.Address >> 32));
+            configuration.WriteNow(_offset + MsiRegisters.UpperAddress, 4, (uint)(message.Address >> 32));
         }
 
-        hardware.WriteCycle(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
+        configuration.WriteNow(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
     }
 
     /// <summary>Masks or unmasks one vector, where it can be.</summary>
@@ -121,14 +127,14 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
         if (IsMsiX)
         {
             (int bar, long entry) = EntryOf(vector);
-            hardware.WriteBar(
+            hardware.WritePage(
                 bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
         }
         else if (MaskRegister is { } register)
         {
-            uint bits = hardware.ReadCycle(register, 4);
+            uint bits = configuration.ReadNow(register, 4);
             uint bit = 1u << vector;
-            hardware.WriteCycle(register, 4, masked ? bits | bit : bits & ~bit);
+            configuration.WriteNow(register, 4, masked ? bits | bit : bits & ~bit);
         }
     }
 
@@ -145,7 +151,7 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
     {
         if (MaskRegister is { } register)
         {
-            hardware.WriteCycle(register, 4, bits);
+            configuration.WriteNow(register, 4, bits);
         }
     }
 
@@ -158,11 +164,11 @@ internal readonly struct MessageRegisters(PciFunction hardware, PciPower power, 
     }
 
     /// <summary>What never changes: the kernel read it once, however the function sleeps now.</summary>
-    private uint Known(int register, int width) => hardware.Configuration.Read(_offset + register, width);
+    private uint Known(int register, int width) => hardware.Configuration.Ask(_offset + register, width);
 
     private void UpdateControl(ushort clear, ushort set)
     {
-        uint control = hardware.ReadCycle(Control, 2);
-        hardware.WriteCycle(Control, 2, (control & ~(uint)clear) | set);
+        uint control = configuration.ReadNow(Control, 2);
+        configuration.WriteNow(Control, 2, (control & ~(uint)clear) | set);
     }
 }

@@ -30,8 +30,8 @@ internal readonly struct CxlPort
         {
             Capability item = bridge.Hardware.Capabilities.Items[i];
             if (item is { IsExtended: true, Id: ExtendedCapabilityId.DesignatedVendorSpecific }
-                && (bridge.Hardware.Configuration.Read(item.Offset + 4, 4) & 0xffff) == CxlVendor
-                && bridge.Hardware.Configuration.Read(item.Offset + 8, 2) == PortExtensions)
+                && (bridge.Hardware.Configuration.Ask(item.Offset + 4, 4) & 0xffff) == CxlVendor
+                && bridge.Hardware.Configuration.Ask(item.Offset + 8, 2) == PortExtensions)
             {
                 return new CxlPort(bridge, item.Offset);
             }

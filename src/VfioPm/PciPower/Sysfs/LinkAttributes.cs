@@ -49,7 +49,7 @@ internal static class LinkAttributes
         device.HostConfig.ReadAwake(device.Express!.Offset + register, register == ExpressRegisters.LinkStatus ? 2 : 4);
 
     private static uint Known(PciDevice device, int register) =>
-        device.Hardware.Configuration.Read(device.Express!.Offset + register, 4);
+        device.Hardware.Configuration.Ask(device.Express!.Offset + register, 4);
 
     private static uint WidthIn(uint register) => (register >> WidthShift) & WidthMask;
 

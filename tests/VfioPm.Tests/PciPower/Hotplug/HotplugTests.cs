@@ -51,6 +51,25 @@ public sealed class HotplugTests
             .Should().Be(said);
     }
 
+    // pci_read_config_word() asks pci_dev_is_disconnected() before the hardware: no other card is taken for the one that is gone.
+    [Theory]
+    [MemberData(nameof(KernelsWithLowPower))]
+    public void What_the_kernel_has_given_up_stays_in_D3cold_for_it_though_a_card_is_in_the_slot_again(string profile)
+    {
+        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        VfioDeviceFile file = host.VfioPci.Bind(card).Open();
+        file.EnterLowPower().Should().Be(KernelResult.Success);
+
+        port.Hardware.PullCard();
+        port.Hardware.PutCardBack();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        card.IsDisconnected.Should().BeTrue();
+        card.Hardware.Answers.Should().BeTrue("its user has not let go of it yet");
+        card.Should().BeIn(PowerState.D3Cold);
+        card.Sysfs.Read("current_link_speed").Text.Should().Be("Unknown");
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void pciehp_sysfs_disable_slot_and_enable_slot_give_the_card_up_and_find_it_again(string profile)
