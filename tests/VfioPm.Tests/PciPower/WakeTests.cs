@@ -138,6 +138,23 @@ public sealed class WakeTests
         fork.ComputeStateHash().Should().Be(machine.Host.ComputeStateHash());
     }
 
+    // pci_check_pme_status() looks whether there is a pm_cap.
+    [Fact]
+    public void A_PME_of_a_function_whose_power_management_is_too_new_for_the_kernel_wakes_nobody()
+    {
+        const ushort VersionFour = PmeFromAllStates + 1;
+        using var host = new SimulatedHost(KernelProfile.Linux6_12, firmware: new Firmware { Year = 2014 });
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice card = port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(VersionFour));
+        card.Hardware.WriteConfig(card.Hardware.Pm!.ControlStatusOffset, 2, PmRegisters.PmeEnable);
+
+        card.Hardware.AssertPme().Should().BeTrue();
+        host.Clock.Advance(TimeSpan.FromMilliseconds(20));
+
+        RootStatus(port).Should().Be((uint)card.Address.RequesterId, "the service cleared the status");
+        card.Hardware.IsPmeAsserted.Should().BeTrue("nobody took it back");
+    }
+
     private static uint RootStatus(PciDevice port) => port.Hardware.ReadConfig(
         port.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.RootStatus, 4);
 

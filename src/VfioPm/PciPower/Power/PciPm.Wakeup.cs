@@ -102,6 +102,11 @@ public static partial class PciPm
     /// </summary>
     internal static async KernelCall<bool> TakePme(PciPmDevice device)
     {
+        if (device.Power.Pm is null)
+        {
+            return false;
+        }
+
         uint pmcsr = await ReadPmcsr(device);
         if ((pmcsr & PmRegisters.PmeStatus) == 0)
         {
