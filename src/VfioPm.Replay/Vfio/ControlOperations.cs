@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using static VfioPm.VfioOperations;
 
@@ -103,7 +104,30 @@ internal static class ControlOperations
             Flags = asked.Required<uint>("flags"),
             Wakeup = wakeup,
             Token = TokenOf(asked),
+            DmaBuf = DmaBufOf(asked),
         };
+    }
+
+    /// <summary>What the recorder gave as data, of which what it left out is zero.</summary>
+    private static VfioDmaBufRequest? DmaBufOf(JsonObject recorded)
+    {
+        const int RangesAt = (int)VfioDmaBufRequest.HeaderSize / sizeof(ulong);
+        if ((string?)recorded["arg"] == "edge")
+        {
+            return null;
+        }
+
+        byte[] payload = Convert.FromHexString(recorded.Optional<string>("payload") ?? "");
+        Array.Resize(ref payload, Math.Max(payload.Length, (int)VfioDmaBufRequest.HeaderSize));
+        ReadOnlySpan<uint> header = MemoryMarshal.Cast<byte, uint>(payload);
+        ReadOnlySpan<ulong> numbers = MemoryMarshal.Cast<byte, ulong>(payload)[RangesAt..];
+        var ranges = new VfioDmaRange[Math.Min(header[3], numbers.Length / 2)];
+        for (int i = 0; i < ranges.Length; i++)
+        {
+            ranges[i] = new VfioDmaRange(numbers[2 * i], numbers[(2 * i) + 1]);
+        }
+
+        return new VfioDmaBufRequest(header[0], ranges) { Flags = header[2] };
     }
 
     /// <summary>What the recorder gave as data, where that is there and long enough for a token.</summary>

@@ -54,6 +54,9 @@ public enum Errno
     /// <summary>Function not implemented.</summary>
     ENOSYS = 38,
 
+    /// <summary>Value too large: an address that there is not.</summary>
+    EOVERFLOW = 75,
+
     /// <summary>Operation not supported (the kernel's internal <c>ENOTSUPP</c> is 524).</summary>
     EOPNOTSUPP = 95,
 

@@ -9,7 +9,9 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public int MsiQueueSize => session.Device.MsiQueueSize;
 
-    public KernelCall<LockScope> LockMemory(bool zapMappings) => session.Device.LockMemory(zapMappings);
+    public KernelCall<LockScope> LockMemory(bool takeAway) => session.Device.LockMemory(takeAway);
+
+    public void RestoreDmaBufs() => session.Device.RestoreDmaBufs();
 
     public KernelCall MaskIntx() => session.Interrupts.MaskIntx();
 

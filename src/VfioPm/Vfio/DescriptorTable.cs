@@ -36,7 +36,7 @@ public sealed class DescriptorTable : IForkable
 
         file.CheckHost(_host);
         file.Claim(_host);
-        int place = _files.IndexOf(null);
+        int place = _files.FindIndex(static file => file is not { IsOpen: true });
         if (place < 0)
         {
             place = _files.Count;

@@ -138,8 +138,11 @@ internal sealed class DeviceSet : INumbered
             return -Errno.EBUSY;
         }
 
+        await _members[from].RevokeDmaBufs();
         _members[from].ZapMappings();
-        return await ResetLocked(from + 1);
+        int result = await ResetLocked(from + 1);
+        _members[from].RestoreDmaBufs();
+        return result;
     }
 
     private async KernelCall<int> ResetAll()

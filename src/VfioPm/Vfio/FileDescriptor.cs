@@ -8,13 +8,15 @@ public readonly record struct FileDescriptor
 {
     private readonly EventFd? _eventFd;
     private readonly VfioGroup? _group;
+    private readonly VfioDmaBuf? _dmaBuf;
     private readonly Kind _kind;
 
-    private FileDescriptor(Kind kind, EventFd? eventFd = null, VfioGroup? group = null)
+    private FileDescriptor(Kind kind, EventFd? eventFd = null, VfioGroup? group = null, VfioDmaBuf? dmaBuf = null)
     {
         _kind = kind;
         _eventFd = eventFd;
         _group = group;
+        _dmaBuf = dmaBuf;
     }
 
     private enum Kind
@@ -25,6 +27,7 @@ public readonly record struct FileDescriptor
         OtherFile,
         EventFd,
         Group,
+        DmaBuf,
     }
 
     /// <summary>-1: no file, which means to give back what was there.</summary>
@@ -43,7 +46,7 @@ public readonly record struct FileDescriptor
     internal bool IsOtherNegative => _kind == Kind.OtherNegative;
 
     /// <summary>Whether an open file has it.</summary>
-    internal bool IsOpen => _kind > Kind.Closed && _eventFd is not { IsClosed: true };
+    internal bool IsOpen => _kind > Kind.Closed && _eventFd is not { IsClosed: true } && _dmaBuf is not { IsClosed: true };
 
     /// <summary>The descriptor of an eventfd.</summary>
     public static FileDescriptor FromEventFd(EventFd eventFd)
@@ -61,6 +64,12 @@ public readonly record struct FileDescriptor
     /// <inheritdoc cref="FromVfioGroup"/>
     public static implicit operator FileDescriptor(VfioGroup group) => FromVfioGroup(group);
 
+    /// <summary>The descriptor of an exported buffer, which only the kernel makes.</summary>
+    internal static FileDescriptor FromDmaBuf(VfioDmaBuf buffer) => new(Kind.DmaBuf, dmaBuf: buffer);
+
+    /// <summary>The buffer behind it, or null.</summary>
+    internal VfioDmaBuf? DmaBuf => _dmaBuf;
+
     /// <summary>A number that no file can have.</summary>
     internal static FileDescriptor Negative(int number) => new(number == -1 ? Kind.None : Kind.OtherNegative);
 
@@ -71,13 +80,14 @@ public readonly record struct FileDescriptor
     /// <inheritdoc cref="EventFd.Claim"/>
     internal void Claim(VirtualClock host) => _eventFd?.Claim(host);
 
-    internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group);
+    internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group, fork.OfNullable(_dmaBuf));
 
     internal void AddTo(ref StateHash hash)
     {
         EventFd.AddTo(ref hash, _eventFd);
         hash.Add(_group?.Number ?? -1);
         hash.Add((int)_kind);
+        _dmaBuf?.AddTo(ref hash);
     }
 
     /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>), which is a device's from now on.</summary>

@@ -5,9 +5,9 @@ public sealed partial class VfioDeviceFile
 {
     /// <summary>Probes, reads or writes a feature (<c>VFIO_DEVICE_FEATURE</c>).</summary>
     /// <returns>
-    /// 0; -ENOTTY for a feature that the kernel does not have, or not for this device; -EINVAL for what makes no sense;
-    /// -EFAULT for data that is not there; -EBADF for a descriptor that is not open; -EOPNOTSUPP for what is not
-    /// modelled; -EIO if the device cannot be woken.
+    /// 0, or for a buffer the number of its descriptor; -ENOTTY for a feature that the kernel does not have, or not for this device; -EINVAL for what makes no sense;
+    /// -EFAULT for data that is not there; -EBADF for a descriptor that is not open; of a buffer what
+    /// <see cref="TryExport"/> gives; -EIO if the device cannot be woken.
     /// </returns>
     public KernelResult Feature(in VfioFeatureRequest request) => Ioctl(new FeatureRequest(request));
 

@@ -44,14 +44,16 @@ public sealed partial class VfioPciDevice
     }
 
     /// <summary>
-    /// Takes the lock, and the pages that are mapped away (<c>vfio_pci_zap_and_down_write_memory_lock()</c>).
+    /// Takes the lock, and what is mapped and exported away (<c>vfio_pci_zap_and_down_write_memory_lock()</c>,
+    /// <c>vfio_pci_dma_buf_move()</c>).
     /// </summary>
-    internal async KernelCall<LockScope> LockMemory(bool zapMappings)
+    internal async KernelCall<LockScope> LockMemory(bool takeAway)
     {
         LockScope held = await Memory.DownWrite();
-        if (zapMappings)
+        if (takeAway)
         {
             ZapMappings();
+            await RevokeDmaBufs();
         }
 
         return held;

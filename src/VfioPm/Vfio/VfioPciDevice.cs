@@ -42,6 +42,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         Session = fork.OfNullable(original.Session);
         Power = fork.Of(original.Power);
         fork.CopyAll(original._files, _files);
+        fork.CopyAll(original._dmaBufs, _dmaBufs);
         Set = fork.Of(original.Set);
         Memory = fork.Of(original.Memory);
         InterruptGate = fork.Of(original.InterruptGate);
@@ -217,6 +218,12 @@ public sealed partial class VfioPciDevice : IWaitQueue
             file.AddTo(ref hash);
         }
 
+        hash.Add(_dmaBufs.Count);
+        foreach (VfioDmaBuf buffer in _dmaBufs)
+        {
+            buffer.AddTo(ref hash);
+        }
+
         _token?.AddTo(ref hash);
     }
 
@@ -268,6 +275,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
             if (OpenCount == 1)
             {
                 CountTokenUse(-1);
+                await CleanUpDmaBufs();
                 await file.Session.End();
                 await file.Session.Interrupts.ReleaseTriggers();
                 Session = null;

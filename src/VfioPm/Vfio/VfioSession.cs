@@ -127,10 +127,12 @@ internal sealed class VfioSession : INumbered
             return -Errno.EINVAL;
         }
 
-        using (await Device.LockMemory(zapMappings: true))
+        using (await Device.LockMemory(takeAway: true))
         {
             await Device.Power.BeforeReset();
-            return await PciReset.TryResetFunction(Pci);
+            int result = await PciReset.TryResetFunction(Pci);
+            Device.RestoreDmaBufs();
+            return result;
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class KnotTests
         ["Kernel"] = [8, 2, 2],
         ["RuntimePm"] = [9],
         ["PciPower"] = [6],
-        ["Vfio"] = [34, 20, 2],
+        ["Vfio"] = [34, 20, 2, 2],
         ["Guest"] = [8],
         ["Tracing"] = [3],
     };

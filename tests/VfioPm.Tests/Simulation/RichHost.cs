@@ -58,6 +58,8 @@ internal static class RichHost
         file.Map(0, 0, 0x2000);
         file.SetIoEventFd(new VfioIoEventFd(0, 0x20, 4, 7, shared));
         file.SetIoEventFd(new VfioIoEventFd(0, 0x24, 4, 8, new EventFd()));
+        file.TryExport(new VfioDmaBufRequest(0, new VfioDmaRange(0x1000, 0x1000)), out VfioDmaBuf? buffer);
+        buffer?.Attach(new VfioDmaBufImporter { UnmapsAtOnce = false }).Map();
         host[First].RuntimePm.AddSupplier(host[Drive].RuntimePm);
         host[First].RuntimePm.AddResumeLatencyRequest(100);
         host[First].RuntimePm.AddResumeLatencyRequest(200);

@@ -99,6 +99,8 @@ internal static class StateExceptions
         ["TransitionTimer._faults"] = "a report",
         ["VirtualClock.Aliases"] = "names",
         ["VirtualClock.Cause"] = "for the trace",
+        ["VfioDmaBufAttachment.Invalidations"] = "a report",
+        ["VfioDmaBuf._request"] = "what was exported never changes",
         ["WakeupSource"] = "a report of what is over",
         ["WorkItem._queuedBecause"] = "for the trace",
 

@@ -123,6 +123,7 @@ internal static class Refusals
         Errno.ENOSPC => "there is no room for it",
         Errno.ERANGE => "a number is out of range",
         Errno.ENOSYS => "the kernel does not have it",
+        Errno.EOVERFLOW => "there are no such addresses",
         Errno.EOPNOTSUPP => "it is not supported",
         Errno.ETIMEDOUT => "it took too long",
         Errno.EINPROGRESS => "it is under way already",

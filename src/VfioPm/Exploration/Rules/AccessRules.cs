@@ -11,8 +11,10 @@ internal static class AccessRules
 
     public static readonly Rule FenceHolds = new StateRule(
         "fence-holds",
-        "The user of a device reaches its memory, by access or mapping, exactly when the function is awake.",
-        "PCI Power Management 1.2, section 5.4; vfio_pci_mmap_fault(), __vfio_pci_memory_enabled(); commit 2b2c651baf1c",
+        "The user of a device reaches its memory, by access, mapping or exported buffer, exactly when the function is awake and"
+            + " decodes it.",
+        "PCI Power Management 1.2, section 5.4; vfio_pci_mmap_fault(), __vfio_pci_memory_enabled(), vfio_pci_dma_buf_move();"
+            + " commit 2b2c651baf1c",
         static moment => moment.IsQuiet ? FindOpenFence(moment.Host) : null);
 
     private static string? FindUnpowered(Moment moment)
@@ -36,12 +38,38 @@ internal static class AccessRules
     {
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
-            if (device.Session is { IsMappingUsable: true } && device.Pci.Hardware is { PowerState: not PowerState.D0, IsFedBySlot: true })
+            if (device.Session is not { } session)
+            {
+                continue;
+            }
+
+            bool sleeps = device.Pci.Hardware is { PowerState: not PowerState.D0, IsFedBySlot: true };
+            if (sleeps && session.IsMappingUsable)
             {
                 return $"a mapping of {device.Pci.Name} reaches it in {device.Pci.Hardware.PowerState.KernelName}";
+            }
+
+            if ((sleeps || !session.Configuration.IsMemoryEnabled) && HasBuffer(device, isRevoked: false))
+            {
+                return $"an exported buffer of {device.Pci.Name} reaches it in {device.Pci.Hardware.PowerState.KernelName}"
+                    + (sleeps ? "" : ", with its memory disabled");
             }
         }
 
         return null;
+    }
+
+    /// <summary>Whether there is an exported buffer that can be had, or one that cannot.</summary>
+    public static bool HasBuffer(VfioPciDevice device, bool isRevoked)
+    {
+        foreach (VfioDmaBuf buffer in device.DmaBufs)
+        {
+            if (buffer.IsHeld && buffer.IsRevoked == isRevoked)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

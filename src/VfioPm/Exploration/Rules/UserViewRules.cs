@@ -12,8 +12,9 @@ internal static class UserViewRules
     public static readonly Rule FenceLifted = new StateRule(
         "fence-lifted",
         "Memory that the user of an awake device has enabled is decoded, and what he has disabled is not: no sleep or reset takes"
-            + " from him what he may have, or gives him what he gave up.",
-        "vfio_basic_config_write(), vfio_pci_set_power_state() (pm_save); notes on the RFC (a reset in D3cold clears COMMAND)",
+            + " from him what he may have, a buffer that he exported neither, or gives him what he gave up.",
+        "vfio_basic_config_write(), vfio_pci_set_power_state() (pm_save), vfio_pci_dma_buf_move(); notes on the RFC (a reset in"
+            + " D3cold clears COMMAND)",
         static moment => moment.IsQuiet ? FindLostMemory(moment.Host) : null);
 
     private static string? FindStaleState(SimulatedHost host)
@@ -49,6 +50,11 @@ internal static class UserViewRules
                 return isDecoded
                     ? $"the user of {device.Pci.Name} disabled its memory, and it is decoded"
                     : $"the user of {device.Pci.Name} enabled its memory, and it is not decoded";
+            }
+
+            if (session.IsMappingUsable && AccessRules.HasBuffer(device, isRevoked: true))
+            {
+                return $"the user of {device.Pci.Name} may access its memory, and a buffer that he exported is revoked";
             }
         }
 

@@ -50,7 +50,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 
         // Not through ReadHardware: the driver looks at the real register without waking the function.
         uint physical = await config.Hardware.ReadByUser(PciRegisters.Command, 2);
-        using (await config.Hooks.LockMemory(zapMappings: (value & PciRegisters.CommandMemory) == 0))
+        using (await config.Hooks.LockMemory(takeAway: (value & PciRegisters.CommandMemory) == 0))
         {
             if (WasResetBehindOurBack(config, value, physical) || await config.Bars.NeedRestore(config.Hardware))
             {
@@ -61,6 +61,7 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
             if (result >= 0)
             {
                 config.CommandCopy = (config.CommandCopy & ~Decoding) | (value & Decoding);
+                config.Hooks.RestoreDmaBufs();
             }
 
             return result;

@@ -15,9 +15,14 @@ internal interface IConfigurationHooks : INumbered
     int MsiQueueSize { get; }
 
     /// <summary>
-    /// Takes <c>memory_lock</c> for writing, after <c>vfio_pci_zap_bars()</c> where mappings must go first.
+    /// Takes <c>memory_lock</c> for writing, after <c>vfio_pci_zap_bars()</c> where what is mapped and exported must go first.
     /// </summary>
-    KernelCall<LockScope> LockMemory(bool zapMappings);
+    KernelCall<LockScope> LockMemory(bool takeAway);
+
+    /// <summary>
+    /// Before the lock is given back: what is exported can be had again if memory may be accessed (<c>vfio_pci_dma_buf_move()</c>).
+    /// </summary>
+    void RestoreDmaBufs();
 
     /// <summary>The user set INTx disable (<c>vfio_pci_intx_mask()</c>).</summary>
     KernelCall MaskIntx();

@@ -26,9 +26,10 @@ internal sealed class ImmediatePowerManagementHandler(PermissionTable table, boo
             return result;
         }
 
-        using (await config.Hooks.LockMemory(zapMappings: state >= PowerState.D3Hot))
+        using (await config.Hooks.LockMemory(takeAway: state >= PowerState.D3Hot))
         {
             await config.Hooks.SetPowerState(state);
+            config.Hooks.RestoreDmaBufs();
             return result;
         }
     }

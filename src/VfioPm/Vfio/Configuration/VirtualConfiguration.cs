@@ -152,9 +152,10 @@ internal sealed partial class VirtualConfiguration : INumbered
 
     internal async KernelCall ResetFunction()
     {
-        using (await Hooks.LockMemory(zapMappings: true))
+        using (await Hooks.LockMemory(takeAway: true))
         {
             await Hooks.TryResetFunction();
+            Hooks.RestoreDmaBufs();
         }
     }
 

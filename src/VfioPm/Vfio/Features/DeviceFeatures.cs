@@ -27,7 +27,7 @@ internal readonly struct DeviceFeatures(VfioPciDevice device)
             VfioFeature.LowPowerEntry => await device.Power.EnterLowPower(wakeup: null),
             VfioFeature.LowPowerEntryWithWakeup => await EnterWithWakeup(request.Wakeup),
             VfioFeature.LowPowerExit => await device.Power.ExitLowPower(),
-            // Without ranges of a BAR there is nothing to export (vfio_pci_core_feature_dma_buf()).
+            VfioFeature.DmaBuf => await device.Export(request.DmaBuf),
             _ => -Errno.EINVAL,
         };
     }

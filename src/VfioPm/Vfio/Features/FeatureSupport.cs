@@ -21,11 +21,11 @@ internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Oper
         new(VfioFeature.LowPowerExit, VfioFeatureFlags.Set, 0),
     ];
 
-    /// <summary>Linux 7.3: more that can be asked for; what a DMA buffer does is not modelled, and no device here migrates.</summary>
+    /// <summary>Linux 7.3: buffers that other devices access; what is for migration is refused, and no device here migrates.</summary>
     public static IReadOnlyList<FeatureSupport> Linux7_3 { get; } =
     [
         .. LowPower,
-        new(VfioFeature.DmaBuf, VfioFeatureFlags.Get, 16),
+        new(VfioFeature.DmaBuf, VfioFeatureFlags.Get, VfioDmaBufRequest.HeaderSize),
         new(VfioFeature.MigPrecopyInfo2, VfioFeatureFlags.None, 0),
     ];
 

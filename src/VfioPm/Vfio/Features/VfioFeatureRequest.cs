@@ -29,7 +29,8 @@ public readonly record struct VfioFeatureRequest
     /// <summary><c>argsz</c>: the bytes of the structure with its data.</summary>
     public uint ArgumentSize
     {
-        get => _argumentSize ?? HeaderSize + (Wakeup is null ? 0 : WakeupSize) + (Token is null ? 0 : TokenSize);
+        get => _argumentSize ?? HeaderSize + (Wakeup is null ? 0 : WakeupSize) + (Token is null ? 0 : TokenSize)
+            + (DmaBuf is null ? 0 : VfioDmaBufRequest.HeaderSize);
         init => _argumentSize = value;
     }
 
@@ -44,6 +45,9 @@ public readonly record struct VfioFeatureRequest
 
     /// <summary>The data of <see cref="VfioFeature.PciVfToken"/>, or null as for <see cref="Wakeup"/>.</summary>
     public Guid? Token { get; init; }
+
+    /// <summary>The data of <see cref="VfioFeature.DmaBuf"/>, or null as for <see cref="Wakeup"/>.</summary>
+    public VfioDmaBufRequest? DmaBuf { get; init; }
 
     internal VfioFeature Feature => (VfioFeature)(Flags & FeatureMask);
 

@@ -22,7 +22,7 @@ internal sealed partial class RuntimePower
     /// <returns>0; -EINVAL if it is permitted already.</returns>
     public override async KernelCall<int> EnterLowPower(EventFd? wakeup)
     {
-        using (await Device.LockMemory(zapMappings: true))
+        using (await Device.LockMemory(takeAway: true))
         {
             if (_isEngaged)
             {
@@ -42,6 +42,7 @@ internal sealed partial class RuntimePower
         using (await Device.Memory.DownWrite())
         {
             ExitLocked();
+            Device.RestoreDmaBufs();
             return 0;
         }
     }

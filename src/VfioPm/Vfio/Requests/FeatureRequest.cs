@@ -9,6 +9,7 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
     {
         VfioFeature.LowPowerEntry or VfioFeature.LowPowerEntryWithWakeup => "user asks to permit low power",
         VfioFeature.LowPowerExit => "user asks to end low power",
+        VfioFeature.DmaBuf => "user exports a BAR",
         _ => "user calls VFIO_DEVICE_FEATURE",
     };
 
@@ -29,6 +30,8 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
                 request with { Token = new Guid(data[..(int)VfioFeatureRequest.TokenSize], bigEndian: true) },
             VfioFeature.LowPowerEntryWithWakeup when MemoryMarshal.TryRead(data, out LowPowerEntryStructure entry) =>
                 request with { Wakeup = descriptors[entry.Wakeup] },
+            VfioFeature.DmaBuf when MemoryMarshal.TryRead(data, out DmaBufStructure buffer) =>
+                request with { DmaBuf = Read(buffer, data[(int)VfioDmaBufRequest.HeaderSize..]) },
             _ => request,
         });
     }
@@ -50,5 +53,17 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         Span<byte> token = stackalloc byte[16];
         argument.Token.GetValueOrDefault().TryWriteBytes(token);
         hash.Add(token);
+        hash.Add(argument.DmaBuf is not null);
+        argument.DmaBuf?.AddTo(ref hash);
+    }
+
+    /// <summary>As many ranges as the user says there are, or as are in memory.</summary>
+    private static VfioDmaBufRequest Read(DmaBufStructure header, ReadOnlySpan<byte> memory)
+    {
+        ReadOnlySpan<VfioDmaRange> there = MemoryMarshal.Cast<byte, VfioDmaRange>(memory);
+        return new VfioDmaBufRequest(header.Region, header.Count, [.. there[..(int)Math.Min(header.Count, there.Length)]])
+        {
+            Flags = header.Flags,
+        };
     }
 }

@@ -49,6 +49,10 @@ internal readonly record struct FeatureStructure(uint ArgumentSize, uint Flags);
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly record struct LowPowerEntryStructure(int Wakeup, uint Reserved);
 
+/// <summary><c>struct vfio_device_feature_dma_buf</c>, in front of its ranges.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct DmaBufStructure(uint Region, uint OpenFlags, uint Flags, uint Count);
+
 /// <summary><c>struct vfio_info_cap_header</c>, which is all that there is of <c>VFIO_REGION_INFO_CAP_MSIX_MAPPABLE</c>.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly record struct CapabilityStructure(ushort Id, ushort Version, uint Next);

@@ -98,10 +98,14 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
         return WriteResult;
     }
 
-    public KernelCall<LockScope> LockMemory(bool zapMappings)
+    public KernelCall<LockScope> LockMemory(bool takeAway)
     {
-        Log.Add(zapMappings ? "zap and lock" : "lock");
+        Log.Add(takeAway ? "zap and lock" : "lock");
         return new LockScope(new LoggedLock(Log), LockMode.Write);
+    }
+
+    public void RestoreDmaBufs()
+    {
     }
 
     public KernelCall MaskIntx() => Logged("mask INTx");

@@ -144,7 +144,11 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
         }
     }
 
-    public KernelCall<LockScope> LockMemory(bool zapMappings) => default(LockScope);
+    public KernelCall<LockScope> LockMemory(bool takeAway) => default(LockScope);
+
+    public void RestoreDmaBufs()
+    {
+    }
 
     /// <summary><c>vfio_pci_intx_mask()</c> of a function that can mask INTx, with no interrupt set up.</summary>
     public KernelCall MaskIntx() => SetInterruptDisable(PciRegisters.CommandInterruptDisable);

@@ -87,7 +87,7 @@ public sealed class FeatureErrorTests
 
         nic.File.Feature(new VfioFeatureRequest(VfioFeature.DmaBuf, VfioFeatureFlags.Probe | VfioFeatureFlags.Set))
             .Errno.Should().Be(Errno.EINVAL);
-        nic.File.Feature(new VfioFeatureRequest(VfioFeature.DmaBuf, VfioFeatureFlags.Get) { ArgumentSize = 64 })
+        nic.File.Feature(new VfioFeatureRequest(VfioFeature.DmaBuf, VfioFeatureFlags.Get) { DmaBuf = new VfioDmaBufRequest(0) })
             .Errno.Should().Be(Errno.EINVAL);
     }
 
