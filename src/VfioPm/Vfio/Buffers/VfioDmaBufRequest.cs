@@ -18,12 +18,12 @@ public sealed record VfioDmaBufRequest : IUnchanging
 
     /// <summary>These parts of a BAR.</summary>
     public VfioDmaBufRequest(uint region, params ReadOnlySpan<VfioDmaRange> ranges)
-        : this(region, (uint)ranges.Length, ranges.ToArray())
+        : this(region, ranges.ToArray(), (uint)ranges.Length)
     {
     }
 
     /// <summary>What user space has in memory.</summary>
-    internal VfioDmaBufRequest(uint region, uint count, VfioDmaRange[] ranges)
+    internal VfioDmaBufRequest(uint region, VfioDmaRange[] ranges, uint count)
     {
         _ranges = ranges;
         Region = region;

@@ -61,7 +61,7 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
     private static VfioDmaBufRequest Read(DmaBufStructure header, ReadOnlySpan<byte> memory)
     {
         ReadOnlySpan<VfioDmaRange> there = MemoryMarshal.Cast<byte, VfioDmaRange>(memory);
-        return new VfioDmaBufRequest(header.Region, header.Count, [.. there[..(int)Math.Min(header.Count, there.Length)]])
+        return new VfioDmaBufRequest(header.Region, [.. there[..(int)Math.Min(header.Count, there.Length)]], header.Count)
         {
             Flags = header.Flags,
         };
