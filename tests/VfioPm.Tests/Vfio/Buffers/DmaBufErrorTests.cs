@@ -52,7 +52,7 @@ public sealed class DmaBufErrorTests : IDisposable
     public void Several_ranges_are_not_longer_than_a_number()
     {
         const ulong Half = 0x8000_0000_0000_0000;
-        _nic.File.TryExport(new VfioDmaBufRequest(0, new(0, Half), new(0, Half)), out _).Errno.Should().Be(Errno.EINVAL);
+        _nic.File.TryExport(new VfioDmaBufRequest(0, new VfioDmaRange(0, Half), new VfioDmaRange(0, Half)), out _).Errno.Should().Be(Errno.EINVAL);
         _nic.File.TryExport(new VfioDmaBufRequest(0), out _).Errno.Should().Be(Errno.EINVAL);
     }
 

@@ -30,7 +30,7 @@ public sealed class DmaBufTests : IDisposable
     [Fact]
     public void The_ranges_of_a_buffer_follow_each_other()
     {
-        _nic.File.TryExport(new VfioDmaBufRequest(0, new(0x3000, 0x1000), new(0x1000, 0x1000)), out VfioDmaBuf? buffer);
+        _nic.File.TryExport(new VfioDmaBufRequest(0, new VfioDmaRange(0x3000, 0x1000), new VfioDmaRange(0x1000, 0x1000)), out VfioDmaBuf? buffer);
         VfioDmaBufAttachment peer = buffer!.Attach();
         peer.Map().Should().Succeed();
         buffer.Length.Should().Be(0x2000);
