@@ -21,9 +21,7 @@ internal sealed class Citizens
     {
         Host = host;
         Machine = machine;
-        var witness = new HardwareWitness();
-        host.Topology.Events.Add(witness);
-        _moment = new Moment(host, witness);
+        _moment = new Moment(host);
         _watches = [.. Rules.All.Select(rule => (rule, rule.Begin(host)))];
         _collisions = new Collisions(host);
         host.RuntimePm.Events.Add(_collisions);

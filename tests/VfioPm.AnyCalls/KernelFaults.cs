@@ -70,6 +70,12 @@ internal static class KernelFaults
         new(Rules.SetAccounted, Rfc, static (done, _) => done.WasResetAsleep),
         new(Rules.BridgeAwake, Rfc, static (done, _) => done.WasResetAsleep),
 
+        // Nothing keeps one thread of the user from asking for D0 while another's D3hot is under way: it is in D0 still, and so it is not asked for.
+        new(Rules.GuestView, [KernelProfile.Linux5_10, KernelProfile.PreRfc], static (_, how) => how.EndsWith("did not ask for it", StringComparison.Ordinal)),
+
+        // A physical function sleeps under its virtual ones: f4162eb1e2fc ("Change the PF power state to D0 before enabling VFs") is of 5.19.
+        new(Rules.BridgeAwake, Unfenced, static (_, how) => how.Contains("whose virtual function", StringComparison.Ordinal)),
+
         // It wakes no physical function for its virtual ones: f4162eb1e2fc ("Avoid setting D3hot with VFs") is of 5.19.
         new(Rules.UnpoweredAccess, Rfc, static (_, how) => how.Contains("to sriov_numvfs", StringComparison.Ordinal)),
 

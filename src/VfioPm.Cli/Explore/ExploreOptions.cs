@@ -12,7 +12,7 @@ internal sealed class ExploreOptions
 
     private readonly Option<string> _profile = new("--profile")
     {
-        Description = $"Which kernel: {string.Join(", ", KernelProfile.All)}.",
+        Description = $"Which kernel: {string.Join(", ", KernelProfile.All.Concat(KernelProfile.Revisions))}.",
         HelpName = "P",
         Required = true,
     };

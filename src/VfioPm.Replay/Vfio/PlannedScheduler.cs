@@ -36,7 +36,7 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, HostTrace trace, 
     public bool Preempts(Kernel kernel, PreemptionPoint point)
     {
         bool isUsual = usual.Preempts(kernel, point);
-        if (!kernel.Clock.IsAnythingDue || (point == PreemptionPoint.Unlock && !isPreemptible))
+        if (!kernel.Clock.IsAnythingDue || point == PreemptionPoint.Store || (point == PreemptionPoint.Unlock && !isPreemptible))
         {
             return isUsual;
         }

@@ -16,6 +16,12 @@ internal sealed class VfioPlayer : IRecordingPlayer
 
     public VfioPlayer(JsonObject header) => _header = header;
 
+    /// <summary>Is shown the host that the recording begins on, before anything is played.</summary>
+    public Action<SimulatedHost>? Begins { get; init; }
+
+    /// <summary>The host after what was played so far; of several that explain it the first.</summary>
+    public SimulatedHost Host => _machines[0].Host;
+
     public JsonObject Play(JsonObject recorded)
     {
         TimeSpan start = Milliseconds(recorded, "t0");
@@ -63,6 +69,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
             machine.Host.Trace.KeepReasons();
         }
 
+        Begins?.Invoke(machine.Host);
         return machine;
     }
 

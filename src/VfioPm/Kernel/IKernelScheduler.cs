@@ -11,6 +11,9 @@ public enum PreemptionPoint
 
     /// <summary>It is about to take a lock that it may have to wait for.</summary>
     Lock,
+
+    /// <summary>It has read a word that others write too, and is about to write it back.</summary>
+    Store,
 }
 
 /// <summary>Who goes on where a thread could lose the processor.</summary>

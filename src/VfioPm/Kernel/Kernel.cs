@@ -41,6 +41,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         MsleepAddsTick = original.MsleepAddsTick;
         JiffiesAtBoot = original.JiffiesAtBoot;
         LockOrder = new LockOrder(original.LockOrder);
+        LostUpdates = original.LostUpdates;
         Outside = fork.Of(original.Outside);
         foreach (KernelThread thread in original._threads)
         {

@@ -13,6 +13,12 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
 
     public void RestoreDmaBufs() => session.Device.RestoreDmaBufs();
 
+    public bool IsIntxDisabled => session.Device.Flags[VfioFlag.IntxDisabled];
+
+    public KernelCall SetIntxDisabled(bool value) => session.Device.Flags.Set(VfioFlag.IntxDisabled, value);
+
+    public void TellPowerStateAsked(PowerState state) => session.Device.TellPowerStateAsked(state);
+
     public KernelCall MaskIntx() => session.Interrupts.MaskIntx();
 
     public KernelCall UnmaskIntx() => session.Interrupts.UnmaskIntx();

@@ -152,7 +152,13 @@ internal sealed class DeviceSet : INumbered
             await _members[i].Power.BeforeReset();
         }
 
-        return await BusReset.TryReset(_bridge!);
+        int result = await BusReset.TryReset(_bridge!);
+        for (int i = 0; i < _members.Count; i++)
+        {
+            await _members[i].Power.AfterReset();
+        }
+
+        return result;
     }
 
     /// <summary>All are held awake, or none (<c>vfio_pci_dev_set_pm_runtime_get()</c>).</summary>

@@ -88,11 +88,11 @@ public sealed partial class VfioDeviceFile
             return answer;
         }
 
-        int result = await Device.Power.BeginUserCall();
+        int result = await Device.Power.BeginUserCall(request.Kind);
         if (result >= 0)
         {
             result = await request.Execute(Session);
-            await ReleaseDevice();
+            await ReleaseDevice(request.Kind);
         }
 
         await EndCall();

@@ -213,13 +213,14 @@ public sealed partial class VfioDeviceFile
             (_, false) => "guest reads a region",
             _ => "guest writes to a region",
         });
-        int result = await Device.Power.BeginUserCall();
+        UserCalls call = region == VfioRegion.Configuration ? UserCalls.Configuration : UserCalls.Memory;
+        int result = await Device.Power.BeginUserCall(call);
         if (result >= 0)
         {
             result = isWrite
                 ? await Session.Write(region, offset, memory)
                 : await Session.Read(region, offset, memory);
-            await ReleaseDevice();
+            await ReleaseDevice(call);
         }
 
         await EndCall();

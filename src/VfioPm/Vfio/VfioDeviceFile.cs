@@ -103,10 +103,10 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     }
 
     /// <summary>The call that held the device is through with it.</summary>
-    private KernelCall ReleaseDevice()
+    private KernelCall ReleaseDevice(UserCalls call)
     {
         Device.TellUserCall();
-        return Device.Power.EndUserCall();
+        return Device.Power.EndUserCall(call);
     }
 
     private KernelCall EndCall()

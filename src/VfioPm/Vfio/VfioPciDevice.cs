@@ -14,6 +14,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     private static readonly TimeSpan RequestPeriod = TimeSpan.FromSeconds(10);
 
     private readonly VfioPciDriver _driver;
+    private readonly VfioModuleParameters _parameters;
     private readonly PublishedList<VfioDeviceFile> _files = [];
     private readonly BarResources _bars;
 
@@ -24,10 +25,12 @@ public sealed partial class VfioPciDevice : IWaitQueue
     internal VfioPciDevice(VfioPciDriver driver, PciDevice pci, DeviceSet set)
     {
         _driver = driver;
+        _parameters = driver.Parameters;
         Pci = pci;
         Set = set;
         Memory = new RwSemaphore(pci.Core.Kernel, "memory_lock", pci.Name, Index);
         InterruptGate = new KernelMutex(pci.Core.Kernel, "igate", pci.Name, Index);
+        Flags = new FlagWord(pci.Core.Kernel, pci.Name, Index, VfioFlag.Names, driver.Rules.PacksFlags);
         Power = driver.Rules.MakePower(this);
         _bars = new BarResources(pci.Hardware, pci.Config.Bars);
         _token = pci.Sriov is null ? null : new VfToken();
@@ -37,10 +40,12 @@ public sealed partial class VfioPciDevice : IWaitQueue
     {
         fork.Register(original, this);
         _driver = fork.Of(original._driver);
+        _parameters = original._parameters;
         Pci = fork.Of(original.Pci);
         _bars = original._bars;
         Session = fork.OfNullable(original.Session);
         Power = fork.Of(original.Power);
+        Flags = fork.Of(original.Flags);
         fork.CopyAll(original._files, _files);
         fork.CopyAll(original._dmaBufs, _dmaBufs);
         Set = fork.Of(original.Set);
@@ -118,13 +123,19 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <summary>All that is decided about its power.</summary>
     internal VfioPower Power { get; }
 
+    /// <summary>What more than one thread changes of it (<see cref="VfioFlag"/>).</summary>
+    internal FlagWord Flags { get; }
+
     /// <summary>Whether a way through D3hot loses the registers, as the driver read it once.</summary>
     internal bool SoftResets { get; private set; }
 
     /// <summary>The functions that only a reset of their bus can reset together with this one.</summary>
     internal DeviceSet Set { get; }
 
-    internal VfioModuleParameters Parameters => _driver.Parameters;
+    internal VfioModuleParameters Parameters => Rules.Latched == LatchedParameters.All ? _parameters : _driver.Parameters;
+
+    /// <summary>Whether it stays awake while it is unused (<c>disable_idle_d3</c>).</summary>
+    internal bool DisablesIdleD3 => (Rules.Latched == LatchedParameters.None ? _driver.Parameters : _parameters).DisableIdleD3;
 
     internal VfioRules Rules => _driver.Rules;
 
@@ -201,10 +212,12 @@ public sealed partial class VfioPciDevice : IWaitQueue
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(Index);
+        _parameters.AddTo(ref hash);
         _bars.AddTo(ref hash);
         hash.Add(Session is not null);
         Session?.AddTo(ref hash);
         Power.AddTo(ref hash);
+        Flags.AddTo(ref hash);
         Memory.AddTo(ref hash);
         InterruptGate.AddTo(ref hash);
         hash.Add(NeedsReset);
@@ -370,6 +383,19 @@ public sealed partial class VfioPciDevice : IWaitQueue
             await Kernel.WaitOn(this, RequestPeriod);
         }
     }
+
+    /// <summary>The user asks for a power state in PMCSR.</summary>
+    internal void TellPowerStateAsked(PowerState state) =>
+        _driver.Events.Tell((this, state), static (listener, in it) => listener.OnPowerStateAsked(it.Item1, it.state));
+
+    /// <summary>The user permits low power.</summary>
+    internal void TellLowPowerPermitted() => _driver.Events.Tell(this, static (listener, in device) => listener.OnLowPowerPermitted(device));
+
+    /// <summary>He no longer does.</summary>
+    internal void TellLowPowerTakenBack() => _driver.Events.Tell(this, static (listener, in device) => listener.OnLowPowerTakenBack(device));
+
+    /// <summary>He was told that the device was woken.</summary>
+    internal void TellWakeupTold() => _driver.Events.Tell(this, static (listener, in device) => listener.OnWakeupTold(device));
 
     /// <summary>What a user sees may have changed.</summary>
     internal void TellUserCall() => _driver.Events.Tell(this, static (listener, in device) => listener.OnUserCall(device));

@@ -36,7 +36,7 @@ public sealed class VfioPciDriver : PciDriver
     public override string Name => "vfio-pci";
 
     /// <summary>What the module was loaded with.</summary>
-    public VfioModuleParameters Parameters { get; }
+    public VfioModuleParameters Parameters { get; private set; }
 
     /// <summary>The bound functions, in order of binding.</summary>
     public IReadOnlyList<VfioPciDevice> Devices => _bound.All;
@@ -100,6 +100,20 @@ public sealed class VfioPciDriver : PciDriver
         CheckOwn(device);
         using KernelEntry entry = KernelEntry.Begin(_core.Kernel, Binding, device.Name);
         return entry.Start(DriverBinding.Bind(device, this));
+    }
+
+    /// <summary>
+    /// Loads the module again with other parameters, which are those of its core too (<c>vfio_pci_core_set_params()</c>). It can be
+    /// unloaded only while it has no function itself; those of drivers that are made of its core (<c>mlx5-vfio-pci</c> and the
+    /// like) stay bound, and here all that are bound count as theirs.
+    /// </summary>
+    public void Reload(VfioModuleParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        lock (_core.Clock.Gate)
+        {
+            Parameters = parameters;
+        }
     }
 
     /// <inheritdoc/>

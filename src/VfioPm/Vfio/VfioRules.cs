@@ -22,7 +22,21 @@ internal sealed record VfioRules
         HasOwnCallbacks = true,
         Configuration = ConfigurationRules.Linux6_1,
         Features = FeatureSupport.LowPower,
+        Latched = LatchedParameters.IdleD3,
     };
+
+    public static readonly VfioRules RfcV5 = Linux6_1 with
+    {
+        LowPower = LowPowerRules.RfcV5,
+        Latched = LatchedParameters.None,
+        HoldsMemoryWhileEnablingSriov = true,
+    };
+
+    public static readonly VfioRules RfcV4 = RfcV5 with { LowPower = LowPowerRules.RfcV4, Features = FeatureSupport.LowPowerWithoutWakeup };
+
+    public static readonly VfioRules RfcV3 = RfcV4 with { LowPower = LowPowerRules.RfcV3, HoldsMemoryWhileEnablingSriov = false };
+
+    public static readonly VfioRules RfcV2 = RfcV3 with { LowPower = LowPowerRules.RfcV2 };
 
     public static readonly VfioRules Linux6_12 = Linux6_1 with
     {
@@ -34,17 +48,33 @@ internal sealed record VfioRules
         KnowsIommufd = true,
         WidestBarCycle = 8,
         HoldsMemoryWhileEnablingSriov = true,
+        Latched = LatchedParameters.None,
+        PacksFlags = true,
     };
 
     public static readonly VfioRules Linux7_3 = Linux6_12 with
     {
         Features = FeatureSupport.Linux7_3,
         HoldsMemoryWhileEnablingSriov = false,
+        Latched = LatchedParameters.All,
+        PacksFlags = false,
         HasErrorIrqWithoutExpress = true,
     };
 
     /// <summary>Who changes the power state, and when.</summary>
     public required Func<VfioPciDevice, VfioPower> MakePower { get; init; }
+
+    /// <summary>What is decided about users who permit low power, where runtime PM lets them.</summary>
+    public LowPowerRules LowPower { get; init; } = LowPowerRules.Linux6_1;
+
+    /// <summary>Which parameters of the module a function keeps as they were when it was bound.</summary>
+    public LatchedParameters Latched { get; init; }
+
+    /// <summary>
+    /// Flags that several threads change are bits of one word (9cd0f6d5cbb6, Linux 6.4; undone in 2026 by e73638e55f86, which the
+    /// 6.1 that was recorded has too).
+    /// </summary>
+    public bool PacksFlags { get; init; }
 
     /// <summary>Whether the driver registers runtime-PM callbacks, so that its functions may idle.</summary>
     public bool HasPmOps { get; init; } = true;

@@ -101,6 +101,7 @@ internal sealed class VfioSession : INumbered
         await Interrupts.Disable();
         IoEventFds.Clear();
         Device.NeedsReset = true;
+        await Device.Flags.Set(VfioFlag.IntxDisabled, false);
 
         // Best is the state from before the use, and a reset; without a reset that state alone.
         Pci.SavedState.LoadOrForget(_stateBeforeUse);
@@ -131,6 +132,7 @@ internal sealed class VfioSession : INumbered
         {
             await Device.Power.BeforeReset();
             int result = await PciReset.TryResetFunction(Pci);
+            await Device.Power.AfterReset();
             Device.RestoreDmaBufs();
             return result;
         }

@@ -44,7 +44,7 @@ public sealed class ProgramTests
     [InlineData("{0}/none: no such file", "explore", "merge", "{0}/none")]
     [InlineData("{0}/none.sc: no such file", "run", "{0}/none.sc")]
     [InlineData("{0}: neither a scenario nor a recording in this folder (.sc, .jsonl, .jsonl.gz, .br)", "run", "{0}")]
-    [InlineData("There is no profile \"x\"; there are linux-5.10, pre-rfc, rfc-v1, linux-6.1, linux-6.12, linux-7.3.", "run", "{0}/x.sc", "--profile", "x")]
+    [InlineData("There is no profile \"x\"; there are linux-5.10, pre-rfc, rfc-v1, linux-6.1, linux-6.12, linux-7.3, rfc-v2, rfc-v3, rfc-v4, rfc-v5.", "run", "{0}/x.sc", "--profile", "x")]
     [InlineData("Depth ('0') must be a non-negative and non-zero value.", "explore", "--profile", "rfc-v1", "--depth", "0")]
     public void A_mistake_is_said_in_the_words_of_its_user(string told, params string[] arguments)
     {

@@ -23,8 +23,21 @@ internal sealed class HardwareWitness : IPciPowerListener
     void IPciPowerListener.OnUnanswered(PciDevice device, int? bar, long offset) =>
         _unanswered.Add(new UnansweredAccess(device, bar, offset, device.Hardware.PowerState, device.Core.Clock.Cause));
 
-    // A fork is made when all have looked.
-    IForkable IForkable.Fork(ForkContext fork) => new HardwareWitness();
+    IForkable IForkable.Fork(ForkContext fork)
+    {
+        var copy = new HardwareWitness();
+        foreach (HardwareReset reset in _resets)
+        {
+            copy._resets.Add(reset with { Device = fork.Of(reset.Device) });
+        }
+
+        foreach (UnansweredAccess access in _unanswered)
+        {
+            copy._unanswered.Add(access with { Device = fork.Of(access.Device) });
+        }
+
+        return copy;
+    }
 }
 
 /// <summary>A reset of hardware.</summary>

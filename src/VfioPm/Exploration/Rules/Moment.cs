@@ -5,10 +5,23 @@ internal sealed class Moment
 {
     private readonly List<CallReturn> _returns = [];
 
-    public Moment(SimulatedHost host, HardwareWitness hardware)
+    /// <summary>A moment of a host, which is watched from now on, if it was not yet.</summary>
+    public Moment(SimulatedHost host)
     {
         Host = host;
-        Hardware = hardware;
+        Hardware = host.Topology.Events.Find<HardwareWitness>() ?? new HardwareWitness();
+        Users = host.VfioPci.Events.Find<UserWitness>() ?? new UserWitness();
+        host.Topology.Events.Add(Hardware);
+        host.VfioPci.Events.Add(Users);
+        Look();
+    }
+
+    /// <summary>The same moment of a fork.</summary>
+    public Moment(Moment original, ForkContext fork)
+    {
+        Host = fork.Of(original.Host);
+        Hardware = fork.Of(original.Hardware);
+        Users = fork.Of(original.Users);
         Look();
     }
 
@@ -16,6 +29,9 @@ internal sealed class Moment
 
     /// <summary>What the hardware did just now.</summary>
     public HardwareWitness Hardware { get; }
+
+    /// <summary>What users of devices did about power just now, and were told.</summary>
+    public UserWitness Users { get; }
 
     /// <summary>The calls that returned just now.</summary>
     public IReadOnlyList<CallReturn> Returns => _returns;
@@ -53,6 +69,7 @@ internal sealed class Moment
         _returns.Clear();
         Deadlock = null;
         Hardware.Forget();
+        Users.Forget();
     }
 
     private bool AreGuestsQuiet()

@@ -10,17 +10,18 @@ public static class Rules
     public static IReadOnlyList<Rule> All { get; } =
     [
         UnpoweredAccess, BridgeAwake, UsageBalanced, SleepsAgain, GuestView, ViewsAgree, FenceHolds, FenceLifted, InterruptOwned,
-        ContextKept, ResetResets, SetAccounted, UncheckedResume, NoWaitForever, LockOrder, KnobsHonoured, RefusalChangesNothing,
+        ContextKept, ResetResets, SetAccounted, UncheckedResume, NoWaitForever, LockOrder, WakeOnce, KnobsHonoured, RefusalChangesNothing,
+        NoLostUpdate,
     ];
 
     /// <summary>No access to a BAR or to configuration space goes to hardware that has no power, or sleeps where it must not.</summary>
     public static Rule UnpoweredAccess => AccessRules.UnpoweredAccess;
 
-    /// <summary>The bridges above a function in D0 are in D0.</summary>
+    /// <summary>What a function in D0 hangs on is in D0: the bridges above, and the physical function of a virtual one.</summary>
     public static Rule BridgeAwake => ViewRules.BridgeAwake;
 
-    /// <summary>What the user of a device reads in PMCSR is not a state that is over.</summary>
-    public static Rule GuestView => UserViewRules.GuestView;
+    /// <summary>What the user of a device reads in PMCSR is a state that he asked for, or D0, and not one that is over.</summary>
+    public static Rule GuestView => GuestViewRule.Instance;
 
     /// <summary>Memory that the user of an awake device enabled is decoded, and what he disabled is not.</summary>
     public static Rule FenceLifted => UserViewRules.FenceLifted;
@@ -63,6 +64,12 @@ public static class Rules
 
     /// <summary>Nobody waits for what nobody will do.</summary>
     public static Rule NoWaitForever => WaitRules.NoWaitForever;
+
+    /// <summary>A wake-up reaches the user who lets his device sleep, neither lost nor twice.</summary>
+    public static Rule WakeOnce => WakeOnceRule.Instance;
+
+    /// <summary>What one thread writes in a word is not undone by another that writes it back as it was.</summary>
+    public static Rule NoLostUpdate => NoLostUpdateRule.Instance;
 
     /// <summary>The rule of an id.</summary>
     /// <exception cref="ArgumentException">There is no such rule; the message lists them.</exception>

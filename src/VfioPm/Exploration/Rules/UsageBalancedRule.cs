@@ -2,56 +2,64 @@ using static System.FormattableString;
 
 namespace VfioPm;
 
-/// <summary>Unused, a function has the counts that it had before it was used.</summary>
+/// <summary>Unused, a function has the counts that it had before.</summary>
 internal sealed class UsageBalancedRule() : Rule(
     "usage-balanced",
     "At rest a function that vfio-pci has, and nobody has open, holds as many usage counts, its own and those on it, as the last"
-        + " time that it was so.",
-    "Documentation/power/runtime_pm.rst, section 3 (usage counters are balanced); vfio_pci_core_enable(), vfio_pci_core_disable()")
+        + " time that it was so; and so does one that no driver has.",
+    "Documentation/power/runtime_pm.rst, section 3 (usage counters are balanced); vfio_pci_core_enable(), vfio_pci_core_disable();"
+        + " local_pci_probe(), pci_device_remove()")
 {
     public static readonly UsageBalancedRule Instance = new();
 
     internal override RuleWatch Begin(SimulatedHost host)
     {
         var watch = new Watch([]);
-        watch.Look(new Moment(host, new HardwareWitness()));
+        watch.Compare(host);
         return watch;
     }
 
-    /// <summary>Remembers the counts, without the administrator's, which is one while he keeps the function on.</summary>
-    private sealed class Watch(Dictionary<int, int> counts) : RuleWatch
+    /// <summary>
+    /// Remembers the counts, without the administrator's, which is one while he keeps the function on, by the function's number and
+    /// whether it is bound.
+    /// </summary>
+    private sealed class Watch(Dictionary<(int Index, bool IsBound), int> counts) : RuleWatch
     {
-        public override string? Look(Moment moment)
+        public override string? Look(Moment moment) => moment.IsAtRest ? Compare(moment.Host) : null;
+
+        public string? Compare(SimulatedHost host)
         {
-            if (!moment.IsAtRest)
+            string? how = null;
+            foreach (PciDevice device in host.Devices)
             {
-                return null;
-            }
-
-            foreach (VfioPciDevice device in moment.Host.VfioPci.Devices)
-            {
-                if (device.IsOpen || device.Pci.Sriov is { NumVfs: > 0 })
+                if (device is { IsBridge: false, Sriov: null or { NumVfs: 0 } } && IsUnused(device))
                 {
-                    continue;
-                }
-
-                int count = device.Pci.UsageCount - (device.Pci.RuntimePm.RuntimeAuto ? 0 : 1);
-                int index = device.Pci.RuntimePm.Index;
-                if (!counts.TryAdd(index, count) && counts[index] != count)
-                {
-                    return Invariant($"{device.Pci.Name} is unused with a usage count of {count}, and it was {counts[index]}");
+                    how ??= Compare(device);
                 }
             }
 
-            return null;
+            return how;
         }
 
-        public override RuleWatch Fork() => new Watch(new Dictionary<int, int>(counts));
+        public override RuleWatch Fork() => new Watch(new Dictionary<(int, bool), int>(counts));
 
-        public override void AddTo(ref StateHash hash) => hash.AddInAnyOrder(counts, static (ref hash, index, count) =>
+        public override void AddTo(ref StateHash hash) => hash.AddInAnyOrder(counts, static (ref hash, of, count) =>
         {
-            hash.Add(index);
+            hash.Add(of.Index);
+            hash.Add(of.IsBound);
             hash.Add(count);
         });
+
+        private static bool IsUnused(PciDevice device) => device.Driver is null || VfioPciDriver.TryFind(device) is { IsOpen: false };
+
+        private string? Compare(PciDevice device)
+        {
+            bool isBound = device.Driver is not null;
+            int count = device.UsageCount - (device.RuntimePm.RuntimeAuto ? 0 : 1);
+            (int, bool) of = (device.RuntimePm.Index, isBound);
+            return counts.TryAdd(of, count) || counts[of] == count
+                ? null
+                : Invariant($"{device.Name} is {(isBound ? "unused" : "unbound")} with a usage count of {count}, and it was {counts[of]}");
+        }
     }
 }

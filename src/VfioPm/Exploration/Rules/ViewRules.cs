@@ -31,8 +31,10 @@ internal static class ViewRules
 
     public static readonly Rule BridgeAwake = new StateRule(
         "bridge-awake",
-        "With nobody in the middle of anything, the bridges above a function that the kernel believes to be in D0 are in D0.",
-        "PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, section 5.3.1; pci_config_pm_runtime_get(), pm_runtime's parents",
+        "With nobody in the middle of anything, what a function hangs on that the kernel believes to be in D0 is in D0: the bridges above"
+            + " it, and the physical function of a virtual one.",
+        "PCI-to-PCI Bridge 1.2, appendix B; PCI Express Base, sections 5.3.1 and 9.6.2; pci_config_pm_runtime_get(), pm_runtime's parents;"
+            + " vfio_pci_core_sriov_configure()",
         static moment => moment.IsQuiet ? FindCutOff(moment.Host) : null);
 
     private static string? FindCutOff(SimulatedHost host)
@@ -42,6 +44,11 @@ internal static class ViewRules
             if (device.Driver is null || !device.RuntimePm.IsEnabled || device.PowerState != PowerState.D0 || !device.Hardware.IsFedBySlot)
             {
                 continue;
+            }
+
+            if (device.PhysicalFunction is { Hardware.PowerState: not PowerState.D0 } physical)
+            {
+                return $"{device.Name} counts as in D0, and {physical.Name}, whose virtual function it is, is in {physical.Hardware.PowerState.KernelName}";
             }
 
             for (PciDevice? bridge = device.Upstream; bridge is not null; bridge = bridge.Upstream)

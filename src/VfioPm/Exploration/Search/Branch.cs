@@ -24,9 +24,7 @@ internal sealed class Branch
         _actors = [.. plan.Actors.Select(static actor => new ActorState(actor))];
         _watches = [.. plan.Rules.Select(rule => rule.Begin(host))];
         _preemptions = preemptions;
-        var witness = new HardwareWitness();
-        host.Topology.Events.Add(witness);
-        _moment = new Moment(host, witness);
+        _moment = new Moment(host);
         TakeScheduler();
     }
 
@@ -47,7 +45,7 @@ internal sealed class Branch
         }
 
         _preemptions = original._preemptions;
-        _moment = new Moment(Host, fork.Of(original._moment.Hardware));
+        _moment = new Moment(original._moment, fork);
         Way = original.Way;
         Depth = original.Depth;
         _scheduler.Stopped = fork.OfNullable(original._scheduler.Stopped);

@@ -66,7 +66,8 @@ public static class StandardCrowd
         .Any(d => d.Files[^1].BeginReset(), isPossible: HasFile)
         .Any(d => d.Files[^1].BeginHotReset(d.Files[^1].Group), isPossible: HasFile)
         .Any(d => d.Files[^1].BeginEnterLowPower(), isPossible: HasFile)
-        .Any(d => d.Files[^1].BeginExitLowPower(), isPossible: HasFile);
+        .Any(d => d.Files[^1].BeginExitLowPower(), isPossible: HasFile)
+        .Any(d => d.Files[^1].BeginEnterLowPower(new EventFd()), isPossible: HasFile);
 
     private static void AddGuest(ActorSteps<VfioPciDevice> steps) => steps
         .While(HasFile)

@@ -22,6 +22,11 @@ internal sealed class DeferredPowerManagementHandler(PermissionTable table) : Ta
     public override KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {
         bool asksForLowPower = (value & StateMask) != 0;
+        if (chunk.Offset == PmRegisters.ControlStatus)
+        {
+            config.Hooks.TellPowerStateAsked((PowerState)(value & StateMask));
+        }
+
         return chunk.Offset != PmRegisters.ControlStatus || asksForLowPower == config.IsLowPowerAsked
             ? base.Write(config, chunk, value)
             : asksForLowPower ? AskForLowPower(config, chunk, value)

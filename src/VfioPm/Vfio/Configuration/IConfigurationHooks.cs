@@ -24,6 +24,15 @@ internal interface IConfigurationHooks : INumbered
     /// </summary>
     void RestoreDmaBufs();
 
+    /// <summary>Whether the user's own DisINTx keeps INTx quiet (<c>virq_disabled</c>).</summary>
+    bool IsIntxDisabled { get; }
+
+    /// <summary>It does from now on, or no longer.</summary>
+    KernelCall SetIntxDisabled(bool value);
+
+    /// <summary>The user asks for a power state: who watches what users do is told.</summary>
+    void TellPowerStateAsked(PowerState state);
+
     /// <summary>The user set INTx disable (<c>vfio_pci_intx_mask()</c>).</summary>
     KernelCall MaskIntx();
 

@@ -22,12 +22,14 @@ internal sealed class ImmediatePowerManagementHandler(PermissionTable table, boo
         PowerState state = (PowerState)(value & PmRegisters.StateMask);
         if (!locksMemory)
         {
+            config.Hooks.TellPowerStateAsked(state);
             await config.Hooks.SetPowerState(state);
             return result;
         }
 
         using (await config.Hooks.LockMemory(takeAway: state >= PowerState.D3Hot))
         {
+            config.Hooks.TellPowerStateAsked(state);
             await config.Hooks.SetPowerState(state);
             config.Hooks.RestoreDmaBufs();
             return result;

@@ -42,7 +42,6 @@ internal sealed partial class VirtualConfiguration : INumbered
         Notices = original.Notices;
         Copy = new ConfigurationBytes(original.Copy);
         Bars = new VirtualBars(original.Bars, this);
-        IsIntxDisabled = original.IsIntxDisabled;
         IsLowPowerAsked = original.IsLowPowerAsked;
     }
 
@@ -52,7 +51,7 @@ internal sealed partial class VirtualConfiguration : INumbered
     public IReadOnlyList<CapabilityNotice> Notices { get; }
 
     /// <summary>Whether the user set INTx disable (<c>virq_disabled</c>).</summary>
-    public bool IsIntxDisabled { get; private set; }
+    public bool IsIntxDisabled => Hooks.IsIntxDisabled;
 
     /// <summary>Whether the user has asked for low power, under the RFC (<c>pm_runtime_suspended</c>).</summary>
     public bool IsLowPowerAsked { get; private set; }
@@ -118,7 +117,6 @@ internal sealed partial class VirtualConfiguration : INumbered
     {
         Copy.AddTo(ref hash);
         Bars.AddTo(ref hash);
-        hash.Add(IsIntxDisabled);
         hash.Add(IsLowPowerAsked);
     }
 
@@ -141,13 +139,20 @@ internal sealed partial class VirtualConfiguration : INumbered
     internal KernelCall FollowIntxDisable()
     {
         bool isDisabled = (CommandCopy & PciRegisters.CommandInterruptDisable) != 0;
-        if (isDisabled == IsIntxDisabled)
-        {
-            return KernelCall.Returned;
-        }
+        return isDisabled == IsIntxDisabled ? KernelCall.Returned : SetIntxDisabled(isDisabled);
+    }
 
-        IsIntxDisabled = isDisabled;
-        return isDisabled ? Hooks.MaskIntx() : Hooks.UnmaskIntx();
+    private async KernelCall SetIntxDisabled(bool isDisabled)
+    {
+        await Hooks.SetIntxDisabled(isDisabled);
+        if (isDisabled)
+        {
+            await Hooks.MaskIntx();
+        }
+        else
+        {
+            await Hooks.UnmaskIntx();
+        }
     }
 
     internal async KernelCall ResetFunction()

@@ -12,6 +12,14 @@ internal sealed record FeatureSupport(VfioFeature Feature, VfioFeatureFlags Oper
         new(VfioFeature.PciVfToken, VfioFeatureFlags.Set, VfioFeatureRequest.TokenSize),
     ];
 
+    /// <summary>Revisions of the RFC whose user is not told of a wake-up; their ways of asking stand for these.</summary>
+    public static IReadOnlyList<FeatureSupport> LowPowerWithoutWakeup { get; } =
+    [
+        .. VfToken,
+        new(VfioFeature.LowPowerEntry, VfioFeatureFlags.Set, 0),
+        new(VfioFeature.LowPowerExit, VfioFeatureFlags.Set, 0),
+    ];
+
     /// <summary>Linux 6.1 and later: low power.</summary>
     public static IReadOnlyList<FeatureSupport> LowPower { get; } =
     [

@@ -4,16 +4,36 @@ namespace VfioPm;
 // back, so that nobody but single calls holds the device.
 internal sealed partial class RuntimePower
 {
-    private bool _isEngaged;
+    private const int Nvidia = 0x10de;
+    private const int Display = 0x03;
+
     private EventFd? _wakeup;
-    private bool _maskedIntx;
+
+    // Whether the count was taken back as somebody else woke the device (pm_runtime_resumed).
+    private bool _isPinned;
+
+    // The state that the driver set last (power_state, power_state_d3), where memory is fenced by that.
+    private PowerState _stateSet;
 
     /// <summary><c>pm_runtime_engaged</c>.</summary>
-    public override bool IsLowPowerPermitted => _isEngaged;
+    public override bool IsLowPowerPermitted => Device.Flags[VfioFlag.LowPowerPermitted];
 
     public override EventFd? Wakeup => _wakeup;
 
+    /// <summary><c>__vfio_pci_memory_enabled()</c> since Linux 5.19, and what the RFC's versions had in its place.</summary>
+    public override bool IsMemoryFenced => Rules.Fence switch
+    {
+        MemoryFence.OwnState or MemoryFence.OwnStateUntilExit => _stateSet >= PowerState.D3Hot,
+        MemoryFence.WhilePermitted when IsLowPowerPermitted => true,
+        _ => Device.Pci.PowerState >= PowerState.D3Hot,
+    };
+
+    protected override PowerState StateKept => Rules.Fence == MemoryFence.OwnState ? _stateSet : base.StateKept;
+
     private DeviceInterrupts? Interrupts => Device.Session?.Interrupts;
+
+    private bool IsNvidiaDisplay =>
+        Device.Pci.VendorId == Nvidia && PciIdentity.In(Device.Pci.Hardware.Configuration).Class >> 16 == Display;
 
     /// <summary>
     /// The user permits it (<c>vfio_pci_runtime_pm_entry()</c>). The device goes idle when the ioctl gives its own
@@ -24,27 +44,48 @@ internal sealed partial class RuntimePower
     {
         using (await Device.LockMemory(takeAway: true))
         {
-            if (_isEngaged)
+            if (Rules.AnswerOutsideD3Hot is { } refusal && !IsMemoryFenced)
             {
-                return -Errno.EINVAL;
+                return refusal;
             }
 
-            _isEngaged = true;
+            if (IsLowPowerPermitted)
+            {
+                return Rules.AnswerToSecondEntry;
+            }
+
+            await Device.Flags.Set(VfioFlag.LowPowerPermitted, true);
             _wakeup = wakeup;
             PmRuntime.PutNoIdle(Runtime);
-            return 0;
+            Device.TellLowPowerPermitted();
         }
+
+        if (!IsWoken(UserCalls.IoctlsBelievedSafe))
+        {
+            await PmRuntime.RequestIdle(Runtime);
+        }
+
+        return 0;
     }
 
     /// <summary>The permission ends, if there was one (<c>vfio_pci_runtime_pm_exit()</c>).</summary>
     public override async KernelCall<int> ExitLowPower()
     {
+        bool wasPermitted = false;
         using (await Device.Memory.DownWrite())
         {
-            ExitLocked();
+            wasPermitted = IsLowPowerPermitted;
+            await ExitLocked();
             Device.RestoreDmaBufs();
-            return 0;
+            Device.TellLowPowerTakenBack();
         }
+
+        if (wasPermitted && !IsWoken(UserCalls.IoctlsBelievedSafe))
+        {
+            await PmRuntime.Resume(Runtime);
+        }
+
+        return wasPermitted ? 0 : Rules.AnswerToExitOfNothing;
     }
 
     /// <summary>
@@ -53,12 +94,18 @@ internal sealed partial class RuntimePower
     /// </summary>
     public override async KernelCall<int> RuntimeSuspend()
     {
+        if (Rules.SleepsAsItIs)
+        {
+            return 0;
+        }
+
         using (await Device.Memory.DownWrite())
         {
             await SetState(PowerState.D0);
         }
 
-        _maskedIntx = Interrupts is { Type: VfioIrqIndex.Intx } interrupts && await interrupts.MaskIntx();
+        bool isMasked = Interrupts is { Type: VfioIrqIndex.Intx } interrupts && await interrupts.MaskIntx();
+        await Device.Flags.Set(VfioFlag.IntxMaskedForSleep, isMasked);
         return 0;
     }
 
@@ -68,31 +115,84 @@ internal sealed partial class RuntimePower
     /// </summary>
     public override async KernelCall<int> RuntimeResume()
     {
-        using (await Device.Memory.DownWrite())
+        if (Rules.UnmasksBeforeTelling)
         {
-            if (_wakeup is not null)
-            {
-                _wakeup.Signal(EventFd.OfWakeup);
-                ExitLocked();
-            }
+            await UnmaskAfterSleep();
         }
 
-        if (_maskedIntx && Interrupts is { } interrupts)
+        using (await Device.Memory.DownWrite())
         {
-            await interrupts.UnmaskIntx();
+            if (Rules.SleepsAsItIs)
+            {
+                await SetState(PowerState.D0);
+            }
+
+            await EndSleep();
+        }
+
+        if (!Rules.UnmasksBeforeTelling)
+        {
+            await UnmaskAfterSleep();
         }
 
         return 0;
     }
 
-    /// <summary><c>__vfio_pci_runtime_pm_exit()</c>.</summary>
-    private void ExitLocked()
+    protected override void OnStateSet()
     {
-        if (_isEngaged)
+        if (Rules.Fence != MemoryFence.OwnStateUntilExit || !IsLowPowerPermitted)
         {
-            _isEngaged = false;
+            _stateSet = Device.Pci.PowerState;
+        }
+    }
+
+    private async KernelCall UnmaskAfterSleep()
+    {
+        if (Device.Flags[VfioFlag.IntxMaskedForSleep] && Interrupts is { } interrupts)
+        {
+            await interrupts.UnmaskIntx();
+        }
+    }
+
+    /// <summary>Who wants to be told is told, and the permission is over; for who does not, it is as the kernel has it.</summary>
+    private async KernelCall EndSleep()
+    {
+        if (_wakeup is not null)
+        {
+            _wakeup.Signal(EventFd.OfWakeup);
+            Device.TellWakeupTold();
+            await ExitLocked();
+        }
+        else if (Rules.Wake == WakeByOthers.Pins)
+        {
+            await ExitLocked();
+        }
+        else if (Rules.Wake == WakeByOthers.PinsDisplays && IsLowPowerPermitted && !_isPinned && IsNvidiaDisplay)
+        {
             PmRuntime.GetNoResume(Runtime);
-            _wakeup = null;
+            _isPinned = true;
+        }
+    }
+
+    /// <summary><c>__vfio_pci_runtime_pm_exit()</c>.</summary>
+    private async KernelCall ExitLocked()
+    {
+        if (!IsLowPowerPermitted)
+        {
+            return;
+        }
+
+        await Device.Flags.Set(VfioFlag.LowPowerPermitted, false);
+        _wakeup = null;
+        if (!_isPinned)
+        {
+            PmRuntime.GetNoResume(Runtime);
+        }
+
+        _isPinned = false;
+        if (Rules.Fence == MemoryFence.OwnStateUntilExit)
+        {
+            _stateSet = PowerState.D0;
         }
     }
 }

@@ -18,20 +18,20 @@ internal sealed partial class RuntimePower : VfioPower
         : base(original, fork)
     {
         _isKeptInD0 = original._isKeptInD0;
-        _isEngaged = original._isEngaged;
         _wakeup = fork.OfNullable(original._wakeup);
-        _maskedIntx = original._maskedIntx;
+        _isPinned = original._isPinned;
+        _stateSet = original._stateSet;
     }
-
-    /// <summary><c>__vfio_pci_memory_enabled()</c> since Linux 5.19.</summary>
-    public override bool IsMemoryFenced => Device.Pci.PowerState >= PowerState.D3Hot;
 
     public override string? LeftUndoneForSleep => Device.IsOpen && !IsLowPowerPermitted
         ? "has not permitted low power (VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY)"
         : null;
 
     /// <summary>Whether virtual functions need it there (<c>sriov_active</c>): it must not sleep deeper than they do.</summary>
-    protected override bool IsKeptInD0 => _isKeptInD0;
+    protected override bool IsKeptInD0 =>
+        _isKeptInD0 || (Rules.PhysicalFunction == PhysicalFunctionHold.Unlocked && Device.Pci.Sriov is { NumVfs: > 0 });
+
+    private LowPowerRules Rules => Device.Rules.LowPower;
 
     public override async KernelCall Register()
     {
@@ -63,36 +63,53 @@ internal sealed partial class RuntimePower : VfioPower
         }
     }
 
-    /// <summary>Every call wakes the device and holds it; a failed resume is told as -EIO, whatever it was.</summary>
-    public override async KernelCall<int> BeginUserCall() => await PmRuntime.ResumeAndGet(Runtime) < 0 ? -Errno.EIO : 0;
+    /// <summary>Calls wake the device and hold it; a failed resume is told as -EIO, whatever it was.</summary>
+    public override async KernelCall<int> BeginUserCall(UserCalls call)
+    {
+        int result = IsWoken(call) ? await PmRuntime.ResumeAndGet(Runtime) : 0;
+        return result >= 0 ? 0 : Rules.TellsWhyNotWoken ? result : -Errno.EIO;
+    }
 
-    public override KernelCall EndUserCall() => PmRuntime.Put(Runtime);
+    public override KernelCall EndUserCall(UserCalls call) => IsWoken(call) ? PmRuntime.Put(Runtime) : KernelCall.Returned;
 
     /// <summary>The core would go to D0 too, but without the configuration that only vfio-pci has.</summary>
-    public override KernelCall BeforeReset() => SetState(PowerState.D0);
+    public override KernelCall BeforeReset() => Rules.ResetsBehindRuntimePm ? KernelCall.Returned : SetState(PowerState.D0);
+
+    public override KernelCall AfterReset() => Rules.ResetsBehindRuntimePm ? SetState(PowerState.D0) : KernelCall.Returned;
 
     public override async KernelCall WakeForClose()
     {
+        bool isLeftAsItIs = Rules.ClosesAsItIs && IsLowPowerPermitted;
         await ExitLowPower();
         await PmRuntime.Resume(Runtime);
 
         // A reset through D3hot only works from D0.
-        await SetState(PowerState.D0);
+        if (!isLeftAsItIs)
+        {
+            await SetState(PowerState.D0);
+        }
     }
 
     public override KernelCall EndUse(bool wasReset) => AbandonUse();
 
-    public override KernelCall AfterSetReset(VfioPciDevice through) => KernelCall.Returned;
+    public override async KernelCall AfterSetReset(VfioPciDevice through)
+    {
+        if (Rules.ResetsBehindRuntimePm && MayIdle)
+        {
+            await PmRuntime.Resume(through.Pci.RuntimePm);
+            await PmRuntime.RequestIdle(through.Pci.RuntimePm);
+        }
+    }
 
-    public override KernelCall<int> HoldForReset() => PmRuntime.ResumeAndGet(Runtime);
+    public override KernelCall<int> HoldForReset() => Rules.ResetsBehindRuntimePm ? 0 : PmRuntime.ResumeAndGet(Runtime);
 
-    public override KernelCall ReleaseAfterReset() => PmRuntime.Put(Runtime);
+    public override KernelCall ReleaseAfterReset() => Rules.ResetsBehindRuntimePm ? KernelCall.Returned : PmRuntime.Put(Runtime);
 
     /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
     public override async KernelCall<int> HoldForVirtualFunctions()
     {
-        int result = await PmRuntime.ResumeAndGet(Runtime);
-        if (result < 0)
+        int result = Rules.PhysicalFunction == PhysicalFunctionHold.None ? 0 : await PmRuntime.ResumeAndGet(Runtime);
+        if (result < 0 || Rules.PhysicalFunction != PhysicalFunctionHold.Locked)
         {
             return result;
         }
@@ -107,8 +124,11 @@ internal sealed partial class RuntimePower : VfioPower
 
     public override async KernelCall ReleaseAfterVirtualFunctions()
     {
-        await PmRuntime.Put(Runtime);
-        _isKeptInD0 = false;
+        if (Rules.PhysicalFunction != PhysicalFunctionHold.None)
+        {
+            await PmRuntime.Put(Runtime);
+            _isKeptInD0 = false;
+        }
     }
 
     public override IForkable Fork(ForkContext fork) => new RuntimePower(this, fork);
@@ -117,8 +137,10 @@ internal sealed partial class RuntimePower : VfioPower
     {
         base.AddTo(ref hash);
         hash.Add(_isKeptInD0);
-        hash.Add(_isEngaged);
-        hash.Add(_maskedIntx);
+        hash.Add(_isPinned);
+        hash.Add((int)_stateSet);
         EventFd.AddTo(ref hash, _wakeup);
     }
+
+    private bool IsWoken(UserCalls call) => (Rules.WakingCalls & call) != 0;
 }

@@ -45,13 +45,16 @@ internal abstract class VfioPower : IUserPowerHooks
     protected Kernel Kernel => Device.Pci.Core.Kernel;
 
     /// <summary>Whether unused functions may sleep (<c>disable_idle_d3</c> is not set).</summary>
-    protected bool MayIdle => !Device.Parameters.DisableIdleD3;
+    protected bool MayIdle => !Device.DisablesIdleD3;
 
     /// <summary>
     /// Whether the driver saves the configuration before D3 and restores it after, where the function soft-resets; the RFC
     /// leaves that to the PCI core.
     /// </summary>
     protected virtual bool KeepsStateOverD3 => true;
+
+    /// <summary>The state that the function is in, as far as its configuration has to be kept.</summary>
+    protected virtual PowerState StateKept => Device.Pci.PowerState;
 
     /// <summary>Whether something needs the function in D0, so that nobody may put it to sleep.</summary>
     protected virtual bool IsKeptInD0 => false;
@@ -77,13 +80,16 @@ internal abstract class VfioPower : IUserPowerHooks
     /// <summary>
     /// An ioctl, a read or a write of the user begins (<c>vfio_device_pm_runtime_get()</c>); an error ends it.
     /// </summary>
-    public virtual KernelCall<int> BeginUserCall() => 0;
+    public virtual KernelCall<int> BeginUserCall(UserCalls call) => 0;
 
     /// <summary>Undoes <see cref="BeginUserCall"/>.</summary>
-    public virtual KernelCall EndUserCall() => KernelCall.Returned;
+    public virtual KernelCall EndUserCall(UserCalls call) => KernelCall.Returned;
 
     /// <summary>The user is about to have the device reset, alone or with its set.</summary>
     public virtual KernelCall BeforeReset() => KernelCall.Returned;
+
+    /// <summary>It was, or not.</summary>
+    public virtual KernelCall AfterReset() => KernelCall.Returned;
 
     /// <summary>The set was reset through a member; called for every member.</summary>
     public abstract KernelCall AfterSetReset(VfioPciDevice through);
@@ -133,14 +139,19 @@ internal abstract class VfioPower : IUserPowerHooks
 
         PciDevice pci = Device.Pci;
         bool keeps = KeepsStateOverD3 && Device.SoftResets;
-        bool saves = keeps && pci.PowerState < PowerState.D3Hot && state >= PowerState.D3Hot;
-        bool restores = keeps && pci.PowerState >= PowerState.D3Hot && state <= PowerState.D0;
+        bool saves = keeps && StateKept < PowerState.D3Hot && state >= PowerState.D3Hot;
+        bool restores = keeps && StateKept >= PowerState.D3Hot && state <= PowerState.D0;
         if (saves)
         {
             await PciPm.SaveState(pci);
         }
 
         int result = await PciPm.SetPowerState(pci, state);
+        if (result == 0)
+        {
+            OnStateSet();
+        }
+
         if (result == 0 && saves && pci.PowerState >= PowerState.D3Hot)
         {
             pci.SavedState.Store(_stateBeforeD3);
@@ -152,6 +163,11 @@ internal abstract class VfioPower : IUserPowerHooks
         }
 
         return result;
+    }
+
+    /// <summary>The driver changed the power state.</summary>
+    protected virtual void OnStateSet()
+    {
     }
 
     public virtual KernelCall PutForLowPower() => KernelCall.Returned;

@@ -7,6 +7,8 @@ internal sealed class DeviceInfoRequest(uint argumentSize) : VfioRequest
 
     public override string What => "user asks about the device";
 
+    public override UserCalls Kind => UserCalls.IoctlsBelievedSafe;
+
     public VfioDeviceInfo Info { get; private set; }
 
     /// <inheritdoc cref="FeatureRequest.CopyFrom"/>

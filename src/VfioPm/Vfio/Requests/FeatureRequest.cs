@@ -13,6 +13,8 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         _ => "user calls VFIO_DEVICE_FEATURE",
     };
 
+    public override UserCalls Kind => UserCalls.IoctlsBelievedSafe;
+
     /// <summary>What the kernel reads of it; of the data what the feature needs, if it is there.</summary>
     /// <returns>Null for an argument that is not there.</returns>
     public static FeatureRequest? CopyFrom(UserMemory argument, DescriptorTable descriptors)

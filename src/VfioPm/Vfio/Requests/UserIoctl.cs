@@ -22,6 +22,8 @@ internal sealed class UserIoctl : VfioRequest
 
     public override string What => _request.What;
 
+    public override UserCalls Kind => _request.Kind;
+
     public override int? AnswerAtOnce(VfioRules rules) => _request.AnswerAtOnce(rules);
 
     public override async KernelCall<int> Execute(VfioSession session)

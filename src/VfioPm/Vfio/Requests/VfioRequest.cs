@@ -8,6 +8,9 @@ internal abstract class VfioRequest : IFrameLocal
     /// <summary>What the user does, as the cause of what follows.</summary>
     public abstract string What { get; }
 
+    /// <summary>What kind of call it is, for who decides whether that wakes the device.</summary>
+    public virtual UserCalls Kind => UserCalls.OtherIoctls;
+
     /// <summary>Does it; the device is held (<see cref="VfioPower.BeginUserCall"/>).</summary>
     public abstract KernelCall<int> Execute(VfioSession session);
 

@@ -97,6 +97,45 @@ public sealed class RulesTests
             .Run().Should().HoldInEveryOrder();
     }
 
+    [Fact]
+    public void Guest_view_breaks_where_a_user_reads_a_state_that_somebody_else_asked_for()
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.Linux6_1);
+
+        Exploration.Of(host)
+            .Where("meddler", Card(host), static meddler => meddler.Once(
+                static card => card.Hardware.WriteConfig(card.Hardware.Pm!.ControlStatusOffset, 2, 3), name: "meddle"))
+            .Always(Rules.GuestView)
+            .Run().Should().Break(Rules.GuestView).Which.How.Should().Be("the user of 0000:01:00.0 reads D3hot, and did not ask for it");
+    }
+
+    [Fact]
+    public void Guest_view_holds_where_he_asked_for_it_and_where_the_next_user_did_not()
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.Linux6_1);
+
+        Exploration.Of(host)
+            .Where("user", host.VfioPci.Devices[0], static user => user
+                .Once(static d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D3Hot))
+                .Then(static d => d.Files[^1].BeginClose())
+                .Then(static d => d.BeginOpen(), isPossible: static d => !d.IsOpen))
+            .Always(Rules.GuestView)
+            .Run().Should().HoldInEveryOrder();
+    }
+
+    [Fact]
+    public void Usage_balanced_looks_at_functions_that_no_driver_has_too()
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.Linux6_1);
+        File(host).Close();
+        host.VfioPci.Devices[0].Unbind();
+
+        Exploration.Of(host)
+            .Where("meddler", Card(host), static meddler => meddler.Once(static card => PmRuntime.GetNoResume(card.RuntimePm), name: "meddle"))
+            .Always(Rules.UsageBalanced)
+            .Run().Should().Break(Rules.UsageBalanced).Which.How.Should().Be("0000:01:00.0 is unbound with a usage count of 1, and it was 0");
+    }
+
     /// <summary>Whoever unbinds a device that is open waits with its lock for a user, who may take his time.</summary>
     [Fact]
     public void No_wait_forever_does_not_mind_who_waits_for_a_lock_of_one_who_waits_for_a_user()
@@ -134,7 +173,7 @@ public sealed class RulesTests
     [Fact]
     public void Set_accounted_and_what_else_needs_a_kernel_that_does_it_has_a_test_of_its_own() =>
         Rules.All.Select(rule => rule.Id).Except(Meddling.Keys)
-            .Should().BeEquivalentTo("set-accounted", "lock-order", "refusal-changes-nothing");
+            .Should().BeEquivalentTo("set-accounted", "lock-order", "refusal-changes-nothing", "wake-once", "no-lost-update");
 
     [Fact]
     public void Lock_order_breaks_in_Linux_6_12_and_not_after_the_cure()

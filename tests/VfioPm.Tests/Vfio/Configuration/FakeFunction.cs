@@ -108,6 +108,18 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
     {
     }
 
+    public bool IsIntxDisabled { get; private set; }
+
+    public KernelCall SetIntxDisabled(bool value)
+    {
+        IsIntxDisabled = value;
+        return KernelCall.Returned;
+    }
+
+    public void TellPowerStateAsked(PowerState state)
+    {
+    }
+
     public KernelCall MaskIntx() => Logged("mask INTx");
 
     public KernelCall UnmaskIntx() => Logged("unmask INTx");

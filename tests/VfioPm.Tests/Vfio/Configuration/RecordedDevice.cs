@@ -150,6 +150,18 @@ internal sealed class RecordedDevice : IConfigurationHooks, IUserPowerHooks
     {
     }
 
+    public bool IsIntxDisabled { get; private set; }
+
+    public KernelCall SetIntxDisabled(bool value)
+    {
+        IsIntxDisabled = value;
+        return KernelCall.Returned;
+    }
+
+    public void TellPowerStateAsked(PowerState state)
+    {
+    }
+
     /// <summary><c>vfio_pci_intx_mask()</c> of a function that can mask INTx, with no interrupt set up.</summary>
     public KernelCall MaskIntx() => SetInterruptDisable(PciRegisters.CommandInterruptDisable);
 
