@@ -3,6 +3,9 @@ namespace VfioPm.AnyCalls;
 /// <summary>What people do with a host, in any order (<see cref="Citizens"/>).</summary>
 internal sealed record CitizenTrial : Trial
 {
+    // Otherwise they go home.
+    private const int ShutDownEvery = 5;
+
     public CitizenTrial(KernelProfile profile, int seed, int length)
         : base(profile, seed, Draw(seed, length))
     {
@@ -17,7 +20,7 @@ internal sealed record CitizenTrial : Trial
             citizens.Do(number);
         }
 
-        citizens.End();
+        End(citizens);
         return citizens.Thrown is { } thrown ? $"a call threw {thrown.GetType().Name}\n  {thrown}"
             : citizens.Broken is [(Rule rule, string how), ..] ? $"{rule} is broken\n  {how}" : null;
     }
@@ -32,8 +35,20 @@ internal sealed record CitizenTrial : Trial
             yield return citizens.Do(number);
         }
 
-        citizens.End();
+        End(citizens);
         yield return citizens.Story;
+    }
+
+    private void End(Citizens citizens)
+    {
+        if (Seed % ShutDownEvery == 0)
+        {
+            citizens.ShutDown(startsKernel: Seed % 2 == 0);
+        }
+        else
+        {
+            citizens.End();
+        }
     }
 
     private Citizens Begin()

@@ -86,6 +86,35 @@ internal sealed class Citizens
     /// <summary>All go home: nothing is left of what they did.</summary>
     public void End()
     {
+        GoHome();
+        foreach (PciDevice device in Host.Devices)
+        {
+            device.Hardware.DeassertInterrupt();
+            device.Sysfs.BeginWrite("power/control", "auto");
+        }
+
+        Advance(Rest);
+    }
+
+    /// <summary>All go home, and the last one switches the machine off: each function keeps a count then, that it may not sleep any more.</summary>
+    public void ShutDown(bool startsKernel)
+    {
+        GoHome();
+        _watches.RemoveAll(static watched => watched.Rule == Rules.UsageBalanced);
+        try
+        {
+            Host.Topology.Shutdown(startsKernel);
+        }
+        catch (SimulationDeadlockException deadlock)
+        {
+            _moment.Deadlock = deadlock.Message;
+        }
+
+        Judge();
+    }
+
+    private void GoHome()
+    {
         Advance(Rest);
         foreach (LinuxGuest guest in Host.Guests.Where(static guest => guest.IsRunning).ToList())
         {
@@ -102,13 +131,6 @@ internal sealed class Citizens
             }
 
             file.BeginClose();
-        }
-
-        Advance(Rest);
-        foreach (PciDevice device in Host.Devices)
-        {
-            device.Hardware.DeassertInterrupt();
-            device.Sysfs.BeginWrite("power/control", "auto");
         }
 
         Advance(Rest);

@@ -44,7 +44,12 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
     }
 
     // In the middle of an event, which may be several where somebody lets time pass himself.
-    void IPciPowerListener.OnReset(PciDevice device, ResetKind kind) => Look(device);
+    void IPciPowerListener.OnReset(PciDevice device, ResetKind kind)
+    {
+        Of(device.Name).WasResetFromAbove |=
+            host.Kernel.Current is { Cause: { } cause } && cause.What.Contains("to reset_subordinate", StringComparison.Ordinal);
+        Look(device);
+    }
 
     void IPciPowerListener.OnPowerState(PciDevice device, PowerState before) =>
         Of(device.Name).OnMoved(device, host.Kernel.Current, host.Kernel.Threads);
@@ -140,6 +145,9 @@ internal sealed class Collision
 
     /// <summary>Whether it was reset while its kernel believed it to be in D3hot.</summary>
     public bool WasResetInD3Hot { get; set; }
+
+    /// <summary>Whether it was reset by an attribute of the port above.</summary>
+    public bool WasResetFromAbove { get; set; }
 
     /// <summary>Whether it is a virtual function, and was reset as its physical function was.</summary>
     public bool WasResetWithAnother { get; set; }

@@ -26,11 +26,23 @@ internal static class Deeds
         ("MSI-X", static all => With(all.File, static file => file.BeginEnableIrqs(VfioIrqIndex.MsiX, new EventFd(), new EventFd()))),
         ("mask", static all => With(all.File, static file => file.BeginMaskIntx())),
         ("unmask", static all => With(all.File, static file => file.BeginUnmaskIntx())),
+        ("MSI", static all => With(all.File, static file => file.BeginEnableIrqs(VfioIrqIndex.Msi, new EventFd()))),
+        ("error interrupt", static all => With(all.File, static file => file.BeginEnableIrqs(VfioIrqIndex.Err, new EventFd()))),
+        ("request interrupt", static all => With(all.File, static file => file.BeginEnableIrqs(VfioIrqIndex.Req, new EventFd()))),
+        ("no INTx", static all => With(all.File, static file => file.BeginSetIrqs(None(VfioIrqIndex.Intx)))),
+        ("no MSI-X", static all => With(all.File, static file => file.BeginSetIrqs(None(VfioIrqIndex.MsiX)))),
+        ("information", static all => With(all.File, static file => file.BeginIoctl((uint)VfioIoctl.DeviceGetInfo, Argument(24)))),
+        ("regions", static all => With(all.File, static file => file.BeginIoctl((uint)VfioIoctl.DeviceGetRegionInfo, Argument(32, VfioRegion.Rom)))),
+        ("hot-reset information", static all => With(all.File, static file => file.BeginIoctl((uint)VfioIoctl.DeviceGetPciHotResetInfo, Argument(64)))),
+        ("write BAR", static all => With(all.File, static file => file.BeginWrite(0, 0, new UserMemory(4)))),
+        ("write mapping", static all => With(all.Mapping, static mapping => mapping.Write(0, 4, 1))),
+        ("ioeventfd", static all => With(all.File, static file => file.SetIoEventFd(new VfioIoEventFd(region: 0, offset: 0x20, width: 4, data: 1, new EventFd())))),
 
         // Cards.
         ("assert", static all => With(all.Opened, static device => device.Pci.Hardware.AssertInterrupt())),
         ("deassert", static all => With(all.Opened, static device => device.Pci.Hardware.DeassertInterrupt())),
         ("message", static all => With(all.Opened, static device => device.Pci.Hardware.SendMessage(0))),
+        ("error", static all => With(all.Bound, static device => device.ReportError())),
         ("PME", static all => With(all.Bound, static device => device.Pci.Hardware.AssertPme())),
 
         // The administrator.
@@ -39,6 +51,16 @@ internal static class Deeds
         ("let sleep", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/control", "auto"))),
         ("forbid D3cold", static all => With(all.Function, static device => device.Sysfs.BeginWrite("d3cold_allowed", "0"))),
         ("allow D3cold", static all => With(all.Function, static device => device.Sysfs.BeginWrite("d3cold_allowed", "1"))),
+        ("asks for its release", static all => With(all.Opened, static device => device.RequestRelease())),
+        ("may wake", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/wakeup", "enabled"))),
+        ("may not wake", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/wakeup", "disabled"))),
+        ("sleep late", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/autosuspend_delay_ms", "2000"))),
+        ("sleep never", static all => With(all.Function, static device => device.Sysfs.BeginWrite("power/autosuspend_delay_ms", "-1"))),
+        ("another reset", static all => With(all.Function, static device => device.Sysfs.BeginWrite("reset_method", "pm bus"))),
+        ("the usual reset", static all => With(all.Function, static device => device.Sysfs.BeginWrite("reset_method", "default"))),
+        ("reset below", static all => With(all.Function, static device => device.Sysfs.BeginWrite("reset_subordinate", "1"))),
+        ("slot off", static all => With(all.PortWithSlot, port => all.Host.Topology.Sysfs.BeginWrite($"slots/{port.Hotplug!.SlotNumber}/power", "0"))),
+        ("slot on", static all => With(all.PortWithSlot, port => all.Host.Topology.Sysfs.BeginWrite($"slots/{port.Hotplug!.SlotNumber}/power", "1"))),
         ("reset in sysfs", static all => With(all.Function, static device => device.Sysfs.BeginWrite("reset", "1"))),
         ("unbind", static all => With(all.Bound, static device => device.BeginUnbind())),
         ("bind", static all => With(all.Unbound, device => all.Host.VfioPci.BeginBind(device))),
@@ -56,6 +78,9 @@ internal static class Deeds
         ("boot", static all => With(all.File, file => all.Host.Boot(file, static setup => setup.WithWakeup()))),
         ("guest idle", static all => With(all.Guest, static guest => guest.Driver.BeginGoIdle())),
         ("guest busy", static all => With(all.Guest, static guest => guest.Driver.BeginUse())),
+        ("guest reboots", static all => With(all.Guest, static guest => guest.Reboot())),
+        ("guest resets", static all => With(all.Guest, static guest => guest.Reset())),
+        ("guest reads", static all => With(all.Guest, static guest => guest.Driver.ReadMemory(0, 0, 4))),
         ("shut down", static all => With(all.Guest, static guest => guest.Shutdown())),
 
         // Nobody.
@@ -64,6 +89,17 @@ internal static class Deeds
         ("a while", static all => all.Advance(TimeSpan.FromMilliseconds(50))),
         ("long", static all => all.Advance(TimeSpan.FromSeconds(3))),
     ];
+
+    /// <summary>The argument of an ioctl: its size, no flags, and a number.</summary>
+    private static UserMemory Argument(byte size, byte number = 0)
+    {
+        byte[] bytes = new byte[size];
+        bytes[0] = size;
+        bytes[8] = number;
+        return new UserMemory(bytes);
+    }
+
+    private static VfioIrqSet None(VfioIrqIndex index) => new(index, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, count: 0);
 
     private static void With<T>(T? subject, Action<T> act)
         where T : class

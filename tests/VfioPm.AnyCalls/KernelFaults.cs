@@ -21,6 +21,10 @@ internal static class KernelFaults
     // Before 26a17b12d7f3 ("wake-up devices around reset functions"), which is of 5.18.
     private static readonly KernelProfile[] ResettingAsleep = Unfenced;
 
+    // 7.3 wakes the function before it looks which resets it has.
+    private static readonly KernelProfile[] ProbingAsleep =
+        [KernelProfile.PreRfc, KernelProfile.RfcV1, KernelProfile.Linux6_1, KernelProfile.Linux6_12];
+
     private static readonly KernelFault[] All =
     [
         // pci_reset_function() and vfio_pci_set_power_state() put back the COMMAND that they saved, whoever wrote it since.
@@ -33,6 +37,14 @@ internal static class KernelFaults
         new(Rules.ViewsAgree, ResettingAsleep, static (done, _) => done.WasResetInD3Hot),
         new(Rules.UnpoweredAccess, Every, static (done, _) => done.WasResetWhileMoving),
         new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsBeingReset && !how.Contains("reset", StringComparison.Ordinal)),
+
+        // reset_subordinate_store() wakes neither the port nor who is below.
+        new(Rules.ViewsAgree, Every, static (done, _) => done.WasResetFromAbove),
+        new(Rules.BridgeAwake, Every, static (done, _) => done.WasResetFromAbove),
+        new(Rules.UnpoweredAccess, Every, static (_, how) => how.Contains("to reset_subordinate", StringComparison.Ordinal)),
+
+        // reset_method_store() has each method looked for, and pci_pm_reset() reads PMCSR for that.
+        new(Rules.UnpoweredAccess, ProbingAsleep, static (_, how) => how.Contains("to reset_method", StringComparison.Ordinal)),
 
         // rpm_resume() cancels what was queued, also where the device is active and nobody will queue it again.
         new(Rules.SleepsAgain, Every, static (done, _) => done.LostRequest),

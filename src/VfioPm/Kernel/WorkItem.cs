@@ -38,7 +38,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
     protected abstract Kernel Kernel { get; }
 
     /// <summary>Whose work it is, for people.</summary>
-    protected abstract string? Device { get; }
+    public abstract string? Device { get; }
 
     /// <summary>Why it is done: whoever queued it is the cause, not the worker that got round to it.</summary>
     protected virtual Cause? Because => _queuedBecause ?? Clock.Cause;

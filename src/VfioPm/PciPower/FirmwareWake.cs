@@ -14,7 +14,7 @@ internal sealed class FirmwareWake : WorkItem
 
     protected override Kernel Kernel => _device.Kernel;
 
-    protected override string? Device => _device.Name;
+    public override string? Device => _device.Name;
 
     public override Cause Describe(int tag) => new("firmware says wake", _device.Name);
 

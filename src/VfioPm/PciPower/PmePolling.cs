@@ -31,7 +31,7 @@ internal sealed class PmePolling : WorkItem
 
     protected override Kernel Kernel => _kernel;
 
-    protected override string? Device => null;
+    public override string? Device => null;
 
     protected override Cause? Because => Describe(Work);
 

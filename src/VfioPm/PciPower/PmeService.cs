@@ -14,7 +14,7 @@ internal sealed class PmeService : WorkItem, IPmeService
 
     protected override Kernel Kernel => _port.Kernel;
 
-    protected override string? Device => _port.Name;
+    public override string? Device => _port.Name;
 
     private int Control => _port.Express!.Offset + ExpressRegisters.RootControl;
 

@@ -19,7 +19,7 @@ internal sealed class PendingWork : WorkItem
 
     protected override Kernel Kernel => _device.Core.Kernel;
 
-    protected override string Device => _device.Name;
+    public override string Device => _device.Name;
 
     private VirtualClock Clock => Kernel.Clock;
 

@@ -14,6 +14,9 @@ public sealed partial class RuntimePmDevice
 
     internal bool IsPreventedByDelay => UseAutosuspend && AutosuspendDelay < 0;
 
+    /// <summary>How many of the counts are the administrator's: one while he keeps the device on, and one while its delay is below zero.</summary>
+    internal int UsageOfAdministrator => (RuntimeAuto ? 0 : 1) + (IsPreventedByDelay ? 1 : 0);
+
     internal bool IsKeptAsleepByParent =>
         Status != RuntimeStatus.Active
         && Parent is { IsEnabled: true, IgnoresChildren: false } parent

@@ -65,7 +65,7 @@ internal sealed class GuestViewRule() : Rule(
         private static string? FindStale(VfioPciDevice device)
         {
             // A function that the administrator keeps on is not asleep, and its user may have asked for that all the same.
-            int ofOthers = device.Pci.UsageCount - (device.Pci.RuntimePm.RuntimeAuto ? 0 : 1);
+            int ofOthers = device.Pci.UsageCount - device.Pci.RuntimePm.UsageOfAdministrator;
             bool sleepsByName = device.Pci.RuntimeStatus == RuntimeStatus.Suspended || ofOthers > 0;
             return device.PowerStateShown == PowerState.D3Hot && sleepsByName && device.Pci.Hardware is { PowerState: PowerState.D0, Answers: true }
                 ? $"the user of {device.Pci.Name} reads D3hot, and it is in D0 by now"

@@ -20,8 +20,7 @@ internal sealed class UsageBalancedRule() : Rule(
     }
 
     /// <summary>
-    /// Remembers the counts, without the administrator's, which is one while he keeps the function on, by the function's number and
-    /// whether it is bound.
+    /// Remembers the counts, without those of the administrator, by the function's number and whether it is bound.
     /// </summary>
     private sealed class Watch(Dictionary<(int Index, bool IsBound), int> counts) : RuleWatch
     {
@@ -55,7 +54,7 @@ internal sealed class UsageBalancedRule() : Rule(
         private string? Compare(PciDevice device)
         {
             bool isBound = device.Driver is not null;
-            int count = device.UsageCount - (device.RuntimePm.RuntimeAuto ? 0 : 1);
+            int count = device.UsageCount - device.RuntimePm.UsageOfAdministrator;
             (int, bool) of = (device.RuntimePm.Index, isBound);
             return counts.TryAdd(of, count) || counts[of] == count
                 ? null

@@ -24,11 +24,13 @@ internal static class WaitRules
     }
 
     /// <summary>
-    /// Who waits for a user to close his device may wait for ever, and so may who waits for a lock that is held meanwhile: that is
-    /// the user's matter.
+    /// Who waits for a user to close his device may wait for ever, and so may who waits for a lock that is held meanwhile, or for a slot
+    /// to be switched: that is the user's matter.
     /// </summary>
     private static bool WaitsForUser(KernelThread thread, IReadOnlyList<KernelThread> all, HashSet<KernelThread> asked) =>
         thread.WaitsOn is VfioPciDevice
         || (thread.WaitsOn is KernelLock wanted && asked.Add(thread)
-            && all.Any(holder => holder.Held.Exists(held => held.Lock == wanted) && WaitsForUser(holder, all, asked)));
+            && all.Any(holder => holder.Held.Exists(held => held.Lock == wanted) && WaitsForUser(holder, all, asked)))
+        || (thread.WaitsOn is HotplugController slot && asked.Add(thread)
+            && all.Any(worker => worker.IsWorker && worker.Device == slot.Device && WaitsForUser(worker, all, asked)));
 }

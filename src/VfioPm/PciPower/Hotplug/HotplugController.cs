@@ -59,7 +59,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
 
     private bool IsFree => _state is SlotState.Off or SlotState.BlinkingOn;
 
-    protected override string? Device => _port.Name;
+    public override string? Device => _port.Name;
 
     /// <summary>Whether a port has the service: the firmware left it the slot (<c>pciehp_is_native()</c>).</summary>
     public static bool IsServed(PciDevice port) =>

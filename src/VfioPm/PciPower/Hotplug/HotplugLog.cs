@@ -8,9 +8,6 @@ internal static partial class HotplugLog
     [LoggerMessage(LogLevel.Information, "{Device}: pciehp: Slot({Slot}): {What}")]
     public static partial void Say(ILogger logger, string device, uint slot, string what);
 
-    [LoggerMessage(LogLevel.Error, "{Device}: pciehp: Cannot add device at {Bus}:00")]
-    public static partial void CannotAdd(ILogger logger, string device, string bus);
-
     [LoggerMessage(LogLevel.Error, "{Device}: pciehp: No new device found")]
     public static partial void NoNewDevice(ILogger logger, string device);
 }

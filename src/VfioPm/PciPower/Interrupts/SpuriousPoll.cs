@@ -25,7 +25,7 @@ internal sealed class SpuriousPoll : WorkItem
 
     protected override Kernel Kernel => _kernel;
 
-    protected override string? Device => null;
+    public override string? Device => null;
 
     protected override Cause? Because => Describe(Work);
 

@@ -36,7 +36,7 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener, IFrameLocal
 
     protected override Kernel Kernel => _session.Pci.Core.Kernel;
 
-    protected override string Device => _session.Pci.Name;
+    public override string Device => _session.Pci.Name;
 
     private bool IsIo => _session.Regions.IsIo(Request.Region);
 

@@ -190,6 +190,77 @@ public sealed class SleepObstacleTests
             "  nobody has asked camera to sleep since its last user left");
     }
 
+    [Fact]
+    public void A_request_for_a_quick_resume()
+    {
+        var core = new RuntimePmCore();
+        RuntimePmDevice camera = core.AddDevice("camera");
+        camera.Enable();
+        camera.GetSync();
+        camera.AddResumeLatencyRequest(0);
+        camera.PutSync();
+
+        Failure.MessageOf(() => camera.Should().HaveRuntimeStatus(RuntimeStatus.Suspended)).Should().Contain(
+            "  a PM QoS request allows camera no time to resume");
+    }
+
+    [Fact]
+    public void A_driver_that_does_without_D3cold()
+    {
+        Machine machine = new(KernelProfile.RfcV1);
+        PciPm.DisableD3Cold(machine.Nic);
+        using VfioDeviceFile device = machine.OpenAndSleep();
+
+        Expect(machine.Nic, "a driver keeps 0000:01:00.0 from D3cold");
+        Expect(machine.Port, "the kernel does not let the port 0000:00:03.0 sleep: a driver keeps 0000:01:00.0 from D3cold");
+    }
+
+    [Fact]
+    public void A_port_below_that_may_not_sleep()
+    {
+        using var host = new SimulatedHost(KernelProfile.RfcV1);
+        PciDevice root = host.AddRootPort("0000:00:03.0", static port => port.WithPowerResource());
+        root.AddUpstreamPort("0000:01:00.0").AddDownstreamPort("0000:02:00.0").AddEndpoint("0000:03:00.0").Sysfs.Write("d3cold_allowed", "0");
+
+        Expect(
+            root,
+            "the kernel does not let the port 0000:00:03.0 sleep: 0000:01:00.0 below it may not sleep either",
+            "the kernel does not let the port 0000:00:03.0 sleep: d3cold_allowed of 0000:03:00.0 is 0");
+    }
+
+    [Fact]
+    public void A_function_that_is_to_wake_the_machine_and_cannot_from_D3cold()
+    {
+        Machine machine = new(KernelProfile.RfcV1, image: DeviceImages.E1000E.WithPowerManagement(0x4803));
+        machine.Nic.Sysfs.Write("power/wakeup", "enabled");
+
+        Expect(
+            machine.Port,
+            "the kernel does not let the port 0000:00:03.0 sleep: power/wakeup of 0000:01:00.0 is enabled, and it cannot signal from D3cold");
+    }
+
+    [Fact]
+    public void A_function_that_nobody_drives()
+    {
+        Machine machine = new(KernelProfile.RfcV1);
+        machine.Nic.Sysfs.Write("power/control", "auto");
+        machine.Settle();
+
+        SleepObstacles.Of(machine.Nic).Should().Equal(
+            "runtime PM takes 0000:01:00.0 for suspended, but leaves the power of a function without a driver alone");
+    }
+
+    [Fact]
+    public void A_function_without_power_management()
+    {
+        Machine machine = new(
+            KernelProfile.RfcV1, cutsPower: false, image: DeviceImages.E1000E.WithoutCapability(CapabilityId.PowerManagement));
+        machine.Bind();
+        machine.Settle();
+
+        Expect(machine.Nic, "runtime PM takes 0000:01:00.0 for suspended, but it has no PM capability, and so no D3hot");
+    }
+
     private static PciDevice AddHotplugPort(Firmware firmware) => new SimulatedHost(KernelProfile.RfcV1, firmware: firmware)
         .AddRootPort("0000:00:03.0", port => port.WithImage(DeviceImages.RootPort.WithHotplugSlot()));
 

@@ -97,6 +97,21 @@ public sealed class PciAttributesTests : IDisposable
         _port.Sysfs.Read("secondary_bus_number").Text.Should().Be("1");
     }
 
+    [Theory]
+    [InlineData(2, "5.0 GT/s PCIe")]
+    [InlineData(3, "8.0 GT/s PCIe")]
+    [InlineData(5, "32.0 GT/s PCIe")]
+    [InlineData(6, "64.0 GT/s PCIe")]
+    [InlineData(15, "Unknown")]
+    public void The_fastest_link_is_told_by_its_speed(int speed, string text)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+
+        PciDevice card = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithLink(speed, reportsActive: false));
+
+        card.Sysfs.Read("max_link_speed").Text.Should().Be(text);
+    }
+
     [Fact]
     public void A_rescan_of_the_root_bus_wakes_its_ports_and_one_below_them_nobody()
     {

@@ -1,0 +1,152 @@
+namespace VfioPm.Tests;
+
+/// <summary>Why a call was refused: what is so of the function, or else what such an error means at all.</summary>
+public sealed class RefusalTests
+{
+    public static TheoryData<Errno> Errors => [.. Enum.GetValues<Errno>()];
+
+    [Fact]
+    public void Low_power_that_was_permitted_already()
+    {
+        using VfioDeviceFile device = new Machine(KernelProfile.Linux6_1).Open();
+        device.EnterLowPower();
+
+        Expect(device.EnterLowPower(), Errno.EINVAL, "the user has permitted low power already", "or its eventfd is none");
+    }
+
+    [Fact]
+    public void A_hot_reset_on_a_root_bus()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        using VfioDeviceFile device = host.VfioPci.Bind(host.AddEndpoint("0000:00:05.0")).Open();
+
+        Expect(device.GetHotResetInfo(out _), Errno.ENODEV, "0000:00:05.0 is on a root bus, which nobody can reset");
+    }
+
+    [Fact]
+    public void A_hot_reset_with_flags()
+    {
+        using VfioDeviceFile device = new Machine(KernelProfile.Linux6_1).Open();
+
+        Expect(
+            device.HotReset(1, [device.Group]),
+            Errno.EINVAL,
+            "or not those of all functions on the bus: 0000:01:00.0 is in group");
+    }
+
+    [Fact]
+    public void A_hot_reset_while_somebody_has_the_memory_lock()
+    {
+        using VfioDeviceFile device = new Machine(KernelProfile.Linux6_1).Open();
+        device.Device.TryLockMemory().Should().BeTrue();
+
+        Expect(
+            device.HotReset(device.Group),
+            Errno.EBUSY,
+            "the user of one of the functions has its power state or its decoding changed, or resets it");
+    }
+
+    [Fact]
+    public void A_reset_while_somebody_has_the_device_lock()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        using VfioDeviceFile device = machine.Open();
+        machine.Nic.TryLock().Should().BeTrue();
+
+        Expect(device.Reset(), Errno.EAGAIN, "somebody else is busy with the function: the device_lock of one that is reset is held");
+    }
+
+    [Fact]
+    public void A_reset_from_which_the_function_does_not_come_back()
+    {
+        Machine machine = new(
+            KernelProfile.Linux6_1,
+            image: DeviceImages.Nvme,
+            nic: new HardwareBehavior { SilenceAfterFunctionLevelReset = HardwareBehavior.Forever });
+        machine.Bind().TryOpen(out VfioDeviceFile? device);
+
+        Expect(device!.Reset(), Errno.ENOTTY, "0000:01:00.0 did not come back after the reset");
+    }
+
+    [Fact]
+    public void A_function_that_another_driver_has()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+
+        Expect(machine.Host.VfioPci.TryBind(machine.Port), Errno.EBUSY, "pcieport has 0000:00:03.0: unbind it first");
+    }
+
+    [Fact]
+    public void A_ROM_without_an_image()
+    {
+        using VfioDeviceFile device = new Machine(KernelProfile.Linux6_1).Open();
+
+        Expect(device.Read(VfioRegion.Rom, 0, new byte[4]), Errno.ENOMEM, "the ROM has no image, or memory is disabled");
+    }
+
+    [Fact]
+    public void A_virtual_function_that_is_opened_without_the_token()
+    {
+        using SriovMachine machine = new(KernelProfile.Linux6_1);
+        machine.Enable(1);
+
+        Expect(
+            machine.BoundVirtual(0).TryOpen(out _),
+            Errno.EACCES,
+            "the token of the physical function and its virtual functions is missing, or another");
+    }
+
+    [Fact]
+    public void A_device_that_cannot_be_woken()
+    {
+        Machine machine = new(KernelProfile.Linux6_1, port: new HardwareBehavior { LosesLinkWithPower = true });
+        using VfioDeviceFile device = machine.Open();
+        device.Config.WritePmcsrState(PowerState.D3Hot);
+        device.EnterLowPower();
+        machine.Settle();
+
+        Expect(device.Config.TryRead(0, new byte[4]), Errno.EIO, "the device cannot be woken for the call: the link below 0000:00:03.0 is down");
+    }
+
+    [Fact]
+    public void A_value_that_an_attribute_does_not_take() => Expect(
+        new Machine(KernelProfile.Linux6_1).Nic.Sysfs.Write("power/control", "maybe"), Errno.EINVAL, "the attribute does not take this value");
+
+    [Fact]
+    public void An_attribute_that_only_Linux_has() => Expect(
+        new Machine(KernelProfile.Linux6_1).Nic.Sysfs.Write("boot_vga", "1"),
+        Errno.ENOENT,
+        "boot_vga is not modelled, though Linux has it (docs/sysfs.md lists what is)");
+
+    [Fact]
+    public void A_function_that_runtime_PM_must_not_wake()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        VfioPciDevice bound = machine.Bind();
+        machine.Settle();
+        machine.Nic.RuntimePm.Disable();
+
+        Expect(bound.TryOpen(out _), Errno.EACCES, "runtime PM of 0000:01:00.0 is disabled, and it sleeps");
+    }
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public void What_is_known_of_no_call_is_told_by_its_number(Errno error)
+    {
+        string[] meanings = [.. Enum.GetValues<Errno>().Select(static one => Assert.Single(Refusals.Of(null, one)))];
+
+        meanings.Should().OnlyHaveUniqueItems();
+        Failure.MessageOf(() => new KernelResult(-(int)error).Should().Succeed())
+            .Should().Contain($"  {Refusals.Of(null, error).Single()}").And.NotContain("errno(3)");
+    }
+
+    private static void Expect(KernelResult result, Errno error, params string[] reasons)
+    {
+        result.Errno.Should().Be(error);
+        string message = Failure.MessageOf(() => result.Should().Succeed());
+        foreach (string reason in reasons)
+        {
+            message.Should().Contain(reason);
+        }
+    }
+}
