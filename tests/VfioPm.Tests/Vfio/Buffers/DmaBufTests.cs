@@ -107,12 +107,20 @@ public sealed class DmaBufTests : IDisposable
     [Fact]
     public void vfio_exp_config_write_revokes_for_a_function_level_reset()
     {
-        int express = _nic.Nic.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
-        _nic.File.Config.Write(express + ExpressRegisters.DeviceControl, 2, ExpressRegisters.DeviceControlInitiateFlr);
+        using var host = new SimulatedHost(KernelProfile.Linux7_3);
+        PciDevice drive = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", DeviceImages.Nvme);
+        using VfioDeviceFile file = host.VfioPci.Bind(drive).Open();
+        file.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+        VfioDmaBuf buffer = file.Export(0, 0, 0x1000);
+        VfioDmaBufAttachment peer = buffer.Attach();
+        peer.Map().Should().Succeed();
+        int express = drive.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
 
-        _peer.IsMapped.Should().BeFalse();
-        _peer.Invalidations.Should().Be(2);
-        GivenBack();
+        file.Config.Write(express + ExpressRegisters.DeviceControl, 2, ExpressRegisters.DeviceControlInitiateFlr);
+
+        peer.IsMapped.Should().BeFalse();
+        peer.Invalidations.Should().Be(2);
+        buffer.IsRevoked.Should().BeFalse();
     }
 
     [Fact]
