@@ -26,7 +26,7 @@ public sealed partial class VfioPciDevice : IDmaBufExporter
 
         using (await Memory.DownWrite())
         {
-            var buffer = new VfioDmaBuf(this, data!, isRevoked: !Session!.IsMemoryEnabled);
+            var buffer = new VfioDmaBuf(this, FreeNumber(), data!, isRevoked: !Session!.IsMemoryEnabled);
             _dmaBufs.Add(buffer);
             return Descriptors.Install(FileDescriptor.FromDmaBuf(buffer));
         }
@@ -62,6 +62,11 @@ public sealed partial class VfioPciDevice : IDmaBufExporter
     /// <summary>The device is closed: what is exported is revoked for ever (<c>vfio_pci_dma_buf_cleanup()</c>).</summary>
     internal async KernelCall CleanUpDmaBufs()
     {
+        if (!Rules.Features.Any(static feature => feature.Feature == VfioFeature.DmaBuf))
+        {
+            return;
+        }
+
         using (await Memory.DownWrite())
         {
             await RevokeDmaBufs();
@@ -74,14 +79,25 @@ public sealed partial class VfioPciDevice : IDmaBufExporter
         }
     }
 
-    int IDmaBufExporter.NumberOf(VfioDmaBuf buffer) => (Index * MostBuffers) + _dmaBufs.IndexOf(buffer);
-
-    async KernelCall IDmaBufExporter.Forget(VfioDmaBuf buffer)
+    async KernelCall IDmaBufExporter.Forget(int number)
     {
         using (await Memory.DownWrite())
         {
-            _dmaBufs.Remove(buffer);
+            _dmaBufs.Remove(_dmaBufs.Find(buffer => NumberOf(buffer) == number)!);
         }
+    }
+
+    private static int NumberOf(INumbered buffer) => buffer.Index;
+
+    private int FreeNumber()
+    {
+        int number = Index * MostBuffers;
+        while (_dmaBufs.Exists(buffer => NumberOf(buffer) == number))
+        {
+            number++;
+        }
+
+        return number;
     }
 
     private int CheckExport(VfioDmaBufRequest request)

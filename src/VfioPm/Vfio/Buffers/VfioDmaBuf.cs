@@ -12,12 +12,18 @@ namespace VfioPm;
 public sealed class VfioDmaBuf : IWaitQueue, IDisposable
 {
     private readonly IDmaBufExporter _exporter;
+    private readonly int _number;
     private readonly PublishedList<VfioDmaBufAttachment> _attachments = [];
     private readonly VfioDmaBufRequest _request;
 
-    internal VfioDmaBuf(IDmaBufExporter exporter, VfioDmaBufRequest request, bool isRevoked)
+    /// <param name="exporter">Who exports it.</param>
+    /// <param name="number">Its number among the buffers of all devices.</param>
+    /// <param name="request">What is exported.</param>
+    /// <param name="isRevoked">Whether its user may not access memory now.</param>
+    internal VfioDmaBuf(IDmaBufExporter exporter, int number, VfioDmaBufRequest request, bool isRevoked)
     {
         _exporter = exporter;
+        _number = number;
         _request = request;
         IsRevoked = isRevoked;
     }
@@ -26,6 +32,7 @@ public sealed class VfioDmaBuf : IWaitQueue, IDisposable
     {
         fork.Register(original, this);
         _exporter = fork.Of(original._exporter);
+        _number = original._number;
         _request = original._request;
         IsRevoked = original.IsRevoked;
         IsClosed = original.IsClosed;
@@ -66,7 +73,7 @@ public sealed class VfioDmaBuf : IWaitQueue, IDisposable
     /// <summary>What is attached, in order.</summary>
     public IReadOnlyList<VfioDmaBufAttachment> Attachments => _attachments;
 
-    int INumbered.Index => _exporter.NumberOf(this);
+    int INumbered.Index => _number;
 
     string IWaitQueue.WaitedFor => $"whoever has mapped the buffer of {Exporter}";
 
@@ -142,6 +149,7 @@ public sealed class VfioDmaBuf : IWaitQueue, IDisposable
 
     internal void AddTo(ref StateHash hash)
     {
+        hash.Add(_number);
         _request.AddTo(ref hash);
         hash.Add(IsRevoked);
         hash.Add(IsClosed);
@@ -214,7 +222,7 @@ public sealed class VfioDmaBuf : IWaitQueue, IDisposable
         }
     }
 
-    private KernelCall ReleaseIfUnheld() => IsHeld || IsOrphaned ? KernelCall.Returned : _exporter.Forget(this);
+    private KernelCall ReleaseIfUnheld() => IsHeld || IsOrphaned ? KernelCall.Returned : _exporter.Forget(_number);
 
     private void Invalidate()
     {

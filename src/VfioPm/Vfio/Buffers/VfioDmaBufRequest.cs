@@ -17,9 +17,12 @@ public sealed record VfioDmaBufRequest : IUnchanging
     private readonly VfioDmaRange[] _ranges;
 
     /// <summary>These parts of a BAR.</summary>
-    public VfioDmaBufRequest(uint region, params ReadOnlySpan<VfioDmaRange> ranges)
-        : this(region, ranges.ToArray(), (uint)ranges.Length)
+    public VfioDmaBufRequest(uint region, params IReadOnlyList<VfioDmaRange> ranges)
     {
+        ArgumentNullException.ThrowIfNull(ranges);
+        _ranges = [.. ranges];
+        Region = region;
+        Count = (uint)_ranges.Length;
     }
 
     /// <summary>What user space has in memory.</summary>

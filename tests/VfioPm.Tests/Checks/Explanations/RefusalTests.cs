@@ -35,18 +35,6 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public void A_hot_reset_while_somebody_has_the_memory_lock()
-    {
-        using VfioDeviceFile device = new Machine(KernelProfile.Linux6_1).Open();
-        device.Device.TryLockMemory().Should().BeTrue();
-
-        Expect(
-            device.HotReset(device.Group),
-            Errno.EBUSY,
-            "the user of one of the functions has its power state or its decoding changed, or resets it");
-    }
-
-    [Fact]
     public void A_reset_while_somebody_has_the_device_lock()
     {
         Machine machine = new(KernelProfile.Linux6_1);
@@ -54,18 +42,6 @@ public sealed class RefusalTests
         machine.Nic.TryLock().Should().BeTrue();
 
         Expect(device.Reset(), Errno.EAGAIN, "somebody else is busy with the function: the device_lock of one that is reset is held");
-    }
-
-    [Fact]
-    public void A_reset_from_which_the_function_does_not_come_back()
-    {
-        Machine machine = new(
-            KernelProfile.Linux6_1,
-            image: DeviceImages.Nvme,
-            nic: new HardwareBehavior { SilenceAfterFunctionLevelReset = HardwareBehavior.Forever });
-        machine.Bind().TryOpen(out VfioDeviceFile? device);
-
-        Expect(device!.Reset(), Errno.ENOTTY, "0000:01:00.0 did not come back after the reset");
     }
 
     [Fact]
@@ -94,18 +70,6 @@ public sealed class RefusalTests
             machine.BoundVirtual(0).TryOpen(out _),
             Errno.EACCES,
             "the token of the physical function and its virtual functions is missing, or another");
-    }
-
-    [Fact]
-    public void A_device_that_cannot_be_woken()
-    {
-        Machine machine = new(KernelProfile.Linux6_1, port: new HardwareBehavior { LosesLinkWithPower = true });
-        using VfioDeviceFile device = machine.Open();
-        device.Config.WritePmcsrState(PowerState.D3Hot);
-        device.EnterLowPower();
-        machine.Settle();
-
-        Expect(device.Config.TryRead(0, new byte[4]), Errno.EIO, "the device cannot be woken for the call: the link below 0000:00:03.0 is down");
     }
 
     [Fact]

@@ -229,28 +229,6 @@ public sealed class SleepObstacleTests
     }
 
     [Fact]
-    public void A_function_that_is_to_wake_the_machine_and_cannot_from_D3cold()
-    {
-        Machine machine = new(KernelProfile.RfcV1, image: DeviceImages.E1000E.WithPowerManagement(0x4803));
-        machine.Nic.Sysfs.Write("power/wakeup", "enabled");
-
-        Expect(
-            machine.Port,
-            "the kernel does not let the port 0000:00:03.0 sleep: power/wakeup of 0000:01:00.0 is enabled, and it cannot signal from D3cold");
-    }
-
-    [Fact]
-    public void A_function_that_nobody_drives()
-    {
-        Machine machine = new(KernelProfile.RfcV1);
-        machine.Nic.Sysfs.Write("power/control", "auto");
-        machine.Settle();
-
-        SleepObstacles.Of(machine.Nic).Should().Equal(
-            "runtime PM takes 0000:01:00.0 for suspended, but leaves the power of a function without a driver alone");
-    }
-
-    [Fact]
     public void A_function_without_power_management()
     {
         Machine machine = new(
