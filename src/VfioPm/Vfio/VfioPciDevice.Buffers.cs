@@ -83,16 +83,16 @@ public sealed partial class VfioPciDevice : IDmaBufExporter
     {
         using (await Memory.DownWrite())
         {
-            _dmaBufs.Remove(_dmaBufs.Find(buffer => NumberOf(buffer) == number)!);
+            _dmaBufs.Remove(FindBuffer(number)!);
         }
     }
 
-    private static int NumberOf(INumbered buffer) => buffer.Index;
+    private VfioDmaBuf? FindBuffer(int number) => _dmaBufs.Find(buffer => buffer is INumbered numbered && numbered.Index == number);
 
     private int FreeNumber()
     {
         int number = Index * MostBuffers;
-        while (_dmaBufs.Exists(buffer => NumberOf(buffer) == number))
+        while (FindBuffer(number) is not null)
         {
             number++;
         }

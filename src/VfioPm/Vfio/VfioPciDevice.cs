@@ -71,36 +71,6 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <summary>Whether a user has the device open.</summary>
     public bool IsOpen => OpenCount > 0;
 
-    /// <summary>
-    /// Whether the group cannot be opened (<c>vfio_group_fops_open()</c>: one file of it at a time): a user has closed a device
-    /// of the group, and what he has mapped keeps it alive.
-    /// </summary>
-    public bool IsGroupBusy
-    {
-        get
-        {
-            bool isAlive = false;
-            foreach (VfioPciDevice device in _driver.Devices)
-            {
-                foreach (VfioDeviceFile file in device.Pci.IommuGroup == Pci.IommuGroup ? device.Files : [])
-                {
-                    // Who has the group open opens another device of it through the same file.
-                    if (!file.IsClosed)
-                    {
-                        return false;
-                    }
-
-                    isAlive = true;
-                }
-            }
-
-            return isAlive;
-        }
-    }
-
-    /// <summary>Whether a user has it open, or is about to.</summary>
-    internal bool IsWanted => IsOpen || _opensUnderWay > 0;
-
     /// <summary>Whether the last user left the function without a reset.</summary>
     public bool NeedsReset { get; internal set; }
 
@@ -334,16 +304,6 @@ public sealed partial class VfioPciDevice : IWaitQueue
             Kernel.WakeAll(this);
         }
     }
-
-    /// <summary>
-    /// The group with all in it becomes the user's (<c>VFIO_GROUP_SET_CONTAINER</c>, <c>vfio_container_attach_group()</c>); before Linux
-    /// 5.19 vfio looks what drivers the others have each time (<c>vfio_group_viable()</c>).
-    /// </summary>
-    private int ClaimGroup() => Pci.Bus.Rules.HasDmaOwnership ? DmaOwnership.Claim(Pci) : IsGroupViable ? 0 : -Errno.EINVAL;
-
-    /// <summary><c>vfio_dev_viable()</c>: bridges are of no account, whatever their driver, and of the kernel's drivers <c>pci-stub</c>.</summary>
-    private bool IsGroupViable => Pci.Bus.Devices.All(member => member.IommuGroup != Pci.IommuGroup
-        || member.IsBridge || member.Driver is null or VfioPciDriver or { Name: "pci-stub" });
 
     private async KernelCall<int> OpenCounted()
     {
