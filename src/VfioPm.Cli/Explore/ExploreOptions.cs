@@ -12,7 +12,7 @@ internal sealed class ExploreOptions
 
     private readonly Option<string> _profile = new("--profile")
     {
-        Description = $"Which kernel: {string.Join(", ", KernelProfile.All.Concat(KernelProfile.Revisions))}.",
+        Description = $"Which kernel: {string.Join(", ", KernelProfile.Known)}.",
         HelpName = "P",
         Required = true,
     };

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using static VfioPm.VfioOperations;
 
@@ -10,6 +10,9 @@ internal static class ControlOperations
     private const uint RecordersArgumentSize = 4096;
     private const uint VfioBase = (';' << 8) + 100;
 
+    // The number that the recorder passes where no file has it.
+    private const int ClosedNumber = 777;
+
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
         ["reset"] = new(["ret"], Needs.OpenFile, static (machine, recorded) => Answer(File(machine, recorded).Reset()))
@@ -18,10 +21,7 @@ internal static class ControlOperations
         },
         ["hot_reset"] = new(["ret", "count"], Needs.OpenFile, HotReset) { Begin = BeginHotReset },
         ["hot_reset_info"] = new(["ret", "flags", "count", "devices"], Needs.OpenFile, HotResetInfo),
-        ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature)
-        {
-            Begin = static (machine, asked) => HasNoArgument(asked) ? null : BegunCall.Of(File(machine, asked).BeginFeature(FeatureRequest(machine, asked))),
-        },
+        ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature) { Begin = BeginFeature },
         ["ioctl"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
             Answer(Bare(File(machine, recorded), recorded.Required<uint>("number")))),
     };
@@ -77,65 +77,47 @@ internal static class ControlOperations
         return answer;
     }
 
-    private static JsonObject Feature(VfioMachine machine, JsonObject recorded)
-    {
-        VfioDeviceFile file = File(machine, recorded);
-        return Answer(HasNoArgument(recorded)
-            ? file.Ioctl((uint)VfioIoctl.DeviceFeature, [])
-            : file.Feature(FeatureRequest(machine, recorded)));
-    }
+    private static JsonObject Feature(VfioMachine machine, JsonObject recorded) =>
+        WithFeatureArgument(machine, recorded, (file, argument) => Answer(file.Ioctl((uint)VfioIoctl.DeviceFeature, argument)));
 
-    /// <summary>Without an argument not even the number of the feature is there.</summary>
-    private static bool HasNoArgument(JsonObject asked) => (string?)asked["arg"] == "null";
+    private static BegunCall BeginFeature(VfioMachine machine, JsonObject asked) => BegunCall.Of(WithFeatureArgument(
+        machine, asked, static (file, argument) => file.BeginIoctl((uint)VfioIoctl.DeviceFeature, new UserMemory(argument))));
 
-    private static VfioFeatureRequest FeatureRequest(VfioMachine machine, JsonObject asked)
+    /// <summary>
+    /// The recorder's argument: a page, which is zero behind the data; at the edge of one only the header is there, and a null
+    /// pointer is no memory. The number that an eventfd has there is another's once the kernel has read it.
+    /// </summary>
+    private static T WithFeatureArgument<T>(VfioMachine machine, JsonObject asked, Func<VfioDeviceFile, byte[], T> call)
     {
-        // At the edge of a page the header is there and what follows is not.
-        bool hasWakeup = asked["eventfd"] is not null && (string?)asked["arg"] != "edge";
-        FileDescriptor? wakeup = null;
-        if (hasWakeup)
+        VfioDeviceFile file = File(machine, asked);
+        string? where = (string?)asked["arg"];
+        if (where == "null")
         {
-            wakeup = InterruptOperations.Descriptor(machine, asked, asked["eventfd"]);
+            return call(file, []);
         }
 
-        return new VfioFeatureRequest
+        byte[] data = Convert.FromHexString(asked.Optional<string>("payload") ?? "");
+        byte[] argument = new byte[Math.Max(RecordersArgumentSize, VfioFeatureRequest.HeaderSize + data.Length)];
+        Span<byte> behindHeader = argument.AsSpan((int)VfioFeatureRequest.HeaderSize);
+        BinaryPrimitives.WriteUInt32LittleEndian(argument, asked.Required<uint>("argsz"));
+        BinaryPrimitives.WriteUInt32LittleEndian(argument.AsSpan(sizeof(uint)), asked.Required<uint>("flags"));
+        data.CopyTo(behindHeader);
+        if (where == "edge")
         {
-            ArgumentSize = asked.Required<uint>("argsz"),
-            Flags = asked.Required<uint>("flags"),
-            Wakeup = wakeup,
-            Token = TokenOf(asked),
-            DmaBuf = DmaBufOf(asked),
-        };
-    }
-
-    /// <summary>What the recorder gave as data, of which what it left out is zero.</summary>
-    private static VfioDmaBufRequest? DmaBufOf(JsonObject recorded)
-    {
-        const int RangesAt = (int)VfioDmaBufRequest.HeaderSize / sizeof(ulong);
-        if ((string?)recorded["arg"] == "edge")
-        {
-            return null;
+            return call(file, argument[..(int)VfioFeatureRequest.HeaderSize]);
         }
 
-        byte[] payload = Convert.FromHexString(recorded.Optional<string>("payload") ?? "");
-        Array.Resize(ref payload, Math.Max(payload.Length, (int)VfioDmaBufRequest.HeaderSize));
-        ReadOnlySpan<uint> header = MemoryMarshal.Cast<byte, uint>(payload);
-        ReadOnlySpan<ulong> numbers = MemoryMarshal.Cast<byte, ulong>(payload)[RangesAt..];
-        var ranges = new VfioDmaRange[Math.Min(header[3], numbers.Length / 2)];
-        for (int i = 0; i < ranges.Length; i++)
+        if (asked["eventfd"] is not { } eventFd)
         {
-            ranges[i] = new VfioDmaRange(numbers[2 * i], numbers[(2 * i) + 1]);
+            return call(file, argument);
         }
 
-        return new VfioDmaBufRequest(header[0], ranges) { Flags = header[2] };
-    }
-
-    /// <summary>What the recorder gave as data, where that is there and long enough for a token.</summary>
-    private static Guid? TokenOf(JsonObject recorded)
-    {
-        byte[] payload = Convert.FromHexString(recorded.Optional<string>("payload") ?? "");
-        return payload.Length >= VfioFeatureRequest.TokenSize && (string?)recorded["arg"] != "edge"
-            ? new Guid(payload.AsSpan(0, (int)VfioFeatureRequest.TokenSize), bigEndian: true)
-            : null;
+        DescriptorTable numbers = machine.Host.VfioPci.Descriptors;
+        FileDescriptor wakeup = InterruptOperations.Descriptor(machine, asked, eventFd);
+        int number = wakeup == FileDescriptor.None ? -1 : wakeup == FileDescriptor.Closed ? ClosedNumber : numbers.Install(wakeup);
+        BinaryPrimitives.WriteInt32LittleEndian(behindHeader, number);
+        T result = call(file, argument);
+        numbers.Close(number);
+        return result;
     }
 }

@@ -60,6 +60,9 @@ public sealed record KernelProfile
     /// </summary>
     public static IReadOnlyList<KernelProfile> Revisions { get; } = [RfcV2, RfcV3, RfcV4, RfcV5];
 
+    /// <summary>Those of <see cref="All"/> and of <see cref="Revisions"/>: what <see cref="Parse"/> knows.</summary>
+    internal static IReadOnlyList<KernelProfile> Known { get; } = [.. All, .. Revisions];
+
     /// <summary>The name on the command line and in recordings: "rfc-v1".</summary>
     public string Name { get; }
 
@@ -76,9 +79,9 @@ public sealed record KernelProfile
     public static KernelProfile Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return All.Concat(Revisions).FirstOrDefault(profile => profile.Name == name)
+        return Known.FirstOrDefault(profile => profile.Name == name)
             ?? throw new ArgumentException(
-                $"There is no profile \"{name}\"; there are {string.Join(", ", All.Concat(Revisions))}.", nameof(name));
+                $"There is no profile \"{name}\"; there are {string.Join(", ", Known)}.", nameof(name));
     }
 
     /// <inheritdoc/>

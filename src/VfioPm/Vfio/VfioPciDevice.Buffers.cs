@@ -62,7 +62,7 @@ public sealed partial class VfioPciDevice : IDmaBufExporter
     /// <summary>The device is closed: what is exported is revoked for ever (<c>vfio_pci_dma_buf_cleanup()</c>).</summary>
     internal async KernelCall CleanUpDmaBufs()
     {
-        if (!Rules.Features.Any(static feature => feature.Feature == VfioFeature.DmaBuf))
+        if (!Rules.HasDmaBufs)
         {
             return;
         }

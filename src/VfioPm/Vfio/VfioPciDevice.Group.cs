@@ -34,8 +34,8 @@ public sealed partial class VfioPciDevice
     internal bool IsWanted => IsOpen || _opensUnderWay > 0;
 
     /// <summary><c>vfio_dev_viable()</c>: bridges are of no account, whatever their driver, and of the kernel's drivers <c>pci-stub</c>.</summary>
-    private bool IsGroupViable => Pci.Bus.Devices.All(member => member.IommuGroup != Pci.IommuGroup
-        || member.IsBridge || member.Driver is null or VfioPciDriver or { Name: "pci-stub" });
+    private bool IsGroupViable => DmaOwnership.FirstOfGroup(Pci, static member =>
+        !(member.IsBridge || member.Driver is null or VfioPciDriver or { Name: "pci-stub" })) is null;
 
     /// <summary>
     /// The group with all in it becomes the user's (<c>VFIO_GROUP_SET_CONTAINER</c>, <c>vfio_container_attach_group()</c>); before Linux

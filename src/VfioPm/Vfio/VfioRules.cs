@@ -36,7 +36,11 @@ internal sealed record VfioRules
 
     public static readonly VfioRules RfcV3 = RfcV4 with { LowPower = LowPowerRules.RfcV3, HoldsMemoryWhileEnablingSriov = false };
 
-    public static readonly VfioRules RfcV2 = RfcV3 with { LowPower = LowPowerRules.RfcV2 };
+    public static readonly VfioRules RfcV2 = RfcV3 with
+    {
+        MakePower = static device => new RfcV2Power(device),
+        LowPower = LowPowerRules.RfcV2,
+    };
 
     public static readonly VfioRules Linux6_12 = Linux6_1 with
     {
@@ -117,4 +121,7 @@ internal sealed record VfioRules
 
     /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
     public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.VfToken;
+
+    /// <summary>Whether BARs can be exported as buffers (<c>VFIO_DEVICE_FEATURE_DMA_BUF</c>).</summary>
+    public bool HasDmaBufs => Features.Any(static feature => feature.Feature == VfioFeature.DmaBuf);
 }

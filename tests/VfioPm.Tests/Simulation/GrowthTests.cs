@@ -8,6 +8,7 @@ namespace VfioPm.Tests;
 public sealed class GrowthTests
 {
     private const int Cycles = 400;
+    private const int Rounds = 3;
 
     // Tables that are filled once, and the collector's own.
     private const long Noise = 100 * Cycles;
@@ -111,16 +112,11 @@ public sealed class GrowthTests
             act(host);
         }
 
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        for (int i = 0; i < Cycles; i++)
-        {
-            act(host);
-        }
-
-        long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        GC.KeepAlive(host);
+        // What grows does so in each round; what the rest of the process keeps, it keeps once.
+        long grown = Enumerable.Range(0, Rounds).Min(_ => GrownBy(() => act(host)));
 
         (grown < Noise).Should().BeTrue($"\"{what}\" took {grown} bytes in {Cycles} cycles");
+        GC.KeepAlive(host);
     }
 
     /// <summary>Fifty times as much is a million cycles; each has some dozens of entries.</summary>
@@ -183,6 +179,17 @@ public sealed class GrowthTests
 
         host.Log.Count.Should().Be(10_000);
         host.Log[0].Time.Should().Be(TimeSpan.FromSeconds(2));
+    }
+
+    private static long GrownBy(Action act)
+    {
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int i = 0; i < Cycles; i++)
+        {
+            act();
+        }
+
+        return GC.GetTotalMemory(forceFullCollection: true) - before;
     }
 
     private static void Run(SimulatedHost host, int cycles)

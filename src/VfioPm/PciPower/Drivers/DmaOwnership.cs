@@ -22,7 +22,8 @@ internal static class DmaOwnership
     /// <summary>The first of a function's group whose driver makes memory accesses for the kernel, or null.</summary>
     public static PciDevice? KernelsOf(PciDevice device) => FirstOfGroup(device, static member => member.Driver is { ManagesDma: false });
 
-    private static PciDevice? FirstOfGroup(PciDevice device, Func<PciDevice, bool> condition)
+    /// <summary>The first of a function's group for which a condition holds, or null.</summary>
+    public static PciDevice? FirstOfGroup(PciDevice device, Func<PciDevice, bool> condition)
     {
         foreach (PciDevice member in device.Bus.Devices)
         {

@@ -20,7 +20,7 @@ internal sealed record LowPowerRules
         UnmasksBeforeTelling = true,
         Fence = MemoryFence.WhilePermitted,
         AnswerToExitOfNothing = -Errno.EINVAL,
-        Wake = WakeByOthers.PinsDisplays,
+        PinsDisplays = true,
     };
 
     /// <summary>April 2022 (20220425092615.10133-1): a feature, for devices that are in D3hot.</summary>
@@ -33,10 +33,10 @@ internal sealed record LowPowerRules
         AnswerToExitOfNothing = PositiveEinval,
         WakingCalls = UserCalls.All & ~UserCalls.Memory,
         TellsWhyNotWoken = true,
-        PhysicalFunction = PhysicalFunctionHold.Unlocked,
+        HoldsPhysicalFunctionUnlocked = true,
     };
 
-    /// <summary>January 2022 (20220124181726.19174-1): an ioctl, for devices that are in D3hot.</summary>
+    /// <summary>January 2022 (20220124181726.19174-1): an ioctl, for devices that are in D3hot; the rest is <see cref="RfcV2Power"/>.</summary>
     public static readonly LowPowerRules RfcV2 = new()
     {
         Fence = MemoryFence.OwnState,
@@ -44,11 +44,6 @@ internal sealed record LowPowerRules
         AnswerToSecondEntry = 0,
         WakingCalls = UserCalls.OtherIoctls | UserCalls.Configuration,
         TellsWhyNotWoken = true,
-        Wake = WakeByOthers.Pins,
-        SleepsAsItIs = true,
-        ClosesAsItIs = true,
-        ResetsBehindRuntimePm = true,
-        PhysicalFunction = PhysicalFunctionHold.None,
     };
 
     /// <summary>Which calls of the user wake the device and hold it awake.</summary>
@@ -69,25 +64,19 @@ internal sealed record LowPowerRules
     /// <summary>What ending it returns where it is not permitted.</summary>
     public int AnswerToExitOfNothing { get; init; }
 
-    /// <summary>What it means for the permission that somebody else wakes the device, and nobody wants to be told.</summary>
-    public WakeByOthers Wake { get; init; }
+    /// <summary>
+    /// An NVIDIA display that somebody else wakes, of which nobody wants to be told, stays awake until its user ends the permission.
+    /// </summary>
+    public bool PinsDisplays { get; init; }
 
     /// <summary>INTx is unmasked before its user is told that the device woke.</summary>
     public bool UnmasksBeforeTelling { get; init; }
 
-    /// <summary>The device goes to sleep as its user left it, neither through D0 nor with INTx masked.</summary>
-    public bool SleepsAsItIs { get; init; }
-
-    /// <summary>Who closes while he permits low power leaves the device in the state that waking it gives.</summary>
-    public bool ClosesAsItIs { get; init; }
-
     /// <summary>
-    /// A reset holds nobody awake; D0 is set after it, and after that of a set the function is resumed that was reset through.
+    /// A physical function is woken for its virtual ones and held once they are there, and its user may still change its state; else
+    /// it is put into D0, and nobody gets it out of there, from before they are enabled.
     /// </summary>
-    public bool ResetsBehindRuntimePm { get; init; }
-
-    /// <summary>How a physical function is kept awake for its virtual ones.</summary>
-    public PhysicalFunctionHold PhysicalFunction { get; init; }
+    public bool HoldsPhysicalFunctionUnlocked { get; init; }
 }
 
 /// <summary>When memory is kept from a user, besides when he disabled it.</summary>
@@ -104,30 +93,4 @@ internal enum MemoryFence
 
     /// <summary>The same, and that note stands still while low power is permitted.</summary>
     OwnStateUntilExit,
-}
-
-/// <summary>What it means that somebody wakes a device that its user lets sleep.</summary>
-internal enum WakeByOthers
-{
-    /// <summary>Nothing: it sleeps again.</summary>
-    None,
-
-    /// <summary>It stays awake, and the permission is over.</summary>
-    Pins,
-
-    /// <summary>NVIDIA's displays stay awake, until the user ends the permission.</summary>
-    PinsDisplays,
-}
-
-/// <summary>How a physical function is kept in D0 while it has virtual ones.</summary>
-internal enum PhysicalFunctionHold
-{
-    /// <summary>It is put there, and nobody else gets it out of there, from before they are enabled.</summary>
-    Locked,
-
-    /// <summary>It is woken, and held once they are there.</summary>
-    Unlocked,
-
-    /// <summary>Not at all.</summary>
-    None,
 }

@@ -2,7 +2,7 @@ namespace VfioPm;
 
 // A user's permission to put the device into low power (Linux 6.1, vfio_pci_core.c): while it lasts one usage count is given
 // back, so that nobody but single calls holds the device.
-internal sealed partial class RuntimePower
+internal partial class RuntimePower
 {
     private const int Nvidia = 0x10de;
     private const int Display = 0x03;
@@ -94,11 +94,6 @@ internal sealed partial class RuntimePower
     /// </summary>
     public override async KernelCall<int> RuntimeSuspend()
     {
-        if (Rules.SleepsAsItIs)
-        {
-            return 0;
-        }
-
         using (await Device.Memory.DownWrite())
         {
             await SetState(PowerState.D0);
@@ -122,11 +117,6 @@ internal sealed partial class RuntimePower
 
         using (await Device.Memory.DownWrite())
         {
-            if (Rules.SleepsAsItIs)
-            {
-                await SetState(PowerState.D0);
-            }
-
             await EndSleep();
         }
 
@@ -163,11 +153,7 @@ internal sealed partial class RuntimePower
             Device.TellWakeupTold();
             await ExitLocked();
         }
-        else if (Rules.Wake == WakeByOthers.Pins)
-        {
-            await ExitLocked();
-        }
-        else if (Rules.Wake == WakeByOthers.PinsDisplays && IsLowPowerPermitted && !_isPinned && IsNvidiaDisplay)
+        else if (Rules.PinsDisplays && IsLowPowerPermitted && !_isPinned && IsNvidiaDisplay)
         {
             PmRuntime.GetNoResume(Runtime);
             _isPinned = true;
@@ -175,7 +161,7 @@ internal sealed partial class RuntimePower
     }
 
     /// <summary><c>__vfio_pci_runtime_pm_exit()</c>.</summary>
-    private async KernelCall ExitLocked()
+    protected async KernelCall ExitLocked()
     {
         if (!IsLowPowerPermitted)
         {

@@ -5,7 +5,7 @@ namespace VfioPm;
 /// D-states are direct again, and every way out of a sleep leads through D0. How a user permits low power is in the other
 /// part of this class.
 /// </summary>
-internal sealed partial class RuntimePower : VfioPower
+internal partial class RuntimePower : VfioPower
 {
     private bool _isKeptInD0;
 
@@ -14,7 +14,7 @@ internal sealed partial class RuntimePower : VfioPower
     {
     }
 
-    private RuntimePower(RuntimePower original, ForkContext fork)
+    protected RuntimePower(RuntimePower original, ForkContext fork)
         : base(original, fork)
     {
         _isKeptInD0 = original._isKeptInD0;
@@ -29,7 +29,7 @@ internal sealed partial class RuntimePower : VfioPower
 
     /// <summary>Whether virtual functions need it there (<c>sriov_active</c>): it must not sleep deeper than they do.</summary>
     protected override bool IsKeptInD0 =>
-        _isKeptInD0 || (Rules.PhysicalFunction == PhysicalFunctionHold.Unlocked && Device.Pci.Sriov is { NumVfs: > 0 });
+        _isKeptInD0 || (Rules.HoldsPhysicalFunctionUnlocked && Device.Pci.Sriov is { NumVfs: > 0 });
 
     private LowPowerRules Rules => Device.Rules.LowPower;
 
@@ -73,43 +73,30 @@ internal sealed partial class RuntimePower : VfioPower
     public override KernelCall EndUserCall(UserCalls call) => IsWoken(call) ? PmRuntime.Put(Runtime) : KernelCall.Returned;
 
     /// <summary>The core would go to D0 too, but without the configuration that only vfio-pci has.</summary>
-    public override KernelCall BeforeReset() => Rules.ResetsBehindRuntimePm ? KernelCall.Returned : SetState(PowerState.D0);
-
-    public override KernelCall AfterReset() => Rules.ResetsBehindRuntimePm ? SetState(PowerState.D0) : KernelCall.Returned;
+    public override KernelCall BeforeReset() => SetState(PowerState.D0);
 
     public override async KernelCall WakeForClose()
     {
-        bool isLeftAsItIs = Rules.ClosesAsItIs && IsLowPowerPermitted;
         await ExitLowPower();
         await PmRuntime.Resume(Runtime);
 
         // A reset through D3hot only works from D0.
-        if (!isLeftAsItIs)
-        {
-            await SetState(PowerState.D0);
-        }
+        await SetState(PowerState.D0);
     }
 
     public override KernelCall EndUse(bool wasReset) => AbandonUse();
 
-    public override async KernelCall AfterSetReset(VfioPciDevice through)
-    {
-        if (Rules.ResetsBehindRuntimePm && MayIdle)
-        {
-            await PmRuntime.Resume(through.Pci.RuntimePm);
-            await PmRuntime.RequestIdle(through.Pci.RuntimePm);
-        }
-    }
+    public override KernelCall AfterSetReset(VfioPciDevice through) => KernelCall.Returned;
 
-    public override KernelCall<int> HoldForReset() => Rules.ResetsBehindRuntimePm ? 0 : PmRuntime.ResumeAndGet(Runtime);
+    public override KernelCall<int> HoldForReset() => PmRuntime.ResumeAndGet(Runtime);
 
-    public override KernelCall ReleaseAfterReset() => Rules.ResetsBehindRuntimePm ? KernelCall.Returned : PmRuntime.Put(Runtime);
+    public override KernelCall ReleaseAfterReset() => PmRuntime.Put(Runtime);
 
     /// <summary>In D0, whoever put it elsewhere, and nobody puts it to sleep while they are there.</summary>
     public override async KernelCall<int> HoldForVirtualFunctions()
     {
-        int result = Rules.PhysicalFunction == PhysicalFunctionHold.None ? 0 : await PmRuntime.ResumeAndGet(Runtime);
-        if (result < 0 || Rules.PhysicalFunction != PhysicalFunctionHold.Locked)
+        int result = await PmRuntime.ResumeAndGet(Runtime);
+        if (result < 0 || Rules.HoldsPhysicalFunctionUnlocked)
         {
             return result;
         }
@@ -124,11 +111,8 @@ internal sealed partial class RuntimePower : VfioPower
 
     public override async KernelCall ReleaseAfterVirtualFunctions()
     {
-        if (Rules.PhysicalFunction != PhysicalFunctionHold.None)
-        {
-            await PmRuntime.Put(Runtime);
-            _isKeptInD0 = false;
-        }
+        await PmRuntime.Put(Runtime);
+        _isKeptInD0 = false;
     }
 
     public override IForkable Fork(ForkContext fork) => new RuntimePower(this, fork);
