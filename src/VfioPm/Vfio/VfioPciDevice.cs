@@ -31,7 +31,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         Memory = new RwSemaphore(pci.Core.Kernel, "memory_lock", pci.Name, Index);
         InterruptGate = new KernelMutex(pci.Core.Kernel, "igate", pci.Name, Index);
         Flags = new FlagWord(pci.Core.Kernel, pci.Name, Index, VfioFlag.Names, driver.Rules.PacksFlags);
-        Power = driver.Rules.MakePower(this);
+        Power = VfioPower.Of(this);
         _bars = new BarResources(pci.Hardware, pci.Config.Bars);
         _token = pci.Sriov is null ? null : new VfToken();
     }

@@ -5,20 +5,20 @@ internal sealed record VfioRules
 {
     public static readonly VfioRules PreRfc = new()
     {
-        MakePower = static device => new DirectPower(device),
+        Power = PowerScheme.Direct,
         HasPmOps = false,
         Configuration = ConfigurationRules.BeforeRfc,
     };
 
     public static readonly VfioRules RfcV1 = new()
     {
-        MakePower = static device => new RfcV1Power(device),
+        Power = PowerScheme.RfcV1,
         Configuration = ConfigurationRules.RfcV1,
     };
 
     public static readonly VfioRules Linux6_1 = new()
     {
-        MakePower = static device => new RuntimePower(device),
+        Power = PowerScheme.Runtime,
         HasOwnCallbacks = true,
         Configuration = ConfigurationRules.Linux6_1,
         Features = FeatureSupport.LowPower,
@@ -38,7 +38,7 @@ internal sealed record VfioRules
 
     public static readonly VfioRules RfcV2 = RfcV3 with
     {
-        MakePower = static device => new RfcV2Power(device),
+        Power = PowerScheme.RfcV2,
         LowPower = LowPowerRules.RfcV2,
     };
 
@@ -66,7 +66,7 @@ internal sealed record VfioRules
     };
 
     /// <summary>Who changes the power state, and when.</summary>
-    public required Func<VfioPciDevice, VfioPower> MakePower { get; init; }
+    public required PowerScheme Power { get; init; }
 
     /// <summary>What is decided about users who permit low power, where runtime PM lets them.</summary>
     public LowPowerRules LowPower { get; init; } = LowPowerRules.Linux6_1;
