@@ -3,15 +3,14 @@ namespace VfioPm;
 /// <summary>All that one choice more leads to.</summary>
 internal sealed class Expansion
 {
-    private readonly List<(Branch Branch, ulong Hash)> _children = [];
+    private readonly int _depth;
+    private readonly List<Child> _children = [];
     private readonly List<Breach> _breaches = [];
 
-    private Expansion()
-    {
-    }
+    private Expansion(int depth) => _depth = depth;
 
     /// <summary>The states, in the order of the choices.</summary>
-    public IReadOnlyList<(Branch Branch, ulong Hash)> Children => _children;
+    public IReadOnlyList<Child> Children => _children;
 
     /// <summary>Rules that were broken on the way.</summary>
     public IReadOnlyList<Breach> Breaches => _breaches;
@@ -19,23 +18,23 @@ internal sealed class Expansion
     /// <summary>Looks beyond a branch, which is used up.</summary>
     public static Expansion Of(Branch branch, int depth)
     {
-        var expansion = new Expansion();
-        bool isDeepest = branch.Depth >= depth;
+        var expansion = new Expansion(depth);
         for (int stop = 0; branch.IsStopped; stop++)
         {
             // Another may cut in here …
-            expansion.Choose(branch, isDeepest ? [] : branch.FindChoices(), stop, isUsedUp: false);
+            expansion.Choose(branch, stop, isUsedUp: false);
             branch.GoOn();
             expansion.Note(branch);
         }
 
         // … or when the thread has gone as far as it can by itself.
-        expansion.Choose(branch, isDeepest ? [] : branch.FindChoices(), Choice.NoStop, isUsedUp: true);
+        expansion.Choose(branch, Choice.NoStop, isUsedUp: true);
         return expansion;
     }
 
-    private void Choose(Branch branch, IReadOnlyList<Choice> choices, int stop, bool isUsedUp)
+    private void Choose(Branch branch, int stop, bool isUsedUp)
     {
+        IReadOnlyList<Choice> choices = branch.Depth < _depth ? branch.FindChoices() : [];
         int count = choices.Count;
         for (int index = 0; index < count; index++)
         {
@@ -45,7 +44,10 @@ internal sealed class Expansion
             Branch child = isUsedUp && index == count - 1 ? branch : branch.Fork();
             child.Take(choice);
             Note(child);
-            _children.Add((child, child.ComputeHash()));
+
+            // Beyond the deepest there is only what a stopped thread still does.
+            bool isLooked = child.Depth < _depth || child.IsStopped;
+            _children.Add(new Child(child.ComputeHash(), child.Depth, isLooked ? child : null));
         }
     }
 
@@ -59,3 +61,9 @@ internal sealed class Expansion
         branch.Broken.Clear();
     }
 }
+
+/// <summary>A state that one choice more leads to.</summary>
+/// <param name="Hash">What it is recognised by.</param>
+/// <param name="Depth">How many choices led there.</param>
+/// <param name="Branch">Where to go on from; null where nothing comes behind it.</param>
+internal readonly record struct Child(ulong Hash, int Depth, Branch? Branch);

@@ -43,11 +43,11 @@ internal sealed class FrontierSearch(string name, bool takesLast) : SearchStrate
         foreach (Expansion expansion in expansions)
         {
             search.Add(expansion.Breaches);
-            foreach ((Branch child, ulong hash) in expansion.Children)
+            foreach (Child child in expansion.Children)
             {
-                if (search.Visit(hash, child.Depth))
+                if (search.Visit(child.Hash, child.Depth) && child.Branch is { } branch)
                 {
-                    frontier.AddLast(child);
+                    frontier.AddLast(branch);
                 }
             }
         }
