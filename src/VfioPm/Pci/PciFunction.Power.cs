@@ -41,6 +41,13 @@ public sealed partial class PciFunction
     /// <summary>When it begins to answer again, since boot; null for one that does, or never will.</summary>
     public TimeSpan? AnswersAt => IsSilent && _silentUntil != HardwareBehavior.Forever ? _silentUntil : null;
 
+    /// <summary>
+    /// Whether a write of D3hot to PMCSR takes the function there: some that have the capability leave the bits alone
+    /// (<see cref="HardwareBehavior.IgnoresD3Hot"/>, <see cref="DeviceImage.WithWritableBits"/>).
+    /// </summary>
+    internal bool TakesD3Hot => Pm is { ControlStatusOffset: var pmcsr } && !Behavior.IgnoresD3Hot
+        && (Configuration.Layout.WritableAt(pmcsr) & PmRegisters.StateMask) == PmRegisters.StateMask;
+
     /// <summary>Who is told what becomes of the function, if anybody.</summary>
     internal IHardwareListener? Listener { get; set; }
 
@@ -204,8 +211,7 @@ public sealed partial class PciFunction
 
         int shift = 8 * (Pm.ControlStatusOffset - offset);
         var wanted = (PowerState)((value >> shift) & PmRegisters.StateMask);
-        bool taken = Pm.Supports(wanted) && CanGo(Pm.State, wanted)
-            && !(wanted == PowerState.D3Hot && Behavior.IgnoresD3Hot);
+        bool taken = Pm.Supports(wanted) && CanGo(Pm.State, wanted) && (wanted != PowerState.D3Hot || TakesD3Hot);
         return taken ? value : (value & ~((uint)PmRegisters.StateMask << shift)) | ((uint)Pm.State << shift);
     }
 

@@ -7,12 +7,15 @@ namespace VfioPm.Tests;
 /// <param name="Name">What it is called: "linux-6.1", "rfc-v1/b".</param>
 internal sealed record RecordingArchive(string Name)
 {
+    /// <summary>How the names of the archives' files end.</summary>
+    public const string Ending = ".jsonl.br";
+
     /// <summary>The text of each recording, in order of name.</summary>
     public IEnumerable<string> Texts
     {
         get
         {
-            Stream archive = typeof(RecordingArchive).Assembly.GetManifestResourceStream($"{Name}.jsonl.br")!;
+            Stream archive = typeof(RecordingArchive).Assembly.GetManifestResourceStream(Name + Ending)!;
             using StreamReader lines = new(new BrotliStream(archive, CompressionMode.Decompress));
             StringBuilder recording = new();
             while (lines.ReadLine() is { } line)

@@ -5,6 +5,12 @@ internal static class VfioRecordings
 {
     private const string List = "tests/VfioPm.Tests/Vfio/Recordings/known-divergences.txt";
 
+    /// <summary>The archives of a profile, one a machine.</summary>
+    public static IEnumerable<RecordingArchive> Of(string profile) => typeof(RecordingArchive).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith($"{profile}/", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal)
+        .Select(static name => new RecordingArchive(name[..^RecordingArchive.Ending.Length]));
+
     /// <summary>
     /// Plays all recordings of a machine and fails where one diverges that is not listed, diverges elsewhere than
     /// listed, or is listed and diverges no longer.

@@ -99,9 +99,9 @@ internal static class SleepObstacles
     {
         string counts = $"runtime PM takes {device.Name} for suspended";
         return device.Driver is null ? $"{counts}, but leaves the power of a function without a driver alone"
-            : device.Hardware.Behavior.IgnoresD3Hot ? $"{counts}, but its hardware does not take D3hot"
-                + " (the kernel says \"Refused to change power state\")"
             : device.Power.Pm is null ? $"{counts}, but it has no PM capability, and so no D3hot"
+            : !device.Hardware.TakesD3Hot ? $"{counts}, but its hardware does not take D3hot"
+                + " (the kernel says \"Refused to change power state\")"
             : $"{counts}, but its state was not changed";
     }
 

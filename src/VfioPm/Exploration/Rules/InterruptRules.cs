@@ -14,8 +14,9 @@ internal static class InterruptRules
     {
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
+            // Without power it asserts nothing, whatever its registers will say when it has some again.
             PciFunction hardware = device.Pci.Hardware;
-            if (device.Session?.Interrupts.Intx is not { IsEnabled: true, IsMaskable: true } line || !hardware.Answers)
+            if (device.Session?.Interrupts.Intx is not { IsEnabled: true, IsMaskable: true } line || hardware is not { HasPower: true, Answers: true })
             {
                 continue;
             }

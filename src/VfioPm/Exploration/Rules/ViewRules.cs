@@ -87,12 +87,14 @@ internal static class ViewRules
                 continue;
             }
 
-            if (device.PowerState != device.Hardware.PowerState && device.Hardware.IsFedBySlot)
+            // Who has power and does not answer is in no state that anybody can read.
+            bool isKnown = device.Hardware is { IsFedBySlot: true } hardware && (hardware.Answers || !hardware.HasPower);
+            if (device.PowerState != device.Hardware.PowerState && isKnown)
             {
                 return $"{device.Name} is in {device.Hardware.PowerState.KernelName}, and the kernel believes {device.PowerState.KernelName}";
             }
 
-            if (device.RuntimeStatus == RuntimeStatus.Suspended && device.PowerState == PowerState.D0)
+            if (device.RuntimeStatus == RuntimeStatus.Suspended && device.PowerState == PowerState.D0 && device.Hardware.TakesD3Hot)
             {
                 return $"{device.Name} counts as suspended, and is in D0";
             }
@@ -106,7 +108,7 @@ internal static class ViewRules
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
             bool isUnused = !device.IsOpen && device.Pci.UsageCount == 0
-                && device.Pci.Power.Pm is not null && device.RuntimePm.IsEnabled && device.Pci.Hardware.IsFedBySlot;
+                && device.RuntimePm.IsEnabled && device.Pci.Hardware is { TakesD3Hot: true, IsFedBySlot: true };
             if (device.Set.Members.Count > 1 && isUnused
                 && (device.Pci.Hardware.PowerState == PowerState.D0 || device.Pci.RuntimeStatus != RuntimeStatus.Suspended))
             {

@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
+
 namespace VfioPm.Tests;
 
 /// <summary>A recording that is replayed while all rules watch.</summary>
 internal static class WatchedRecording
 {
-    /// <summary>Plays it, and gives each rule that breaks, with the event after which it did.</summary>
-    public static IEnumerable<(int Event, Rule Rule, string How)> Play(Recording recording)
+    /// <summary>Plays it, and gives of each rule that breaks the first time.</summary>
+    public static IEnumerable<RecordedBreach> Play(Recording recording)
     {
         List<(Rule Rule, RuleWatch Watch)> watches = [];
         var player = new VfioPlayer(recording.Header)
@@ -19,6 +21,8 @@ internal static class WatchedRecording
         for (int index = 0; index < recording.Events.Count; index++)
         {
             player.Play(recording.Events[index]);
+
+            // The player goes on with a fork of the host, and who witnesses what happens there was forked with it.
             var moment = new Moment(player.Host);
             for (int place = 0; place < watches.Count; place++)
             {
@@ -26,7 +30,7 @@ internal static class WatchedRecording
                 if (watch.Look(moment) is { } how)
                 {
                     watches[place] = (rule, BrokenWatch.Instance);
-                    yield return (index, rule, how);
+                    yield return new RecordedBreach(rule, how, [.. recording.Events.Take(index + 1)], player.Host);
                 }
             }
 

@@ -1,0 +1,102 @@
+namespace VfioPm.Tests;
+
+/// <summary>A rule that a recorded kernel breaks, by a fault of its own or of who used it.</summary>
+/// <param name="Rule">Which.</param>
+/// <param name="Profiles">Whose recordings show it.</param>
+/// <param name="Why">What the fault is, and where.</param>
+/// <param name="Explains">Whether it is what broke the rule here.</param>
+internal sealed record RecordedFlaw(Rule Rule, KernelProfile[] Profiles, string Why, Func<RecordedBreach, bool> Explains);
+
+/// <summary>What the rules find in recordings of real kernels: each a true finding, argued here.</summary>
+internal static class RecordedFlaws
+{
+    private static readonly KernelProfile[] Every = [.. KernelProfile.All];
+    private static readonly KernelProfile[] Rfc = [KernelProfile.RfcV1];
+    private static readonly KernelProfile[] Current = [KernelProfile.Linux6_1, KernelProfile.Linux6_12, KernelProfile.Linux7_3];
+    private static readonly KernelProfile[] Unfenced = [KernelProfile.Linux5_10, KernelProfile.PreRfc, KernelProfile.RfcV1];
+
+    public static IReadOnlyList<RecordedFlaw> All { get; } =
+    [
+        .. FromRoot(Rules.ViewsAgree, Rules.FenceHolds, Rules.FenceLifted, Rules.GuestView),
+        new(
+            Rules.UnpoweredAccess,
+            [KernelProfile.Linux6_1],
+            "root put the function into D3hot, and the kernel, which does not know, lets its user through",
+            static breach => breach.WasMeddledWith && breach.How.Contains("BAR", StringComparison.Ordinal)),
+        new(
+            Rules.FenceLifted,
+            Every,
+            "vfio_pci_set_power_state() restores the COMMAND that it saved before D3hot, and not what was written there",
+            static breach => breach.HasCommandWrittenAsleep && breach.How.Contains("disabled", StringComparison.Ordinal)),
+        new(
+            Rules.FenceHolds,
+            [KernelProfile.Linux6_1],
+            "__vfio_pci_memory_enabled() looks at D3hot and deeper only",
+            static breach => breach.HasAskedFor(PowerState.D1, PowerState.D2)),
+        new(
+            Rules.UnpoweredAccess,
+            [KernelProfile.Linux6_1],
+            "the same",
+            static breach => breach.HasAskedFor(PowerState.D1, PowerState.D2) && breach.How.Contains("BAR", StringComparison.Ordinal)),
+        new(
+            Rules.UnpoweredAccess,
+            [KernelProfile.Linux6_1],
+            "reset_method_store() has pci_pm_reset() read PMCSR of a function that sleeps",
+            static breach => breach.How.Contains("to reset_method", StringComparison.Ordinal)),
+        new(
+            Rules.InterruptOwned,
+            Current,
+            "pci_reset_function() restores the COMMAND that it saved, under whoever masks INTx meanwhile",
+            static breach => breach.IsOfThreads && breach.Has("reset") && breach.Has("set_irqs")),
+        new(
+            Rules.LockOrder,
+            [KernelProfile.Linux6_12],
+            "vfio_pci_core_sriov_configure() has memory_lock while virtual functions are bound",
+            static breach => breach.How.Contains("EnableUnderMemoryLock", StringComparison.Ordinal)),
+
+        new(
+            Rules.FenceHolds,
+            Unfenced,
+            "before 2b2c651baf1c nothing took a sleeping function's memory from its user",
+            static breach => breach.HasAskedForSleep),
+        new(
+            Rules.UnpoweredAccess,
+            [KernelProfile.PreRfc, KernelProfile.RfcV1],
+            "the same",
+            static breach => breach.HasAskedForSleep && breach.How.Contains("BAR", StringComparison.Ordinal)),
+
+        new(
+            Rules.UnpoweredAccess,
+            Rfc,
+            "its resets and ioctls wake nobody, and its user's write to PMCSR may find the function in D3cold",
+            static breach => breach.HasAskedForSleep && breach.How.Contains("configuration space", StringComparison.Ordinal)),
+        .. AfterItsResets(Rules.ViewsAgree, Rules.BridgeAwake, Rules.GuestView, Rules.SetAccounted),
+        new(
+            Rules.FenceLifted,
+            Rfc,
+            "nothing restores COMMAND after a reset of a function in D3cold",
+            static breach => breach.HasAskedForSleep && breach.Has("reset", "hot_reset", "close")),
+        new(
+            Rules.InterruptOwned,
+            Rfc,
+            "nothing masks INTx again after a function lost its registers",
+            static breach => breach.HasAskedForSleep),
+        new(
+            Rules.SleepsAgain,
+            Rfc,
+            "vfio_pci_config_pm_runtime_put() lets nobody look whether the port is idle",
+            static breach => breach.HasAskedForSleep),
+    ];
+
+    private static IEnumerable<RecordedFlaw> FromRoot(params Rule[] rules) => rules.Select(static rule => new RecordedFlaw(
+        rule,
+        Every,
+        "root wrote to registers behind the kernel's back, which it lets him",
+        static breach => breach.WasMeddledWith));
+
+    private static IEnumerable<RecordedFlaw> AfterItsResets(params Rule[] rules) => rules.Select(static rule => new RecordedFlaw(
+        rule,
+        Rfc,
+        "its resets go behind runtime PM, and after that of a set it resumes the function that was reset through",
+        static breach => breach.Has("reset", "hot_reset", "close")));
+}
