@@ -1,14 +1,14 @@
 namespace VfioPm;
 
-/// <summary>The power states that users would read of their devices at some moment, if reading woke nobody.</summary>
+/// <summary>What users would see of their devices at some moment, if looking woke nobody.</summary>
 internal sealed class UsersView
 {
-    private readonly PowerState?[] _states;
+    private readonly DeviceView?[] _devices;
 
-    private UsersView(PowerState?[] states) => _states = states;
+    private UsersView(DeviceView?[] devices) => _devices = devices;
 
     /// <summary>
-    /// What they would read now, or null while a thread is in the middle of something: who knows what that changes. One that
+    /// What they would see now, or null while a thread is in the middle of something: who knows what that changes. One that
     /// only waits for a device to be closed is not.
     /// </summary>
     public static UsersView? Of(SimulatedHost host)
@@ -21,18 +21,18 @@ internal sealed class UsersView
             }
         }
 
-        return new UsersView([.. host.VfioPci.Devices.Select(Read)]);
+        return new UsersView([.. host.VfioPci.Devices.Select(DeviceView.Of)]);
     }
 
     /// <summary>How it is otherwise now, or null.</summary>
     public string? FindChange(SimulatedHost host)
     {
         IReadOnlyList<VfioPciDevice> devices = host.VfioPci.Devices;
-        for (int index = 0; index < devices.Count && index < _states.Length; index++)
+        for (int index = 0; index < devices.Count && index < _devices.Length; index++)
         {
-            if (_states[index] is { } before && Read(devices[index]) is { } now && now != before)
+            if (_devices[index] is { } before && DeviceView.Of(devices[index]) is { } now && before.FindChange(now) is { } change)
             {
-                return $"{devices[index].Pci.Name} went from {before} to {now}";
+                return $"{devices[index].Pci.Name} {change}";
             }
         }
 
@@ -41,13 +41,52 @@ internal sealed class UsersView
 
     public void AddTo(ref StateHash hash)
     {
-        foreach (PowerState? state in _states)
+        foreach (DeviceView? device in _devices)
         {
-            hash.Add((int?)state ?? -1);
+            hash.Add(device is not null);
+            device?.AddTo(ref hash);
         }
     }
 
-    /// <summary>Of one that sleeps nobody reads anything: that would wake it.</summary>
-    private static PowerState? Read(VfioPciDevice device) =>
-        device.Pci.RuntimeStatus == RuntimeStatus.Active && device.Pci.Hardware.Answers ? device.PowerStateShown : null;
+    /// <summary>What one user sees of an open device.</summary>
+    /// <param name="State">The state in PMCSR, where there is one.</param>
+    /// <param name="HasMemory">Whether he may access memory.</param>
+    /// <param name="Interrupts">Which kind of interrupt he has.</param>
+    /// <param name="IsIntxMasked">Whether he masked INTx.</param>
+    /// <param name="PermitsLowPower">Whether he permits low power.</param>
+    private readonly record struct DeviceView(
+        PowerState? State, bool HasMemory, VfioIrqIndex? Interrupts, bool IsIntxMasked, bool PermitsLowPower)
+    {
+        /// <summary>Of one that sleeps nobody sees anything: that would wake it.</summary>
+        public static DeviceView? Of(VfioPciDevice device) =>
+            device.Session is { } session
+            && device.Pci is { RuntimeStatus: RuntimeStatus.Active, Hardware.Answers: true }
+                ? new DeviceView(
+                    device.PowerStateShown,
+                    session.IsMemoryEnabled,
+                    device.InterruptType,
+                    session.Interrupts.Intx is { IsEnabled: true, IsMasked: true },
+                    device.Power.IsLowPowerPermitted)
+                : null;
+
+        /// <summary>What is otherwise in another, or null.</summary>
+        public string? FindChange(DeviceView now) =>
+            State != now.State ? $"went from {State} to {now.State}"
+            : HasMemory != now.HasMemory ? $"{(HasMemory ? "lost" : "got")} its memory"
+            : Interrupts != now.Interrupts ? $"went from {NameOf(Interrupts)} to {NameOf(now.Interrupts)}"
+            : IsIntxMasked != now.IsIntxMasked ? $"has INTx {(IsIntxMasked ? "unmasked" : "masked")}"
+            : PermitsLowPower != now.PermitsLowPower ? $"{(PermitsLowPower ? "no longer sleeps" : "may sleep")}"
+            : null;
+
+        public void AddTo(ref StateHash hash)
+        {
+            hash.Add((int?)State ?? -1);
+            hash.Add(HasMemory);
+            hash.Add((int?)Interrupts ?? -1);
+            hash.Add(IsIntxMasked);
+            hash.Add(PermitsLowPower);
+        }
+
+        private static string NameOf(VfioIrqIndex? interrupts) => interrupts?.ToString() ?? "no interrupt";
+    }
 }
