@@ -57,6 +57,9 @@ public enum Errno
     /// <summary>Value too large: an address that there is not.</summary>
     EOVERFLOW = 75,
 
+    /// <summary>File descriptor in bad state.</summary>
+    EBADFD = 77,
+
     /// <summary>Operation not supported (the kernel's internal <c>ENOTSUPP</c> is 524).</summary>
     EOPNOTSUPP = 95,
 

@@ -57,11 +57,13 @@ internal sealed class DeviceSet : INumbered
     public bool Remove(VfioPciDevice member) => _members.Remove(member) && _members.Count == 0;
 
     /// <summary>Resets the bus for a user (<c>vfio_pci_dev_set_hot_reset()</c>).</summary>
+    /// <param name="through">The device that it is asked of.</param>
+    /// <param name="groups">The user's groups; null where he has what the iommufd has that the device is bound to.</param>
     /// <returns>
-    /// 0; -EINVAL if not every function on the bus is a member, or a member is in none of the groups; -EBUSY while a user
+    /// 0; -EINVAL if not every function on the bus is a member, or a member is not the user's; -EBUSY while a user
     /// of one changes its power state, what it decodes, or resets it; what waking a member or the reset gave.
     /// </returns>
-    public async KernelCall<int> HotReset(GroupList groups)
+    public async KernelCall<int> HotReset(VfioPciDevice through, GroupList? groups)
     {
         using (await Lock.Lock())
         {
@@ -76,7 +78,7 @@ internal sealed class DeviceSet : INumbered
                 return result;
             }
 
-            result = groups.Own(_members) ? await ResetLocked() : -Errno.EINVAL;
+            result = groups?.Own(_members) ?? IsOwnedBy(through.Iommufd!) ? await ResetLocked() : -Errno.EINVAL;
             await ReleaseAll(_members.Count);
             return result;
         }
@@ -120,6 +122,8 @@ internal sealed class DeviceSet : INumbered
         hash.Add(Index);
         Lock.AddTo(ref hash);
     }
+
+    private bool IsOwnedBy(Iommufd iommufd) => !_members.Exists(member => member.FindIn(iommufd) == DependentDevice.NotOwned);
 
     /// <summary>
     /// Resets once everybody's memory is locked, from one member on. Whoever takes several locks and waits for one may wait

@@ -9,10 +9,12 @@ public readonly record struct FileDescriptor
     private readonly EventFd? _eventFd;
     private readonly VfioGroup? _group;
     private readonly VfioDmaBuf? _dmaBuf;
+    private readonly Iommufd? _iommufd;
     private readonly Kind _kind;
 
-    private FileDescriptor(Kind kind, EventFd? eventFd = null, VfioGroup? group = null, VfioDmaBuf? dmaBuf = null)
+    private FileDescriptor(Kind kind, EventFd? eventFd = null, VfioGroup? group = null, VfioDmaBuf? dmaBuf = null, Iommufd? iommufd = null)
     {
+        _iommufd = iommufd;
         _kind = kind;
         _eventFd = eventFd;
         _group = group;
@@ -28,6 +30,7 @@ public readonly record struct FileDescriptor
         EventFd,
         Group,
         DmaBuf,
+        Iommufd,
     }
 
     /// <summary>-1: no file, which means to give back what was there.</summary>
@@ -46,7 +49,8 @@ public readonly record struct FileDescriptor
     internal bool IsOtherNegative => _kind == Kind.OtherNegative;
 
     /// <summary>Whether an open file has it.</summary>
-    internal bool IsOpen => _kind > Kind.Closed && _eventFd is not { IsClosed: true } && _dmaBuf is not { IsClosed: true };
+    internal bool IsOpen => _kind > Kind.Closed && _eventFd is not { IsClosed: true } && _dmaBuf is not { IsClosed: true }
+        && _iommufd is not { IsClosed: true };
 
     /// <summary>The descriptor of an eventfd.</summary>
     public static FileDescriptor FromEventFd(EventFd eventFd)
@@ -57,6 +61,13 @@ public readonly record struct FileDescriptor
 
     /// <summary>The descriptor of a group.</summary>
     public static FileDescriptor FromVfioGroup(VfioGroup group) => new(Kind.Group, group: group);
+
+    /// <summary>The descriptor of an iommufd.</summary>
+    public static FileDescriptor FromIommufd(Iommufd iommufd)
+    {
+        ArgumentNullException.ThrowIfNull(iommufd);
+        return new FileDescriptor(Kind.Iommufd, iommufd: iommufd);
+    }
 
     /// <inheritdoc cref="FromEventFd"/>
     public static implicit operator FileDescriptor(EventFd eventFd) => FromEventFd(eventFd);
@@ -73,14 +84,17 @@ public readonly record struct FileDescriptor
     /// <summary>A number that no file can have.</summary>
     internal static FileDescriptor Negative(int number) => new(number == -1 ? Kind.None : Kind.OtherNegative);
 
-    /// <summary>The same in a fork.</summary>
-    /// <exception cref="ArgumentException">It is an eventfd of another host.</exception>
-    internal void CheckHost(VirtualClock host) => _eventFd?.CheckHost(host);
+    /// <exception cref="ArgumentException">It is an eventfd or iommufd of another host.</exception>
+    internal void CheckHost(VirtualClock host)
+    {
+        _eventFd?.CheckHost(host);
+        _iommufd?.CheckHost(host);
+    }
 
     /// <inheritdoc cref="EventFd.Claim"/>
     internal void Claim(VirtualClock host) => _eventFd?.Claim(host);
 
-    internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group, fork.OfNullable(_dmaBuf));
+    internal FileDescriptor Fork(ForkContext fork) => new(_kind, fork.OfNullable(_eventFd), _group, fork.OfNullable(_dmaBuf), fork.OfNullable(_iommufd));
 
     internal void AddTo(ref StateHash hash)
     {
@@ -88,6 +102,7 @@ public readonly record struct FileDescriptor
         hash.Add(_group?.Number ?? -1);
         hash.Add((int)_kind);
         _dmaBuf?.AddTo(ref hash);
+        _iommufd?.AddTo(ref hash);
     }
 
     /// <summary>The eventfd behind it (<c>eventfd_ctx_fdget()</c>), which is a device's from now on.</summary>
@@ -105,6 +120,14 @@ public readonly record struct FileDescriptor
     {
         group = _group ?? default;
         return _group is not null ? 0 : ErrorOfFile;
+    }
+
+    /// <summary>The iommufd behind it (<c>iommufd_ctx_from_fd()</c>).</summary>
+    /// <returns>0; -EBADF where there is no file; -EBADFD for another kind of file.</returns>
+    internal int GetIommufd(out Iommufd? iommufd)
+    {
+        iommufd = _iommufd is { IsClosed: false } ? _iommufd : null;
+        return iommufd is not null ? 0 : IsOpen ? -Errno.EBADFD : -Errno.EBADF;
     }
 
     private int ErrorOfFile => IsOpen ? -Errno.EINVAL : -Errno.EBADF;

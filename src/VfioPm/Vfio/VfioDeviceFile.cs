@@ -1,8 +1,8 @@
 namespace VfioPm;
 
 /// <summary>
-/// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>). Disposing it
-/// closes the device.
+/// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>,
+/// <c>VFIO_DEVICE_BIND_IOMMUFD</c>). Disposing it closes the device.
 /// </summary>
 public sealed partial class VfioDeviceFile : INumbered, IDisposable
 {
@@ -12,9 +12,10 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
     // Calls that are under way hold the file (fdget()), so that it is released when the last of them returns.
     private int _callsUnderWay;
 
-    internal VfioDeviceFile(VfioSession session)
+    internal VfioDeviceFile(VfioSession session, VfioCdev? cdev)
     {
         Session = session;
+        Cdev = cdev;
         Kernel = session.Pci.Core.Kernel;
         Config = new VfioConfigRegion(this);
     }
@@ -24,6 +25,7 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
         fork.Register(original, this);
         _callsUnderWay = original._callsUnderWay;
         Session = fork.Of(original.Session);
+        Cdev = fork.OfNullable(original.Cdev);
         Kernel = fork.Of(original.Kernel);
         Config = new VfioConfigRegion(this);
         IsClosed = original.IsClosed;
@@ -32,6 +34,9 @@ public sealed partial class VfioDeviceFile : INumbered, IDisposable
 
     /// <summary>The device behind the file.</summary>
     public VfioPciDevice Device => Session.Device;
+
+    /// <summary>The character device that it was opened by; null where that was its group.</summary>
+    public VfioCdev? Cdev { get; }
 
     /// <summary>Configuration space as the user, and so the guest, sees it.</summary>
     public VfioConfigRegion Config { get; }

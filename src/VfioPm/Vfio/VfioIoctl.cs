@@ -35,4 +35,10 @@ public enum VfioIoctl : uint
 
     /// <summary><c>VFIO_DEVICE_BIND_IOMMUFD</c>, with a <c>struct vfio_device_bind_iommufd</c> (Linux 6.6).</summary>
     DeviceBindIommufd = 0x3b76,
+
+    /// <summary><c>VFIO_DEVICE_ATTACH_IOMMUFD_PT</c>, with a <c>struct vfio_device_attach_iommufd_pt</c> (Linux 6.6).</summary>
+    DeviceAttachIommufdPt = 0x3b77,
+
+    /// <summary><c>VFIO_DEVICE_DETACH_IOMMUFD_PT</c>, with a <c>struct vfio_device_detach_iommufd_pt</c> (Linux 6.6).</summary>
+    DeviceDetachIommufdPt = 0x3b78,
 }

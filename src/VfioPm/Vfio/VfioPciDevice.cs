@@ -9,7 +9,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     // To number those of all devices.
     private const int MostFiles = 1 << 8;
 
-    private const string Opening = "opened";
+    internal const string Opening = "opened";
 
     private static readonly TimeSpan RequestPeriod = TimeSpan.FromSeconds(10);
 
@@ -31,7 +31,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         Memory = new RwSemaphore(pci.Core.Kernel, "memory_lock", pci.Name, Index);
         InterruptGate = new KernelMutex(pci.Core.Kernel, "igate", pci.Name, Index);
         Flags = new FlagWord(pci.Core.Kernel, pci.Name, Index, VfioFlag.Names, driver.Rules.PacksFlags);
-        Power = VfioPower.Of(this);
+        Power = driver.Rules.MakePower(this);
         _bars = new BarResources(pci.Hardware, pci.Config.Bars);
         _token = pci.Sriov is null ? null : new VfToken();
     }
@@ -48,6 +48,10 @@ public sealed partial class VfioPciDevice : IWaitQueue
         Flags = fork.Of(original.Flags);
         fork.CopyAll(original._files, _files);
         fork.CopyAll(original._dmaBufs, _dmaBufs);
+        fork.CopyAll(original._cdevs, _cdevs);
+        Iommufd = fork.OfNullable(original.Iommufd);
+        IommufdDeviceId = original.IommufdDeviceId;
+        _groupBlocks = original._groupBlocks;
         Set = fork.Of(original.Set);
         Memory = fork.Of(original.Memory);
         InterruptGate = fork.Of(original.InterruptGate);
@@ -201,6 +205,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
             file.AddTo(ref hash);
         }
 
+        AddCdevsTo(ref hash);
         hash.Add(_dmaBufs.Count);
         foreach (VfioDmaBuf buffer in _dmaBufs)
         {
@@ -265,6 +270,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
             }
 
             _files.Remove(file);
+            UnbindIommufd(file.Cdev);
             TellUserCall();
         }
 
@@ -318,7 +324,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
 
             if (result >= 0)
             {
-                _files.Add(new VfioDeviceFile(Session!));
+                _files.Add(new VfioDeviceFile(Session!, cdev: null));
                 TellUserCall();
             }
 
@@ -333,7 +339,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
     private async KernelCall WaitForUsers()
     {
         _isGoing = true;
-        for (int request = 0; IsOpen || _opensUnderWay > 0; request++)
+        for (int request = 0; IsWanted; request++)
         {
             using (await InterruptGate.Lock())
             {

@@ -9,6 +9,7 @@ public sealed class VfioPciDriver : PciDriver
 
     private readonly KeyedList<PciDevice, VfioPciDevice> _bound = new(static bound => bound.Pci);
     private readonly KeyedList<PciDevice, DeviceSet> _sets = new(static set => set.Key);
+    private readonly PublishedList<Iommufd> _iommufds = [];
     private readonly RuntimePmCore _core;
 
     internal VfioPciDriver(RuntimePmCore core, VfioRules rules, VfioModuleParameters parameters)
@@ -28,6 +29,7 @@ public sealed class VfioPciDriver : PciDriver
         Rules = original.Rules;
         Parameters = original.Parameters;
         Descriptors = fork.Of(original.Descriptors);
+        fork.CopyAll(original._iommufds, _iommufds);
         fork.CopyAll(original._bound.All, _bound.All);
         fork.CopyAll(original._sets.All, _sets.All);
     }
@@ -55,6 +57,9 @@ public sealed class VfioPciDriver : PciDriver
         }
     }
 
+    /// <summary>The iommufds that are open, or have devices, in order of opening.</summary>
+    public IReadOnlyList<Iommufd> Iommufds => [.. _iommufds.Where(static iommufd => iommufd.IsHeld)];
+
     /// <summary>The numbers of the descriptors that users of devices pass in arguments of ioctls.</summary>
     public DescriptorTable Descriptors { get; }
 
@@ -62,6 +67,7 @@ public sealed class VfioPciDriver : PciDriver
     public EventChannel<IVfioListener> Events { get; }
 
     internal VfioRules Rules { get; }
+
 
     /// <inheritdoc/>
     protected internal override bool HasPmOps => Rules.HasPmOps;
@@ -102,6 +108,34 @@ public sealed class VfioPciDriver : PciDriver
         return entry.Start(DriverBinding.Bind(device, this));
     }
 
+    /// <summary>Opens <c>/dev/iommu</c>.</summary>
+    /// <exception cref="InvalidOperationException">The kernel has none (<see cref="KernelProfile.WithDeviceCdev"/>).</exception>
+    public Iommufd OpenIommufd()
+    {
+        if (!Rules.HasDeviceCdev)
+        {
+            throw new InvalidOperationException($"The kernel is built without iommufd: see {nameof(KernelProfile)}.{nameof(KernelProfile.WithDeviceCdev)}.");
+        }
+
+        lock (_core.Clock.Gate)
+        {
+            while (_iommufds.Find(static iommufd => !iommufd.IsHeld) is { } forgotten)
+            {
+                _iommufds.Remove(forgotten);
+            }
+
+            int number = 0;
+            while (_iommufds.Exists(other => other.Index == number))
+            {
+                number++;
+            }
+
+            Iommufd opened = new(_core.Clock, number);
+            _iommufds.Add(opened);
+            return opened;
+        }
+    }
+
     /// <summary>
     /// Loads the module again with other parameters, which are those of its core too (<c>vfio_pci_core_set_params()</c>). It can be
     /// unloaded only while it has no function itself; those of drivers that are made of its core (<c>mlx5-vfio-pci</c> and the
@@ -125,6 +159,12 @@ public sealed class VfioPciDriver : PciDriver
     {
         Parameters.AddTo(ref hash);
         Descriptors.AddTo(ref hash);
+        foreach (Iommufd iommufd in Iommufds)
+        {
+            iommufd.AddTo(ref hash);
+        }
+
+
         hash.Add(_bound.All.Count);
         foreach (VfioPciDevice device in _bound.All)
         {
@@ -209,7 +249,7 @@ public sealed class VfioPciDriver : PciDriver
     /// <inheritdoc/>
     protected internal override bool ManagesDma => true;
 
-    internal override bool HasUser(PciDevice device) => FindBound(device) is { IsWanted: true };
+    internal override bool HasUser(PciDevice device) => FindBound(device) is { HasUser: true };
 
     /// <inheritdoc/>
     protected internal override bool OnLineInterrupt(PciDevice device) =>

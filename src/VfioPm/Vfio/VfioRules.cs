@@ -3,70 +3,8 @@ namespace VfioPm;
 /// <summary>What differs between the vfio-pci of different kernels.</summary>
 internal sealed record VfioRules
 {
-    public static readonly VfioRules PreRfc = new()
-    {
-        Power = PowerScheme.Direct,
-        HasPmOps = false,
-        Configuration = ConfigurationRules.BeforeRfc,
-    };
-
-    public static readonly VfioRules RfcV1 = new()
-    {
-        Power = PowerScheme.RfcV1,
-        Configuration = ConfigurationRules.RfcV1,
-    };
-
-    public static readonly VfioRules Linux6_1 = new()
-    {
-        Power = PowerScheme.Runtime,
-        HasOwnCallbacks = true,
-        Configuration = ConfigurationRules.Linux6_1,
-        Features = FeatureSupport.LowPower,
-        Latched = LatchedParameters.IdleD3,
-    };
-
-    public static readonly VfioRules RfcV5 = Linux6_1 with
-    {
-        LowPower = LowPowerRules.RfcV5,
-        Latched = LatchedParameters.None,
-        HoldsMemoryWhileEnablingSriov = true,
-    };
-
-    public static readonly VfioRules RfcV4 = RfcV5 with { LowPower = LowPowerRules.RfcV4, Features = FeatureSupport.LowPowerWithoutWakeup };
-
-    public static readonly VfioRules RfcV3 = RfcV4 with { LowPower = LowPowerRules.RfcV3, HoldsMemoryWhileEnablingSriov = false };
-
-    public static readonly VfioRules RfcV2 = RfcV3 with
-    {
-        Power = PowerScheme.RfcV2,
-        LowPower = LowPowerRules.RfcV2,
-    };
-
-    public static readonly VfioRules Linux6_12 = Linux6_1 with
-    {
-        Configuration = ConfigurationRules.Linux6_12,
-        MsiXGrows = true,
-        DeviceInfo = DeviceInfoRules.Linux6_12,
-        WantsGroupsFirst = true,
-        FillsHotResetInfoLocked = true,
-        KnowsIommufd = true,
-        WidestBarCycle = 8,
-        HoldsMemoryWhileEnablingSriov = true,
-        Latched = LatchedParameters.None,
-        PacksFlags = true,
-    };
-
-    public static readonly VfioRules Linux7_3 = Linux6_12 with
-    {
-        Features = FeatureSupport.Linux7_3,
-        HoldsMemoryWhileEnablingSriov = false,
-        Latched = LatchedParameters.All,
-        PacksFlags = false,
-        HasErrorIrqWithoutExpress = true,
-    };
-
     /// <summary>Who changes the power state, and when.</summary>
-    public required PowerScheme Power { get; init; }
+    public required Func<VfioPciDevice, VfioPower> MakePower { get; init; }
 
     /// <summary>What is decided about users who permit low power, where runtime PM lets them.</summary>
     public LowPowerRules LowPower { get; init; } = LowPowerRules.Linux6_1;
@@ -121,6 +59,15 @@ internal sealed record VfioRules
 
     /// <summary>What <c>VFIO_DEVICE_FEATURE</c> has.</summary>
     public IReadOnlyList<FeatureSupport> Features { get; init; } = FeatureSupport.VfToken;
+
+    /// <summary>
+    /// Whether it is built with a character device for each function (<c>CONFIG_VFIO_DEVICE_CDEV</c>), which needs iommufd: Debian's
+    /// kernels are not.
+    /// </summary>
+    public bool HasDeviceCdev { get; init; }
+
+    /// <summary>Whoever opens by a character device may give a token, and needs it as who opens by the group (Linux 7.3).</summary>
+    public bool BindsWithToken { get; init; }
 
     /// <summary>Whether BARs can be exported as buffers (<c>VFIO_DEVICE_FEATURE_DMA_BUF</c>).</summary>
     public bool HasDmaBufs => Features.Any(static feature => feature.Feature == VfioFeature.DmaBuf);

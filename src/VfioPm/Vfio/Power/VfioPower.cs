@@ -59,15 +59,6 @@ internal abstract class VfioPower : IUserPowerHooks
     /// <summary>Whether something needs the function in D0, so that nobody may put it to sleep.</summary>
     protected virtual bool IsKeptInD0 => false;
 
-    /// <summary>What a kernel has of it for a device.</summary>
-    public static VfioPower Of(VfioPciDevice device) => device.Rules.Power switch
-    {
-        PowerScheme.Direct => new DirectPower(device),
-        PowerScheme.RfcV1 => new RfcV1Power(device),
-        PowerScheme.RfcV2 => new RfcV2Power(device),
-        _ => new RuntimePower(device),
-    };
-
     /// <summary>The driver took the function (<c>vfio_pci_core_register_device()</c>).</summary>
     public abstract KernelCall Register();
 

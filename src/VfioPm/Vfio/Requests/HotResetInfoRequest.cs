@@ -31,7 +31,9 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
         }
 
         using LockScope held = session.Device.Rules.FillsHotResetInfoLocked ? await session.Device.Set.Lock.Lock() : default;
-        Info = new HotResetInfo(count, [.. FunctionsBelow(bridge)]);
+        Info = session.Device.Iommufd is { } iommufd
+            ? HotResetInfo.OfDevices(Identify(FunctionsBelow(bridge), session.Device.Set, iommufd))
+            : new HotResetInfo(count, FunctionsBelow(bridge));
         return 0;
     }
 
@@ -47,7 +49,7 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
             (int)HotResetInfo.HeaderSize, [.. Info.Devices.Select(StructureOf)]);
         if (fits || !rules.FillsHotResetInfoLocked)
         {
-            argument.TryCopyTo<HotResetInfoStructure>(0, [new(argumentSize, 0, (uint)Info.Count)]);
+            argument.TryCopyTo<HotResetInfoStructure>(0, [new(argumentSize, (uint)Info.Flags, (uint)Info.Count)]);
         }
 
         return fits ? result : -Errno.EFAULT;
@@ -58,10 +60,19 @@ internal sealed class HotResetInfoRequest(uint argumentSize) : VfioRequest
     public override void AddTo(ref StateHash hash) => hash.Add(argumentSize);
 
     private static DependentDeviceStructure StructureOf(DependentDevice device) => new(
-        (uint)device.Group.Number,
+        (uint)(device.DeviceId ?? device.Group.Number),
         (ushort)device.Address.Domain,
         device.Address.Bus,
         (byte)device.Address.RequesterId);
+
+    /// <summary>A function that is not of the set cannot be reset with it, whoever has it (<c>vfio_pci_fill_devs()</c>).</summary>
+    private static DependentDevice[] Identify(List<DependentDevice> functions, DeviceSet set, Iommufd iommufd) =>
+    [
+        .. functions.Select(function => function with
+        {
+            DeviceId = set.Members.FirstOrDefault(member => member.Pci.Address == function.Address)?.FindIn(iommufd) ?? DependentDevice.NotOwned,
+        }),
+    ];
 
     private static List<DependentDevice> FunctionsBelow(PciDevice bridge)
     {

@@ -25,8 +25,10 @@ internal sealed class HotResetRequest(HotResetStructure header, FileDescriptor[]
 
     public override async KernelCall<int> Execute(VfioSession session)
     {
-        bool hasTooFew = header.Count == 0 && session.Device.Rules.WantsGroupsFirst;
-        if (header.ArgumentSize < HeaderSize || header.Flags != 0 || hasTooFew)
+        // Whoever has the device by its group names groups, and nobody else.
+        bool isCdev = session.Device.Iommufd is not null;
+        bool isMistaken = (header.Count == 0) != isCdev && session.Device.Rules.WantsGroupsFirst;
+        if (header.ArgumentSize < HeaderSize || header.Flags != 0 || isMistaken)
         {
             return -Errno.EINVAL;
         }
@@ -34,6 +36,11 @@ internal sealed class HotResetRequest(HotResetStructure header, FileDescriptor[]
         if (session.Pci.Upstream is not { } bridge || !BusReset.IsResettable(bridge))
         {
             return -Errno.ENODEV;
+        }
+
+        if (isCdev)
+        {
+            return await session.Device.Set.HotReset(session.Device, groups: null);
         }
 
         if (header.Count == 0 || header.Count > bridge.CountBelow())
@@ -47,7 +54,7 @@ internal sealed class HotResetRequest(HotResetStructure header, FileDescriptor[]
         }
 
         int result = GroupList.Take(descriptors, out GroupList groups);
-        return result < 0 ? result : await session.Device.Set.HotReset(groups);
+        return result < 0 ? result : await session.Device.Set.HotReset(session.Device, groups);
     }
 
     public override VfioRequest Fork(ForkContext fork) =>

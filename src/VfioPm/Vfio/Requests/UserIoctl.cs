@@ -55,7 +55,9 @@ internal sealed class UserIoctl : VfioRequest
             VfioIoctl.DevicePciHotReset => HotResetRequest.CopyFrom(argument, descriptors),
             VfioIoctl.DeviceIoEventFd => IoEventFdRequest.CopyFrom(argument, descriptors),
             VfioIoctl.DeviceFeature => FeatureRequest.CopyFrom(argument, descriptors),
-            VfioIoctl.DeviceBindIommufd => new RefusedRequest(Errno.ENOTTY, isOfIommufd: true),
+            VfioIoctl.DeviceBindIommufd => BindIommufdRequest.CopyFrom(argument, descriptors) ?? BindIommufdRequest.WithoutArgument,
+            VfioIoctl.DeviceAttachIommufdPt => AttachRequest.Attach(argument),
+            VfioIoctl.DeviceDetachIommufdPt => AttachRequest.Detach(argument),
             _ => new RefusedRequest(Errno.ENOTTY),
         };
         return request ?? new RefusedRequest(Errno.EFAULT);

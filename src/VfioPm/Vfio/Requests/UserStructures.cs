@@ -53,6 +53,14 @@ internal readonly record struct LowPowerEntryStructure(int Wakeup, uint Reserved
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly record struct DmaBufStructure(uint Region, uint OpenFlags, uint Flags, uint Count);
 
+/// <summary><c>struct vfio_device_bind_iommufd</c>, without the address of a token.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct BindIommufdStructure(uint ArgumentSize, uint Flags, int Iommufd, uint DeviceId);
+
+/// <summary>What <c>struct vfio_device_attach_iommufd_pt</c> and <c>vfio_device_detach_iommufd_pt</c> begin with.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal readonly record struct AttachStructure(uint ArgumentSize, uint Flags);
+
 /// <summary><c>struct vfio_info_cap_header</c>, which is all that there is of <c>VFIO_REGION_INFO_CAP_MSIX_MAPPABLE</c>.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal readonly record struct CapabilityStructure(ushort Id, ushort Version, uint Next);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace VfioPm.Tests;
 
 /// <summary>A recording that is replayed while all rules watch.</summary>
