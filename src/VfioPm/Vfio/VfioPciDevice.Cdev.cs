@@ -26,12 +26,12 @@ public sealed partial class VfioPciDevice
         CheckBound();
         KernelResult result = TryOpenCdev(out VfioCdev? cdev);
         return cdev ?? throw new InvalidOperationException(
-            $"The character device of {Pci.Name} cannot be opened: {result}{(Rules.HasDeviceCdev ? "" : $" (see {nameof(KernelProfile)}.{nameof(KernelProfile.WithDeviceCdev)})")}.");
+            $"The character device of {Pci.Name} cannot be opened: {result}{(Rules.HasDeviceCdev ? "" : " (see KernelProfile.WithDeviceCdev())")}.");
     }
 
     /// <summary>Opens its character device, or says why not (<c>vfio_device_fops_cdev_open()</c>).</summary>
     /// <param name="cdev">The open file, by which nothing can be done before it is bound to an iommufd.</param>
-    /// <returns>0; -ENOENT on a kernel without (<see cref="KernelProfile.WithDeviceCdev"/>); -ENODEV once it is being unbound.</returns>
+    /// <returns>0; -ENOENT on a kernel that is built without (<c>KernelProfile.WithDeviceCdev()</c>); -ENODEV once it is being unbound.</returns>
     public KernelResult TryOpenCdev(out VfioCdev? cdev)
     {
         lock (Clock.Gate)
@@ -132,7 +132,7 @@ public sealed partial class VfioPciDevice
         return 0;
     }
 
-    /// <summary>Before Linux 7.3 nobody asks for the token of a physical function here.</summary>
+    /// <summary>Before Linux 7.3 nobody asks for the token of a physical function here (<c>vfio_df_check_token()</c>).</summary>
     private int CheckTokenOf(BindIommufdRequest request)
     {
         int result = request.CheckToken();

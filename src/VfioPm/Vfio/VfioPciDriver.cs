@@ -109,12 +109,12 @@ public sealed class VfioPciDriver : PciDriver
     }
 
     /// <summary>Opens <c>/dev/iommu</c>.</summary>
-    /// <exception cref="InvalidOperationException">The kernel has none (<see cref="KernelProfile.WithDeviceCdev"/>).</exception>
+    /// <exception cref="InvalidOperationException">The kernel has none (<c>KernelProfile.WithDeviceCdev()</c>).</exception>
     public Iommufd OpenIommufd()
     {
         if (!Rules.HasDeviceCdev)
         {
-            throw new InvalidOperationException($"The kernel is built without iommufd: see {nameof(KernelProfile)}.{nameof(KernelProfile.WithDeviceCdev)}.");
+            throw new InvalidOperationException("The kernel is built without iommufd: see KernelProfile.WithDeviceCdev().");
         }
 
         lock (_core.Clock.Gate)

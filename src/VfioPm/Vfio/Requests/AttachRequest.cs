@@ -13,8 +13,10 @@ internal sealed class AttachRequest(AttachStructure? header, uint leastSize) : V
 
     public override string What => "user changes the address space of a device";
 
+    /// <summary><c>vfio_df_ioctl_attach_pt()</c>.</summary>
     public static AttachRequest Attach(UserMemory argument) => CopyFrom(argument, AttachSize);
 
+    /// <summary><c>vfio_df_ioctl_detach_pt()</c>.</summary>
     public static AttachRequest Detach(UserMemory argument) => CopyFrom(argument, DetachSize);
 
     public override async KernelCall<int> Execute(VfioSession session)

@@ -66,7 +66,7 @@ public sealed class CdevTests : IDisposable
         VfioPciDevice device = host.VfioPci.Bind(host.AddEndpoint("0000:00:05.0"));
 
         device.TryOpenCdev(out _).Errno.Should().Be(Errno.ENOENT);
-        FluentActions.Invoking(device.OpenCdev).Should().Throw<InvalidOperationException>().WithMessage("*-ENOENT (see KernelProfile.WithDeviceCdev).");
+        FluentActions.Invoking(device.OpenCdev).Should().Throw<InvalidOperationException>().WithMessage("*-ENOENT (see KernelProfile.WithDeviceCdev()).");
         FluentActions.Invoking(host.VfioPci.OpenIommufd).Should().Throw<InvalidOperationException>();
         FluentActions.Invoking(KernelProfile.Linux6_1.WithDeviceCdev).Should().Throw<InvalidOperationException>().WithMessage("linux-6.1 *");
     }
@@ -182,6 +182,22 @@ public sealed class CdevTests : IDisposable
         file.HotReset().Errno.Should().Be(Errno.EINVAL);
     }
 
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void What_cannot_be_woken_is_not_bound(string profile)
+    {
+        SimulatedHost host = MakePair(profile);
+        VfioPciDevice device = host.VfioPci.Devices[0];
+        device.Pci.RuntimePm.Disable();
+        Iommufd iommufd = host.VfioPci.OpenIommufd();
+
+        device.OpenCdev().TryBindIommufd(iommufd, out _).Errno.Should().Be(Errno.EACCES);
+
+        iommufd.DeviceIds.Should().BeEmpty();
+        device.Iommufd.Should().BeNull();
+        device.IsGroupBusy.Should().BeFalse();
+    }
+
     [Fact]
     public void Unbinding_waits_for_who_has_it_open_though_it_is_bound_to_nothing()
     {
@@ -288,6 +304,7 @@ public sealed class CdevTests : IDisposable
         if (asks)
         {
             cdev.TryBindIommufd(iommufd, out file, SriovMachine.Token).Should().Succeed();
+            cdev.TryBindIommufd(iommufd, out _).Errno.Should().Be(Errno.EINVAL, "it is bound, and nobody asks for the token again");
         }
 
         file!.Device.Pci.Should().BeIn(PowerState.D0);
