@@ -5,7 +5,7 @@ namespace VfioPm.Cli;
 /// <summary>What came of the recordings of one file: numbers, and what is to be told of it.</summary>
 internal sealed class FileReplay
 {
-    private readonly StringBuilder _divergences = new();
+    private readonly StringBuilder _findings = new();
 
     private FileReplay()
     {
@@ -26,28 +26,32 @@ internal sealed class FileReplay
     /// <summary>How much of it could not be played.</summary>
     public int NotPlayed { get; private set; }
 
-    /// <summary>The first divergence of each recording, for people.</summary>
-    public string DivergenceText => _divergences.ToString();
+    /// <summary>How many rules were broken.</summary>
+    public int Breaches { get; private set; }
+
+    /// <summary>Of each recording the first divergence, and the rules that were broken, for people.</summary>
+    public string FindingText => _findings.ToString();
 
     /// <summary>Why something could not be played, a line each.</summary>
     public string ProblemText { get; private set; } = "";
 
     /// <summary>Plays a file.</summary>
     /// <param name="file">The file.</param>
+    /// <param name="isJudged">Whether rules watch.</param>
     /// <param name="emission">Makes the file for what the model did, if that is wanted.</param>
-    public static FileReplay Of(RecordingFile file, Func<FileStream>? emission)
+    public static FileReplay Of(RecordingFile file, bool isJudged, Func<FileStream>? emission)
     {
         FileReplay played = new();
         using StringWriter told = new();
         Problems problems = new(told);
-        problems.OrTell(() => played.Play(file, emission, problems));
+        problems.OrTell(() => played.Play(file, isJudged, emission, problems));
         played.NotPlayed = problems.Count;
         played.ProblemText = told.ToString();
         return played;
     }
 
     /// <summary>Of an archive one recording behind the other, also where they are written; without those that cannot be played.</summary>
-    private void Play(RecordingFile file, Func<FileStream>? emission, Problems problems)
+    private void Play(RecordingFile file, bool isJudged, Func<FileStream>? emission, Problems problems)
     {
         FileStream? emitted = null;
         try
@@ -55,7 +59,7 @@ internal sealed class FileReplay
             foreach (Recording recording in file.Read())
             {
                 emitted ??= emission?.Invoke();
-                var replay = new RecordingReplay(recording);
+                var replay = new RecordingReplay(recording, isJudged);
                 if (problems.OrTell(() => replay.Play(emitted)))
                 {
                     Add(replay);
@@ -74,6 +78,7 @@ internal sealed class FileReplay
         Diverging += replay.Divergences > 0 ? 1 : 0;
         Events += replay.Events;
         Divergences += replay.Divergences;
-        _divergences.Append(replay.FirstDivergence);
+        Breaches += replay.Breaches;
+        _findings.Append(replay.FirstDivergence).Append(replay.BreachText);
     }
 }

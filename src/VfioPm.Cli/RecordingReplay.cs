@@ -5,8 +5,11 @@ namespace VfioPm.Cli;
 
 /// <summary>One recording, played event by event; of what was only the numbers are kept, and the first divergence.</summary>
 /// <param name="recording">The recording.</param>
-internal sealed class RecordingReplay(Recording recording)
+/// <param name="isJudged">Whether rules watch.</param>
+internal sealed class RecordingReplay(Recording recording, bool isJudged)
 {
+    private readonly StringBuilder _breaches = new();
+
     /// <summary>How many events were played.</summary>
     public int Events { get; private set; }
 
@@ -15,6 +18,12 @@ internal sealed class RecordingReplay(Recording recording)
 
     /// <summary>The first of those, in lines for people, with the event before it; empty if none does.</summary>
     public string FirstDivergence { get; private set; } = "";
+
+    /// <summary>How many rules were broken.</summary>
+    public int Breaches { get; private set; }
+
+    /// <summary>How they were, in lines for people.</summary>
+    public string BreachText => _breaches.ToString();
 
     /// <summary>Plays it.</summary>
     /// <param name="emission">
@@ -50,9 +59,16 @@ internal sealed class RecordingReplay(Recording recording)
     private IEnumerable<JsonObject> Played()
     {
         ReplayedEvent? before = null;
-        foreach (ReplayedEvent replayed in Replay.Play(recording))
+        RecordingJudge judge = new();
+        IRecordingPlayer player = Replay.PlayerOf(recording, isJudged ? judge.Begin : null);
+        foreach (ReplayedEvent replayed in Replay.Play(recording, player))
         {
             Events++;
+            if (isJudged && player is VfioPlayer { Host: { } host })
+            {
+                Tell(replayed, judge.Look(host));
+            }
+
             if (replayed.Differences.Count > 0)
             {
                 Divergences++;
@@ -61,6 +77,17 @@ internal sealed class RecordingReplay(Recording recording)
 
             before = replayed;
             yield return replayed.Played;
+        }
+    }
+
+    private void Tell(ReplayedEvent replayed, IReadOnlyList<(Rule Rule, string How)> broken)
+    {
+        Breaches += broken.Count;
+        foreach ((Rule rule, string how) in broken)
+        {
+            _breaches.AppendLine($"{recording.Place}: event {replayed.Recorded["i"]} breaks {rule}");
+            _breaches.AppendLine($"  event:  {replayed.Title}");
+            _breaches.AppendLine($"    {how.ReplaceLineEndings("\n    ")}");
         }
     }
 

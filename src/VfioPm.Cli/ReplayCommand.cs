@@ -12,21 +12,26 @@ internal static class ReplayCommand
             Description = "A recording (.jsonl, .jsonl.gz), an archive of them (.jsonl.br), or a folder.",
             Arity = ArgumentArity.OneOrMore,
         };
+        Option<bool> rules = new("--rules")
+        {
+            Description = "Have the rules of explorations watch, and say which are broken, and in which event.",
+        };
         Option<string?> emit = new("--emit")
         {
             Description = "Write what the model did, in the recording's own format, below this folder.",
             HelpName = "DIR",
         };
-        Command command = new("replay", "Play recordings of real kernels on the model; 0 means that nothing differs.")
+        Command command = new("replay", "Play recordings of real kernels on the model; 0 means that nothing differs, and no rule is broken.")
         {
             paths,
+            rules,
             emit,
         };
         command.SetAction(parsed =>
         {
             TextWriter output = parsed.InvocationConfiguration.Output;
             TextWriter error = parsed.InvocationConfiguration.Error;
-            return new ReplayRun(output, error, parsed.GetValue(emit)).Run(parsed.GetRequiredValue(paths));
+            return new ReplayRun(output, error, parsed.GetValue(rules), parsed.GetValue(emit)).Run(parsed.GetRequiredValue(paths));
         });
         return command;
     }

@@ -12,7 +12,7 @@ public static class Replay
     public static IEnumerable<ReplayedEvent> Play(Recording recording)
     {
         ArgumentNullException.ThrowIfNull(recording);
-        return Play(recording, PlayerOf(recording));
+        return Play(recording, PlayerOf(recording, begins: null));
     }
 
     /// <summary>What the model made of all events of the recording, as a picture.</summary>
@@ -20,7 +20,7 @@ public static class Replay
     public static Picture Draw(Recording recording)
     {
         ArgumentNullException.ThrowIfNull(recording);
-        IRecordingPlayer player = PlayerOf(recording);
+        IRecordingPlayer player = PlayerOf(recording, begins: null);
         player.KeepReasons();
         foreach (ReplayedEvent _ in Play(recording, player))
         {
@@ -30,13 +30,16 @@ public static class Replay
         return recording.AtHeader(() => player.Draw(recording.Header.Optional<string>("name") ?? recording.Place));
     }
 
-    private static IRecordingPlayer PlayerOf(Recording recording) => recording.AtHeader(() =>
+    /// <summary>A player for a recording.</summary>
+    /// <param name="recording">The recording.</param>
+    /// <param name="begins">Is shown the host that it begins on, where there is one.</param>
+    internal static IRecordingPlayer PlayerOf(Recording recording, Action<SimulatedHost>? begins) => recording.AtHeader(() =>
     {
-        IRecordingPlayer player = RecordingFormats.CreatePlayer(recording.Header);
+        IRecordingPlayer player = RecordingFormats.CreatePlayer(recording.Header, begins);
         return recording.Events.Count > 0 ? player : throw new RecordingException("the recording has no event");
     });
 
-    private static IEnumerable<ReplayedEvent> Play(Recording recording, IRecordingPlayer player)
+    internal static IEnumerable<ReplayedEvent> Play(Recording recording, IRecordingPlayer player)
     {
         StateLists lists = recording.AtHeader(() => new StateLists(recording.Header));
         for (int i = 0; i < recording.Events.Count; i++)

@@ -41,6 +41,27 @@ public sealed class VfioReplayTests : ReplayTest
     }
 
     [Fact]
+    public void Where_rules_watch_what_breaks_one_is_told_with_its_event()
+    {
+        string file = Write("a.jsonl", new RecordingArchive("pre-rfc/a").TextOf("bar-in-d3hot"));
+
+        Replay(file, "--rules").Should().Be(1);
+
+        Output.Should().Contain($"{file}: event 6 breaks fence-holds\n  event:  i=6 ")
+            .And.Contain("\n    a mapping of 0000:01:00.0 reaches it in D3hot\n");
+        LastLine().Should().StartWith("files 1, diverging 0, ").And.EndWith("divergences 0, breaches 2");
+    }
+
+    [Fact]
+    public void Rules_are_not_asked_for_by_themselves_and_hold_where_nothing_is_wrong()
+    {
+        Replay(Write("a.jsonl", new RecordingArchive("pre-rfc/a").TextOf("bar-in-d3hot"))).Should().Be(0);
+        Replay(Write("b.jsonl", new RecordingArchive("linux-6.1/a").TextOf(Name)), "--rules").Should().Be(0);
+
+        LastLine().Should().EndWith("divergences 0, breaches 0");
+    }
+
+    [Fact]
     public void A_changed_usage_count_is_found_and_its_event_is_named()
     {
         string file = Write("a.jsonl", Alter(Text, 2, static recorded =>
