@@ -278,13 +278,14 @@ internal static class Arguments
         ? Pick(Addresses, random)
         : world.Host.Devices.Count == 0 ? "0000:00:05.0" : world.Host.Devices[random.Next(world.Host.Devices.Count)].Name;
 
-    private static FileDescriptor Descriptor(Random random, World world) => random.Next(8) switch
+    private static FileDescriptor Descriptor(Random random, World world) => random.Next(9) switch
     {
         0 => FileDescriptor.None,
         1 => FileDescriptor.Closed,
         2 => FileDescriptor.OtherFile,
         3 => new VfioGroup(random.Next(4)),
         4 => world.Find(typeof(VfioDeviceFile), random) is VfioDeviceFile file ? file.Group : FileDescriptor.None,
+        5 => world.Find(typeof(Iommufd), random) is Iommufd iommufd ? FileDescriptor.FromIommufd(iommufd) : FileDescriptor.None,
         _ => (EventFd)world.Find(typeof(EventFd), random)!,
     };
 

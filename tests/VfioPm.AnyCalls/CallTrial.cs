@@ -42,7 +42,12 @@ internal sealed record CallTrial : Trial
         }
     }
 
-    private World Begin() => new(Machines.Make(Profile, new Random(Seed)));
+    /// <summary>A kernel that can have character devices has them.</summary>
+    private World Begin()
+    {
+        bool isNew = Profile == KernelProfile.Linux6_12 || Profile == KernelProfile.Linux7_3;
+        return new World(Machines.Make(isNew ? Profile.WithDeviceCdev() : Profile, new Random(Seed)));
+    }
 
     private string? RunOnce()
     {

@@ -13,7 +13,7 @@ internal static class NullArgument
         for (int seed = 0; seed < Attempts; seed++)
         {
             Random random = new(seed);
-            World world = new(StandardTopology.Parse("sriov").Make(KernelProfile.Linux6_12));
+            World world = new(StandardTopology.Parse("sriov").Make(KernelProfile.Linux6_12.WithDeviceCdev()));
             world.Host.Boot(world.Host.VfioPci.Devices[0].Open());
             world.Host.Clock.Advance(TimeSpan.FromSeconds(1));
             KeepWhatNoPropertyGives(world);
@@ -35,6 +35,8 @@ internal static class NullArgument
 
     private static void KeepWhatNoPropertyGives(World world)
     {
+        world.Keep(world.Host.VfioPci.Devices[^1].OpenCdev());
+        world.Keep(world.Host.VfioPci.OpenIommufd());
         world.Keep(new FunctionSetup());
         world.Keep(new VirtualDeviceSetup());
         world.Keep(world.Host.Trace.ToTimeline());

@@ -38,6 +38,8 @@ internal static class Surface
         [typeof(VfioMapping)] = 30,
         [typeof(VfioPciDevice)] = 50,
         [typeof(VfioPciDriver)] = 20,
+        [typeof(VfioCdev)] = 15,
+        [typeof(Iommufd)] = 5,
         [typeof(EventFd)] = 30,
         [typeof(PciDevice)] = 30,
         [typeof(PciSysfs)] = 50,
