@@ -159,9 +159,13 @@ public sealed class VfioPciDriver : PciDriver
     {
         Parameters.AddTo(ref hash);
         Descriptors.AddTo(ref hash);
-        foreach (Iommufd iommufd in Iommufds)
+        foreach (Iommufd iommufd in _iommufds)
         {
-            iommufd.AddTo(ref hash);
+            // One that nobody holds is as good as gone.
+            if (iommufd.IsHeld)
+            {
+                iommufd.AddTo(ref hash);
+            }
         }
 
 

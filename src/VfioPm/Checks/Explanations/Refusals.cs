@@ -37,6 +37,10 @@ internal static class Refusals
             ("opened", Errno.EACCES) => OfOpen(function),
             ("opened", Errno.EPERM or Errno.EINVAL) when function is not null && DmaOwnership.KernelsOf(function) is { } kernels =>
                 [$"IOMMU group {function.IommuGroup} is not viable: {kernels.Driver!.Name} has {kernels.Name}, which is in it"],
+            ("opened", Errno.EPERM) when function is not null && DmaOwnership.UserOf(function) is { } bound =>
+                [$"{bound.Name}, which is in the same IOMMU group, {function.IommuGroup}, is bound to another iommufd"],
+            ("opened", Errno.EBUSY) when function is not null && DmaOwnership.UserOf(function) is { } open =>
+                [OfGroup(open, VfioPciDriver.TryFind(open)!)],
             ({ } what, Errno.EBUSY) when what.StartsWith("bound to ", StringComparison.Ordinal)
                 && function is { Driver: null } && DmaOwnership.UserOf(function) is { } users =>
                 [$"a user has {users.Name}, which is in the same IOMMU group, {function.IommuGroup}"],
@@ -77,9 +81,26 @@ internal static class Refusals
             yield break;
         }
 
+        if (VfioPciDriver.TryFind(function)?.Iommufd is { } iommufd)
+        {
+            foreach (PciDevice below in bridge.Downstream.Where(below => VfioPciDriver.TryFind(below)!.FindIn(iommufd) == DependentDevice.NotOwned))
+            {
+                yield return $"{below.Name} is on the same bus, and the iommufd that {function.Name} is bound to does not own it";
+            }
+
+            yield return "the flags are not 0, or the caller names groups, which is for who opened the device by its group";
+            yield break;
+        }
+
         yield return "the flags are not 0, or the caller names no group, something that is none, or not those of all functions on the bus: "
             + string.Join(", ", bridge.Downstream.Select(below => $"{below.Name} is in group {below.IommuGroup}"));
     }
+
+    private static string OfGroup(PciDevice open, VfioPciDevice bound) => bound.Iommufd is not null
+        ? $"{open.Name}, of IOMMU group {open.IommuGroup}, is open by its character device, and so the group cannot be"
+        : bound.IsGroupBusy
+            ? $"a user has closed {open.Name}, and what he has mapped keeps its IOMMU group, {open.IommuGroup}, open"
+            : $"a user has {open.Name} by its IOMMU group, {open.IommuGroup}, and so nobody can have a function of it by a character device";
 
     private static IEnumerable<string> OfOpen(PciDevice? function)
     {
@@ -111,6 +132,7 @@ internal static class Refusals
         Errno.EIO => "the device did not do it",
         Errno.ENXIO => "there is no such device or address",
         Errno.EBADF => "a descriptor is not open",
+        Errno.EBADFD => "a descriptor is of another kind of file",
         Errno.EAGAIN => "somebody else is busy with it: the caller may try again",
         Errno.ENOMEM => "there is no memory for it",
         Errno.EACCES => "the caller may not do it now",

@@ -93,6 +93,32 @@ public sealed class RefusalTests
         Expect(bound.TryOpen(out _), Errno.EACCES, "runtime PM of 0000:01:00.0 is disabled, and it sleeps");
     }
 
+    [Fact]
+    public void Who_has_the_group_and_who_a_character_device()
+    {
+        using SimulatedHost host = new(KernelProfile.Linux7_3.WithDeviceCdev());
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        VfioPciDevice one = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0", setup: static f => f.WithIommuGroup(7)));
+        VfioPciDevice other = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.1", setup: static f => f.WithIommuGroup(7)));
+        VfioPciDevice separate = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.2", setup: static f => f.WithIommuGroup(8)));
+        VfioCdev cdev = other.OpenCdev();
+        Iommufd iommufd = host.VfioPci.OpenIommufd();
+
+        VfioDeviceFile byGroup = one.Open();
+        Expect(cdev.TryBindIommufd(iommufd, out _), Errno.EBUSY, "a user has 0000:01:00.0 by its IOMMU group, 7");
+        byGroup.TryMap(0, 0, 4096, out VfioMapping? mapping);
+        byGroup.Close();
+        Expect(one.TryOpen(out _), Errno.EBUSY, "a user has closed 0000:01:00.0, and what he has mapped keeps its IOMMU group, 7, open");
+        mapping!.Unmap();
+
+        VfioDeviceFile file = cdev.BindIommufd(iommufd);
+        Expect(one.TryOpen(out _), Errno.EBUSY, "0000:01:00.1, of IOMMU group 7, is open by its character device");
+        Expect(one.OpenCdev().TryBindIommufd(host.VfioPci.OpenIommufd(), out _), Errno.EPERM, "0000:01:00.1, which is in the same IOMMU group, 7, is bound to another iommufd");
+        Expect(file.HotReset(), Errno.EINVAL, "0000:01:00.2 is on the same bus, and the iommufd that 0000:01:00.1 is bound to does not own it");
+        separate.OpenCdev().BindIommufd(iommufd);
+        Expect(file.HotReset(file.Group), Errno.EINVAL, "the caller names groups, which is for who opened the device by its group");
+    }
+
     [Theory]
     [MemberData(nameof(Errors))]
     public void What_is_known_of_no_call_is_told_by_its_number(Errno error)
