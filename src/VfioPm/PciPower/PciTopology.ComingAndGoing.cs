@@ -110,6 +110,9 @@ public sealed partial class PciTopology
         }
 
         await Forget(function);
+
+        // down_write(&pci_bus_sem): whether the bridge is idle is asked before it may learn that nobody below minds D3 any more.
+        await function.Kernel.MightSleep();
         function.LeaveTree();
         if (function.Upstream is { } bridge)
         {

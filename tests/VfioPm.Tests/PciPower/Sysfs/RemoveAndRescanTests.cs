@@ -84,6 +84,26 @@ public sealed class RemoveAndRescanTests
         host["0000:01:00.0"].Driver!.Name.Should().Be("nic");
     }
 
+    /// <summary>Where threads give way, the port is asked whether it is idle before pci_bridge_d3_update() comes to it.</summary>
+    [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-6.12")]
+    public void A_port_that_may_not_sleep_yet_is_asked_while_its_last_function_goes(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = Asleep(host, out PciDevice port);
+        nic.Sysfs.Write("d3cold_allowed", "0").Should().Succeed();
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        port.Should().BeIn(PowerState.D0).And.HaveUsageCount(0);
+        port.RuntimePm.ChildCount.Should().Be(0);
+        port.Sysfs.Write("power/control", "on").Should().Succeed();
+        port.Sysfs.Write("power/control", "auto").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Cold);
+    }
+
     /// <summary>It was forgotten twice, and so found twice at one address.</summary>
     [Theory]
     [MemberData(nameof(Kernels))]
