@@ -30,7 +30,7 @@ internal sealed class UserWitness : IVfioListener
     }
 
     private void Note(VfioPciDevice device, UserDeedKind kind, PowerState state = default) =>
-        _deeds.Add(new UserDeed(device, kind, state, device.Power.Wakeup is not null, device.Pci.RuntimePm.IsSuspended));
+        _deeds.Add(new UserDeed(device, kind, state, device.Power.Wakeup is not null, device.Pci.RuntimeStatus != RuntimeStatus.Active));
 }
 
 /// <summary>What a user did about power, or was told.</summary>
@@ -38,7 +38,7 @@ internal sealed class UserWitness : IVfioListener
 /// <param name="Kind">What.</param>
 /// <param name="State">The power state that he asked for, if he did that.</param>
 /// <param name="WantsToBeTold">Whether an eventfd tells him of a wake-up.</param>
-/// <param name="IsAsleep">Whether the device was asleep then.</param>
+/// <param name="IsAsleep">Whether the device was asleep then, or was still being woken.</param>
 internal readonly record struct UserDeed(VfioPciDevice Device, UserDeedKind Kind, PowerState State, bool WantsToBeTold, bool IsAsleep);
 
 /// <summary>Kinds of what users do about power.</summary>

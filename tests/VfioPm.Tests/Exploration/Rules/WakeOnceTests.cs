@@ -40,6 +40,25 @@ public sealed class WakeOnceTests
     public void It_does_not_mind_an_administrator_who_keeps_the_device_awake() =>
         Explore(static _ => { }, "linux-6.1", "on").Should().HoldInEveryOrder();
 
+    /// <summary>The wake-up is told as it ends (vfio_pci_core_runtime_resume()); by then his eventfd is gone (vfio_pci_core_disable()).</summary>
+    [Fact]
+    public void Who_closes_while_his_device_is_being_woken_need_not_be_told()
+    {
+        SimulatedHost host = StandardTopology.Parse("b").Make(KernelProfile.Linux7_3);
+        VfioPciDevice device = host.VfioPci.Devices[0];
+        device.Open();
+        ExplorationResult result = Exploration.Of(host)
+            .Where("vmm", device, vmm => vmm
+                .Once(d => d.Files[^1].BeginEnterLowPower(new EventFd()))
+                .Then(d => d.Files[^1].BeginClose()))
+            .Where("admin", device.Pci, admin => admin.Once(f => f.Sysfs.BeginWrite("power/control", "on")))
+            .Always(Rules.WakeOnce)
+            .Run(new() { Depth = 12, States = 3_000 });
+
+        result.Should().HoldInEveryOrder();
+        result.IsComplete.Should().BeTrue();
+    }
+
     private static ExplorationResult Explore(
         Action<ActorSteps<VfioPciDevice>> meddler, string profile = "linux-6.1", string control = "auto")
     {
