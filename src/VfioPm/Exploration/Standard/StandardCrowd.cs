@@ -74,6 +74,7 @@ public static class StandardCrowd
         .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D3Hot), isPossible: HasPm)
         .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D0), isPossible: HasPm)
         .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(6, 0)))
+        .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(0, 4)))
         .Any(d => d.Files[^1].BeginRead(VfioRegion.Configuration, PciRegisters.Status, new UserMemory(2)))
         .Any(d => d.Files[^1].BeginRead(0, 0, new UserMemory(4)));
 
