@@ -9,6 +9,7 @@ OLD = 'port may not be put into D3 (firmware date before 2015)'
 D3HOT = 'port may go to D3hot (firmware date 2020)'
 COLD = ('switching the power resource off resets everything below the port; d3cold_allowed of the port was set to 1 before the '
         'recording, because this port has no PM capability and the kernel starts it at 0')
+DARK = COLD.replace('resets everything below the port', 'cuts the power of the slot: what is below reads all-ones')
 LOST = 'loses power with the port above it'
 
 # No hotplug of either kind: with ACPI hotplug this emulator's ports do not report their link as active, and then the
@@ -39,11 +40,17 @@ def machine(qemu, functions, notes=(), cold=(), s0w=4, **more):
         acpi=([] if s0w is None else ['-DS0W=%d' % s0w]) + (['-DTWO'] if len(cold) > 1 else []) if cold else None, **more)
 
 
-def cold(qemu, functions=ONE, s0w=4, lost=LOST, **more):
+def cold(qemu, functions=ONE, s0w=4, lost=LOST, cut=COLD, **more):
     """Below one port with a power resource; ports are allowed D3cold before the first scenario."""
     ports = [f[0] for f in functions if f[2].endswith('port')]
-    return machine(NEW_BIOS + qemu, functions, [COLD] + [lost] * (len(functions) - 1), ['rp'], s0w,
+    return machine(NEW_BIOS + qemu, functions, [cut] + [lost] * (len(functions) - 1), ['rp'], s0w,
                    set=['%s d3cold_allowed 1' % p for p in ports], **more)
+
+
+def dark(qemu, functions=ONE):
+    """The same, and what lost its power does not answer."""
+    topo = cold(qemu, functions, cut=DARK)
+    return dict(topo, acpi=topo['acpi'] + ['-DDARK'])
 
 
 PORT = NO_ACPI_HOTPLUG + port(0, '03.0')
@@ -86,6 +93,7 @@ TOPOLOGIES = {
     'a': machine(PORT + E1000E, ONE, [OLD]),
     'a-d3hot-port': machine(NEW_BIOS + PORT + E1000E, ONE, [D3HOT]),
     'b': cold(PORT + E1000E),
+    'b-dark': dark(PORT + E1000E),
     # the deepest state to wake from is D3hot, and none is named
     'b-s0w3': cold(PORT + E1000E, s0w=3),
     'b-nos0w': cold(PORT + E1000E, s0w=None),
@@ -102,6 +110,7 @@ TOPOLOGIES = {
     'e-flr': cold(PORT + device('virtio-net-pci', 'bus=rp0', 'romfile=', 'x-pcie-flr-init=off', 'ats=on')),
     # two functions of one device
     'f': cold(PORT + TWO_NICS, ONE + [EP1_SAME_DEVICE]),
+    'f-dark': dark(PORT + TWO_NICS, ONE + [EP1_SAME_DEVICE]),
     # two ports, and with a power resource each
     'g': machine(TWO_PORTS, ONE + [RP1, EP1], [OLD, '', OLD, '']),
     'g-cold': machine(NEW_BIOS + TWO_PORTS, ONE + [RP1, EP1], [COLD, LOST, COLD, LOST], ['rp', 'rp1'],
