@@ -11,7 +11,7 @@ Field (CFG0, ByteAcc, NoLock, Preserve)
     SBRS, 1,
     Offset (0x6D),
     , 2,
-    PCC, 1
+    SOFF, 1
 }
 
 Name (PWST, One)
@@ -22,14 +22,14 @@ PowerResource (LPWR, 0, 0)
     Method (_ON, 0, Serialized)
     {
 #ifdef DARK
-        PCC = Zero
+        SOFF = Zero
 #endif
         PWST = One
     }
     Method (_OFF, 0, Serialized)
     {
 #ifdef DARK
-        PCC = One
+        SOFF = One
 #else
         SBRS = One
         SBRS = Zero
