@@ -153,9 +153,16 @@ public sealed class ConfigurationSpace
         return Change(dword, before, after);
     }
 
-    /// <summary>Sets or clears bits of a 16-bit register as hardware does, writable by software or not.</summary>
+    /// <summary>
+    /// Sets or clears bits of a 16-bit register as hardware does, writable by software or not; one behind the end is not there.
+    /// </summary>
     internal void SetBits(int offset, ushort mask, bool set)
     {
+        if (!Reaches(offset, 2))
+        {
+            return;
+        }
+
         int dword = ConfigurationLayout.DwordOf(offset);
         uint before = ReadDword(dword);
         uint bits = (uint)mask << ConfigurationLayout.ShiftOf(offset);

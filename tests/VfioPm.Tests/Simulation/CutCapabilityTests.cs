@@ -43,6 +43,16 @@ public sealed class CutCapabilityTests
     public void Of_a_port_in_4096_bytes() => Attack(
         CutCapabilities.ExtendedIds, PciRegisters.ExtendedSize, static (id, at, rest) => Port(DeviceImages.RootPort.WithExtendedAt(id, at, rest)));
 
+    /// <summary>Who has its own supply, and comes back without its link.</summary>
+    [Fact]
+    public void Of_a_card_that_loses_its_link() => Attack(
+        CutCapabilities.StandardIds,
+        PciRegisters.ConventionalSize,
+        static (id, at, rest) => host => host.AddRootPort("0000:00:03.0").AddEndpoint(
+            "0000:01:00.0",
+            CutCapabilities.Conventional(DeviceImages.E1000E).WithStandardAt(id, at, rest),
+            static card => card.WithPowerResource().WithBehavior(new HardwareBehavior { LosesLinkWithPower = true })));
+
     private static Func<SimulatedHost, PciDevice> Card(DeviceImage image) => host =>
         host.AddRootPort("0000:00:03.0", static port => port.WithPowerResource().WithWake()).AddEndpoint("0000:01:00.0", image);
 
