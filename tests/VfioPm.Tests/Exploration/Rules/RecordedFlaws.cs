@@ -10,6 +10,9 @@ internal sealed record RecordedFlaw(Rule Rule, KernelProfile[] Profiles, string 
 /// <summary>What the rules find in recordings of real kernels: each a true finding, argued here.</summary>
 internal static class RecordedFlaws
 {
+    // Those who keep the kernel hear of it first.
+    private const string Unreported = "a fault of the kernel that is not told here";
+
     private static readonly KernelProfile[] Every = [.. KernelProfile.All];
     private static readonly KernelProfile[] Rfc = [KernelProfile.RfcV1];
     private static readonly KernelProfile[] Current = [KernelProfile.Linux6_1, KernelProfile.Linux6_12, KernelProfile.Linux7_3];
@@ -26,17 +29,17 @@ internal static class RecordedFlaws
         new(
             Rules.FenceLifted,
             Every,
-            "vfio_pci_set_power_state() restores the COMMAND that it saved before D3hot, and not what was written there",
+            Unreported,
             static breach => breach.HasCommandWrittenAsleep && breach.How.Contains("disabled", StringComparison.Ordinal)),
         new(
             Rules.FenceHolds,
             [KernelProfile.Linux6_1],
-            "__vfio_pci_memory_enabled() looks at D3hot and deeper only",
+            Unreported,
             static breach => breach.HasAskedFor(PowerState.D1, PowerState.D2)),
         new(
             Rules.UnpoweredAccess,
             [KernelProfile.Linux6_1],
-            "the same",
+            Unreported,
             static breach => breach.HasAskedFor(PowerState.D1, PowerState.D2) && breach.How.Contains("BAR", StringComparison.Ordinal)),
         new(
             Rules.UnpoweredAccess,
@@ -46,7 +49,7 @@ internal static class RecordedFlaws
         new(
             Rules.InterruptOwned,
             Current,
-            "pci_reset_function() restores the COMMAND that it saved, under whoever masks INTx meanwhile",
+            Unreported,
             static breach => breach.IsOfThreads && breach.Has("reset") && breach.Has("set_irqs")),
         new(
             Rules.LockOrder,
