@@ -65,12 +65,19 @@ public sealed class AccountingTests
     public void A_fork_counts_on_by_itself()
     {
         using var host = new SimulatedHost(KernelProfile.Linux6_1);
-        PciDevice nic = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E);
+        RuntimePmDevice device = host.RuntimePm.AddActive("nic");
         host.Clock.Advance(TimeSpan.FromSeconds(1));
-        using SimulatedHost fork = host.Fork();
-        fork.Clock.Advance(TimeSpan.FromSeconds(2));
+        device.Suspend();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
 
-        (fork["0000:00:05.0"].RuntimePm.ActiveTime - nic.RuntimePm.ActiveTime).Should().Be(TimeSpan.FromSeconds(2));
+        using SimulatedHost fork = host.Fork();
+        RuntimePmDevice forked = fork.RuntimePm.Devices.Single(static one => one.Name == "nic");
+        forked.GetSync();
+        fork.Clock.Advance(TimeSpan.FromSeconds(4));
+        host.Clock.Advance(TimeSpan.FromSeconds(8));
+
+        TimesOf(forked).Should().Be((5000, 2000));
+        TimesOf(device).Should().Be((1000, 10_000));
     }
 
     [Theory]
