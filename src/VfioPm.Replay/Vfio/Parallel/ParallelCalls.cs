@@ -19,7 +19,7 @@ internal static class ParallelCalls
     };
 
     /// <summary>Whether a worker that is ready runs before the user's next call, or the user's threads keep the processor.</summary>
-    private static bool GivesWay(Kernel kernel) => kernel.Scheduler.Preempts(kernel, PreemptionPoint.MightSleep);
+    public static bool GivesWay(Kernel kernel) => kernel.Scheduler.Preempts(kernel, PreemptionPoint.MightSleep);
 
     private static JsonObject Perform(VfioMachine machine, JsonObject asked)
     {

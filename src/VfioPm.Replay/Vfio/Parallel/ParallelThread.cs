@@ -46,12 +46,22 @@ internal sealed class ParallelThread
         {
             if (_asked is null)
             {
+                GiveWay();
                 Begin(_calls.Dequeue());
             }
             else
             {
                 End(_begun is null ? new JsonObject { ["ret"] = 0 } : _begun.Answer(_begun.Call.Result!.Value));
             }
+        }
+    }
+
+    /// <summary>A call has returned, and the next one is late already: what that left to a worker comes between them, or not.</summary>
+    private void GiveWay()
+    {
+        if (Played.Count > 0 && _machine.Host.Clock.IsAnythingDue && ParallelCalls.GivesWay(_machine.Host.Kernel))
+        {
+            _machine.Host.Clock.Advance(TimeSpan.Zero);
         }
     }
 
