@@ -49,6 +49,9 @@ internal sealed record RecordedBreach(Rule Rule, string How, IReadOnlyList<JsonO
     /// <summary>Whether one of these operations was done.</summary>
     public bool Has(params string[] operations) => operations.Any(operation => Of(operation).Any());
 
+    /// <summary>Whether an attribute of a function was written.</summary>
+    public bool HasWritten(string attribute) => Of("sysfs_write").Any(write => (string?)write["attr"] == attribute);
+
     private PowerState StateIn(JsonObject write)
     {
         int place = Pm(write)!.ControlStatusOffset - (int)write["off"]!;

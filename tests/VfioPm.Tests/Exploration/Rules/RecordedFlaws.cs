@@ -16,6 +16,7 @@ internal static class RecordedFlaws
     private static readonly KernelProfile[] Every = [.. KernelProfile.All];
     private static readonly KernelProfile[] Rfc = [KernelProfile.RfcV1];
     private static readonly KernelProfile[] Current = [KernelProfile.Linux6_1, KernelProfile.Linux6_12, KernelProfile.Linux7_3];
+    private static readonly KernelProfile[] Newest = [KernelProfile.Linux6_12, KernelProfile.Linux7_3];
     private static readonly KernelProfile[] Unfenced = [KernelProfile.Linux5_10, KernelProfile.PreRfc, KernelProfile.RfcV1];
 
     public static IReadOnlyList<RecordedFlaw> All { get; } =
@@ -43,9 +44,18 @@ internal static class RecordedFlaws
             static breach => breach.HasAskedFor(PowerState.D1, PowerState.D2) && breach.How.Contains("BAR", StringComparison.Ordinal)),
         new(
             Rules.UnpoweredAccess,
-            [KernelProfile.Linux6_1],
+            [KernelProfile.Linux6_1, KernelProfile.Linux6_12],
             "reset_method_store() has pci_pm_reset() read PMCSR of a function that sleeps",
             static breach => breach.How.Contains("to reset_method", StringComparison.Ordinal)),
+        new(
+            Rules.UnpoweredAccess,
+            Current,
+            Unreported,
+            static breach => breach.How.Contains("to remove", StringComparison.Ordinal)),
+        new(Rules.SleepsAgain, Current, Unreported, static breach => breach.HasWritten("remove")),
+        new(Rules.SleepsAgain, Newest, Unreported, static breach => breach.HasWritten("d3cold_allowed")),
+        new(Rules.SetAccounted, [KernelProfile.Linux6_12], Unreported, static breach => breach.HasWritten("d3cold_allowed")),
+        .. FromAbove(Rules.UnpoweredAccess, Rules.ViewsAgree, Rules.FenceLifted, Rules.BridgeAwake),
         new(
             Rules.InterruptOwned,
             Current,
@@ -96,6 +106,12 @@ internal static class RecordedFlaws
         Every,
         "root wrote to registers behind the kernel's back, which it lets him",
         static breach => breach.WasMeddledWith));
+
+    private static IEnumerable<RecordedFlaw> FromAbove(params Rule[] rules) => rules.Select(static rule => new RecordedFlaw(
+        rule,
+        [KernelProfile.Linux7_3],
+        Unreported,
+        static breach => breach.HasWritten("reset_subordinate")));
 
     private static IEnumerable<RecordedFlaw> AfterItsResets(params Rule[] rules) => rules.Select(static rule => new RecordedFlaw(
         rule,
