@@ -16,6 +16,9 @@ internal sealed class EventQueue
     /// <summary>Numbers below this one, down to <see cref="Callers"/>, come after those.</summary>
     public const long Sleepers = long.MaxValue / 4 * 3;
 
+    /// <summary>When what is held happens: not before somebody lets it go.</summary>
+    public static readonly TimeSpan Held = TimeSpan.MaxValue;
+
     private const int MostInBlock = 128;
 
     // The nearest block, empty only where there is nothing, and the others, last first as what is in each.
@@ -130,6 +133,18 @@ internal sealed class EventQueue
         return -1;
     }
 
+    /// <returns>The place of the first that is held; there is one.</returns>
+    public int FindHeld()
+    {
+        int place = Count - 1;
+        while (place > 0 && this[place - 1].Due == Held)
+        {
+            place--;
+        }
+
+        return place;
+    }
+
     /// <summary>The first that interrupts a busy processor, up to a moment; -1 without. No lambda, which would be allocated.</summary>
     public int FindInterrupt(TimeSpan latest)
     {
@@ -165,8 +180,16 @@ internal sealed class EventQueue
             ScheduledEvent item = this[place];
 
             // Not the sequence numbers: two histories that leave the same order pending are the same state.
-            hash.AddMoment(item.Due);
-            hash.AddMoment(item.Latest);
+            if (item.Due == Held)
+            {
+                hash.Add(-1L);
+            }
+            else
+            {
+                hash.AddMoment(item.Due);
+                hash.AddMoment(item.Latest);
+            }
+
             // But whether they come before or after what is scheduled later for their moment: a quarter of the numbers.
             hash.Add(item.Sequence / Callers);
             hash.Add(item.Target.GetType().Name);

@@ -22,6 +22,9 @@ internal interface IEventTarget : IForkable
     /// <summary>Whether it comes again and again by itself, and may bring something about one of these times.</summary>
     bool IsPeriodic(int tag) => false;
 
+    /// <summary>Whether it is of somebody who stands still now, so that it happens when he goes on.</summary>
+    bool IsHeld(int tag) => false;
+
     /// <summary>Whether a fork has it too; what belongs to the code under test cannot be copied.</summary>
     bool IsForked => true;
 

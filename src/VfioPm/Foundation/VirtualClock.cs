@@ -39,6 +39,9 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         Operations = fork.Of(original.Operations);
         Aliases = original.Aliases;
         Moments = fork.Of(original.Moments);
+        TimeAsleep = original.TimeAsleep;
+        Frozen = original.Frozen;
+        Standstill = fork.OfNullable(original.Standstill);
         _queue = new EventQueue(original._queue, fork);
     }
 
@@ -97,7 +100,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     public override long GetTimestamp() => Now.Ticks;
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Now;
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Now + TimeAsleep;
 
     /// <summary>Lets <paramref name="duration"/> pass and runs all that becomes due meanwhile.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative, or beyond what a clock can show.</exception>
@@ -137,13 +140,23 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
             using var bounded = new HorizonScope(this, Horizon.None);
             while (!condition())
             {
-                if (_queue.NextDue > end)
+                if (Standstill is not null)
+                {
+                    end -= PassAsleep(end - Now);
+                    if (Standstill is not null)
+                    {
+                        return condition();
+                    }
+                }
+                else if (_queue.NextDue > end)
                 {
                     AdvanceTo(end);
                     return condition();
                 }
-
-                RunAt(FindNext());
+                else
+                {
+                    RunAt(FindNext());
+                }
             }
 
             // An event may itself wait for others, beyond the end.
@@ -161,6 +174,12 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         lock (Gate)
         {
             TimeSpan end = EndOf(duration, nameof(duration));
+            if (Standstill is not null)
+            {
+                AdvanceTo(end);
+                return;
+            }
+
             using var bounded = new HorizonScope(this, Horizon.None);
             while (_queue.FindInterrupt(end) is int index and >= 0)
             {
@@ -275,8 +294,13 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     internal bool RunNext(ref int idle)
     {
         const int Patience = 10_000;
+        if (Standstill is not null)
+        {
+            return WakeByAlarm();
+        }
+
         idle += _queue.IsAllPeriodic ? 1 : 0;
-        if (!IsAnythingComing || idle > Patience)
+        if (!IsAnythingComing || _queue.NextDue == EventQueue.Held || idle > Patience)
         {
             return false;
         }
@@ -293,7 +317,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     {
         TimeSpan end = TimeSpan.MaxValue;
         int count = 0;
-        while (count < _queue.Count && (_queue[count].Due <= Now || _queue[count].Due <= end))
+        while (count < _queue.Count && _queue[count].Due < EventQueue.Held && (_queue[count].Due <= Now || _queue[count].Due <= end))
         {
             end = _queue[count].Latest < end ? _queue[count].Latest : end;
             count++;
@@ -325,18 +349,9 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     internal void AddTo(ref StateHash hash)
     {
         hash.AddMoment(Now);
+        hash.Add((int)Frozen);
+        hash.Add(Standstill is not null);
         _queue.AddTo(ref hash);
-    }
-
-    private void AdvanceTo(TimeSpan moment)
-    {
-        using var bounded = new HorizonScope(this, new Horizon(moment, null));
-        while (_queue.NextDue <= moment)
-        {
-            RunAt(FindNext());
-        }
-
-        PassTo(moment);
     }
 
     /// <summary>Lets time pass up to a moment, unless it has passed already.</summary>
@@ -355,6 +370,12 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     {
         ScheduledEvent item = _queue.Take(index);
         PassTo(item.Due);
+        if (Frozen != Frozen.None && item.Target.IsHeld(item.Tag))
+        {
+            Hold(item);
+            return;
+        }
+
         using (Because(item.Target.Describe(item.Tag)))
         {
             item.Target.Run(item.Tag);

@@ -53,6 +53,8 @@ public sealed class VirtualPowerResource : IEventFdListener, INumbered, IPlatfor
     /// <summary>The VMM's tables have no <c>_PRW</c>: it notifies the guest.</summary>
     bool IPlatformPower.CanWake => false;
 
+    bool IPlatformPower.IsWakePrepared => false;
+
     PowerState IPlatformPower.DeepestStateFor(bool wake) => PowerState.D3Cold;
 
     async KernelCall<int> IPlatformPower.SetState(PowerState state)

@@ -12,12 +12,16 @@ internal readonly ref struct KernelEntry
     // All else is the thread's, for a structure of several fields is copied on its way to who makes the call.
     private readonly KernelThread _thread;
 
-    private KernelEntry(Kernel kernel, string? device, bool isWorker)
+    private KernelEntry(Kernel kernel, string? device, bool isWorker, bool waits = false)
     {
         if (!isWorker)
         {
             // Workers are called by the clock, and who lets time pass has the gate.
             kernel.Clock.Gate.Enter();
+            if (kernel.Clock.Frozen != Frozen.None)
+            {
+                MeetFreezer(kernel, waits);
+            }
         }
 
         _thread = kernel.Begin(isWorker, device);
@@ -29,7 +33,7 @@ internal readonly ref struct KernelEntry
     /// <summary>Somebody calls, and lets time pass until the call returns.</summary>
     public static KernelEntry Call(Kernel kernel, string device)
     {
-        var entry = new KernelEntry(kernel, device, isWorker: false);
+        var entry = new KernelEntry(kernel, device, isWorker: false, waits: true);
         kernel.Clock.Horizon = new Horizon(TimeSpan.MaxValue, entry._thread);
         return entry;
     }
@@ -151,6 +155,32 @@ internal readonly ref struct KernelEntry
         if (!isWorker)
         {
             kernel.Clock.Gate.Exit();
+        }
+    }
+
+    /// <summary>User space may be frozen; whoever is refused has taken no gate.</summary>
+    private static void MeetFreezer(Kernel kernel, bool waits)
+    {
+        bool isThawed = false;
+        try
+        {
+            if (waits)
+            {
+                kernel.AwaitThaw();
+            }
+            else
+            {
+                kernel.CheckThawed();
+            }
+
+            isThawed = true;
+        }
+        finally
+        {
+            if (!isThawed)
+            {
+                kernel.Clock.Gate.Exit();
+            }
         }
     }
 

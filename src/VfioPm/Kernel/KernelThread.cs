@@ -150,6 +150,8 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
         _kernel.GoOn(this);
     }
 
+    bool IEventTarget.IsHeld(int tag) => _kernel.IsGuest && (_kernel.Clock.Frozen & Frozen.Users) != 0;
+
     // Who looks again and again brings nothing about.
     bool IEventTarget.IsRecurring(int tag) => _looksAgain;
 

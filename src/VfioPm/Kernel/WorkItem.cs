@@ -37,6 +37,9 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     protected abstract Kernel Kernel { get; }
 
+    /// <summary>Who stands still together with whoever does the work, on a machine that goes to sleep.</summary>
+    protected virtual Frozen FrozenWith => Frozen.None;
+
     /// <summary>Whose work it is, for people.</summary>
     public abstract string? Device { get; }
 
@@ -85,6 +88,8 @@ internal abstract class WorkItem : IEventTarget, INumbered
         using KernelEntry entry = KernelEntry.Worker(Kernel, Because, Device);
         entry.Start(RunItem());
     }
+
+    public bool IsHeld(int tag) => (Clock.Frozen & (Kernel.IsGuest ? Frozen.Users : tag == Work ? FrozenWith : Frozen.None)) != 0;
 
     public virtual bool IsInterrupt(int tag) => false;
 

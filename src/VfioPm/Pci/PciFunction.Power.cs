@@ -6,6 +6,9 @@ public sealed partial class PciFunction
     // Whether whoever supplies it has it switched on; a slot in between may be empty.
     private bool _isSupplied;
 
+    // Whether the machine is not in S3, where no supply but the auxiliary one is on.
+    private bool _isMachineOn = true;
+
     private static readonly TimeSpan D2Delay = TimeSpan.FromMicroseconds(200);
     private static readonly TimeSpan ResetDelay = TimeSpan.FromMilliseconds(100);
 
@@ -117,10 +120,22 @@ public sealed partial class PciFunction
         FollowPower();
     }
 
-    /// <summary>The supply, or what is between it and the function, changed.</summary>
-    private void FollowPower()
+    /// <summary>
+    /// The machine goes to S3, or comes back: by then the firmware has waited for what the function needs after it got power (ACPI 6.5,
+    /// section 16.1.3).
+    /// </summary>
+    internal void FollowMachine(bool on)
     {
-        bool on = _isSupplied && IsFedBySlot;
+        _isMachineOn = on;
+        FollowPower(TimeSpan.Zero);
+    }
+
+    private void FollowPower() => FollowPower(D3ColdDelay);
+
+    /// <summary>The supply, or what is between it and the function, changed.</summary>
+    private void FollowPower(TimeSpan delay)
+    {
+        bool on = _isSupplied && _isMachineOn && IsFedBySlot;
         if (HasPower == on)
         {
             return;
@@ -131,7 +146,7 @@ public sealed partial class PciFunction
         _epoch.Advance();
         if (on)
         {
-            BeginTransition(Transition.PowerOn, D3ColdDelay);
+            BeginTransition(Transition.PowerOn, delay);
             FallSilent(Behavior.SilenceAfterPowerOn);
             LoseLink();
         }

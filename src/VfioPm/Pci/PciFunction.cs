@@ -90,6 +90,7 @@ public sealed partial class PciFunction : IForkable
         _timer = new TransitionTimer(original._timer, _clock);
         HasPower = original.HasPower;
         _isSupplied = original._isSupplied;
+        _isMachineOn = original._isMachineOn;
         _isCardOut = original._isCardOut;
         _silentUntil = original._silentUntil;
         _lostLink = original._lostLink;
@@ -192,6 +193,7 @@ public sealed partial class PciFunction : IForkable
         hash.Add(D3ColdDelay.Ticks);
         hash.Add(HasPower);
         hash.Add(_isSupplied);
+        hash.Add(_isMachineOn);
         hash.Add(_isCardOut);
         hash.Add(IsSilent);
         if (AnswersAt is { } end)

@@ -14,6 +14,9 @@ internal sealed class FirmwareWake : WorkItem
 
     protected override Kernel Kernel => _device.Kernel;
 
+    /// <summary>It begins when the interrupt arrives.</summary>
+    protected override Frozen FrozenWith => Frozen.Interrupts;
+
     public override string? Device => _device.Name;
 
     public override Cause Describe(int tag) => new("firmware says wake", _device.Name);

@@ -16,6 +16,7 @@ public sealed record PciPowerRules
         SavesPrecisionTime = false,
         ErrorOfSecondBind = Errno.ENODEV,
         HasDmaOwnership = false,
+        ForgetsStateOverSleep = false,
     };
 
     /// <summary>Linux 6.1.</summary>
@@ -41,12 +42,14 @@ public sealed record PciPowerRules
         MostResetMethods = 7,
         SavesWhatIsFound = true,
         RestoringUsesUp = false,
+        ForgetsStateOverSleep = false,
     };
 
     /// <summary>Linux 7.3.</summary>
     public static PciPowerRules Linux7_3 { get; } = Linux6_12 with
     {
         ForgetsStateOnRemove = false,
+        ForgetsStateOverSleep = true,
         FindsReadinessWithoutPm = true,
         Quirks = QuirkReleases.Linux7_3,
         ProbesCxlPort = true,
@@ -212,6 +215,12 @@ public sealed record PciPowerRules
     /// the drivers of the others.
     /// </summary>
     public bool HasDmaOwnership { get; init; } = true;
+
+    /// <summary>
+    /// A function whose driver has no callbacks is in an unknown state when the machine sleeps (<c>pci_pm_suspend_noirq()</c>; not in 5.10
+    /// and in 6.12's stable series).
+    /// </summary>
+    public bool ForgetsStateOverSleep { get; init; } = true;
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

@@ -1,7 +1,7 @@
 namespace VfioPm;
 
 /// <summary>
-/// The PCI bus type's runtime-PM callbacks (<c>pci_dev_pm_ops</c> in <c>drivers/pci/pci-driver.c</c>).
+/// The PCI bus type's callbacks of runtime PM and of system sleep (<c>pci_dev_pm_ops</c> in <c>drivers/pci/pci-driver.c</c>).
 /// </summary>
 internal sealed class PciRuntimePm : RuntimePmCallbacks
 {
@@ -26,6 +26,16 @@ internal sealed class PciRuntimePm : RuntimePmCallbacks
         RuntimePmCallback.Resume => PciPm.RuntimeResume(Device),
         _ => PciPm.RuntimeIdle(Device),
     };
+
+    public override bool HasSystemSleep => true;
+
+    public override DriverSleepFlags SleepFlags => Device.DriverSleepFlags;
+
+    internal override bool AreOfBus => true;
+
+    internal override bool MayWakeUp => Device.MayWakeUp;
+
+    public override KernelCall<int> InvokeSystemSleep(SleepPhase phase, RuntimePmDevice device) => PciPm.PassSleepPhase(Device, phase);
 
     public override IForkable Fork(ForkContext fork) => new PciRuntimePm(this, fork);
 }

@@ -124,6 +124,15 @@ public sealed partial class PciTopology : INumbered, IPciBus
         entry.Run(ShutdownAll(startsKernel));
     }
 
+    /// <summary>The machine goes to S3, or comes back: functions lose their power, those nearest to the processor get it first.</summary>
+    internal void SwitchMachine(bool on)
+    {
+        for (int i = 0; i < _devices.All.Count; i++)
+        {
+            _devices.All[i].Hardware.FollowMachine(on);
+        }
+    }
+
     IForkable IForkable.Fork(ForkContext fork) => new PciTopology(this, fork);
 
     RuntimePmCallbacks IPciBus.CallbacksOf(PciDevice function) => new PciRuntimePm(function);

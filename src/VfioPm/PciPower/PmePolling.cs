@@ -33,6 +33,9 @@ internal sealed class PmePolling : WorkItem
 
     public override string? Device => null;
 
+    /// <summary>It is on <c>system_freezable_wq</c>.</summary>
+    protected override Frozen FrozenWith => Frozen.Work;
+
     protected override Cause? Because => Describe(Work);
 
     /// <summary>

@@ -4,15 +4,23 @@ namespace VfioPm;
 internal sealed class PmeService : WorkItem, IPmeService
 {
     private readonly PciDevice _port;
+    private bool _wakesMachine;
 
     public PmeService(PciDevice port) => _port = port;
 
     private PmeService(PmeService original, ForkContext fork)
-        : base(original, fork) => _port = fork.Of(original._port);
+        : base(original, fork)
+    {
+        _port = fork.Of(original._port);
+        _wakesMachine = original._wakesMachine;
+    }
 
     public override int Index => _port.RuntimePm.Index;
 
     protected override Kernel Kernel => _port.Kernel;
+
+    /// <summary>It begins when the interrupt arrives.</summary>
+    protected override Frozen FrozenWith => Frozen.Interrupts;
 
     public override string? Device => _port.Name;
 
@@ -23,17 +31,40 @@ internal sealed class PmeService : WorkItem, IPmeService
     /// <summary><c>pcie_pme_probe()</c>.</summary>
     public void Start()
     {
-        EnableInterrupt(false);
-        _port.WriteConfig(Status, 4, ExpressRegisters.RootStatusPme);
+        Silence();
         EnableInterrupt(true);
     }
 
     /// <summary><c>pcie_pme_remove()</c>.</summary>
     public void Stop()
     {
-        EnableInterrupt(false);
-        _port.WriteConfig(Status, 4, ExpressRegisters.RootStatusPme);
+        Silence();
         Cancel();
+    }
+
+    /// <summary>
+    /// The interrupt wakes the machine if the port, or anybody below it, is to (<c>pcie_pme_suspend()</c>, <c>enable_irq_wake()</c>); else
+    /// there is none.
+    /// </summary>
+    public void Suspend()
+    {
+        _wakesMachine = _port.MayWakeUp || IsAnyToWake(_port);
+        if (!_wakesMachine)
+        {
+            Silence();
+        }
+    }
+
+    /// <summary><c>pcie_pme_resume()</c>.</summary>
+    public void Resume()
+    {
+        if (!_wakesMachine)
+        {
+            Silence();
+            EnableInterrupt(true);
+        }
+
+        _wakesMachine = false;
     }
 
     /// <summary>No more interrupts until a worker has looked at all that arrived (<c>pcie_pme_irq()</c>).</summary>
@@ -41,6 +72,16 @@ internal sealed class PmeService : WorkItem, IPmeService
     {
         EnableInterrupt(false);
         Queue();
+        if (_wakesMachine)
+        {
+            _port.Core.Transition.WakeUp();
+        }
+    }
+
+    public override void AddTo(ref StateHash hash)
+    {
+        base.AddTo(ref hash);
+        hash.Add(_wakesMachine);
     }
 
     public override Cause Describe(int tag) => new("PME interrupt", _port.Name);
@@ -76,6 +117,27 @@ internal sealed class PmeService : WorkItem, IPmeService
             Kernel.Because("PME", sender.Name);
             await PmRuntime.RequestResume(sender.RuntimePm);
         }
+    }
+
+    /// <summary><c>pcie_pme_check_wakeup()</c>.</summary>
+    private static bool IsAnyToWake(PciDevice bridge)
+    {
+        for (int i = 0; i < bridge.Downstream.Count; i++)
+        {
+            if (bridge.Downstream[i].MayWakeUp || IsAnyToWake(bridge.Downstream[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary><c>pcie_pme_disable_interrupt()</c>.</summary>
+    private void Silence()
+    {
+        EnableInterrupt(false);
+        _port.WriteConfig(Status, 4, ExpressRegisters.RootStatusPme);
     }
 
     /// <summary><c>pcie_pme_interrupt_enable()</c>.</summary>

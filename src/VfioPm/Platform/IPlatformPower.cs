@@ -18,6 +18,9 @@ internal interface IPlatformPower : IForkable
     /// <summary>Whether a wake signal of the function goes anywhere (<c>_PRW</c>).</summary>
     bool CanWake { get; }
 
+    /// <summary>Whether the wake signal is asked for (<c>wakeup.prepare_count</c>).</summary>
+    bool IsWakePrepared { get; }
+
     /// <summary>The deepest state for a function that must, or need not, be able to wake.</summary>
     PowerState DeepestStateFor(bool wake);
 

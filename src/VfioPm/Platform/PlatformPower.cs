@@ -100,6 +100,8 @@ public sealed class PlatformPower : IPlatformPower
             ? limit
             : DeepestState;
 
+    bool IPlatformPower.IsWakePrepared => WakeCount > 0;
+
     IForkable IForkable.Fork(ForkContext fork) => new PlatformPower(this, fork);
 
     KernelCall<int> IPlatformPower.SetState(PowerState state)

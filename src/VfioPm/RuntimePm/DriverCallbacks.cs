@@ -18,6 +18,21 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
     /// <summary><c>runtime_idle</c>; by default there is none, and an idle device suspends.</summary>
     public Func<RuntimePmDevice, KernelResult>? Idle { get; init; }
 
+    /// <summary>
+    /// The callbacks of system sleep, as one function that is told which of them it is; by default there are none. An error on the way
+    /// down ends the sleep, 1 from <see cref="SleepPhase.Prepare"/> leaves a runtime-suspended device as it is.
+    /// </summary>
+    public Func<RuntimePmDevice, SleepPhase, KernelResult>? SystemSleep { get; init; }
+
+    /// <summary>What the driver lets system sleep do (<c>dev_pm_set_driver_flags()</c>).</summary>
+    public DriverSleepFlags DriverFlags { get; init; }
+
+    /// <inheritdoc/>
+    public override bool HasSystemSleep => SystemSleep is not null;
+
+    /// <inheritdoc/>
+    public override DriverSleepFlags SleepFlags => DriverFlags;
+
     /// <summary>How long the suspend callback sleeps before it does its work.</summary>
     public TimeSpan SuspendTime { get; init; }
 
@@ -40,12 +55,17 @@ public sealed class DriverCallbacks : RuntimePmCallbacks
         return time > TimeSpan.Zero ? InvokeAfter(time, callback, device) : InvokeNow(callback, device);
     }
 
+    /// <inheritdoc/>
+    public override KernelCall<int> InvokeSystemSleep(SleepPhase phase, RuntimePmDevice device) => SystemSleep?.Invoke(device, phase).Value ?? 0;
+
     /// <summary>Which functions there are and how long they take. What the functions themselves remember is the test's.</summary>
     public override void AddTo(ref StateHash hash)
     {
         hash.Add(Suspend is not null);
         hash.Add(Resume is not null);
         hash.Add(Idle is not null);
+        hash.Add(SystemSleep is not null);
+        hash.Add((int)DriverFlags);
         hash.Add(SuspendTime.Ticks);
         hash.Add(ResumeTime.Ticks);
     }

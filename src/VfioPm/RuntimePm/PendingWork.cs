@@ -21,6 +21,9 @@ internal sealed class PendingWork : WorkItem
 
     public override string Device => _device.Name;
 
+    /// <summary><c>pm_wq</c> is freezable.</summary>
+    protected override Frozen FrozenWith => Frozen.Work;
+
     private VirtualClock Clock => Kernel.Clock;
 
     private string NameOfTimer => _device.TimerAutosuspends ? "autosuspend timer" : "scheduled suspend timer";

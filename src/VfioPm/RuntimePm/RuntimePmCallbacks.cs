@@ -32,6 +32,24 @@ public abstract class RuntimePmCallbacks : INumbered
     /// <summary>Runs a callback.</summary>
     public abstract KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device);
 
+    /// <summary>
+    /// Whether there are callbacks of system sleep at all. A device without any stays as it is where it is runtime-suspended
+    /// (<c>power.no_pm_callbacks</c>).
+    /// </summary>
+    public virtual bool HasSystemSleep => false;
+
+    /// <summary>What the driver lets system sleep do.</summary>
+    public virtual DriverSleepFlags SleepFlags => DriverSleepFlags.None;
+
+    /// <summary>Whether they are a bus type's, which decides itself what to leave out for a device that stays suspended.</summary>
+    internal virtual bool AreOfBus => false;
+
+    /// <summary>Runs a callback of system sleep; one that there is not succeeds.</summary>
+    public virtual KernelCall<int> InvokeSystemSleep(SleepPhase phase, RuntimePmDevice device) => 0;
+
+    /// <summary>Whether user space wants the device to wake the machine (<c>device_may_wakeup()</c>).</summary>
+    internal virtual bool MayWakeUp => false;
+
     /// <inheritdoc/>
     public virtual IForkable Fork(ForkContext fork) => this;
 

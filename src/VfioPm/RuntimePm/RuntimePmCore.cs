@@ -24,6 +24,7 @@ public sealed class RuntimePmCore : IForkable
         Kernel = MakeKernel(clock ?? new VirtualClock(), index: 0);
         Events = new EventChannel<IRuntimePmListener>(Clock.Calls);
         Log = new KernelLog(Clock, logger ?? NullLogger.Instance);
+        Transition = new SystemTransition(Kernel);
     }
 
     /// <summary>
@@ -39,6 +40,7 @@ public sealed class RuntimePmCore : IForkable
         Events = host.Events;
         Log = host.Log;
         Kernel = MakeKernel(host.Clock, guest);
+        Transition = new SystemTransition(Kernel);
     }
 
     private RuntimePmCore(RuntimePmCore original, ForkContext fork)
@@ -51,6 +53,7 @@ public sealed class RuntimePmCore : IForkable
         Events = fork.Of(original.Events);
         fork.CopyAll(original._devices, _devices);
         Kernel = fork.Of(original.Kernel);
+        Transition = fork.Of(original.Transition);
     }
 
     /// <summary>The kernel whose threads make the calls and carry out the work.</summary>
@@ -70,6 +73,9 @@ public sealed class RuntimePmCore : IForkable
 
     /// <summary>What the kernel said.</summary>
     public KernelLog Log { get; }
+
+    /// <summary>Where the machine is on the way to a sleep of its own.</summary>
+    internal SystemTransition Transition { get; }
 
     internal ILogger Logger => Log.Logger;
 
@@ -160,6 +166,7 @@ public sealed class RuntimePmCore : IForkable
         }
 
         Kernel.AddTo(ref hash);
+        Transition.AddTo(ref hash);
     }
 
     /// <summary>The kernel stops for ever: nothing that is pending happens, and no call goes on.</summary>

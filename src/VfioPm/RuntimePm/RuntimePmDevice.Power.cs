@@ -9,6 +9,9 @@ public sealed partial class RuntimePmDevice
     /// <summary>Whether its work item is queued or being carried out.</summary>
     internal bool HasWork => _pending.IsQueued || _pending.IsRunning;
 
+    /// <summary>Whether it stays suspended up to <c>suspend_noirq</c> (<c>dev_pm_skip_suspend()</c>).</summary>
+    internal bool IsSuspendSkipped => _sleep.SmartSuspend && Status == RuntimeStatus.Suspended;
+
     /// <summary>Whether a resume waits for a worker.</summary>
     internal bool IsResumePending => RequestPending && Request == RuntimePmRequest.Resume;
 

@@ -19,6 +19,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     private int _usageCount;
     private long _busyMark;
     private RuntimePmTimes _times;
+    private DeviceSleep _sleep;
 
     internal RuntimePmDevice(
         RuntimePmCore core, int index, string name, RuntimePmDevice? parent, RuntimePmCallbacks callbacks)
@@ -57,6 +58,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         LastBusy = original.LastBusy;
         _busyMark = original._busyMark;
         _times = original._times;
+        _sleep = original._sleep;
         TimerExpires = original.TimerExpires;
         TimerAutosuspends = original.TimerAutosuspends;
         RuntimeAuto = original.RuntimeAuto;
@@ -114,6 +116,9 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     /// The status when runtime PM was disabled; <see cref="RuntimeStatus.Invalid"/> while it is enabled.
     /// </summary>
     public RuntimeStatus LastStatus { get; internal set; } = RuntimeStatus.Invalid;
+
+    /// <summary>How far it is on the way to a system sleep and back.</summary>
+    internal ref DeviceSleep Sleep => ref _sleep;
 
     /// <summary>What whoever binds, resets or steers the device holds.</summary>
     internal DeviceLock Lock { get; }
@@ -280,6 +285,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(IsIrqSafe);
         hash.Add(NeedsForceResume);
         hash.Add(SuspendsAsync);
+        _sleep.AddTo(ref hash);
         hash.Add(_resumeLatencyRequests.Count);
         foreach (int limit in _resumeLatencyRequests)
         {

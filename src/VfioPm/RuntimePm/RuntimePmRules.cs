@@ -39,6 +39,8 @@ public sealed record RuntimePmRules
         ForceSuspendLeavesUsedDeviceActive = true,
         PutAndBarrierReturnNothing = true,
         WokenCallersPreempt = true,
+        ResumesBeforeLateSuspend = true,
+        InheritsSmartSuspend = true,
     };
 
     /// <summary>
@@ -111,6 +113,18 @@ public sealed record RuntimePmRules
     /// <summary><c>msleep()</c> adds a tick to what the timer wheel rounds up anyway; later kernels leave that to the wheel.</summary>
     public bool MsleepAddsTick { get; init; } = true;
 
+    /// <summary>
+    /// A resume that is pending is carried out before runtime PM is disabled for a system sleep (<c>device_suspend_late()</c>, since
+    /// Linux 6.15); before, it is given up.
+    /// </summary>
+    public bool ResumesBeforeLateSuspend { get; init; }
+
+    /// <summary>
+    /// A device may stay suspended up to <c>suspend_noirq</c> only if what it depends on may
+    /// (<c>device_prepare_smart_suspend()</c>, since Linux 6.15); before, its driver alone says so.
+    /// </summary>
+    public bool InheritsSmartSuspend { get; init; }
+
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(PreemptsVoluntarily);
@@ -130,5 +144,7 @@ public sealed record RuntimePmRules
         hash.Add(PutAndBarrierReturnNothing);
         hash.Add(WokenCallersPreempt);
         hash.Add(MsleepAddsTick);
+        hash.Add(ResumesBeforeLateSuspend);
+        hash.Add(InheritsSmartSuspend);
     }
 }

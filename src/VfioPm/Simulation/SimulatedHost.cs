@@ -42,6 +42,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Topology = new PciTopology(RuntimePm, Firmware, Profile.Pci, commandLine ?? new KernelCommandLine());
         VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
         Drivers.Add(VfioPci);
+        SystemSleep = new SystemSleep(RuntimePm, Topology);
         Trace = new HostTrace(RuntimePm, Topology, VfioPci, Profile.Name);
     }
 
@@ -55,6 +56,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         VfioPci = fork.Of(original.VfioPci);
         Trace = fork.Of(original.Trace);
         Topology = fork.Of(original.Topology);
+        SystemSleep = fork.Of(original.SystemSleep);
         fork.CopyAll(original._guests, _guests);
         _booted = original._booted;
     }
@@ -85,6 +87,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The drivers that the kernel has: vfio-pci, that of ports, and a test's own.</summary>
     public PciDrivers Drivers => Topology.Drivers;
+
+    /// <summary>The sleep of the whole machine.</summary>
+    public SystemSleep SystemSleep { get; }
 
     /// <summary>What happened.</summary>
     public HostTrace Trace { get; }
@@ -187,6 +192,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Clock.AddTo(ref hash);
         RuntimePm.AddTo(ref hash);
         Topology.AddTo(ref hash);
+        SystemSleep.AddTo(ref hash);
         hash.Add(_guests.Count);
         foreach (LinuxGuest guest in _guests)
         {

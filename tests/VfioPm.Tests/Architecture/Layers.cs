@@ -10,7 +10,7 @@ internal static class Layers
 
     public static IReadOnlyList<string> All { get; } =
     [
-        "Foundation", "Kernel", "Pci", "Platform", "RuntimePm", "PciPower", "Vfio", "Guest", "Tracing", "Checks", "Energy",
+        "Foundation", "Kernel", "Pci", "Platform", "RuntimePm", "PciPower", "SystemSleep", "Vfio", "Guest", "Tracing", "Checks", "Energy",
         "Simulation", "Exploration",
     ];
 

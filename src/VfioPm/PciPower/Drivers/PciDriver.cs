@@ -80,6 +80,22 @@ public abstract class PciDriver : INumbered
     /// <summary>The function is in D0 again, and the driver does its part (<c>runtime_resume</c>).</summary>
     protected internal virtual KernelCall<int> RuntimeResume(PciDevice device) => 0;
 
+    /// <summary>What the driver lets system sleep do with its functions (<c>dev_pm_set_driver_flags()</c>).</summary>
+    protected internal virtual DriverSleepFlags SleepFlags => DriverSleepFlags.None;
+
+    /// <summary>Whether the driver has the callback of a phase of system sleep; by default it has none, and the PCI core does all.</summary>
+    protected internal virtual bool HasSystemSleep(SleepPhase phase) => false;
+
+    /// <summary>
+    /// The whole machine goes to sleep, or wakes, and the function has come to a phase of that whose callback the driver has. What a driver
+    /// leaves to the PCI core, that does: configuration saved, state chosen, and back.
+    /// </summary>
+    /// <returns>
+    /// 0; on the way down an error, and the machine stays awake. From <see cref="SleepPhase.Prepare"/> 1 for a function that may stay as it
+    /// is, where it is runtime-suspended.
+    /// </returns>
+    protected internal virtual KernelCall<int> SystemSleep(PciDevice device, SleepPhase phase) => 0;
+
     /// <summary>
     /// Whether a new virtual function of one of this driver's functions is for this driver too: a notifier's
     /// <c>driver_override</c>.

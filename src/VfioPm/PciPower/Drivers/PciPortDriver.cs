@@ -19,6 +19,8 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override bool ManagesDma => true;
 
+    protected internal override DriverSleepFlags SleepFlags => DriverSleepFlags.NoDirectComplete | DriverSleepFlags.SmartSuspend;
+
     /// <summary>
     /// <c>port_pci_ids</c>: bridges, of which it then takes only ports (<see cref="Probe"/>), and event collectors.
     /// </summary>
@@ -115,6 +117,31 @@ internal sealed class PciPortDriver : PciDriver
         if (device.Hotplug is { } hotplug)
         {
             await hotplug.RuntimeResume();
+        }
+
+        return 0;
+    }
+
+    protected internal override bool HasSystemSleep(SleepPhase phase) => phase is SleepPhase.Suspend or SleepPhase.ResumeNoirq or SleepPhase.Resume;
+
+    /// <summary>
+    /// A port's services go to sleep with it and wake: <c>pcie_port_device_suspend()</c>, <c>pcie_port_device_resume_noirq()</c>,
+    /// <c>pcie_port_device_resume()</c>.
+    /// </summary>
+    protected internal override async KernelCall<int> SystemSleep(PciDevice device, SleepPhase phase)
+    {
+        if (phase == SleepPhase.Suspend && device.Firmware.GrantsPme)
+        {
+            device.Pme?.Suspend();
+        }
+        else if (phase == SleepPhase.Resume && device.Firmware.GrantsPme)
+        {
+            device.Pme?.Resume();
+        }
+
+        if (device.Hotplug is { } hotplug)
+        {
+            await hotplug.SystemSleep(phase);
         }
 
         return 0;

@@ -27,6 +27,9 @@ internal interface IHotplugService : IForkable
     /// <summary>The port is awake again.</summary>
     KernelCall RuntimeResume();
 
+    /// <summary>The machine goes to sleep with the port, or wakes.</summary>
+    KernelCall SystemSleep(SleepPhase phase);
+
     /// <summary>The port interrupts.</summary>
     void OnInterrupt();
 

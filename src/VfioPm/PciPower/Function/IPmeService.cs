@@ -9,6 +9,12 @@ internal interface IPmeService : IForkable
     /// <summary>No longer.</summary>
     void Stop();
 
+    /// <summary>The machine goes to sleep: one wakes it where somebody is to wake it, or is not heard.</summary>
+    void Suspend();
+
+    /// <summary>The machine is awake again.</summary>
+    void Resume();
+
     /// <summary>One arrived.</summary>
     void OnInterrupt();
 

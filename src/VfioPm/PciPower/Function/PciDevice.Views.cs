@@ -28,6 +28,7 @@ public sealed partial class PciDevice
         if (FindWired() is { Platform.WakeCount: > 0 } wired)
         {
             wired.FirmwareWake.Queue();
+            Core.Transition.WakeUp();
         }
     }
 
@@ -113,6 +114,12 @@ public sealed partial class PciDevice
         RuntimePmCallback.Resume => Driver is { HasRuntimeResume: true } ? Driver.RuntimeResume(this) : 0,
         _ => Driver!.RuntimeIdle(this),
     };
+
+    internal override DriverSleepFlags DriverSleepFlags => Driver?.SleepFlags ?? DriverSleepFlags.None;
+
+    internal override bool HasSleepCallback(SleepPhase phase) => Driver is { HasPmOps: true } driver && driver.HasSystemSleep(phase);
+
+    internal override KernelCall<int> InvokeDriver(SleepPhase phase) => HasSleepCallback(phase) ? DriverCall.PassSleepPhase(Driver!, this, phase) : 0;
 
     internal override void PollForPme(bool polled) => Bus.PollForPme(this, polled);
 

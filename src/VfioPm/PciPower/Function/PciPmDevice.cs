@@ -45,6 +45,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         RuntimePm = fork.Of(original.RuntimePm);
         EnableCount = original.EnableCount;
         IsBusMaster = original.IsBusMaster;
+        StaysForBelow = original.StaysForBelow;
         Quirks = original.Quirks;
         Power = new PciPower(original.Power, PmCapability.Find(Config.Found, Config.Capabilities), this, fork);
         Wakeup = new PciWakeup(original.Wakeup, Power);
@@ -113,6 +114,11 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         internal set => Config.IsDisconnected = value;
     }
 
+    /// <summary>
+    /// Whether system sleep leaves the function in its state: it, or somebody below a bridge, stays in D0 (<c>skip_bus_pm</c>).
+    /// </summary>
+    internal bool StaysForBelow { get; set; }
+
     int INumbered.Index => RuntimePm.Index;
 
     /// <summary>Configuration space.</summary>
@@ -173,6 +179,9 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>Whether the driver has a <c>runtime_suspend</c>.</summary>
     internal abstract bool HasRuntimeSuspend { get; }
 
+    /// <summary>What the driver lets system sleep do.</summary>
+    internal virtual DriverSleepFlags DriverSleepFlags => DriverSleepFlags.None;
+
     /// <inheritdoc/>
     public override string ToString() => Invariant($"{Name}: {PowerState.KernelName}, {RuntimePm.Status}, usage {RuntimePm.UsageCount}");
 
@@ -184,6 +193,12 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
 
     /// <summary>Runs a runtime-PM callback of the driver; one that it does not have succeeds.</summary>
     internal abstract KernelCall<int> InvokeDriver(RuntimePmCallback callback);
+
+    /// <summary>Whether the driver has a callback of system sleep.</summary>
+    internal virtual bool HasSleepCallback(SleepPhase phase) => false;
+
+    /// <summary>Runs a callback of system sleep of the driver; one that it does not have succeeds.</summary>
+    internal virtual KernelCall<int> InvokeDriver(SleepPhase phase) => 0;
 
     /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
     internal abstract void PollForPme(bool polled);
@@ -245,6 +260,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         hash.Add(RuntimePm.Index);
         hash.Add(EnableCount);
         hash.Add(IsBusMaster);
+        hash.Add(StaysForBelow);
         hash.Add(IsDisconnected);
         Power.AddTo(ref hash);
         Wakeup.AddTo(ref hash);

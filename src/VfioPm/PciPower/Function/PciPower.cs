@@ -83,11 +83,15 @@ internal sealed class PciPower
     /// (<c>pci_target_state()</c>). The platform knows best; a function that it does not manage has the
     /// states of its PM capability.
     /// </summary>
-    public PowerState ChooseTarget(bool wakes)
+    /// <param name="wakes">Whether the function has to be able to wake.</param>
+    /// <param name="isForSleep">
+    /// Whether the machine itself is going to lose its power (S3), of which <c>_S0W</c> says nothing (<c>acpi_dev_pm_get_state()</c>).
+    /// </param>
+    public PowerState ChooseTarget(bool wakes, bool isForSleep = false)
     {
         if (Platform is not null)
         {
-            PowerState chosen = ChoosePlatformState(Platform);
+            PowerState chosen = ChoosePlatformState(Platform, Platform.CanWake && !isForSleep);
             return chosen is PowerState.D1 or PowerState.D2 && !HasIntermediateState(chosen)
                 ? PowerState.D3Hot
                 : chosen;
@@ -116,9 +120,9 @@ internal sealed class PciPower
     /// The deepest state that the firmware has and that is allowed (<c>acpi_pci_choose_state()</c>). A function
     /// that can wake the system must stay where it still can.
     /// </summary>
-    private PowerState ChoosePlatformState(IPlatformPower platform)
+    private PowerState ChoosePlatformState(IPlatformPower platform, bool wakes)
     {
-        PowerState deepest = platform.DeepestStateFor(platform.CanWake);
+        PowerState deepest = platform.DeepestStateFor(wakes);
         return deepest == PowerState.D3Cold && !MayLosePower ? PowerState.D3Hot : deepest;
     }
 

@@ -37,17 +37,20 @@ internal sealed class WakeupSource
     public int ActiveCount { get; private set; }
 
     /// <summary>An event (<c>pm_wakeup_ws_event()</c>): it is active from now on, or for longer.</summary>
-    public void Report(Kernel kernel)
+    public void Report(Kernel kernel, SystemTransition machine)
     {
         TimeSpan now = kernel.Clock.Now;
+        TimeSpan end = kernel.TickAfter(Processing);
         if (!IsActiveAt(now))
         {
             (_expireCount, _totalTime, _longestTime) = (ExpireCountAt(now), TotalTimeAt(now), LongestTimeAt(now));
             (_began, _lastTime) = (now, now);
             ActiveCount++;
+            machine.CountEvent();
         }
 
-        _expires = kernel.TickAfter(Processing);
+        _expires = end;
+        machine.ExtendEvent(end);
     }
 
     /// <summary>Whether an event is being dealt with.</summary>

@@ -54,6 +54,9 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
 
     protected override Kernel Kernel => _port.Kernel;
 
+    /// <summary>It begins when the interrupt arrives.</summary>
+    protected override Frozen FrozenWith => Frozen.Interrupts;
+
     // Until the five seconds of a button are over, all is as it was.
     private bool IsInUse => _state is SlotState.On or SlotState.BlinkingOff;
 
@@ -93,20 +96,36 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     /// <summary>Interrupts would come at once, since the link goes down (<c>pciehp_runtime_suspend()</c>).</summary>
     public KernelCall RuntimeSuspend() => _port.Firmware.GrantsPme ? _slot.DisableInterrupt() : KernelCall.Returned;
 
-    /// <summary><c>pciehp_runtime_resume()</c>, <c>pciehp_resume()</c>: the card that was found again is no event, one that came or went is.</summary>
-    public async KernelCall RuntimeResume()
+    /// <summary><c>pciehp_runtime_resume()</c>: the card that was found again is no event, one that came or went is.</summary>
+    public KernelCall RuntimeResume()
     {
         if (IsInUse && _port.Firmware.GrantsPme)
         {
             _slot.ClearCardEvents();
         }
 
-        if (_port.Firmware.GrantsPme)
+        return Resume();
+    }
+
+    /// <summary><c>pciehp_suspend()</c>, <c>pciehp_resume_noirq()</c>, <c>pciehp_resume()</c>.</summary>
+    public KernelCall SystemSleep(SleepPhase phase)
+    {
+        if (phase == SleepPhase.Suspend)
         {
-            await _slot.EnableInterrupt();
+            return _port.RuntimePm.IsSuspendSkipped ? KernelCall.Returned : RuntimeSuspend();
         }
 
-        CheckPresence();
+        if (phase == SleepPhase.Resume)
+        {
+            return Resume();
+        }
+
+        if (IsInUse)
+        {
+            _slot.ClearCardEvents();
+        }
+
+        return KernelCall.Returned;
     }
 
     /// <summary><c>pciehp_isr()</c>: without power, or where no interrupt is wanted, it was somebody else.</summary>
@@ -216,6 +235,16 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
         }
 
         await _port.HostConfig.Release();
+    }
+
+    private async KernelCall Resume()
+    {
+        if (_port.Firmware.GrantsPme)
+        {
+            await _slot.EnableInterrupt();
+        }
+
+        CheckPresence();
     }
 
     /// <summary><c>pciehp_queue_pushbutton_work()</c>.</summary>

@@ -20,10 +20,33 @@ public static partial class PciPm
             await EnableBridge(bridge);
         }
 
+        int result = await EnableNow(device);
+        device.EnableCount -= result < 0 ? 1 : 0;
+        return result;
+    }
+
+    /// <summary>Enables a function again that the kernel holds to be enabled (<c>pci_reenable_device()</c>).</summary>
+    internal static KernelCall<int> EnableAgain(PciPmDevice device) => device.EnableCount > 0 ? EnableNow(device) : 0;
+
+    /// <summary>
+    /// Switches off what an enabled function does by itself, and leaves it enabled for the kernel
+    /// (<c>pci_disable_enabled_device()</c>).
+    /// </summary>
+    internal static async KernelCall DisableNow(PciPmDevice device)
+    {
+        if (device.EnableCount > 0)
+        {
+            await UpdateCommand(device, PciRegisters.CommandMaster, set: 0);
+            device.DisablePin();
+        }
+    }
+
+    /// <summary><c>do_pci_enable_device()</c>.</summary>
+    private static async KernelCall<int> EnableNow(PciPmDevice device)
+    {
         int result = await SetPowerState(device, PowerState.D0);
         if (result < 0 && result != -Errno.EIO)
         {
-            device.EnableCount--;
             return result;
         }
 

@@ -148,7 +148,7 @@ public static partial class PciPm
     /// <summary><c>pci_finish_runtime_suspend()</c>.</summary>
     private static async KernelCall FinishRuntimeSuspend(PciPmDevice device)
     {
-        PowerState target = device.Power.ChooseTarget(device.CanWakeUp);
+        PowerState target = ChooseTarget(device, device.CanWakeUp);
         await SetWake(device, target, CanWakeAtRunTime(device));
         if (await SetPowerState(device, target) != 0)
         {

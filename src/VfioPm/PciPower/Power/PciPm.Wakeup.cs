@@ -32,7 +32,7 @@ public static partial class PciPm
     {
         ArgumentNullException.ThrowIfNull(device);
         bool wakes = device.MayWakeUp;
-        PowerState target = device.Power.ChooseTarget(wakes);
+        PowerState target = ChooseTarget(device, wakes);
         await EnableWake(device, target, wakes);
         int result = await SetPowerState(device, target);
         if (result != 0)
@@ -118,7 +118,13 @@ public static partial class PciPm
     }
 
     /// <summary>Who was found to want to be awake is counted (<c>pci_wakeup_event()</c>).</summary>
-    internal static void ReportWakeup(PciPmDevice device) => device.Wakeup.Source?.Report(device.Kernel);
+    internal static void ReportWakeup(PciPmDevice device)
+    {
+        if (device.Wakeup.Source is { } source)
+        {
+            source.Report(device.Kernel, device.Core.Transition);
+        }
+    }
 
     /// <summary>After a resume PME is set as it was to be, since a reset may have changed it (<c>pci_pme_restore()</c>).</summary>
     private static KernelCall RestorePme(PciPmDevice device) =>
@@ -138,7 +144,7 @@ public static partial class PciPm
     private static bool CanWakeAtRunTime(PciPmDevice function)
     {
         PciPower power = function.Power;
-        if (!power.SupportsPme || !power.SupportsPmeFrom(power.ChooseTarget(wakes: true)))
+        if (!power.SupportsPme || !power.SupportsPmeFrom(ChooseTarget(function, wakes: true)))
         {
             return false;
         }

@@ -3,7 +3,7 @@ namespace VfioPm.Tests;
 /// <summary>
 /// Forcing a device to sleep and back (<c>pm_runtime_force_suspend()</c>, <c>pm_runtime_force_resume()</c>).
 /// </summary>
-public sealed class SystemSleepTests
+public sealed class ForceSuspendTests
 {
     private readonly RuntimePmCore _core = new();
 
