@@ -27,6 +27,11 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
     public Func<PciDevice, int, KernelCall<int>> OnConfigureSriov { get; init; } =
         static (device, count) => device.Sriov!.ConfigureSimple(count);
 
+    /// <summary>Its callbacks of system sleep; without, it has none.</summary>
+    public Func<PciDevice, SleepPhase, KernelCall<int>>? OnSystemSleep { get; init; }
+
+    public DriverSleepFlags Flags { get; init; }
+
     public bool WithoutPm { get; init; }
 
     public bool WithoutRemove { get; init; }
@@ -38,6 +43,8 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
     protected internal override bool HasRuntimeSuspend => OnSuspend is not null;
 
     protected internal override bool HasRuntimeResume => OnResume is not null;
+
+    protected internal override DriverSleepFlags SleepFlags => Flags;
 
     public static async KernelCall<int> EnableAndAllow(PciDevice device)
     {
@@ -70,6 +77,10 @@ internal sealed class ScriptedDriver(string name = "nic") : PciDriver
     protected internal override KernelCall<int> RuntimeSuspend(PciDevice device) => OnSuspend!(device);
 
     protected internal override KernelCall<int> RuntimeResume(PciDevice device) => OnResume!(device);
+
+    protected internal override bool HasSystemSleep(SleepPhase phase) => OnSystemSleep is not null;
+
+    protected internal override KernelCall<int> SystemSleep(PciDevice device, SleepPhase phase) => OnSystemSleep!(device, phase);
 
     protected internal override KernelCall<int> ConfigureSriov(PciDevice device, int count) => OnConfigureSriov(device, count);
 }

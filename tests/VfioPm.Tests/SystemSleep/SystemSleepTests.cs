@@ -1,0 +1,299 @@
+namespace VfioPm.Tests;
+
+/// <summary>A sleep of the whole machine: who stands still, what time does, and what wakes it.</summary>
+public sealed class SystemSleepTests
+{
+    private static readonly TimeSpan Night = TimeSpan.FromHours(8);
+
+    private readonly Machine _machine = new(KernelProfile.Linux6_12);
+
+    private SimulatedHost Host => _machine.Host;
+
+    private SystemSleep Sleep => Host.SystemSleep;
+
+    [Theory]
+    [InlineData(SystemSleepState.S2Idle)]
+    [InlineData(SystemSleepState.Mem)]
+    public void The_clock_stands_still_while_the_machine_sleeps_and_the_world_goes_on(SystemSleepState state)
+    {
+        TimeSpan before = Host.Clock.Now;
+        DateTimeOffset day = Host.Clock.GetUtcNow();
+
+        Sleep.Suspend(state, Night).Should().Be(KernelResult.Success);
+
+        Host.Clock.TimeAsleep.Should().Be(Night);
+        (Host.Clock.Now - before).Should().BeLessThan(TimeSpan.FromSeconds(1));
+        (Host.Clock.GetUtcNow() - day).Should().BeCloseTo(Night, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void A_timer_that_had_a_second_to_go_has_a_second_to_go_afterwards()
+    {
+        var rang = new List<TimeSpan>();
+        using ITimer timer = Host.Clock.CreateTimer(
+            _ => rang.Add(Host.Clock.Now), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+        rang.Should().BeEmpty();
+
+        Host.Clock.Advance(TimeSpan.FromSeconds(1));
+        rang.Should().Equal(TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void Time_that_passes_meanwhile_passes_outside_up_to_the_alarm()
+    {
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.S2Idle, Night);
+        Host.Clock.Advance(TimeSpan.FromHours(3));
+        Sleep.IsAsleep.Should().BeTrue();
+        TimeSpan asleepAt = Host.Clock.Now;
+
+        Host.Clock.Advance(TimeSpan.FromHours(3));
+        Host.Clock.Now.Should().Be(asleepAt);
+
+        Host.Clock.Advance(TimeSpan.FromHours(3));
+        sleep.Result.Should().Be(KernelResult.Success);
+        Host.Clock.TimeAsleep.Should().Be(Night);
+        Host.Clock.Now.Should().BeCloseTo(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), "nine hours, of which it slept eight");
+    }
+
+    [Fact]
+    public void Waiting_for_a_condition_waits_for_the_machine_too()
+    {
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.S2Idle, Night);
+        Host.Clock.AdvanceUntil(() => sleep.IsCompleted, TimeSpan.FromHours(9)).Should().BeTrue();
+        Host.Clock.TimeAsleep.Should().Be(Night);
+
+        _ = Sleep.BeginSuspend(SystemSleepState.S2Idle);
+        Host.Clock.AdvanceUntil(() => !Sleep.IsAsleep && Sleep.Target is null, TimeSpan.FromHours(9)).Should().BeFalse();
+        Sleep.IsAsleep.Should().BeTrue();
+    }
+
+    [Fact]
+    public void The_power_button_wakes_it()
+    {
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.Mem);
+        Host.Clock.Advance(TimeSpan.FromDays(1));
+        Sleep.IsAsleep.Should().BeTrue();
+
+        Sleep.Wake();
+        Host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        sleep.Result.Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void A_sleep_that_nothing_ends_is_told() => Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem))
+        .Should().Throw<SimulationDeadlockException>().WithMessage("*waits for somebody who wakes the machine*");
+
+    [Theory]
+    [InlineData(SystemSleepState.S2Idle, null)]
+    [InlineData(SystemSleepState.Mem, Errno.EBUSY)]
+    public void Who_presses_the_button_before_it_sleeps_keeps_it_awake(SystemSleepState state, Errno? error)
+    {
+        var driver = new ScriptedDriver
+        {
+            OnSystemSleep = (device, phase) =>
+            {
+                if (phase == SleepPhase.SuspendNoirq)
+                {
+                    Sleep.Wake();
+                }
+
+                return 0;
+            },
+        };
+        Host.Drivers.Register(driver);
+        _machine.Nic.Bind(driver);
+
+        Sleep.Suspend(state).Errno.Should().Be(error);
+        Host.Clock.TimeAsleep.Should().Be(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void A_frozen_user_makes_his_call_when_he_is_thawed()
+    {
+        using VfioDeviceFile file = _machine.Open();
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.Mem, Night);
+        Host.Clock.Advance(TimeSpan.FromSeconds(1));
+        Sleep.IsAsleep.Should().BeTrue();
+
+        file.Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086u);
+
+        sleep.IsCompleted.Should().BeTrue();
+        Host.Clock.TimeAsleep.Should().Be(Night);
+    }
+
+    [Fact]
+    public void A_frozen_user_cannot_begin_a_call()
+    {
+        using VfioDeviceFile file = _machine.Open();
+        _ = Sleep.BeginSuspend(SystemSleepState.S2Idle, Night);
+        Host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        _machine.Nic.Invoking(static nic => nic.Sysfs.BeginWrite("power/control", "on"))
+            .Should().Throw<InvalidOperationException>().WithMessage("User space is frozen*");
+        Host.Clock.Advance(Night);
+        _machine.Nic.Sysfs.BeginWrite("power/control", "on").Result.Should().Be(KernelResult.Success, "the refused one has not taken the host along");
+    }
+
+    [Fact]
+    public void Who_is_in_the_middle_of_a_call_is_waited_for()
+    {
+        using VfioDeviceFile file = _machine.Open();
+        PendingCall reset = file.BeginReset();
+        reset.IsCompleted.Should().BeFalse();
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+
+        reset.Result.Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void Who_does_not_end_his_call_within_20_seconds_keeps_the_machine_awake()
+    {
+        VfioPciDevice bound = _machine.Bind();
+        VfioDeviceFile file = bound.Open();
+        PendingCall unbind = _machine.Nic.BeginUnbind();
+        TimeSpan before = Host.Clock.Now;
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Errno.Should().Be(Errno.EBUSY);
+
+        (Host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100));
+        Host.Log.ToString().Should().MatchRegex(@"Freezing user space processes failed after 20\.\d{3} seconds \(1 tasks refusing to freeze, wq_busy=0\):");
+        file.Close();
+        Host.Clock.Advance(TimeSpan.FromSeconds(1));
+        unbind.Result.Should().Be(KernelResult.Success);
+    }
+
+    [Fact]
+    public void What_is_queued_on_pm_wq_waits_for_the_thaw()
+    {
+        List<SleepPhase> passed = [];
+        RuntimePmDevice codec = null!;
+        bool wasAsked = false;
+        codec = Host.RuntimePm.AddDevice("codec", callbacks: new DriverCallbacks
+        {
+            Suspend = device =>
+            {
+                wasAsked = true;
+                passed.Should().EndWith(SleepPhase.Complete);
+                return KernelResult.Success;
+            },
+            SystemSleep = (device, phase) =>
+            {
+                passed.Add(phase);
+                return KernelResult.Success;
+            },
+        });
+        codec.SetActive().Should().Be(KernelResult.Success);
+        codec.Enable();
+        codec.Get().Value.Should().Be(1);
+        codec.Put();
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+        Host.Clock.RunPending();
+
+        wasAsked.Should().BeTrue();
+        codec.Status.Should().Be(RuntimeStatus.Suspended);
+        passed.Should().Equal(Enum.GetValues<SleepPhase>());
+    }
+
+    [Fact]
+    public void A_second_sleep_at_once_is_refused()
+    {
+        var driver = new ScriptedDriver
+        {
+            OnSystemSleep = (device, phase) =>
+            {
+                if (phase == SleepPhase.Suspend)
+                {
+                    Sleep.Suspend(SystemSleepState.S2Idle).Errno.Should().Be(Errno.EBUSY);
+                }
+
+                return 0;
+            },
+        };
+        Host.Drivers.Register(driver);
+        _machine.Nic.Bind(driver);
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+    }
+
+    [Theory]
+    [InlineData(SleepTest.Freezer)]
+    [InlineData(SleepTest.Devices)]
+    [InlineData(SleepTest.Platform)]
+    public void A_test_takes_five_seconds_and_nothing_has_to_wake_the_machine(SleepTest test)
+    {
+        List<SleepPhase> passed = [];
+        Host.RuntimePm.AddDevice("codec", callbacks: Passing(passed)).Enable();
+        Sleep.Test = test;
+        TimeSpan before = Host.Clock.Now;
+
+        Sleep.Suspend(SystemSleepState.Mem).Should().Be(KernelResult.Success);
+
+        (Host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+        Host.Clock.TimeAsleep.Should().Be(TimeSpan.Zero);
+        passed.Should().Equal(test switch
+        {
+            SleepTest.Freezer => [],
+            SleepTest.Devices => [SleepPhase.Prepare, SleepPhase.Suspend, SleepPhase.Resume, SleepPhase.Complete],
+            _ => Enum.GetValues<SleepPhase>(),
+        });
+    }
+
+    [Fact]
+    public void A_guest_stands_still_while_its_machine_goes_to_sleep()
+    {
+        LinuxGuest guest = Host.Boot(_machine.Open());
+        guest.Driver.GoIdle();
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.S2Idle, Night);
+        guest.Device.RuntimeStatus.Should().Be(RuntimeStatus.Active);
+
+        Host.Clock.Advance(TimeSpan.FromMilliseconds(900));
+        Sleep.IsAsleep.Should().BeTrue();
+        guest.Device.RuntimeStatus.Should().Be(RuntimeStatus.Active, "its virtual processor is frozen");
+
+        Host.Clock.Advance(Night + TimeSpan.FromSeconds(3));
+        sleep.Result.Should().Be(KernelResult.Success);
+        guest.Device.RuntimeStatus.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
+    public void A_fork_of_a_sleeping_machine_wakes_by_itself()
+    {
+        using VfioDeviceFile file = _machine.Open();
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.Mem, Night);
+        Host.Clock.Advance(TimeSpan.FromHours(1));
+        using SimulatedHost copy = Host.Fork();
+        copy.ComputeStateHash().Should().Be(Host.ComputeStateHash());
+
+        copy.Clock.Advance(Night);
+        copy.SystemSleep.IsAsleep.Should().BeFalse();
+        copy.Clock.TimeAsleep.Should().Be(Night);
+        copy[Machine.NicAddress].Should().BeIn(PowerState.D0);
+        Sleep.IsAsleep.Should().BeTrue();
+
+        Host.Clock.Advance(Night);
+        sleep.Result.Should().Be(KernelResult.Success);
+        copy.ComputeStateHash().Should().Be(Host.ComputeStateHash());
+    }
+
+    [Fact]
+    public void Misuse_is_told()
+    {
+        Sleep.Invoking(static sleep => sleep.Suspend((SystemSleepState)7)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.Zero)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.Alarm = TimeSpan.FromSeconds(-1)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    private static DriverCallbacks Passing(List<SleepPhase> passed) => new()
+    {
+        SystemSleep = (device, phase) =>
+        {
+            passed.Add(phase);
+            return KernelResult.Success;
+        },
+    };
+}
