@@ -22,10 +22,23 @@ static void op_sleep(void)
 	finish();
 }
 
+// suspend STATE TEST: the machine goes to sleep as far as the test, and back after five seconds. One device after the other.
+static void op_suspend(void)
+{
+	spit("/sys/power/pm_async", "0\n");
+	spit("/sys/power/pm_test", T[2]);
+	begin("suspend", 0);
+	put(",\"target\":\"%s\",\"test\":\"%s\"", T[1], T[2]);
+	long r = TIMED(spit("/sys/power/state", T[1]));
+	put(",\"ret\":%ld", r < 0 ? r : 0);
+	finish();
+}
+
 // What cannot be tried leaves no event: on a function that this machine lacks, that is not there, or is not open.
 static void play_words(void)
 {
 	if (nt > 1 && !strcmp(T[0], "sleep")) { op_sleep(); return; }
+	if (nt > 2 && !strcmp(T[0], "suspend")) { op_suspend(); return; }
 	const struct operation *o = nt > 1 ? find(T[0]) : 0;
 	struct fn *f = o ? by_name(T[1]) : 0;
 	if (!f || !is_there(f) || (o->needs_open && f->devfd < 0)) return;

@@ -16,6 +16,7 @@ internal static class VfioOperations
     {
         // Until the recorder looked again, time passed; nothing else happened.
         ["sleep"] = new(Code, Needs.Nothing, static (_, _) => Answer(KernelResult.Success)) { IsCall = false },
+        ["suspend"] = new(Code, Needs.Nothing, static (machine, recorded) => Answer(Suspend(machine.Host.PowerSysfs, recorded))),
         ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(
             IsForStub(recorded)
                 ? Function(machine, recorded).TryBind(StubDriver.Of(machine.Host))
@@ -89,6 +90,13 @@ internal static class VfioOperations
 
     internal static VfioDeviceFile File(VfioMachine machine, JsonObject recorded) =>
         machine.File(recorded.Required<string>("bdf"));
+
+    /// <summary>The machine goes to sleep as far as a test.</summary>
+    private static KernelResult Suspend(PciSysfs power, JsonObject recorded)
+    {
+        KernelResult isSet = power.Write("pm_test", recorded.Required<string>("test"));
+        return isSet.IsError ? isSet : power.Write("state", recorded.Required<string>("target"));
+    }
 
     private static bool IsForStub(JsonObject asked) => asked.Optional<string>("driver") == StubDriver.Stub;
 

@@ -311,13 +311,13 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
 
     /// <summary>
     /// How many of the pending events could be next, the first ones in the queue: those whose window begins before
-    /// another's ends. Which of them it is, is the machine's choice.
+    /// another's ends. Which of them it is, is the machine's choice; none is while the machine sleeps.
     /// </summary>
     internal int CountNext()
     {
         TimeSpan end = TimeSpan.MaxValue;
         int count = 0;
-        while (count < _queue.Count && _queue[count].Due < EventQueue.Held && (_queue[count].Due <= Now || _queue[count].Due <= end))
+        while (Standstill is null && count < _queue.Count && _queue[count].Due < EventQueue.Held && (_queue[count].Due <= Now || _queue[count].Due <= end))
         {
             end = _queue[count].Latest < end ? _queue[count].Latest : end;
             count++;

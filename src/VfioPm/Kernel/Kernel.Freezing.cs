@@ -22,27 +22,7 @@ public sealed partial class Kernel
     }
 
     /// <summary>
-    /// Somebody of user space is about to call: where that is frozen, he does so when it is thawed, and time passes until then.
+    /// Whether user space is frozen, and somebody of it would call; what a driver does in the middle of a call is no user's.
     /// </summary>
-    /// <exception cref="SimulationDeadlockException">It never is.</exception>
-    internal void AwaitThaw()
-    {
-        if (IsFrozenOutside && !Clock.RunUntil(() => !IsFrozenOutside))
-        {
-            throw new SimulationDeadlockException(Deadlock.Describe(this));
-        }
-    }
-
-    /// <summary>The same for who would not wait for his call.</summary>
-    /// <exception cref="InvalidOperationException">User space is frozen.</exception>
-    internal void CheckThawed()
-    {
-        if (IsFrozenOutside)
-        {
-            throw new InvalidOperationException("User space is frozen, since the machine goes to sleep: nobody can begin a call before it is awake.");
-        }
-    }
-
-    // What a driver does in the middle of a call is no user's.
-    private bool IsFrozenOutside => (Clock.Frozen & Frozen.Users) != 0 && Clock.Calls.Innermost is null;
+    internal bool IsFrozenOutside => (Clock.Frozen & Frozen.Users) != 0 && Clock.Calls.Innermost is null;
 }

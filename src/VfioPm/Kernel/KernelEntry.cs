@@ -158,22 +158,16 @@ internal readonly ref struct KernelEntry
         }
     }
 
-    /// <summary>User space may be frozen; whoever is refused has taken no gate.</summary>
+    /// <summary>
+    /// User space may be frozen: who calls then does so when it is thawed, and time passes until then; who would not wait for his call
+    /// cannot begin it. Whoever is refused has taken no gate.
+    /// </summary>
     private static void MeetFreezer(Kernel kernel, bool waits)
     {
-        bool isThawed = false;
+        bool isThawed = !kernel.IsFrozenOutside;
         try
         {
-            if (waits)
-            {
-                kernel.AwaitThaw();
-            }
-            else
-            {
-                kernel.CheckThawed();
-            }
-
-            isThawed = true;
+            isThawed = isThawed || (waits && kernel.Clock.RunUntil(() => !kernel.IsFrozenOutside));
         }
         finally
         {
@@ -181,6 +175,13 @@ internal readonly ref struct KernelEntry
             {
                 kernel.Clock.Gate.Exit();
             }
+        }
+
+        if (!isThawed)
+        {
+            throw waits
+                ? new SimulationDeadlockException(Deadlock.Describe(kernel))
+                : new InvalidOperationException("User space is frozen, since the machine goes to sleep: nobody can begin a call before it is awake.");
         }
     }
 

@@ -143,7 +143,7 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     public void AddTo(ref StateHash hash)
     {
         hash.Add(_isWakeupSignalled);
-        hash.Add(_checksEvents ? EventCount - _savedEvents : 0);
+        hash.Add(_savedEvents);
         hash.Add(_checksEvents);
         hash.AddPast(_eventsEnd, TimeSpan.Zero);
         hash.Add((int?)Target ?? -1);

@@ -43,6 +43,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         VfioPci = new VfioPciDriver(RuntimePm, Profile.Vfio, module ?? new VfioModuleParameters());
         Drivers.Add(VfioPci);
         SystemSleep = new SystemSleep(RuntimePm, Topology);
+        PowerSysfs = new PciSysfs(Kernel, "/sys/power", new PowerAttributes(SystemSleep, RuntimePm));
         Trace = new HostTrace(RuntimePm, Topology, VfioPci, Profile.Name);
     }
 
@@ -57,6 +58,7 @@ public sealed class SimulatedHost : IForkable, IDisposable
         Trace = fork.Of(original.Trace);
         Topology = fork.Of(original.Topology);
         SystemSleep = fork.Of(original.SystemSleep);
+        PowerSysfs = new PciSysfs(original.PowerSysfs, fork);
         fork.CopyAll(original._guests, _guests);
         _booted = original._booted;
     }
@@ -90,6 +92,9 @@ public sealed class SimulatedHost : IForkable, IDisposable
 
     /// <summary>The sleep of the whole machine.</summary>
     public SystemSleep SystemSleep { get; }
+
+    /// <summary>What is under <c>/sys/power</c>: "state", "mem_sleep", "pm_test" and "wakeup_count".</summary>
+    public PciSysfs PowerSysfs { get; }
 
     /// <summary>What happened.</summary>
     public HostTrace Trace { get; }

@@ -25,6 +25,7 @@ public sealed class SystemSleep : INumbered
 
     private readonly RuntimePmCore _core;
     private readonly PciTopology _topology;
+    private readonly ProcessFreezer _freezer;
     private readonly DevicePm _devices;
     private bool _isUnderWay;
 
@@ -32,8 +33,8 @@ public sealed class SystemSleep : INumbered
     {
         _core = core;
         _topology = topology;
+        _freezer = new ProcessFreezer(core);
         _devices = new DevicePm(core);
-        Sysfs = new PciSysfs(core.Kernel, "/sys/power", new PowerAttributes(this, core));
     }
 
     internal SystemSleep(SystemSleep original, ForkContext fork)
@@ -41,11 +42,11 @@ public sealed class SystemSleep : INumbered
         fork.Register(original, this);
         _core = fork.Of(original._core);
         _topology = fork.Of(original._topology);
+        _freezer = fork.Of(original._freezer);
         _devices = fork.Of(original._devices);
         _isUnderWay = original._isUnderWay;
         Test = original.Test;
         Alarm = original.Alarm;
-        Sysfs = new PciSysfs(original.Sysfs, fork);
     }
 
     /// <summary>Whether the machine sleeps, and waits for something that wakes it.</summary>
@@ -61,15 +62,12 @@ public sealed class SystemSleep : INumbered
     /// How long after it fell asleep the real-time clock wakes the machine, this time and each time (<c>rtcwake</c>); null for never. A sleep
     /// that is told how long it lasts does not ask.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public TimeSpan? Alarm
     {
         get;
         set => field = CheckAlarm(value, nameof(value));
     }
-
-    /// <summary>"state", "mem_sleep", "pm_test" and "wakeup_count" under <c>/sys/power</c>.</summary>
-    public PciSysfs Sysfs { get; }
 
     int INumbered.Index => 0;
 
@@ -80,7 +78,7 @@ public sealed class SystemSleep : INumbered
     /// 0 after a sleep; -EBUSY where something woke the machine before, where somebody could not be frozen within 20 seconds, or where a
     /// sleep is under way; the error of a driver that does not go to sleep.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="wakeAfter"/> is not positive; there is no such state.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="wakeAfter"/> is negative; there is no such state.</exception>
     /// <exception cref="SimulationDeadlockException">Nothing wakes the machine.</exception>
     public KernelResult Suspend(SystemSleepState state, TimeSpan? wakeAfter = null)
     {
@@ -141,7 +139,7 @@ public sealed class SystemSleep : INumbered
     {
         _isUnderWay = true;
         _core.Transition.Begin(state);
-        int error = await ProcessFreezer.Freeze(_core);
+        int error = await _freezer.Freeze();
         if (error == 0)
         {
             if (Test == SleepTest.Freezer)
@@ -153,7 +151,7 @@ public sealed class SystemSleep : INumbered
                 error = await SuspendDevices(wakeAfter);
             }
 
-            ProcessFreezer.Thaw(_core);
+            _freezer.Thaw();
         }
 
         _core.Transition.End();
@@ -259,7 +257,7 @@ public sealed class SystemSleep : INumbered
     {
         if (alarm is { } after)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(after, TimeSpan.Zero, name);
+            ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero, name);
         }
 
         return alarm;

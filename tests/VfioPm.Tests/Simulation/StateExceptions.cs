@@ -74,6 +74,7 @@ internal static class StateExceptions
         ["CallsUnderWay.Innermost"] = "of the call that runs",
         ["InterruptLine._isInProgress"] = "while it is handled",
         ["VirtualClock.Horizon"] = "of the call that runs",
+        ["VirtualClock.TimeAsleep"] = "of the past, and only shown",
 
         // Traces, reports and names.
         ["EventFd._host"] = "whose it is, for who gives it to another",

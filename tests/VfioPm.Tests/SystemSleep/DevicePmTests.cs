@@ -1,7 +1,7 @@
 namespace VfioPm.Tests;
 
 /// <summary>The phases of system sleep, over devices of any kind (<c>drivers/base/power/main.c</c>).</summary>
-public sealed class DevicePmTests
+public sealed class DevicePmTests : IDisposable
 {
     private static readonly TimeSpan Night = TimeSpan.FromHours(8);
 
@@ -235,6 +235,8 @@ public sealed class DevicePmTests
         _host.SystemSleep.Target.Should().BeNull();
         disk.Should().BeEquivalentTo(new { UsageCount = 0, IsEnabled = true });
     }
+
+    public void Dispose() => _host.Dispose();
 
     private KernelResult Suspend() => _host.SystemSleep.Suspend(SystemSleepState.S2Idle, Night);
 

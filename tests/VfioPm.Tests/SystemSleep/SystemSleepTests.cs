@@ -284,7 +284,7 @@ public sealed class SystemSleepTests
     public void Misuse_is_told()
     {
         Sleep.Invoking(static sleep => sleep.Suspend((SystemSleepState)7)).Should().Throw<ArgumentOutOfRangeException>();
-        Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.Zero)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.FromTicks(-1))).Should().Throw<ArgumentOutOfRangeException>();
         Sleep.Invoking(static sleep => sleep.Alarm = TimeSpan.FromSeconds(-1)).Should().Throw<ArgumentOutOfRangeException>();
     }
 

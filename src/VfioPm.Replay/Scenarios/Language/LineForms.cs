@@ -107,6 +107,10 @@ internal static class LineForms
         [SiliconOperations.Write] = new(Argument.Bar, Start, Argument.Bytes()),
         [SiliconOperations.Reset] = new(),
         [SiliconOperations.PowerCycle] = new(),
+        ["suspend"] = new(Argument.OneOf("target", "freeze", "mem"), Argument.OneOf("test", "freezer", "devices", "platform"))
+        {
+            HasFunction = false,
+        },
         ["sleep"] = new(Argument.Number("ms", "MILLISECONDS")) { HasFunction = false },
     };
 

@@ -40,19 +40,6 @@ internal static class DriverCall
         }
     }
 
-    /// <summary>Calls its callback for a phase of system sleep.</summary>
-    public static async KernelCall<int> PassSleepPhase(PciDriver driver, PciDevice device, SleepPhase phase)
-    {
-        try
-        {
-            return await driver.SystemSleep(device, phase);
-        }
-        catch (Exception thrown)
-        {
-            return device.Core.Clock.Calls.Interrupt(thrown);
-        }
-    }
-
     private static async KernelCall<int> Tell(PciDriver driver, PciDevice device, DriverFunction function)
     {
         await (function switch

@@ -119,7 +119,7 @@ public sealed partial class PciDevice
 
     internal override bool HasSleepCallback(SleepPhase phase) => Driver is { HasPmOps: true } driver && driver.HasSystemSleep(phase);
 
-    internal override KernelCall<int> InvokeDriver(SleepPhase phase) => HasSleepCallback(phase) ? DriverCall.PassSleepPhase(Driver!, this, phase) : 0;
+    internal override KernelCall<int> InvokeDriver(SleepPhase phase) => HasSleepCallback(phase) ? Driver!.SystemSleep(this, phase) : 0;
 
     internal override void PollForPme(bool polled) => Bus.PollForPme(this, polled);
 

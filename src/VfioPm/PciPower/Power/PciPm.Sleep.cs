@@ -8,10 +8,10 @@ public static partial class PciPm
     {
         SleepPhase.Prepare => PrepareSleep(device),
         SleepPhase.Suspend => Suspend(device),
-        SleepPhase.SuspendLate => IsSuspendSkipped(device) ? 0 : device.InvokeDriver(SleepPhase.SuspendLate),
+        SleepPhase.SuspendLate => IsSuspendSkipped(device) ? 0 : CallDriver(device, SleepPhase.SuspendLate),
         SleepPhase.SuspendNoirq => SuspendNoirq(device),
         SleepPhase.ResumeNoirq => ResumeNoirq(device),
-        SleepPhase.ResumeEarly => IsResumeSkipped(device) ? 0 : device.InvokeDriver(SleepPhase.ResumeEarly),
+        SleepPhase.ResumeEarly => IsResumeSkipped(device) ? 0 : CallDriver(device, SleepPhase.ResumeEarly),
         SleepPhase.Resume => ResumeFromSleep(device),
         _ => CompleteSleep(device),
     };
@@ -24,7 +24,7 @@ public static partial class PciPm
     {
         if (device.HasSleepCallback(SleepPhase.Prepare))
         {
-            int answer = await device.InvokeDriver(SleepPhase.Prepare);
+            int answer = await CallDriver(device, SleepPhase.Prepare);
             if (answer < 0)
             {
                 return answer;
@@ -73,7 +73,7 @@ public static partial class PciPm
         }
 
         PowerState before = device.PowerState;
-        int error = await device.InvokeDriver(SleepPhase.Suspend);
+        int error = await CallDriver(device, SleepPhase.Suspend);
         if (error == 0 && device.HasSleepCallback(SleepPhase.Suspend))
         {
             IsDriversOwn(device, before);
@@ -104,7 +104,7 @@ public static partial class PciPm
         else if (device.HasSleepCallback(SleepPhase.SuspendNoirq))
         {
             PowerState before = device.PowerState;
-            int error = await device.InvokeDriver(SleepPhase.SuspendNoirq);
+            int error = await CallDriver(device, SleepPhase.SuspendNoirq);
             if (error != 0)
             {
                 return error;
@@ -208,6 +208,19 @@ public static partial class PciPm
     /// <summary>The state to sleep in (<c>pci_target_state()</c>), of the function at run time or of the whole machine.</summary>
     private static PowerState ChooseTarget(PciPmDevice device, bool wakes) =>
         device.Power.ChooseTarget(wakes, isForSleep: device.Core.Transition.Target == SystemSleepState.Mem);
+
+    /// <summary>The driver's callback, if it has it; one that throws has failed, and the PCI core does its part all the same.</summary>
+    private static async KernelCall<int> CallDriver(PciPmDevice device, SleepPhase phase)
+    {
+        try
+        {
+            return await device.InvokeDriver(phase);
+        }
+        catch (Exception thrown)
+        {
+            return device.Core.Clock.Calls.Interrupt(thrown);
+        }
+    }
 
     private static bool IsSuspendSkipped(PciPmDevice device) => device.RuntimePm.IsSuspendSkipped;
 

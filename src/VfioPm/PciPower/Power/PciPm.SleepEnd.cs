@@ -30,7 +30,7 @@ public static partial class PciPm
             await PowerUpSecondaryBus(device);
         }
 
-        return await device.InvokeDriver(SleepPhase.ResumeNoirq);
+        return await CallDriver(device, SleepPhase.ResumeNoirq);
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ public static partial class PciPm
         await EnableWake(device, PowerState.D0, enable: false);
         if (device.HasPmOps)
         {
-            return await device.InvokeDriver(SleepPhase.Resume);
+            return await CallDriver(device, SleepPhase.Resume);
         }
 
         await EnableAgain(device);
@@ -70,7 +70,7 @@ public static partial class PciPm
             await SetPmeEnable(device, true);
         }
 
-        await device.InvokeDriver(SleepPhase.Complete);
+        await CallDriver(device, SleepPhase.Complete);
         if (device.RuntimePm.IsSuspended && device.Core.Transition.ResumesViaFirmware)
         {
             PowerState before = device.PowerState;
