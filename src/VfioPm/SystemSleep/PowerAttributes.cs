@@ -6,7 +6,7 @@ namespace VfioPm;
 internal sealed class PowerAttributes : ISysfsAttributes
 {
     // pm_test has levels for processors and the core too, which have no counterpart.
-    private static readonly (string Name, SleepTest Test)[] _tests =
+    private static readonly (string Name, SleepTest Test)[] Tests =
     [
         ("none", SleepTest.None), ("platform", SleepTest.Platform), ("devices", SleepTest.Devices), ("freezer", SleepTest.Freezer),
     ];
@@ -26,7 +26,7 @@ internal sealed class PowerAttributes : ISysfsAttributes
     {
         "state" => (SysfsResult)"freeze mem",
         "mem_sleep" => (SysfsResult)"s2idle [deep]",
-        "pm_test" => (SysfsResult)string.Join(' ', _tests.Select(test => test.Test == _sleep.Test ? $"[{test.Name}]" : test.Name)),
+        "pm_test" => (SysfsResult)string.Join(' ', Tests.Select(test => test.Test == _sleep.Test ? $"[{test.Name}]" : test.Name)),
         "wakeup_count" => ReadCount(),
         _ => (SysfsResult)Errno.ENOENT,
     };
@@ -56,13 +56,13 @@ internal sealed class PowerAttributes : ISysfsAttributes
 
     private int SetTest(string value)
     {
-        int place = Array.FindIndex(_tests, test => test.Name == value);
+        int place = Array.FindIndex(Tests, test => test.Name == value);
         if (place < 0)
         {
             return -Errno.EINVAL;
         }
 
-        _sleep.Test = _tests[place].Test;
+        _sleep.Test = Tests[place].Test;
         return 0;
     }
 
