@@ -35,10 +35,12 @@ public sealed class DmaBufTests : IDisposable
         peer.Map().Should().Succeed();
         buffer.Length.Should().Be(0x2000);
         _nic.Nic.Hardware.WriteBar(0, 0x3000, 4, 1);
-        _nic.Nic.Hardware.WriteBar(0, 0x1004, 4, 2);
+        _nic.Nic.Hardware.WriteBar(0, 0x1000, 4, 2);
+        _nic.Nic.Hardware.WriteBar(0, 0x1004, 4, 3);
 
         peer.Read(0, 4).Value.Should().Be(1);
-        peer.Read(0x1004, 4).Value.Should().Be(2);
+        peer.Read(0x1000, 4).Value.Should().Be(2);
+        peer.Read(0x1004, 4).Value.Should().Be(3);
     }
 
     [Fact]
@@ -167,8 +169,10 @@ public sealed class DmaBufTests : IDisposable
         again.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory);
         again.Config.WritePmcsrState(PowerState.D0);
         Taken();
+        VfioDmaBuf another = again.Export(0, 0x1000, 0x1000);
         _peer.Detach();
         _buffer.Close();
+        Device.DmaBufs.Should().Equal([another], "the old one is no longer the device's");
     }
 
     [Fact]
