@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -41,6 +42,9 @@ internal sealed partial class FrameFields
     private static readonly MethodInfo Clone =
         typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
+    // Those of structs that are locals, by their types.
+    private static readonly ConcurrentDictionary<Type, FrameFields> Structs = new();
+
     private readonly FieldInfo[] _fields;
     private readonly FieldInfo[] _references;
 
@@ -72,22 +76,13 @@ internal sealed partial class FrameFields
     public object Fork(object machine, ForkContext fork)
     {
         // A struct was copied when it became an object; a class, in unoptimized code, was not.
-        object copy = machine.GetType().IsValueType ? machine : Clone.Invoke(machine, null)!;
-        foreach (FieldInfo field in _references)
-        {
-            field.SetValue(copy, ForkValue(field.GetValue(copy), field, fork));
-        }
-
-        return copy;
+        return ForkFields(machine.GetType().IsValueType ? machine : Clone.Invoke(machine, null)!, fork);
     }
 
     public void AddTo(object machine, ref StateHash hash)
     {
         hash.Add(Function);
-        foreach (FieldInfo field in _fields)
-        {
-            AddValueTo(ref hash, field.GetValue(machine), field);
-        }
+        AddFieldsTo(ref hash, machine);
     }
 
     private static object? ForkValue(object? value, FieldInfo field, ForkContext fork) => value switch
@@ -95,25 +90,12 @@ internal sealed partial class FrameFields
         null or string or IUnchanging => value,
         IFrameLocal local => local.Fork(fork),
         IForkable forkable => fork.Of(forkable),
-        ValueType => ForkStruct(value, fork),
+        ValueType => FieldsOf(value).ForkFields(value, fork),
 
         // An exception that a finally block will throw again.
         Exception => value,
         _ => throw Refusal(field, "cannot be copied into a fork"),
     };
-
-    private static object ForkStruct(object value, ForkContext fork)
-    {
-        foreach (FieldInfo field in FieldsOf(value))
-        {
-            if (MayHoldReferences(field.FieldType))
-            {
-                field.SetValue(value, ForkValue(field.GetValue(value), field, fork));
-            }
-        }
-
-        return value;
-    }
 
     private static void AddValueTo(ref StateHash hash, object? value, FieldInfo field)
     {
@@ -147,11 +129,7 @@ internal sealed partial class FrameFields
                 hash.Add(value.GetType().Name);
                 break;
             case ValueType:
-                foreach (FieldInfo inner in FieldsOf(value))
-                {
-                    AddValueTo(ref hash, inner.GetValue(value), inner);
-                }
-
+                FieldsOf(value).AddFieldsTo(ref hash, value);
                 break;
             case Exception:
                 break;
@@ -160,8 +138,26 @@ internal sealed partial class FrameFields
         }
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The fields of structs that are locals of kept machines are kept with them.")]
-    private static FieldInfo[] FieldsOf(object value) => value.GetType().GetFields(All);
+    [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "The fields of structs that are locals of kept machines are kept with them.")]
+    private static FrameFields FieldsOf(object value) => Structs.GetOrAdd(value.GetType(), static type => Of(type));
+
+    private object ForkFields(object copy, ForkContext fork)
+    {
+        foreach (FieldInfo field in _references)
+        {
+            field.SetValue(copy, ForkValue(field.GetValue(copy), field, fork));
+        }
+
+        return copy;
+    }
+
+    private void AddFieldsTo(ref StateHash hash, object holder)
+    {
+        foreach (FieldInfo field in _fields)
+        {
+            AddValueTo(ref hash, field.GetValue(holder), field);
+        }
+    }
 
     private static bool MayHoldReferences(Type type) =>
         !type.IsPrimitive && !type.IsEnum && type != typeof(TimeSpan) && type != typeof(Guid);
