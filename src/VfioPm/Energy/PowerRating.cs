@@ -76,6 +76,7 @@ public sealed record PowerRating
 
     /// <summary>How long a sleep must last until it has saved what going there and back costs.</summary>
     /// <returns>Null where it never does: the state draws no less than D0.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No state of hardware.</exception>
     public TimeSpan? BreakEven(PowerState state)
     {
         StateRating rating = this[state];

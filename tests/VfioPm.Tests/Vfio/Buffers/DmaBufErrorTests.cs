@@ -52,6 +52,9 @@ public sealed class DmaBufErrorTests : IDisposable
     public void Several_ranges_are_not_longer_than_a_number()
     {
         const ulong Half = 0x8000_0000_0000_0000;
+        const ulong AllButAPage = 0xffff_ffff_ffff_f000;
+        _nic.File.TryExport(new VfioDmaBufRequest(0, new VfioDmaRange(0, AllButAPage), new VfioDmaRange(0, 0x2000)), out _)
+            .Errno.Should().Be(Errno.EINVAL, "together they are a page again, which is looked at before the BAR's addresses are");
         _nic.File.TryExport(new VfioDmaBufRequest(0, new VfioDmaRange(0, Half), new VfioDmaRange(0, Half)), out _).Errno.Should().Be(Errno.EINVAL);
         _nic.File.TryExport(new VfioDmaBufRequest(0), out _).Errno.Should().Be(Errno.EINVAL);
     }
