@@ -5,6 +5,9 @@ namespace VfioPm;
 /// <summary>The recorder's operations (<c>op</c>) and what they are on the model.</summary>
 internal static class VfioOperations
 {
+    // The recorder's processor is through with an mdelay() of five seconds a little before.
+    private static readonly TimeSpan RecordersTestDelay = TimeSpan.FromMilliseconds(4967);
+
     private static readonly string[] Code = ["ret"];
     private static readonly string[] Bytes = ["ret", "data"];
 
@@ -16,7 +19,7 @@ internal static class VfioOperations
     {
         // Until the recorder looked again, time passed; nothing else happened.
         ["sleep"] = new(Code, Needs.Nothing, static (_, _) => Answer(KernelResult.Success)) { IsCall = false },
-        ["suspend"] = new(Code, Needs.Nothing, static (machine, recorded) => Answer(Suspend(machine.Host.PowerSysfs, recorded))),
+        ["suspend"] = new(Code, Needs.Nothing, static (machine, recorded) => Answer(Suspend(machine.Host, recorded))),
         ["bind"] = new(Code, Needs.Function, static (machine, recorded) => Answer(
             IsForStub(recorded)
                 ? Function(machine, recorded).TryBind(StubDriver.Of(machine.Host))
@@ -92,10 +95,11 @@ internal static class VfioOperations
         machine.File(recorded.Required<string>("bdf"));
 
     /// <summary>The machine goes to sleep as far as a test.</summary>
-    private static KernelResult Suspend(PciSysfs power, JsonObject recorded)
+    private static KernelResult Suspend(SimulatedHost host, JsonObject recorded)
     {
-        KernelResult isSet = power.Write("pm_test", recorded.Required<string>("test"));
-        return isSet.IsError ? isSet : power.Write("state", recorded.Required<string>("target"));
+        host.SystemSleep.TestDelay = RecordersTestDelay;
+        KernelResult isSet = host.PowerSysfs.Write("pm_test", recorded.Required<string>("test"));
+        return isSet.IsError ? isSet : host.PowerSysfs.Write("state", recorded.Required<string>("target"));
     }
 
     private static bool IsForStub(JsonObject asked) => asked.Optional<string>("driver") == StubDriver.Stub;

@@ -87,7 +87,11 @@ internal sealed partial class DevicePm
     /// <summary><c>device_resume_early()</c>.</summary>
     private async KernelCall ResumeEarly(RuntimePmDevice device)
     {
-        Settle(device, " early", await InvokeUnlessSkipped(device, SleepPhase.ResumeEarly, !device.Sleep.MustResume));
+        if (!device.Sleep.DirectComplete)
+        {
+            Settle(device, " early", await InvokeUnlessSkipped(device, SleepPhase.ResumeEarly, !device.Sleep.MustResume));
+        }
+
         device.Sleep.IsLateSuspended = false;
         PmRuntime.Enable(device);
     }

@@ -177,28 +177,46 @@ internal sealed partial class DevicePm
     /// <summary><c>device_suspend_late()</c>.</summary>
     private async KernelCall<int> SuspendLate(RuntimePmDevice device)
     {
-        if (Transition.IsWakeupPending)
+        // Before Linux 6.15 runtime PM is disabled first, and so of one that stays suspended a second time.
+        bool disablesAll = !_core.Rules.ResumesBeforeLateSuspend;
+        if (disablesAll)
         {
-            return -Errno.EBUSY;
+            await PmRuntime.Disable(device, carryOutPendingResume: false);
         }
 
-        if (device.Sleep.DirectComplete)
+        bool isLeft = device.Sleep.DirectComplete;
+        int error = Transition.IsWakeupPending ? -Errno.EBUSY : isLeft ? 0 : await CallSuspendLate(device);
+        if (error != 0 && disablesAll)
         {
+            PmRuntime.Enable(device);
+        }
+
+        device.Sleep.IsLateSuspended = error == 0 && (disablesAll || !isLeft);
+        return error;
+    }
+
+    private async KernelCall<int> CallSuspendLate(RuntimePmDevice device)
+    {
+        bool disables = _core.Rules.ResumesBeforeLateSuspend;
+        if (disables)
+        {
+            await PmRuntime.Disable(device);
+        }
+
+        int error = await InvokeUnlessSkipped(device, SleepPhase.SuspendLate, device.IsSuspendSkipped);
+        if (error == 0)
+        {
+            TellParentOfWakeup(device);
             return 0;
         }
 
-        await PmRuntime.Disable(device, carryOutPendingResume: _core.Rules.ResumesBeforeLateSuspend);
-        int error = await InvokeUnlessSkipped(device, SleepPhase.SuspendLate, device.IsSuspendSkipped);
-        if (error != 0)
+        SystemSleepLog.Failed(_core.Logger, device, "suspend", " late", error);
+        if (disables)
         {
-            SystemSleepLog.Failed(_core.Logger, device, "suspend", " late", error);
             PmRuntime.Enable(device);
-            return error;
         }
 
-        TellParentOfWakeup(device);
-        device.Sleep.IsLateSuspended = true;
-        return 0;
+        return error;
     }
 
     /// <summary><c>device_suspend_noirq()</c>.</summary>

@@ -20,9 +20,6 @@ namespace VfioPm;
 /// </remarks>
 public sealed class SystemSleep : INumbered
 {
-    // pm_test_delay, in seconds.
-    private const int TestDelay = 5;
-
     private readonly RuntimePmCore _core;
     private readonly PciTopology _topology;
     private readonly ProcessFreezer _freezer;
@@ -46,6 +43,7 @@ public sealed class SystemSleep : INumbered
         _devices = fork.Of(original._devices);
         _isUnderWay = original._isUnderWay;
         Test = original.Test;
+        TestDelay = original.TestDelay;
         Alarm = original.Alarm;
     }
 
@@ -57,6 +55,18 @@ public sealed class SystemSleep : INumbered
 
     /// <summary>How far a sleep goes.</summary>
     public SleepTest Test { get; set; }
+
+    /// <summary>How long a test waits (<c>suspend.pm_test_delay</c>): five seconds unless set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public TimeSpan TestDelay
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long after it fell asleep the real-time clock wakes the machine, this time and each time (<c>rtcwake</c>); null for never. A sleep
@@ -116,6 +126,7 @@ public sealed class SystemSleep : INumbered
         _devices.AddTo(ref hash);
         hash.Add(_isUnderWay);
         hash.Add((int)Test);
+        hash.Add(TestDelay.Ticks);
         hash.Add(Alarm?.Ticks ?? -1);
     }
 
@@ -239,8 +250,8 @@ public sealed class SystemSleep : INumbered
     /// <summary><c>suspend_test()</c>.</summary>
     private async KernelCall WaitAsTest()
     {
-        SystemSleepLog.Testing(_core.Logger, TestDelay);
-        await _core.Kernel.Delay(TimeSpan.FromSeconds(TestDelay));
+        SystemSleepLog.Testing(_core.Logger, (int)Math.Ceiling(TestDelay.TotalSeconds));
+        await _core.Kernel.Delay(TestDelay);
     }
 
     private static void Check(SystemSleepState state, TimeSpan? wakeAfter)

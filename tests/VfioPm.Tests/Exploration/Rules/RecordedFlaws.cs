@@ -16,6 +16,7 @@ internal static class RecordedFlaws
     private static readonly KernelProfile[] Every = [.. KernelProfile.All];
     private static readonly KernelProfile[] Rfc = [KernelProfile.RfcV1];
     private static readonly KernelProfile[] Current = [KernelProfile.Linux6_1, KernelProfile.Linux6_12, KernelProfile.Linux7_3];
+    private static readonly KernelProfile[] Older = [KernelProfile.Linux6_1, KernelProfile.Linux6_12];
     private static readonly KernelProfile[] Newest = [KernelProfile.Linux6_12, KernelProfile.Linux7_3];
     private static readonly KernelProfile[] Unfenced = [KernelProfile.Linux5_10, KernelProfile.PreRfc, KernelProfile.RfcV1];
 
@@ -44,7 +45,7 @@ internal static class RecordedFlaws
             static breach => breach.HasAskedFor(PowerState.D1, PowerState.D2) && breach.How.Contains("BAR", StringComparison.Ordinal)),
         new(
             Rules.UnpoweredAccess,
-            [KernelProfile.Linux6_1, KernelProfile.Linux6_12],
+            Older,
             "reset_method_store() has pci_pm_reset() read PMCSR of a function that sleeps",
             static breach => breach.How.Contains("to reset_method", StringComparison.Ordinal)),
         new(
@@ -55,6 +56,7 @@ internal static class RecordedFlaws
         new(Rules.SleepsAgain, Current, Unreported, static breach => breach.HasWritten("remove")),
         new(Rules.SleepsAgain, Newest, Unreported, static breach => breach.HasWritten("d3cold_allowed")),
         new(Rules.SetAccounted, [KernelProfile.Linux6_12], Unreported, static breach => breach.HasWritten("d3cold_allowed")),
+        new(Rules.ViewsAgree, Older, Unreported, static breach => breach.Has("suspend")),
         .. FromAbove(Rules.UnpoweredAccess, Rules.ViewsAgree, Rules.FenceLifted, Rules.BridgeAwake),
         new(
             Rules.InterruptOwned,
