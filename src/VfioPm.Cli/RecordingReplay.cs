@@ -59,12 +59,12 @@ internal sealed class RecordingReplay(Recording recording, bool isJudged)
     private IEnumerable<JsonObject> Played()
     {
         ReplayedEvent? before = null;
-        RecordingJudge judge = new();
-        IRecordingPlayer player = Replay.PlayerOf(recording, isJudged ? judge.Begin : null);
+        RecordingJudge? judge = isJudged ? new RecordingJudge() : null;
+        IRecordingPlayer player = Replay.PlayerOf(recording, judge is null ? null : judge.Begin);
         foreach (ReplayedEvent replayed in Replay.Play(recording, player))
         {
             Events++;
-            if (isJudged && player is VfioPlayer { Host: { } host })
+            if (judge is not null && player is VfioPlayer { Host: { } host })
             {
                 Tell(replayed, judge.Look(host));
             }

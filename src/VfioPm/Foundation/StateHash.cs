@@ -57,6 +57,15 @@ public struct StateHash
     /// <summary>Adds a flag.</summary>
     public void Add(bool value) => Add(value ? 1L : 0L);
 
+    /// <summary>Adds a secret, if there is one.</summary>
+    internal void Add(Guid? value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        value.GetValueOrDefault().TryWriteBytes(bytes);
+        Add(value is not null);
+        Add(bytes);
+    }
+
     /// <summary>Adds a text.</summary>
     internal void Add(string? text)
     {

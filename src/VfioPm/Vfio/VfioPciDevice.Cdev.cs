@@ -98,23 +98,20 @@ public sealed partial class VfioPciDevice
         return DependentDevice.NotOwned;
     }
 
-    /// <exception cref="ArgumentException">The iommufd is another host's.</exception>
-    internal void CheckOwn(Iommufd iommufd) => iommufd.CheckHost(Clock);
-
     internal int NumberOf(VfioCdev cdev) => (Index * MostFiles) + _cdevs.IndexOf(cdev);
 
     private async KernelCall<int> BindLocked(VfioCdev cdev, BindIommufdRequest request)
     {
         // A file is bound once, and of several files one.
+        Iommufd? iommufd = null;
         int result = cdev.File is not null ? -Errno.EINVAL : CheckTokenOf(request);
-        result = result < 0 ? result : request.GetIommufd(out _);
-        result = result < 0 ? result : IsOpen ? -Errno.EINVAL : ClaimFor(request);
+        result = result < 0 ? result : request.GetIommufd(out iommufd);
+        result = result < 0 ? result : IsOpen ? -Errno.EINVAL : ClaimFor(iommufd!);
         if (result < 0)
         {
             return result;
         }
 
-        request.GetIommufd(out Iommufd? iommufd);
         uint id = iommufd!.Add();
         result = await VfioSession.Begin(this);
         if (result < 0)
@@ -140,10 +137,9 @@ public sealed partial class VfioPciDevice
     }
 
     /// <summary>The group becomes the iommufd's, if it is nobody's (<c>iommu_device_claim_dma_owner()</c>).</summary>
-    private int ClaimFor(BindIommufdRequest request)
+    private int ClaimFor(Iommufd iommufd)
     {
-        request.GetIommufd(out Iommufd? iommufd);
-        bool isOthers = DmaOwnership.UserOf(Pci) is not null && FindIn(iommufd!) == DependentDevice.NotOwned;
+        bool isOthers = DmaOwnership.UserOf(Pci) is not null && FindIn(iommufd) == DependentDevice.NotOwned;
         return isOthers ? -Errno.EPERM : DmaOwnership.Claim(Pci);
     }
 

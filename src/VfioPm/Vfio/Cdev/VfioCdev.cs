@@ -126,7 +126,7 @@ public sealed class VfioCdev : INumbered, IDisposable
     private BindIommufdRequest RequestFor(Iommufd iommufd, Guid? vfToken)
     {
         ArgumentNullException.ThrowIfNull(iommufd);
-        Device.CheckOwn(iommufd);
+        iommufd.CheckHost(Kernel.Clock);
         CheckOpen();
         return new BindIommufdRequest(FileDescriptor.FromIommufd(iommufd), vfToken);
     }

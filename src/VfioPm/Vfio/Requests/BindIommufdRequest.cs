@@ -74,9 +74,6 @@ internal sealed class BindIommufdRequest : VfioRequest
         hash.Add(ArgumentSize);
         hash.Add(Flags);
         _iommufd.AddTo(ref hash);
-        Span<byte> token = stackalloc byte[16];
-        Token.GetValueOrDefault().TryWriteBytes(token);
-        hash.Add(Token is not null);
-        hash.Add(token);
+        hash.Add(Token);
     }
 }

@@ -51,10 +51,7 @@ internal sealed class FeatureRequest(VfioFeatureRequest argument) : VfioRequest
         hash.Add(argument.ArgumentSize);
         hash.Add(argument.Wakeup is not null);
         argument.Wakeup?.AddTo(ref hash);
-        hash.Add(argument.Token is not null);
-        Span<byte> token = stackalloc byte[16];
-        argument.Token.GetValueOrDefault().TryWriteBytes(token);
-        hash.Add(token);
+        hash.Add(argument.Token);
         hash.Add(argument.DmaBuf is not null);
         argument.DmaBuf?.AddTo(ref hash);
     }

@@ -29,10 +29,7 @@ internal sealed class VfToken
 
     public void AddTo(ref StateHash hash)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        _value.GetValueOrDefault().TryWriteBytes(bytes);
-        hash.Add(_value is not null);
-        hash.Add(bytes);
+        hash.Add(_value);
         hash.Add(Users);
     }
 }
