@@ -27,6 +27,63 @@ public sealed class CallHashTests
         HashWith(Others[difference]).Should().NotBe(HashWith(UseNic));
 
     [Fact]
+    public void What_decides_who_goes_on_and_when_counts()
+    {
+        ulong before = HashOf(_core);
+        _core.Kernel.GivesWay ^= true;
+        ulong givesWay = HashOf(_core);
+        _core.Kernel.GivesWay ^= true;
+        _core.Kernel.JiffiesAtBoot++;
+        ulong tick = HashOf(_core);
+        _core.Kernel.JiffiesAtBoot--;
+        HashOf(_core).Should().Be(before);
+        _core.Kernel.Scheduler = new PreemptsEverywhere();
+        ulong scheduler = HashOf(_core);
+
+        new[] { before, givesWay, tick, scheduler }.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void How_its_kernel_is_built_counts()
+    {
+        VirtualClock clock = _core.Clock;
+
+        new[]
+        {
+            HashOf(new Kernel(clock, 1)),
+            HashOf(new Kernel(clock, 1) { WokenCallersPreempt = true }),
+            HashOf(new Kernel(clock, 1) { MsleepAddsTick = true }),
+        }
+        .Should().OnlyHaveUniqueItems();
+
+        static ulong HashOf(Kernel kernel)
+        {
+            StateHash hash = StateHash.Empty;
+            kernel.AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
+    [Fact]
+    public void How_a_thread_waits_counts()
+    {
+        WaitKind[] kinds = [WaitKind.Woken, WaitKind.WokenInTime, WaitKind.Preempted, WaitKind.Resched];
+
+        kinds.Select(HashOfThreadThatWaits).Should().OnlyHaveUniqueItems();
+        kinds.Select(HashOfThreadThatWaits).Should().Equal(kinds.Select(HashOfThreadThatWaits));
+
+        static ulong HashOfThreadThatWaits(WaitKind kind)
+        {
+            RuntimePmCore core = new();
+            core.AddActive("nic");
+            Begin(core, core => WaitSo(core.Devices[0], kind));
+            StateHash hash = StateHash.Empty;
+            core.Kernel.Threads.Single().AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
+    [Fact]
     public void Two_calls_that_stand_at_the_same_place_have_the_same_hash() =>
         HashWith(UseNic).Should().Be(HashWith(UseNic));
 
@@ -180,6 +237,12 @@ public sealed class CallHashTests
         await device.Change();
         device.UsageCount += holdsReference ? 1 : 0;
         return argument + result + (int)flags;
+    }
+
+    private static async KernelCall<int> WaitSo(RuntimePmDevice device, WaitKind kind)
+    {
+        await device.Core.Kernel.Current!.WillWait(kind, device.Core.Clock.Now, device);
+        return 0;
     }
 
     private static async KernelCall<int> AskFor(RuntimePmDevice device, KernelThread ended)

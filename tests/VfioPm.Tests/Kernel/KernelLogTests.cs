@@ -55,6 +55,15 @@ public sealed class KernelLogTests
     }
 
     [Fact]
+    public void The_message_of_a_line_is_without_the_devices_name()
+    {
+        new KernelLogLine(TimeSpan.Zero, LogLevel.Error, "nic", "nic: not ready").Message.Should().Be("not ready");
+        new KernelLogLine(TimeSpan.Zero, LogLevel.Error, "", "PM: suspend exit").Message.Should().Be("PM: suspend exit");
+        new KernelLogLine(TimeSpan.FromMilliseconds(1024), LogLevel.Error, "nic", "nic: not ready").ToString()
+            .Should().Be("[    1.024000] nic: not ready");
+    }
+
+    [Fact]
     public void A_fork_has_its_own()
     {
         SimulatedHost copy = Host.Fork();

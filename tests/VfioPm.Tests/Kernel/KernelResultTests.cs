@@ -24,6 +24,20 @@ public sealed class KernelResultTests
     }
 
     [Fact]
+    public void What_was_read_of_an_attribute_ends_with_its_line_if_there_is_anything()
+    {
+        SysfsResult text = "auto";
+        SysfsResult error = Errno.EIO;
+
+        (text.Text, text.Length, text.IsError, text.ToString()).Should().Be(("auto", 5, false, "auto"));
+        (error.Text, error.Length, error.IsError, error.ToString()).Should().Be((null, 0, true, "-EIO"));
+        (SysfsResult.Nothing.Text, SysfsResult.Nothing.Length, SysfsResult.Nothing.IsError).Should().Be(("", 0, false));
+        new[] { error, (SysfsResult)"on", (SysfsResult)"" }.Should().NotContain(text);
+        (text == "auto", error == Errno.EIO, error == Errno.EACCES).Should().Be((true, true, false));
+        text.GetHashCode().Should().Be(((SysfsResult)"auto").GetHashCode());
+    }
+
+    [Fact]
     public void An_error_without_a_name_is_shown_as_its_number() =>
         new KernelResult(-524).ToString().Should().Be("-524");
 

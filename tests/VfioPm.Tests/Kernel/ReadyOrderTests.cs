@@ -44,6 +44,36 @@ public sealed class ReadyOrderTests
     }
 
     [Fact]
+    public void Of_queued_work_only_the_first_is_offered_beside_threads()
+    {
+        LastFirst scheduler = new();
+        _core.Kernel.Scheduler = scheduler;
+        AddSleeper("audio").BeginSuspend();
+        foreach (string name in new[] { "nic", "disk", "port" })
+        {
+            RuntimePmDevice device = _core.AddActive(name);
+            device.ScheduleSuspend((int)Time.TotalMilliseconds);
+        }
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().BeEquivalentTo("audio", "nic", "disk", "port");
+        scheduler.Asked.Should().OnlyContain(static ready => ready == 2, "that is the thread and the first of the work");
+    }
+
+    [Fact]
+    public void The_first_place_is_one_too()
+    {
+        _core.Kernel.Scheduler = new PreemptsEverywhere();
+        AddSleeper("nic").BeginSuspend();
+        AddSleeper("disk").BeginSuspend();
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().Equal("nic", "disk");
+    }
+
+    [Fact]
     public void A_place_that_nobody_has_is_refused_and_the_order_stays()
     {
         _core.Kernel.Scheduler = new Nobody();

@@ -15,6 +15,22 @@ public sealed class AutosuspendTests
     }
 
     [Fact]
+    public void A_delay_is_whole_milliseconds_that_an_int_holds()
+    {
+        RuntimePmDevice device = _core.AddActive("nic");
+
+        device.SetAutosuspendDelay(TimeSpan.FromMilliseconds(int.MaxValue + 0.9));
+        device.AutosuspendDelay.Should().Be(int.MaxValue);
+        device.SetAutosuspendDelay(TimeSpan.FromMilliseconds(int.MinValue - 0.9));
+        device.AutosuspendDelay.Should().Be(int.MinValue);
+        foreach (double tooMuch in new[] { int.MaxValue + 1.0, int.MinValue - 1.0 })
+        {
+            device.Invoking(nic => nic.SetAutosuspendDelay(TimeSpan.FromMilliseconds(tooMuch))).Should().Throw<ArgumentOutOfRangeException>()
+                .WithParameterName("delay");
+        }
+    }
+
+    [Fact]
     public void A_device_sleeps_once_it_was_unused_for_the_delay()
     {
         _device.MarkLastBusy();

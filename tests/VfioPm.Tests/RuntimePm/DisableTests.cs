@@ -105,6 +105,26 @@ public sealed class DisableTests
         device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, UsageCount = 1 });
     }
 
+    [Theory]
+    [InlineData(false, RuntimeStatus.Active)]
+    [InlineData(true, RuntimeStatus.Suspended)]
+    public void What_a_driver_left_is_put_in_order_only_with_runtime_PM_disabled(bool isDisabled, RuntimeStatus status)
+    {
+        RuntimePmDevice device = _core.AddActive("nic");
+        device.NeedsForceResume = true;
+        if (isDisabled)
+        {
+            device.Disable();
+        }
+
+        using (KernelEntry entry = KernelEntry.Call(_core.Kernel, "nic"))
+        {
+            entry.Run(PmRuntime.Reinit(device));
+        }
+
+        (device.Status, device.NeedsForceResume).Should().Be((status, !isDisabled));
+    }
+
     [Fact]
     public void Before_5_17_the_status_at_the_time_of_disabling_is_forgotten()
     {

@@ -33,6 +33,19 @@ public sealed class OverlapTests
     }
 
     [Fact]
+    public void What_a_completed_call_returned_stays_whoever_calls_next()
+    {
+        RuntimePmDevice device = _core.AddActive("nic");
+
+        PendingCall first = device.BeginResume();
+        PendingCall second = device.BeginSuspend();
+        device.Resume();
+
+        first.Thread.Should().NotBeSameAs(second.Thread);
+        (first.Result, second.Result).Should().Be(((KernelResult?)1, (KernelResult?)0));
+    }
+
+    [Fact]
     public void A_synchronous_call_lets_time_pass()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 30, resume: 70));
@@ -41,6 +54,20 @@ public sealed class OverlapTests
         device.Resume();
 
         _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void Two_who_ask_for_a_resume_while_the_device_goes_to_sleep_get_one()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        device.BeginSuspend();
+
+        device.Get();
+        device.Get();
+        device.DeferredResume.Should().BeTrue();
+        _core.Advance(100);
+
+        device.Status.Should().Be(RuntimeStatus.Active);
     }
 
     [Fact]

@@ -200,6 +200,97 @@ public sealed class ParentAndSupplierTests
     }
 
     [Fact]
+    public void A_supplier_that_was_let_go_after_a_bind_is_not_let_go_again()
+    {
+        RuntimePmDevice clock = _core.AddSuspended("clock");
+        RuntimePmDevice nic = _core.AddDevice("nic");
+        DeviceLink link = nic.AddSupplier(clock)!;
+        nic.GetSuppliers();
+        clock.GetNoResume();
+
+        nic.PutPreactivatedSuppliers();
+        nic.PutPreactivatedSuppliers();
+
+        link.SupplierPreactivated.Should().BeFalse();
+        clock.UsageCount.Should().Be(1, "another uses it");
+    }
+
+    [Theory]
+    [InlineData(false, 1, 0)]
+    [InlineData(true, 2, 1)]
+    public void In_5_10_a_binding_drivers_reference_is_the_links_and_stays_with_a_consumer_that_is_awake(
+        bool isAwake, int references, int users)
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux5_10);
+        RuntimePmDevice clock = core.AddSuspended("clock");
+        RuntimePmDevice nic = core.AddDevice("nic");
+        DeviceLink link = nic.AddSupplier(clock)!;
+        nic.GetSuppliers();
+        (link.RpmActive, clock.UsageCount).Should().Be((2, 1));
+        nic.SetStatus(isAwake ? RuntimeStatus.Active : RuntimeStatus.Suspended);
+
+        nic.PutPreactivatedSuppliers();
+
+        (link.RpmActive, clock.UsageCount).Should().Be((references, users));
+    }
+
+    [Fact]
+    public void In_5_10_a_link_that_holds_nothing_any_more_lets_nothing_go()
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux5_10);
+        RuntimePmDevice clock = core.AddSuspended("clock");
+        RuntimePmDevice nic = core.AddDevice("nic");
+        DeviceLink link = nic.AddSupplier(clock)!;
+        nic.GetSuppliers();
+        link.ReleaseSupplier();
+        clock.GetNoResume();
+
+        nic.PutPreactivatedSuppliers();
+
+        (link.RpmActive, clock.UsageCount).Should().Be((1, 1));
+    }
+
+    [Fact]
+    public void A_suspend_that_fails_holds_its_suppliers_as_before()
+    {
+        RuntimePmDevice clock = _core.AddActive("clock");
+        RuntimePmDevice nic = _core.AddActive("nic", callbacks: Rpm.Suspending(Errno.EBUSY));
+        DeviceLink link = nic.AddSupplier(clock, rpmActive: true)!;
+
+        nic.Suspend().Errno.Should().Be(Errno.EBUSY);
+
+        (link.RpmActive, clock.UsageCount).Should().Be((2, 1));
+    }
+
+    [Fact]
+    public void A_link_that_cannot_hold_its_supplier_is_none_even_where_there_is_one_already()
+    {
+        RuntimePmDevice clock = _core.AddSuspended("clock", callbacks: Rpm.Resuming(Errno.EIO));
+        RuntimePmDevice nic = _core.AddSuspended("nic");
+        nic.AddSupplier(clock).Should().NotBeNull();
+
+        nic.AddSupplier(clock, rpmActive: true).Should().BeNull();
+
+        nic.Suppliers.Should().ContainSingle().Which.RpmActive.Should().Be(1);
+    }
+
+    [Fact]
+    public void In_a_fork_both_ends_have_the_same_link()
+    {
+        RuntimePmDevice clock = _core.AddActive("clock");
+        RuntimePmDevice nic = _core.AddActive("nic");
+        DeviceLink link = nic.AddSupplier(clock, rpmActive: true)!;
+
+        RuntimePmCore fork = _core.Fork();
+        DeviceLink forked = fork.Devices[1].Suppliers.Should().ContainSingle().Subject;
+        fork.Devices[1].RemoveSupplier(forked);
+
+        (forked.Supplier, forked.Consumer).Should().Be((fork.Devices[0], fork.Devices[1]));
+        fork.Devices[0].UsageCount.Should().Be(0);
+        (clock.UsageCount, link.RpmActive, nic.Suppliers.Count).Should().Be((1, 2, 1));
+    }
+
+    [Fact]
     public void Parents_and_children_belong_to_one_subsystem()
     {
         RuntimePmDevice stranger = new RuntimePmCore().AddDevice("stranger");

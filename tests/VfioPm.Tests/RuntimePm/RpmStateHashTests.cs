@@ -28,7 +28,28 @@ public sealed class RpmStateHashTests
         ["resume latency"] = static device => device.AddResumeLatencyRequest(1),
         ["status"] = static device => device.SetStatus(RuntimeStatus.Suspending),
         ["supplier"] = static device => device.AddSupplier(device.Core.AddActive("clock")),
+        ["suspending beside others"] = static device => device.SuspendsAsync = false,
+        ["runtime suspend that the driver has"] = static device => device.Callbacks = new DriverCallbacks { Suspend = null },
+        ["runtime resume that the driver has"] = static device => device.Callbacks = new DriverCallbacks { Resume = null },
+        ["runtime idle that the driver has"] = static device => device.Callbacks = Rpm.Idling(0),
+        ["system sleep that the driver has"] = static device => device.Callbacks = new DriverCallbacks { SystemSleep = static (_, _) => 0 },
+        ["flags of the driver"] = static device => device.Callbacks = new DriverCallbacks { DriverFlags = DriverSleepFlags.SmartSuspend },
+        ["time that a suspend takes"] = static device => device.Callbacks = Rpm.Slow(suspend: 1),
+        ["time that a resume takes"] = static device => device.Callbacks = Rpm.Slow(resume: 1),
         ["what the callbacks remember"] = static device => device.Callbacks = new RememberingCallbacks(),
+    };
+
+    private static readonly Dictionary<string, DeviceSleep> Sleeps = new()
+    {
+        ["is_prepared"] = new() { IsPrepared = true },
+        ["is_suspended"] = new() { IsSuspended = true },
+        ["is_late_suspended"] = new() { IsLateSuspended = true },
+        ["is_noirq_suspended"] = new() { IsNoirqSuspended = true },
+        ["direct_complete"] = new() { DirectComplete = true },
+        ["smart_suspend"] = new() { SmartSuspend = true },
+        ["may_skip_resume"] = new() { MaySkipResume = true },
+        ["must_resume"] = new() { MustResume = true },
+        ["wakeup_path"] = new() { IsOnWakeupPath = true },
     };
 
     // Two histories that end alike but for one thing.
@@ -152,6 +173,8 @@ public sealed class RpmStateHashTests
 
     public static TheoryData<string> NamesOfChanges => [.. Changes.Keys];
 
+    public static TheoryData<string> NamesOfSleeps => [.. Sleeps.Keys];
+
     public static TheoryData<string> NamesOfDifferences => [.. Differences.Keys];
 
     [Theory]
@@ -177,6 +200,80 @@ public sealed class RpmStateHashTests
         Differences[difference].Item2(other);
 
         HashOf(one).Should().NotBe(HashOf(other));
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesOfSleeps))]
+    public void How_far_a_device_is_on_the_way_to_a_system_sleep_counts(string flag)
+    {
+        StateHash sleeps = StateHash.Empty;
+        Sleeps[flag].AddTo(ref sleeps);
+        StateHash works = StateHash.Empty;
+        default(DeviceSleep).AddTo(ref works);
+
+        sleeps.Value.Should().NotBe(works.Value);
+    }
+
+    [Fact]
+    public void Who_does_not_autosuspend_has_no_place_among_those_that_were_busy()
+    {
+        HashAfter(nicFirst: true).Should().Be(HashAfter(nicFirst: false));
+
+        static ulong HashAfter(bool nicFirst)
+        {
+            RuntimePmDevice nic = AddDevice();
+            RuntimePmDevice disk = nic.Core.AddActive("disk");
+            WhileHeld(nic, UseAutosuspend);
+            (nicFirst ? nic : disk).MarkLastBusy();
+            (nicFirst ? disk : nic).MarkLastBusy();
+            return HashOf(nic);
+        }
+    }
+
+    [Fact]
+    public void When_the_timer_runs_out_counts()
+    {
+        HashWithTimer(100).Should().NotBe(HashWithTimer(200)).And.Be(HashWithTimer(100));
+
+        static ulong HashWithTimer(int milliseconds)
+        {
+            RuntimePmDevice nic = AddDevice();
+            nic.ScheduleSuspend(milliseconds);
+            return HashOf(nic);
+        }
+    }
+
+    [Fact]
+    public void The_rules_and_how_many_devices_there_are_and_which_counts()
+    {
+        RuntimePmCore second = new();
+        second.AddDevice("first");
+        second.AddDevice("nic");
+        second.RemoveDevice(second.Devices[0]);
+
+        new[]
+        {
+            HashOfCore(new RuntimePmCore()),
+            HashOfCore(new RuntimePmCore(RuntimePmRules.Linux6_1 with { TracesStatus = true })),
+            HashOfCore(With("nic")),
+            HashOfCore(With("nic", "disk")),
+            HashOfCore(second),
+        }
+        .Should().OnlyHaveUniqueItems();
+
+        static RuntimePmCore With(params string[] names)
+        {
+            RuntimePmCore core = new();
+            names.ToList().ForEach(name => core.AddDevice(name));
+            return core;
+        }
+
+        static ulong HashOfCore(RuntimePmCore core)
+        {
+            StateHash hash = StateHash.Empty;
+            core.AddTo(ref hash);
+            return hash.Value;
+        }
     }
 
     [Fact]

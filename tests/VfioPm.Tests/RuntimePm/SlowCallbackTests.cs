@@ -31,6 +31,21 @@ public sealed class SlowCallbackTests
     }
 
     [Fact]
+    public void One_that_throws_after_it_slept_throws_out_of_the_call_and_leaves_the_device_awake()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            SuspendTime = TimeSpan.FromMilliseconds(10),
+            Suspend = static _ => throw new NotImplementedException(),
+        });
+
+        device.Invoking(static nic => nic.Suspend()).Should().Throw<NotImplementedException>();
+
+        (device.Status, device.RuntimeError).Should().Be((RuntimeStatus.Active, KernelResult.Success));
+        _core.Kernel.Threads.Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_failed_resume_takes_back_what_was_scheduled_meanwhile()
     {
         RuntimePmDevice device = _core.AddSuspended("nic", callbacks: new DriverCallbacks

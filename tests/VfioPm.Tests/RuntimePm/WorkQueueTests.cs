@@ -43,10 +43,34 @@ public sealed class WorkQueueTests
         device.ScheduleSuspend(0);
 
         device.Barrier();
+        _core.Clock.Pending.Should().BeEmpty("it does not come again");
         _core.Clock.RunPending();
 
         device.Should().BeEquivalentTo(new { Status = RuntimeStatus.Active, RequestPending = false });
         _core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(100));
+    }
+
+    [Fact]
+    public void A_barrier_might_sleep_where_it_takes_a_request_back()
+    {
+        _core.Kernel.Scheduler = new PreemptsEverywhere();
+        RuntimePmDevice device = _core.AddSuspended("nic");
+        device.RequestIdle();
+        RuntimePmDevice other = _core.AddSuspended("disk");
+
+        device.Request = RuntimePmRequest.None;
+        device.RequestPending = true;
+        device.BeginBarrier().IsCompleted.Should().BeFalse();
+        other.BeginBarrier().IsCompleted.Should().BeTrue("nothing is pending");
+    }
+
+    [Fact]
+    public void Flushing_the_work_queue_finds_a_worker_that_waits_for_ever()
+    {
+        _core.AddActive("nic", callbacks: new WaitingCallbacks()).RequestAutosuspend();
+
+        _core.Invoking(static core => core.FlushWork()).Should().Throw<SimulationDeadlockException>()
+            .WithMessage("*worker, nic: *WaitingCallbacks.Invoke*waits for nic, which is Suspending*");
     }
 
     [Fact]
@@ -148,5 +172,16 @@ public sealed class WorkQueueTests
         core.AddActive("port").Suspend();
 
         disk.Status.Should().Be(RuntimeStatus.Active, "one caller waits, and the worker has not begun");
+    }
+
+    private sealed class WaitingCallbacks : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
+
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            await device.Change();
+            return 0;
+        }
     }
 }
