@@ -46,13 +46,15 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
     // In the middle of an event, which may be several where somebody lets time pass himself.
     void IPciPowerListener.OnReset(PciDevice device, ResetKind kind)
     {
-        Of(device.Name).WasResetFromAbove |=
-            host.Kernel.Current is { Cause: { } cause } && cause.What.Contains("to reset_subordinate", StringComparison.Ordinal);
+        LookForReset(device);
         Look(device);
     }
 
-    void IPciPowerListener.OnPowerState(PciDevice device, PowerState before) =>
+    void IPciPowerListener.OnPowerState(PciDevice device, PowerState before)
+    {
+        LookForReset(device);
         Of(device.Name).OnMoved(device, host.Kernel.Current, host.Kernel.Threads);
+    }
 
     IForkable IForkable.Fork(ForkContext fork) => throw new NotSupportedException("Citizens have one world.");
 
@@ -65,7 +67,7 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
         }
 
         _opens.RemoveAll(static open => open.Call.IsCompleted);
-        foreach ((PciDevice device, ResetKind kind, PowerState believed) in moment.Hardware.Resets)
+        foreach ((PciDevice device, ResetKind kind, PowerState believed, _) in moment.Hardware.Resets)
         {
             if (kind is ResetKind.FunctionLevel or ResetKind.Bus)
             {
@@ -107,6 +109,10 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
         }
     }
 
+    // It is brought to D0 for that first.
+    private void LookForReset(PciDevice device) => Of(device.Name).WasResetFromAbove |=
+        host.Kernel.Current is { Cause: { } cause } && cause.What.Contains("to reset_subordinate", StringComparison.Ordinal);
+
     private void LookForAccess(KernelThread thread)
     {
         foreach (VfioPciDevice device in host.VfioPci.Devices.Where(device => device.IsAskedToSleep && Collision.Accesses(thread, device.Pci)))
@@ -146,7 +152,7 @@ internal sealed class Collision
     /// <summary>Whether it was reset while its kernel believed it to be in D3hot.</summary>
     public bool WasResetInD3Hot { get; set; }
 
-    /// <summary>Whether it was reset by an attribute of the port above.</summary>
+    /// <summary>Whether it was reset by an attribute of the port above, or was to be.</summary>
     public bool WasResetFromAbove { get; set; }
 
     /// <summary>Whether it is a virtual function, and was reset as its physical function was.</summary>
@@ -157,6 +163,12 @@ internal sealed class Collision
 
     /// <summary>Whether it is a bridge that may sleep since somebody else changed his mind, of which nobody tells it.</summary>
     public bool MayOnlyNow { get; private set; }
+
+    /// <summary>
+    /// What somebody did who is in a file of its in sysfs, or holds its lock, and waits for whoever removes and rescans functions, who
+    /// waits for him; or null.
+    /// </summary>
+    public string? Entanglement { get; private set; }
 
     /// <summary>Whether its card was pulled out of its slot.</summary>
     public bool WasPulled { get; private set; }
@@ -189,6 +201,7 @@ internal sealed class Collision
         _isUnsettled = isUnsettled;
         WasResetWhileMoving |= resetting is not null
             && threads.Any(thread => thread != resetting && (thread.Holds.Contains($"memory_lock of {device.Name}") || IsMoving(thread, device)));
+        Entanglement ??= FindEntangled(device, threads)?.Cause?.What;
         WasPulled |= !device.Hardware.IsFedBySlot;
         MayOnlyNow |= device is { IsBridge: true, BridgeD3: true, RuntimeStatus: RuntimeStatus.Active } && !_mayCutBridge;
         _mayCutBridge = device.BridgeD3;
@@ -217,6 +230,17 @@ internal sealed class Collision
     /// <summary>Whether somebody is at its configuration space.</summary>
     public static bool Accesses(KernelThread thread, PciDevice device) =>
         thread.Cause is { } cause && cause.Device == device.Name && cause.What.Contains("configuration space", StringComparison.Ordinal);
+
+    private static KernelThread? FindEntangled(PciDevice device, IReadOnlyList<KernelThread> threads)
+    {
+        const string Tree = "pci_rescan_remove_lock of the host";
+        return threads.FirstOrDefault(static thread => thread.Holds.Contains(Tree)) is { WaitsFor: { } wanted } && IsOf(wanted, device)
+            ? threads.FirstOrDefault(thread => thread.WaitsFor == Tree && thread.Holds.Contains(wanted))
+            : null;
+    }
+
+    private static bool IsOf(string lockName, PciDevice device) =>
+        lockName == $"kn->active of {device.Name}" || lockName == $"device_lock of {device.Name}";
 
     /// <summary>Who keeps others from binding it and from its configuration space (<c>pci_dev_lock()</c>).</summary>
     private static KernelThread? Resetting(IReadOnlyList<KernelThread> threads, PciDevice device) => threads.FirstOrDefault(thread =>

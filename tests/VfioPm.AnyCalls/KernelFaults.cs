@@ -41,6 +41,7 @@ internal static class KernelFaults
         // reset_subordinate_store() wakes neither the port nor who is below.
         new(Rules.ViewsAgree, Every, static (done, _) => done.WasResetFromAbove),
         new(Rules.BridgeAwake, Every, static (done, _) => done.WasResetFromAbove),
+        new(Rules.SetAccounted, Every, static (done, _) => done.WasResetFromAbove),
         new(Rules.UnpoweredAccess, Every, static (_, how) => how.Contains("to reset_subordinate", StringComparison.Ordinal)),
 
         // reset_method_store() has each method looked for, and pci_pm_reset() reads PMCSR for that.
@@ -63,11 +64,18 @@ internal static class KernelFaults
         // pci_stop_dev() silences the PME of what it removes before it wakes that.
         new(Rules.UnpoweredAccess, Every, static (_, how) => how.Contains("configuration space", StringComparison.Ordinal) && how.Contains("to remove", StringComparison.Ordinal)),
 
+        // dev_rescan_store() waits for pci_rescan_remove_lock, whose holder waits for it to return where he removes the function (kernfs_drain()).
+        new(Rules.NoWaitForever, Every, static (done, _) => done.Entanglement?.Contains("to rescan", StringComparison.Ordinal) is true),
+
+        // Its sriov_numvfs_store() takes pci_rescan_remove_lock with the lock of the function, and who removes that takes them the other way round.
+        new(Rules.NoWaitForever, [KernelProfile.Linux7_3], static (done, _) => done.Entanglement?.Contains("to sriov_numvfs", StringComparison.Ordinal) is true),
+
         // Its sriov_numvfs_store() has memory_lock over the binding of the virtual functions.
         new(Rules.LockOrder, [KernelProfile.Linux6_12], static (_, how) => how.Contains("EnableUnderMemoryLock", StringComparison.Ordinal)),
 
-        // vfio_pci_memory_lock_and_enable() has the function decode its table of vectors, and does not look whether it is in D0.
+        // vfio_pci_memory_lock_and_enable() has the function decode its table of vectors, or its ROM, and does not look whether it is in D0.
         new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsAskedToSleep && how.Contains("sets interrupts", StringComparison.Ordinal)),
+        new(Rules.UnpoweredAccess, Every, static (done, how) => done.IsAskedToSleep && how.Contains("asks about a region", StringComparison.Ordinal)),
 
         // Memory is not taken from a user who puts its function to sleep.
         new(Rules.FenceHolds, Unfenced, static (done, _) => done.IsAskedToSleep),

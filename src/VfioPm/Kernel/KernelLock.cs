@@ -51,6 +51,9 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     /// <summary>Whether somebody holds it for writing.</summary>
     public bool IsWriteLocked => _writer is not null;
 
+    /// <summary>Whether somebody holds it for reading.</summary>
+    public bool IsReadLocked => _readers > 0;
+
     /// <summary>Whether the running thread holds it for writing.</summary>
     public bool IsMine => _writer is not null && _writer == Thread;
 

@@ -22,7 +22,7 @@ public sealed class HostConfiguration : INumbered
     /// <summary>Reads bytes (<c>pci_read_config()</c>).</summary>
     /// <param name="offset">Where to begin.</param>
     /// <param name="buffer">What to fill.</param>
-    /// <returns>How many bytes there were: fewer at the end of the space, 0 beyond it.</returns>
+    /// <returns>How many bytes there were: fewer at the end of the space, 0 beyond it; -ENOENT of a function that was removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
     public KernelResult Read(int offset, Span<byte> buffer)
     {
@@ -36,7 +36,7 @@ public sealed class HostConfiguration : INumbered
     }
 
     /// <summary>Writes bytes (<c>pci_write_config()</c>).</summary>
-    /// <returns>How many bytes there was room for.</returns>
+    /// <returns>How many bytes there was room for; -ENOENT of a function that was removed.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="offset"/> is negative.</exception>
     public KernelResult Write(int offset, ReadOnlySpan<byte> bytes)
     {
@@ -108,6 +108,12 @@ public sealed class HostConfiguration : INumbered
 
     private async KernelCall<int> Read(int offset, UserMemory memory)
     {
+        using LockScope entered = _device.Files.TryEnter();
+        if (!entered.IsTaken)
+        {
+            return -Errno.ENOENT;
+        }
+
         int length = CountInside(offset, memory.Length);
         if (length == 0)
         {
@@ -132,6 +138,12 @@ public sealed class HostConfiguration : INumbered
 
     private async KernelCall<int> Write(int offset, UserMemory memory)
     {
+        using LockScope entered = _device.Files.TryEnter();
+        if (!entered.IsTaken)
+        {
+            return -Errno.ENOENT;
+        }
+
         int length = CountInside(offset, memory.Length);
         if (length == 0)
         {

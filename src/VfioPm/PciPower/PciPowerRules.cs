@@ -59,6 +59,7 @@ public sealed record PciPowerRules
         PowersUpWhatIsFound = true,
         RetriesBars = false,
         EnablesRuntimePmLast = true,
+        CountOfVfsKeepsOthersFromTree = true,
     };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
@@ -221,6 +222,12 @@ public sealed record PciPowerRules
     /// and in 6.12's stable series).
     /// </summary>
     public bool ForgetsStateOverSleep { get; init; } = true;
+
+    /// <summary>
+    /// While virtual functions are enabled or disabled nobody else removes or rescans anything (<c>pci_lock_rescan_remove()</c> in
+    /// <c>sriov_numvfs_store()</c> of Linux 7.3).
+    /// </summary>
+    public bool CountOfVfsKeepsOthersFromTree { get; init; }
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

@@ -123,7 +123,9 @@ public sealed partial class PciTopology
         _highestIommuGroup = null;
     }
 
-    /// <summary><c>device_del()</c>: who bound it since it was stopped loses it, and nobody gets it any more.</summary>
+    /// <summary>
+    /// <c>device_del()</c>: who is in its files is waited for, who bound it since it was stopped loses it, and nobody gets it any more.
+    /// </summary>
     private static async KernelCall Forget(PciDevice function)
     {
         using (await function.Lock.Lock())
@@ -131,6 +133,7 @@ public sealed partial class PciTopology
             function.IsDead = true;
         }
 
+        await function.Files.Drain();
         await DriverBinding.Release(function);
         await PmRuntime.Remove(function.RuntimePm);
     }

@@ -15,15 +15,11 @@ internal sealed class ContextKeptRule() : Rule(
 
     private static string? Look(Moment moment)
     {
-        foreach ((PciDevice device, ResetKind kind, PowerState believed) in moment.Hardware.Resets)
+        foreach (HardwareReset reset in moment.Hardware.Resets)
         {
-            if (kind == ResetKind.PowerLoss && device.Hardware.IsFedBySlot
-                && VfioPciDriver.TryFind(device) is { } bound
-                && bound.Files.Any(static file => !file.IsClosed)
-                && !bound.Power.IsLowPowerPermitted
-                && !(bound.SoftResets && (bound.Session?.Configuration.IsLowPowerAsked is true || believed == PowerState.D3Hot)))
+            if (reset is { Kind: ResetKind.PowerLoss, IsKept: true } && reset.Device.Hardware.IsFedBySlot)
             {
-                return $"{device.Name} lost its power, and its user was not asked";
+                return $"{reset.Device.Name} lost its power, and its user was not asked";
             }
         }
 

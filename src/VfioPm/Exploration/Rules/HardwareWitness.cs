@@ -18,7 +18,8 @@ internal sealed class HardwareWitness : IPciPowerListener
         _unanswered.Clear();
     }
 
-    void IPciPowerListener.OnReset(PciDevice device, ResetKind kind) => _resets.Add(new HardwareReset(device, kind, device.PowerState));
+    void IPciPowerListener.OnReset(PciDevice device, ResetKind kind) =>
+        _resets.Add(new HardwareReset(device, kind, device.PowerState, VfioPciDriver.TryFind(device) is { } bound && IsKept(bound)));
 
     void IPciPowerListener.OnUnanswered(PciDevice device, int? bar, long offset) =>
         _unanswered.Add(new UnansweredAccess(device, bar, offset, device.Hardware.PowerState, device.Core.Clock.Cause));
@@ -38,13 +39,20 @@ internal sealed class HardwareWitness : IPciPowerListener
 
         return copy;
     }
+
+    private static bool IsKept(VfioPciDevice device) => device.Files.Any(static file => !file.IsClosed)
+        && !device.Power.IsLowPowerPermitted
+        && !(device.SoftResets && (device.Session?.Configuration.IsLowPowerAsked is true || device.Pci.PowerState == PowerState.D3Hot));
 }
 
 /// <summary>A reset of hardware.</summary>
 /// <param name="Device">Whose.</param>
 /// <param name="Kind">How far it reached.</param>
 /// <param name="Believed">The power state that the kernel believed in when it came.</param>
-internal readonly record struct HardwareReset(PciDevice Device, ResetKind Kind, PowerState Believed);
+/// <param name="IsKept">
+/// Whether a user had it open then who had neither put it into D3hot where that loses its context, nor permitted that it loses its power.
+/// </param>
+internal readonly record struct HardwareReset(PciDevice Device, ResetKind Kind, PowerState Believed, bool IsKept);
 
 /// <summary>An access that hardware did not answer.</summary>
 /// <param name="Device">Whose.</param>

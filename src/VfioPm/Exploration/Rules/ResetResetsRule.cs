@@ -15,11 +15,12 @@ internal sealed class ResetResetsRule() : Rule(
     {
         public override string? Look(Moment moment)
         {
-            foreach ((PciDevice device, _, _) in moment.Hardware.Resets)
+            foreach (HardwareReset reset in moment.Hardware.Resets)
             {
-                if (asleep.ContainsKey(device.RuntimePm.Index))
+                int index = reset.Device.RuntimePm.Index;
+                if (asleep.ContainsKey(index))
                 {
-                    asleep[device.RuntimePm.Index] = true;
+                    asleep[index] = true;
                 }
             }
 

@@ -16,11 +16,24 @@ internal static class WaitRules
         {
             if (thread.WaitsOn is not null && !WaitsForUser(thread, threads, []))
             {
-                return thread.ToString();
+                return FindRoot(thread, threads).ToString();
             }
         }
 
         return null;
+    }
+
+    /// <summary>Of those who wait for each other the one at whom it ends, or who is met twice: the others only come behind.</summary>
+    private static KernelThread FindRoot(KernelThread thread, IReadOnlyList<KernelThread> all)
+    {
+        KernelThread root = thread;
+        HashSet<KernelThread> passed = [];
+        while (passed.Add(root) && WaitedFor(root, all).FirstOrDefault() is { } next)
+        {
+            root = next;
+        }
+
+        return root;
     }
 
     /// <summary>
@@ -28,9 +41,12 @@ internal static class WaitRules
     /// to be switched: that is the user's matter.
     /// </summary>
     private static bool WaitsForUser(KernelThread thread, IReadOnlyList<KernelThread> all, HashSet<KernelThread> asked) =>
-        thread.WaitsOn is VfioPciDevice
-        || (thread.WaitsOn is KernelLock wanted && asked.Add(thread)
-            && all.Any(holder => holder.Held.Exists(held => held.Lock == wanted) && WaitsForUser(holder, all, asked)))
-        || (thread.WaitsOn is HotplugController slot && asked.Add(thread)
-            && all.Any(worker => worker.IsWorker && worker.Device == slot.Device && WaitsForUser(worker, all, asked)));
+        thread.WaitsOn is VfioPciDevice || (asked.Add(thread) && WaitedFor(thread, all).Any(other => WaitsForUser(other, all, asked)));
+
+    private static IEnumerable<KernelThread> WaitedFor(KernelThread thread, IReadOnlyList<KernelThread> all) => thread.WaitsOn switch
+    {
+        KernelLock wanted => all.Where(holder => holder.Held.Exists(held => held.Lock == wanted)),
+        HotplugController slot => all.Where(worker => worker.IsWorker && worker.Device == slot.Device),
+        _ => [],
+    };
 }

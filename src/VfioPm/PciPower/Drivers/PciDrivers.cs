@@ -152,7 +152,8 @@ public sealed class PciDrivers : INumbered
     /// <summary><c>__driver_attach()</c>.</summary>
     private async KernelCall Offer(PciDevice device, PciDriver driver)
     {
-        if (!Matches(driver, device))
+        // One that is being removed is on the bus no longer.
+        if (device.IsDead || !Matches(driver, device))
         {
             return;
         }

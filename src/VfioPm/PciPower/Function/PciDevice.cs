@@ -49,6 +49,7 @@ public sealed partial class PciDevice : PciPmDevice
         Hotplug = bus.HotplugOf(this);
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
+        Files = new SysfsFiles(this);
         Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
         hardware.InterruptReceiver = this;
         hardware.Listener = this;
@@ -81,6 +82,7 @@ public sealed partial class PciDevice : PciPmDevice
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
+        Files = fork.Of(original.Files);
         Sysfs = new PciSysfs(original.Sysfs, fork);
         fork.CopyAll(original._downstream, _downstream);
         Hardware.InterruptReceiver = this;
@@ -136,6 +138,9 @@ public sealed partial class PciDevice : PciPmDevice
     public PciSysfs Sysfs { get; }
 
     internal IPciBus Bus { get; }
+
+    /// <summary>Who is in one of its files in sysfs.</summary>
+    internal SysfsFiles Files { get; }
 
     /// <summary>Whether drivers may be found for it (<c>match_driver</c>): once it is complete.</summary>
     internal bool IsAdded { get; set; }
@@ -270,6 +275,7 @@ public sealed partial class PciDevice : PciPmDevice
         hash.Add(IsAdded);
         hash.Add(IsDead);
         DriverData?.AddTo(ref hash);
+        Files.AddTo(ref hash);
         Access.AddTo(ref hash);
         Pin.AddTo(ref hash);
         Messages.AddTo(ref hash);

@@ -55,7 +55,12 @@ internal static class SriovAttributes
     /// <summary>Of a driver that enables fewer than it was asked for the log tells.</summary>
     private static async KernelCall<int> Configure(PciDevice device, PciDriver driver, int count)
     {
-        int result = await DriverCall.ConfigureSriov(driver, device, count);
+        int result;
+        using (device.Bus.Rules.CountOfVfsKeepsOthersFromTree ? await device.Bus.RescanRemove.Lock() : default)
+        {
+            result = await DriverCall.ConfigureSriov(driver, device, count);
+        }
+
         if (result < 0)
         {
             return result;

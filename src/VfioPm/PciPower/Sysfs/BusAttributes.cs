@@ -66,12 +66,12 @@ internal sealed class BusAttributes : ISysfsAttributes
             : null;
     }
 
-    /// <summary><c>bus_find_device_by_name()</c>: letter by letter, but for the line's end.</summary>
+    /// <summary><c>bus_find_device_by_name()</c>: letter by letter, but for the line's end. One that is being removed is on the bus no longer.</summary>
     private PciDevice? DeviceOf(string value)
     {
         for (int i = 0; i < _bus.Devices.Count; i++)
         {
-            if (SysfsText.Is(value, _bus.Devices[i].Name))
+            if (!_bus.Devices[i].IsDead && SysfsText.Is(value, _bus.Devices[i].Name))
             {
                 return _bus.Devices[i];
             }

@@ -32,7 +32,7 @@ internal static class DeviceAttributes
             Store = SetMsiBus,
         },
         new("rescan") { Store = Rescan },
-        new("remove") { Store = Remove },
+        new("remove") { IsUnprotected = true, Store = Remove },
     ];
 
     private static KernelCall<SysfsResult> Hex(uint value, int digits) =>
@@ -119,11 +119,7 @@ internal static class DeviceAttributes
         {
             using (await device.Bus.RescanRemove.Lock())
             {
-                // Who removed it meanwhile would wait for this call to return, and both for ever: that is not modelled.
-                if (device.IsThere)
-                {
-                    await BusScan.Rescan(device);
-                }
+                await BusScan.Rescan(device);
             }
         }
 

@@ -16,6 +16,7 @@ internal static class DriverAttributes
         new("driver/unbind")
         {
             IsThere = static device => device.Driver is not null,
+            IsUnprotected = true,
             Store = static (device, name) =>
                 SysfsText.Is(name, device.Name) ? DriverBinding.Unbind(device) : -Errno.ENODEV,
         },

@@ -7,6 +7,12 @@ internal sealed record PciAttribute(string Name)
     /// <summary>Which functions have it (<c>is_visible</c>); all, unless said.</summary>
     public Func<PciDevice, bool> IsThere { get; init; } = static _ => true;
 
+    /// <summary>
+    /// Whether who is in it does not keep the function's removal waiting: he removes it himself
+    /// (<c>device_remove_file_self()</c>), or the file is another's.
+    /// </summary>
+    public bool IsUnprotected { get; init; }
+
     /// <summary>What reading it gives, or null where it can only be written.</summary>
     public Func<PciDevice, KernelCall<SysfsResult>>? Show { get; init; }
 

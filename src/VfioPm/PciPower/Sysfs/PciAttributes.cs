@@ -23,20 +23,33 @@ internal sealed class PciAttributes : ISysfsAttributes
 
     private RuntimePmSysfs Power => new(_device.RuntimePm);
 
-    public KernelCall<SysfsResult> Read(string attribute) =>
-        !_device.IsThere ? (SysfsResult)Errno.ENOENT
-        : Find(attribute) is not { } found ? Power.Read(attribute)
-        : found.Show is { } show ? show(_device)
-        : (SysfsResult)Errno.EACCES;
+    /// <summary><c>kernfs_seq_start()</c>.</summary>
+    public async KernelCall<SysfsResult> Read(string attribute)
+    {
+        using LockScope entered = _device.Files.TryEnter();
+        return entered.IsTaken ? await Show(attribute) : Errno.ENOENT;
+    }
 
-    public KernelCall<int> Write(string attribute, string value) =>
-        !_device.IsThere ? -Errno.ENOENT
-        : Find(attribute) is not { } found ? Power.Write(attribute, value)
-        : found.Store is { } store ? store(_device, value)
-        : -Errno.EACCES;
+    /// <summary><c>kernfs_fop_write_iter()</c>.</summary>
+    public async KernelCall<int> Write(string attribute, string value)
+    {
+        bool isUnprotected = Find(attribute) is { IsUnprotected: true };
+        using LockScope entered = isUnprotected ? default : _device.Files.TryEnter();
+        return entered.IsTaken || (isUnprotected && !_device.IsDead) ? await Store(attribute, value) : -Errno.ENOENT;
+    }
 
     /// <summary>Those of the function in the fork.</summary>
     public IForkable Fork(ForkContext fork) => new PciAttributes(fork.Of(_device));
+
+    private KernelCall<SysfsResult> Show(string attribute) =>
+        Find(attribute) is not { } found ? Power.Read(attribute)
+        : found.Show is { } show ? show(_device)
+        : (SysfsResult)Errno.EACCES;
+
+    private KernelCall<int> Store(string attribute, string value) =>
+        Find(attribute) is not { } found ? Power.Write(attribute, value)
+        : found.Store is { } store ? store(_device, value)
+        : -Errno.EACCES;
 
     private PciAttribute? Find(string attribute) =>
         All.TryGetValue(attribute, out PciAttribute? found) && found.IsThere(_device) ? found : null;
