@@ -123,6 +123,12 @@ internal sealed class Citizens
 
         Judge();
 
+        // Who opens a card that was pulled out waits for it for more than a minute.
+        while (_collisions.IsAnybodyOpening && Host.Clock.IsAnythingComing)
+        {
+            Advance(Rest);
+        }
+
         foreach (VfioDeviceFile file in Files.ToList())
         {
             foreach (VfioMapping mapping in file.Mappings.ToList())

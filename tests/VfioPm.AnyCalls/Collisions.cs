@@ -24,6 +24,9 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
     public IEnumerable<Collision> NamedIn(string text) =>
         _all.Where(pair => text.Contains(pair.Key, StringComparison.Ordinal)).Select(static pair => pair.Value);
 
+    /// <summary>Whether somebody has begun to open a device, and is not through.</summary>
+    public bool IsAnybodyOpening => _opens.Count > 0;
+
     /// <summary>Somebody opens a device, and may fail.</summary>
     public void Watch(VfioPciDevice device, PendingCall open) => _opens.Add((device.Pci.Name, open));
 

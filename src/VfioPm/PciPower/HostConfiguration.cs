@@ -108,7 +108,7 @@ public sealed class HostConfiguration : INumbered
 
     private async KernelCall<int> Read(int offset, UserMemory memory)
     {
-        using LockScope entered = _device.Files.TryEnter();
+        using LockScope entered = _device.TryEnterFile();
         if (!entered.IsTaken)
         {
             return -Errno.ENOENT;
@@ -138,7 +138,7 @@ public sealed class HostConfiguration : INumbered
 
     private async KernelCall<int> Write(int offset, UserMemory memory)
     {
-        using LockScope entered = _device.Files.TryEnter();
+        using LockScope entered = _device.TryEnterFile();
         if (!entered.IsTaken)
         {
             return -Errno.ENOENT;

@@ -17,7 +17,7 @@ internal sealed class ContextKeptRule() : Rule(
     {
         foreach (HardwareReset reset in moment.Hardware.Resets)
         {
-            if (reset is { Kind: ResetKind.PowerLoss, IsKept: true } && reset.Device.Hardware.IsFedBySlot)
+            if (reset is { Kind: ResetKind.PowerLoss, IsKept: true })
             {
                 return $"{reset.Device.Name} lost its power, and its user was not asked";
             }

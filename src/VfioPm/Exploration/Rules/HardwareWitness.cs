@@ -40,7 +40,8 @@ internal sealed class HardwareWitness : IPciPowerListener
         return copy;
     }
 
-    private static bool IsKept(VfioPciDevice device) => device.Files.Any(static file => !file.IsClosed)
+    private static bool IsKept(VfioPciDevice device) => device.Pci.Hardware.IsFedBySlot
+        && device.Files.Any(static file => !file.IsClosed)
         && !device.Power.IsLowPowerPermitted
         && !(device.SoftResets && (device.Session?.Configuration.IsLowPowerAsked is true || device.Pci.PowerState == PowerState.D3Hot));
 }
@@ -50,7 +51,8 @@ internal sealed class HardwareWitness : IPciPowerListener
 /// <param name="Kind">How far it reached.</param>
 /// <param name="Believed">The power state that the kernel believed in when it came.</param>
 /// <param name="IsKept">
-/// Whether a user had it open then who had neither put it into D3hot where that loses its context, nor permitted that it loses its power.
+/// Whether it was in its slot then, and a user had it open who had neither put it into D3hot where that loses its context, nor permitted
+/// that it loses its power.
 /// </param>
 internal readonly record struct HardwareReset(PciDevice Device, ResetKind Kind, PowerState Believed, bool IsKept);
 

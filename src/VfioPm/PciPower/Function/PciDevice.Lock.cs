@@ -49,6 +49,9 @@ public sealed partial class PciDevice
         return default;
     }
 
+    /// <summary>Goes into one of its files in sysfs, if it still has them.</summary>
+    internal LockScope TryEnterFile() => IsDead ? default : Files.Enter();
+
     /// <summary>What either took, for who holds several functions and cannot keep a scope of each.</summary>
     internal ResetScope HeldForReset => new(new LockScope(Lock, LockMode.Write), Access.Held);
 }

@@ -49,7 +49,7 @@ public sealed partial class PciDevice : PciPmDevice
         Hotplug = bus.HotplugOf(this);
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
-        Files = new SysfsFiles(this);
+        Files = new SysfsFiles(core.Kernel, Name, RuntimePm.Index);
         Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
         hardware.InterruptReceiver = this;
         hardware.Listener = this;
@@ -139,7 +139,7 @@ public sealed partial class PciDevice : PciPmDevice
 
     internal IPciBus Bus { get; }
 
-    /// <summary>Who is in one of its files in sysfs.</summary>
+    /// <summary>Its files in sysfs, as whoever is in one of them keeps it.</summary>
     internal SysfsFiles Files { get; }
 
     /// <summary>Whether drivers may be found for it (<c>match_driver</c>): once it is complete.</summary>

@@ -26,7 +26,7 @@ internal sealed class PciAttributes : ISysfsAttributes
     /// <summary><c>kernfs_seq_start()</c>.</summary>
     public async KernelCall<SysfsResult> Read(string attribute)
     {
-        using LockScope entered = _device.Files.TryEnter();
+        using LockScope entered = _device.TryEnterFile();
         return entered.IsTaken ? await Show(attribute) : Errno.ENOENT;
     }
 
@@ -34,7 +34,7 @@ internal sealed class PciAttributes : ISysfsAttributes
     public async KernelCall<int> Write(string attribute, string value)
     {
         bool isUnprotected = Find(attribute) is { IsUnprotected: true };
-        using LockScope entered = isUnprotected ? default : _device.Files.TryEnter();
+        using LockScope entered = isUnprotected ? default : _device.TryEnterFile();
         return entered.IsTaken || (isUnprotected && !_device.IsDead) ? await Store(attribute, value) : -Errno.ENOENT;
     }
 

@@ -149,6 +149,39 @@ public sealed class RulesTests
             .Run().Should().HoldInEveryOrder();
     }
 
+    [Fact]
+    public void No_wait_forever_names_one_of_those_who_wait_for_each_other_and_not_who_comes_behind()
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.Linux6_1);
+        File(host).Close();
+
+        Exploration.Of(host)
+            .Where("first", Card(host), static first => first.Once(static f => f.HostConfig.BeginRead(0, new UserMemory(4))))
+            .Where("remover", Card(host), static remover => remover.Once(static f => f.Sysfs.BeginWrite("remove", "1")))
+            .Where("other", Card(host), static other => other.Once(static f => f.Sysfs.BeginWrite("rescan", "1")))
+            .Always(Rules.NoWaitForever)
+            .Run().Should().Break(Rules.NoWaitForever)
+            .Which.How.Should().Contain("0000:01:00.0: host writes 1 to").And.Contain("holds");
+    }
+
+    /// <summary>What he permits is asked when the power goes, and not after all that came of it: he has the function wake up meanwhile.</summary>
+    [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-6.12")]
+    [InlineData("linux-7.3")]
+    public void Context_kept_asks_what_the_user_permitted_when_the_power_went(string profile)
+    {
+        SimulatedHost host = MakeOpen(KernelProfile.Parse(profile));
+        File(host).EnterLowPower(new EventFd());
+        host.Clock.Advance(TimeSpan.FromMilliseconds(13));
+
+        Exploration.Of(host)
+            .Where("user", host, static user => user.Once(
+                static h => File(h).SetIoEventFd(new VfioIoEventFd(region: 0, offset: 0x20, width: 4, data: 1, new EventFd())), name: "ioeventfd"))
+            .Always(Rules.ContextKept)
+            .Run().Should().HoldInEveryOrder();
+    }
+
     /// <summary>A card out of its slot is no hardware that sleeps: that the kernel looks for it is no mistake of its.</summary>
     [Fact]
     public void A_card_that_is_pulled_out_breaks_no_rule()

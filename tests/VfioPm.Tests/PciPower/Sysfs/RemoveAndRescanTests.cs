@@ -120,17 +120,65 @@ public sealed class RemoveAndRescanTests
         host.Devices.Select(static device => device.Name).Should().Equal("0000:00:03.0", "0000:01:00.0");
     }
 
-    /// <summary>It found what is below a bridge that the kernel had forgotten.</summary>
+    /// <summary>A deadlock of the kernel's: dev_rescan_store() waits for pci_rescan_remove_lock, whose holder waits for it to return.</summary>
     [Fact]
-    public void Who_looks_for_functions_beside_one_that_is_removed_meanwhile_finds_none()
+    public void Who_looks_for_functions_beside_one_that_is_removed_meanwhile_waits_for_ever()
     {
         using SimulatedHost host = StandardTopology.Parse("sw-cold").Make(KernelProfile.Linux7_3);
         PendingCall removal = host["0000:01:00.0"].Sysfs.BeginWrite("remove", "1");
         PendingCall search = host["0000:02:00.0"].Sysfs.BeginWrite("rescan", "1");
         host.Clock.Advance(TimeSpan.FromSeconds(2));
 
-        (removal.IsCompleted && search.IsCompleted).Should().BeTrue();
-        host.Devices.Select(static device => device.Name).Should().Equal("0000:00:03.0");
+        removal.WaitsFor.Should().Be("kn->active of 0000:02:00.0");
+        search.WaitsFor.Should().Be("pci_rescan_remove_lock of the host");
+        host.Clock.IsAnythingComing.Should().BeFalse();
+    }
+
+    /// <summary>kernfs_drain(): the function was gone while somebody read its registers.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Who_is_in_a_file_of_a_function_keeps_its_removal_waiting(string profile)
+    {
+        using SimulatedHost host = MakeUnbound(profile, out PciDevice nic);
+        PendingCall reading = nic.HostConfig.BeginRead(0, new UserMemory(64));
+        host.Kernel.Scheduler = StockScheduler.Instance;
+        PendingCall removal = nic.Sysfs.BeginWrite("remove", "1");
+
+        removal.WaitsFor.Should().Be("kn->active of 0000:01:00.0");
+        nic.Sysfs.Read("power/control").Should().FailWith(Errno.ENOENT, "nobody gets in any more");
+        nic.HostConfig.Read(0, new byte[4]).Should().FailWith(Errno.ENOENT);
+        nic.HostConfig.Write(0, new byte[4]).Should().FailWith(Errno.ENOENT);
+        host.Clock.RunPending();
+
+        reading.Result.Should().Be(new KernelResult(64));
+        removal.Result.Should().Be(KernelResult.Success);
+        host.Devices.Should().ContainSingle();
+    }
+
+    /// <summary>bus_remove_device() comes before pci_bus_sem: they waited for the lock of a function that nobody had any more.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_function_is_neither_in_sysfs_nor_on_the_bus_before_the_tree_forgets_it(string profile)
+    {
+        using SimulatedHost host = MakeUnbound(profile, out PciDevice nic);
+        nic.Sysfs.BeginWrite("remove", "1");
+        while (nic.RuntimePm.IsEnabled)
+        {
+            host.Clock.RunNext(0);
+        }
+
+        nic.Upstream!.Sysfs.BeginWrite("reset_subordinate", "1");
+        PendingCall[] others =
+        [
+            nic.Sysfs.BeginWrite("power/control", "auto"),
+            nic.Sysfs.BeginWrite("reset", "1"),
+            host.Topology.Sysfs.BeginWrite("drivers_probe", nic.Name),
+            host.Topology.Sysfs.BeginWrite("drivers/vfio-pci/new_id", "8086 10d3"),
+        ];
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        host.Devices.Should().ContainSingle();
+        others.Select(static one => one.Result?.Value).Should().Equal(-(int)Errno.ENOENT, -(int)Errno.ENOENT, -(int)Errno.ENODEV, 0);
     }
 
     /// <summary>device_del() releases the driver once more (bus_remove_device()): vfio-pci kept one that there was not any more.</summary>
@@ -199,6 +247,15 @@ public sealed class RemoveAndRescanTests
         host.Devices.Should().Equal(port);
         host.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
         fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
+    }
+
+    /// <summary>A function that no driver has, on a host on which a test decides who goes on.</summary>
+    private static SimulatedHost MakeUnbound(string profile, out PciDevice nic)
+    {
+        var host = new SimulatedHost(KernelProfile.Parse(profile));
+        nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0");
+        host.Kernel.Scheduler = new PreemptsEverywhere();
+        return host;
     }
 
     private static PciDevice Asleep(SimulatedHost host, out PciDevice port)

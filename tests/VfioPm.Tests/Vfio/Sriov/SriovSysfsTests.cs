@@ -36,6 +36,40 @@ public sealed class SriovSysfsTests
         machine.Virtual(0).PhysicalFunction.Should().Be(machine.Physical);
     }
 
+    /// <summary>pci_lock_rescan_remove() in sriov_numvfs_store().</summary>
+    [Theory]
+    [InlineData("linux-6.12", null)]
+    [InlineData("linux-7.3", "pci_rescan_remove_lock of the host")]
+    public void Linux_7_3_lets_nobody_rescan_meanwhile(string profile, string? waitsFor)
+    {
+        using SriovMachine machine = new(KernelProfile.Parse(profile));
+        PendingCall enabling = machine.Physical.Sysfs.BeginWrite(SriovMachine.NumVfs, "2");
+        PendingCall rescan = machine.Host.Topology.Sysfs.BeginWrite("rescan", "1");
+
+        rescan.WaitsFor.Should().Be(waitsFor);
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(5));
+        enabling.Result.Should().Be(KernelResult.Success);
+        rescan.Result.Should().Be(KernelResult.Success);
+    }
+
+    /// <summary>A deadlock of the kernel's: it has the function's lock then, and whoever removes that takes the two the other way round.</summary>
+    [Theory]
+    [InlineData("linux-6.12", true)]
+    [InlineData("linux-7.3", false)]
+    public void In_Linux_7_3_who_enables_and_who_removes_the_function_wait_for_each_other(string profile, bool comesThrough)
+    {
+        using SriovMachine machine = new(KernelProfile.Parse(profile));
+        machine.Physical.TryLock();
+        PendingCall enabling = machine.Physical.Sysfs.BeginWrite(SriovMachine.NumVfs, "2");
+        PendingCall removal = machine.Physical.Sysfs.BeginWrite("remove", "1");
+        machine.Physical.Unlock();
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        enabling.IsCompleted.Should().Be(comesThrough);
+        removal.IsCompleted.Should().Be(comesThrough);
+        removal.WaitsFor.Should().Be(comesThrough ? null : "device_lock of 0000:01:00.0");
+    }
+
     [Theory]
     [InlineData("sriov_totalvfs", "2")]
     [InlineData("sriov_offset", "1")]
