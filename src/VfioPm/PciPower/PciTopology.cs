@@ -207,9 +207,13 @@ public sealed partial class PciTopology : INumbered, IPciBus
 
     private async KernelCall ShutdownAll(bool startsKernel)
     {
-        for (int i = _devices.All.Count - 1; i >= 0; i--)
+        // Some may be removed meanwhile.
+        for (int i = _devices.All.Count - 1; i >= 0; i = Math.Min(i, _devices.All.Count) - 1)
         {
-            await DriverBinding.Shutdown(_devices.All[i], startsKernel);
+            if (!_devices.All[i].IsShutDown)
+            {
+                await DriverBinding.Shutdown(_devices.All[i], startsKernel);
+            }
         }
     }
 

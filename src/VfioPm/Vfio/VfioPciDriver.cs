@@ -90,7 +90,10 @@ public sealed class VfioPciDriver : PciDriver
     }
 
     /// <summary>Binds a function, or says why not.</summary>
-    /// <returns>0; -EBUSY where a driver has it already, or virtual functions are enabled; -EINVAL for a bridge.</returns>
+    /// <returns>
+    /// 0; -EBUSY where a driver has it already, or virtual functions are enabled; -EINVAL for a bridge; -ENODEV for one that is being found
+    /// or removed.
+    /// </returns>
     /// <exception cref="ArgumentException">The function belongs to another host.</exception>
     public KernelResult TryBind(PciDevice device)
     {

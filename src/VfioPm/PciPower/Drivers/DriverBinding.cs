@@ -7,9 +7,17 @@ namespace VfioPm;
 internal static class DriverBinding
 {
     /// <summary>Gives a function to a driver by hand (<c>bind_store()</c>, <c>device_driver_attach()</c>).</summary>
-    /// <returns>0; the error for a function that has a driver; or why the driver did not take the function.</returns>
+    /// <returns>
+    /// 0; -ENODEV for one that is being found or removed; the error for a function that has a driver; or why the driver did not take the
+    /// function.
+    /// </returns>
     public static async KernelCall<int> Bind(PciDevice device, PciDriver driver)
     {
+        if (!device.AllowsBinding || device.IsDead)
+        {
+            return -Errno.ENODEV;
+        }
+
         using (await device.Lock.Lock())
         {
             return device.Driver is null ? await Probe(device, driver) : -device.Bus.Rules.ErrorOfSecondBind;
@@ -40,11 +48,16 @@ internal static class DriverBinding
         }
     }
 
-    /// <summary>The machine goes down (<c>device_shutdown()</c>, <c>pci_device_shutdown()</c>): nobody sleeps from now on.</summary>
+    /// <summary>
+    /// The machine goes down (<c>device_shutdown()</c>, <c>pci_device_shutdown()</c>): nobody sleeps from now on. The bridge above is kept
+    /// from binding and from resets too.
+    /// </summary>
     /// <param name="device">The function.</param>
     /// <param name="startsKernel">Whether another kernel follows at once (kexec), which must find nobody master of the bus.</param>
     public static async KernelCall Shutdown(PciDevice device, bool startsKernel)
     {
+        device.IsShutDown = true;
+        using (device.Upstream is { } bridge ? await bridge.Lock.Lock() : default)
         using (await device.Lock.Lock())
         {
             PmRuntime.GetNoResume(device.RuntimePm);

@@ -182,14 +182,13 @@ public sealed class PciDrivers : INumbered
     private async KernelCall Unload(PciDriver driver)
     {
         Remove(driver);
-        for (int i = _bus.Devices.Count - 1; i >= 0; i--)
+        while (LastOf(driver) is { } bound)
         {
-            if (_bus.Devices[i].Driver == driver)
-            {
-                await DriverBinding.Release(_bus.Devices[i]);
-            }
+            await DriverBinding.Release(bound);
         }
     }
+
+    private PciDevice? LastOf(PciDriver driver) => _bus.Devices.LastOrDefault(device => device.Driver == driver);
 
     private void Remove(PciDriver driver) => _entries.RemoveAll(entry => entry.Driver == driver);
 
@@ -209,7 +208,7 @@ public sealed class PciDrivers : INumbered
         /// Whether a function is for the driver (<c>pci_match_device()</c>): one with an override is for the driver of that name, and
         /// for no other.
         /// </summary>
-        public bool Matches(PciDevice device) => device.IsAdded && (device.DriverOverride is { } name
+        public bool Matches(PciDevice device) => device.AllowsBinding && (device.DriverOverride is { } name
             ? name == Driver.Name
             : Ids.Exists(id => id.Matches(device)) || Driver.Matches(device));
     }

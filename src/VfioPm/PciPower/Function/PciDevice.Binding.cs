@@ -20,7 +20,7 @@ public sealed partial class PciDevice
     }
 
     /// <summary>Gives the function to a driver, or says why not.</summary>
-    /// <returns>0; -EBUSY where a driver has it already; what the driver's probe returned.</returns>
+    /// <returns>0; -EBUSY where a driver has it already; -ENODEV where it is being found or removed; what the driver's probe returned.</returns>
     /// <exception cref="ArgumentException">The driver is not registered (<see cref="PciDrivers.Register"/>).</exception>
     public KernelResult TryBind(PciDriver driver)
     {

@@ -100,6 +100,7 @@ public sealed partial class PciDevice
     {
         base.Complete();
         IsAdded = true;
+        AllowsBinding = true;
     }
 
     internal override void EnablePin() => Pin.Enable();

@@ -69,6 +69,8 @@ public sealed partial class PciDevice : PciPmDevice
         DriverData = fork.OfNullable(original.DriverData);
         DriverOverride = original.DriverOverride;
         IsAdded = original.IsAdded;
+        AllowsBinding = original.AllowsBinding;
+        IsShutDown = original.IsShutDown;
         IsDead = original.IsDead;
         Access = fork.Of(original.Access);
         Command = new PciCommand(Silicon);
@@ -142,8 +144,14 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>Its files in sysfs, as whoever is in one of them keeps it.</summary>
     internal SysfsFiles Files { get; }
 
-    /// <summary>Whether drivers may be found for it (<c>match_driver</c>): once it is complete.</summary>
+    /// <summary>Whether it is complete, and nobody stopped it since (<c>PCI_DEV_ADDED</c>).</summary>
     internal bool IsAdded { get; set; }
+
+    /// <summary>Whether drivers may have it (<c>match_driver</c>): from the moment on that it is complete.</summary>
+    internal bool AllowsBinding { get; private set; }
+
+    /// <summary>Whether it was told that the machine goes down (<c>device_shutdown()</c>).</summary>
+    internal bool IsShutDown { get; set; }
 
     /// <summary>Whether it is being forgotten: no driver gets it any more (<c>kill_device()</c>).</summary>
     internal bool IsDead { get; set; }
@@ -273,6 +281,8 @@ public sealed partial class PciDevice : PciPmDevice
         hash.Add(Driver?.Name);
         hash.Add(DriverOverride);
         hash.Add(IsAdded);
+        hash.Add(AllowsBinding);
+        hash.Add(IsShutDown);
         hash.Add(IsDead);
         DriverData?.AddTo(ref hash);
         Files.AddTo(ref hash);

@@ -253,6 +253,30 @@ public sealed class DriverBindingTests
     }
 
     [Fact]
+    public void device_shutdown_holds_the_lock_of_the_bridge_above_too()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice nic = port.AddEndpoint("0000:01:00.0");
+        bool isHeld = false;
+        var driver = new ScriptedDriver
+        {
+            OnShutdown = device =>
+            {
+                isHeld = device.IsLocked && port.IsLocked;
+                return KernelCall.Returned;
+            },
+        };
+        host.Drivers.Register(driver);
+        nic.Bind(driver);
+
+        host.Topology.Shutdown();
+
+        isHeld.Should().BeTrue();
+        port.IsLocked.Should().BeFalse();
+    }
+
+    [Fact]
     public void What_a_drivers_function_throws_comes_out_of_the_call_when_that_is_over()
     {
         using var host = new SimulatedHost(KernelProfile.Linux6_12);

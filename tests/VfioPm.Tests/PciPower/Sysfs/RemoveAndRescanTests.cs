@@ -249,6 +249,71 @@ public sealed class RemoveAndRescanTests
         fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
     }
 
+    /// <summary>pci_bus_match(): it was bound before its runtime PM began (pci_bus_add_device() of 7.3), and was never asked to sleep.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_function_cannot_be_bound_before_it_is_complete(string profile)
+    {
+        using SimulatedHost host = StandardTopology.Parse("g-cold").Make(KernelProfile.Parse(profile));
+        host["0000:01:00.0"].Sysfs.Write("remove", "1").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        PendingCall rescan = host.Topology.Sysfs.BeginWrite("rescan", "1");
+        PciDevice? found = null;
+        while (!rescan.IsCompleted)
+        {
+            host.Clock.RunNext(0);
+            found = host.Topology.Find(PciAddress.Parse("0000:01:00.0"));
+            if (found is not null && !rescan.IsCompleted)
+            {
+                host.VfioPci.TryBind(found).Should().FailWith(Errno.ENODEV);
+                break;
+            }
+        }
+
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        host.VfioPci.TryBind(found!).Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        found.Should().BeIn(PowerState.D3Cold);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void The_machine_goes_down_while_a_function_is_removed(string profile)
+    {
+        using SimulatedHost host = StandardTopology.Parse("g-cold").Make(KernelProfile.Parse(profile));
+        PciDevice other = host["0000:02:00.0"];
+        PendingCall removal = host["0000:01:00.0"].Sysfs.BeginWrite("remove", "1");
+        host["0000:02:00.0"].Sysfs.BeginWrite("remove", "1");
+
+        host.Topology.Shutdown();
+
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        removal.Result.Should().Be(KernelResult.Success);
+        host.Devices.Select(static device => device.UsageCount).Should().AllBeEquivalentTo(3, "each was told once, and a port's driver holds it twice");
+        host.Devices.Should().NotContain(other);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_driver_goes_while_a_function_of_its_is_removed(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        var driver = new ScriptedDriver { Ids = static _ => true };
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice first = port.AddEndpoint("0000:01:00.0");
+        PciDevice second = port.AddEndpoint("0000:01:00.1");
+        host.Drivers.Register(driver);
+        second.Driver.Should().Be(driver);
+        PendingCall removal = second.Sysfs.BeginWrite("remove", "1");
+
+        host.Drivers.Unregister(driver);
+
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        removal.Result.Should().Be(KernelResult.Success);
+        first.Driver.Should().BeNull();
+        second.Driver.Should().BeNull();
+    }
+
     /// <summary>A function that no driver has, on a host on which a test decides who goes on.</summary>
     private static SimulatedHost MakeUnbound(string profile, out PciDevice nic)
     {
