@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace VfioPm;
 
 /// <summary>
-/// A lock that threads sleep for. Who waits gets it in the order of arrival, handed over by whoever gives it back; a
-/// reader waits behind a writer who came before it, as for the kernel's semaphores.
+/// A lock that threads sleep for. Who gives it back wakes the first who waits to write; whoever is running may take it before that one
+/// runs, and then the next to give it back hands it over, so that nobody starves. A reader waits behind a writer who came before it while
+/// others read.
 /// </summary>
 internal abstract class KernelLock : IWaitQueue, IHeldLock
 {
@@ -13,6 +14,9 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     private List<Waiter>? _waiters;
     private KernelThread? _writer;
     private int _readers;
+
+    // MUTEX_FLAG_HANDOFF, RWSEM_FLAG_HANDOFF: the first who waits came too late once.
+    private bool _handsOver;
 
     /// <param name="kernel">The kernel whose threads take it.</param>
     /// <param name="class">The kernel's name for it: "memory_lock".</param>
@@ -33,6 +37,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         _owner = original._owner;
         _writer = fork.OfNullable(original._writer);
         _readers = original._readers;
+        _handsOver = original._handsOver;
         _waiters = original._waiters?.ConvertAll(waiter => waiter with { Thread = fork.Of(waiter.Thread) });
         Class = original.Class;
         Index = original.Index;
@@ -60,6 +65,9 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     /// <summary>Whether its order among others is watched. That of device locks is not, here as in the kernel.</summary>
     public virtual bool IsWatched => true;
 
+    /// <summary>How long who waits to write bears that others take it first.</summary>
+    protected abstract TimeSpan Patience { get; }
+
     public abstract IForkable Fork(ForkContext fork);
 
     public void AddIdentityTo(ref StateHash hash)
@@ -73,16 +81,18 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         // Who holds it says so himself.
         hash.Add(_writer == _kernel.Outside ? -1 : _writer is null ? 0 : 1);
         hash.Add(_readers);
+        hash.Add(_handsOver);
         hash.Add(_waiters?.Count ?? 0);
         if (_waiters is null)
         {
             return;
         }
 
-        foreach ((KernelThread thread, LockMode mode, _) in _waiters)
+        foreach ((KernelThread thread, LockMode mode, _, TimeSpan since) in _waiters)
         {
             hash.Add(_kernel.PlaceOf(thread));
             hash.Add((int)mode);
+            hash.AddPast(since, Patience);
         }
     }
 
@@ -168,14 +178,42 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         }
 
         _waiters ??= [];
-        _waiters.Add(new Waiter(Thread, mode, place));
+        _waiters.Add(new Waiter(Thread, mode, place, _kernel.Clock.Now));
         await _kernel.WaitOn(this);
+        while (!TakeInTurn())
+        {
+            await _kernel.WaitOn(this);
+        }
+
         return new LockScope(this, mode);
     }
 
-    private bool IsFreeFor(LockMode mode) => _writer is null
-        && _waiters is null or { Count: 0 }
-        && (mode == LockMode.Read || _readers == 0);
+    /// <summary>Whether who does not wait may take it, before those who do.</summary>
+    private bool IsFreeFor(LockMode mode) => _writer is null && !_handsOver
+        && (_readers == 0 || (mode == LockMode.Read && _waiters is null or { Count: 0 }));
+
+    /// <summary>
+    /// Who was woken takes it, unless it was handed over; or sees to it that it is the next time (<c>__mutex_trylock_or_handoff()</c>,
+    /// <c>rwsem_try_write_lock()</c>).
+    /// </summary>
+    /// <returns>Whether the thread has it.</returns>
+    private bool TakeInTurn()
+    {
+        KernelThread thread = Thread;
+        if (_waiters!.FindIndex(waiter => waiter.Thread == thread) is not (>= 0 and int place))
+        {
+            return true;
+        }
+
+        if (_writer is null && _readers == 0)
+        {
+            TakeOut(place);
+            return true;
+        }
+
+        _handsOver |= _kernel.Clock.Now - _waiters[place].Since >= Patience;
+        return false;
+    }
 
     private void Grant(KernelThread thread, LockMode mode, string place)
     {
@@ -203,9 +241,13 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         {
             LetReadersIn(_waiters);
         }
+        else if (_readers == 0 && _handsOver)
+        {
+            HandTo(0);
+        }
         else if (_readers == 0)
         {
-            HandTo(_waiters, 0);
+            _waiters[0].Thread.Wake();
         }
     }
 
@@ -217,7 +259,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         {
             if (waiters[i].Mode == LockMode.Read)
             {
-                HandTo(waiters, i);
+                HandTo(i);
             }
             else
             {
@@ -226,15 +268,18 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         }
     }
 
-    private void HandTo(List<Waiter> waiters, int place)
+    private void HandTo(int place) => TakeOut(place).Wake();
+
+    private KernelThread TakeOut(int place)
     {
-        (KernelThread thread, LockMode mode, string function) = waiters[place];
-        waiters.RemoveAt(place);
-        Grant(thread, mode, function);
-        thread.Wake();
+        Waiter waiter = _waiters![place];
+        _waiters.RemoveAt(place);
+        _handsOver = false;
+        Grant(waiter.Thread, waiter.Mode, waiter.Place);
+        return waiter.Thread;
     }
 
-    private readonly record struct Waiter(KernelThread Thread, LockMode Mode, string Place);
+    private readonly record struct Waiter(KernelThread Thread, LockMode Mode, string Place, TimeSpan Since);
 }
 
 /// <summary>A lock that a thread holds.</summary>
@@ -254,6 +299,9 @@ internal class KernelMutex : KernelLock
         : base(original, fork)
     {
     }
+
+    /// <summary>The second time it is handed over.</summary>
+    protected override TimeSpan Patience => TimeSpan.Zero;
 
     /// <summary>Takes it, sooner or later (<c>mutex_lock()</c>).</summary>
     public KernelCall<LockScope> Lock([CallerMemberName] string place = "") => Lock(LockMode.Write, place);
@@ -276,6 +324,9 @@ internal sealed class RwSemaphore : KernelLock
         : base(original, fork)
     {
     }
+
+    /// <summary><c>RWSEM_WAIT_TIMEOUT</c>.</summary>
+    protected override TimeSpan Patience => TimeSpan.FromMilliseconds(4);
 
     /// <summary><c>down_read()</c>.</summary>
     public KernelCall<LockScope> DownRead([CallerMemberName] string place = "") => Lock(LockMode.Read, place);

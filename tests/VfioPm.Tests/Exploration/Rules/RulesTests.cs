@@ -200,7 +200,7 @@ public sealed class RulesTests
         .Of(StandardTopology.Parse("b").Make(KernelProfile.Linux6_1))
         .WithUsers()
         .Always(Rules.All)
-        .Run(new() { Depth = 5, States = 2_000 })
+        .Run(new() { Depth = 4, States = 2_000 })
         .Should().HoldInEveryOrder();
 
     [Fact]

@@ -1,0 +1,138 @@
+namespace VfioPm.Tests;
+
+/// <summary>Who runs may take a lock before who was woken for it runs (<c>mutex_unlock()</c>, <c>up_write()</c>); but not for ever.</summary>
+public sealed class LockStealingTests
+{
+    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(10);
+
+    private readonly RuntimePmCore _core = new();
+    private readonly List<string> _got = [];
+    private readonly KernelMutex _mutex;
+    private readonly RwSemaphore _semaphore;
+
+    public LockStealingTests()
+    {
+        _mutex = new KernelMutex(_core.Kernel, "memory_lock", "nic", 0);
+        _semaphore = new RwSemaphore(_core.Kernel, "memory_lock", "nic", 0);
+    }
+
+    [Fact]
+    public void Who_gives_a_mutex_back_and_wants_it_again_has_it_before_who_was_woken()
+    {
+        Begin(Mutex, "again and again", times: 2);
+        Begin(Mutex, "patient", times: 1);
+
+        _core.Clock.Advance(3 * Hold);
+
+        _got.Should().Equal("again and again", "again and again", "patient");
+    }
+
+    [Fact]
+    public void Who_came_too_late_for_a_mutex_once_is_handed_it_the_next_time()
+    {
+        Begin(Mutex, "again and again", times: 4);
+        Begin(Mutex, "patient", times: 1);
+
+        _core.Clock.Advance(5 * Hold);
+
+        _got.Should().Equal("again and again", "again and again", "patient", "again and again", "again and again");
+    }
+
+    [Fact]
+    public void A_reader_who_runs_takes_a_semaphore_before_the_writer_who_was_woken()
+    {
+        Begin(Writer, "writer", times: 1, Reader);
+        Begin(Writer, "patient", times: 1);
+
+        _core.Clock.Advance(3 * Hold);
+
+        _got.Should().Equal("writer", "writer", "patient");
+    }
+
+    [Fact]
+    public void Who_waited_a_tick_for_a_semaphore_is_handed_it_the_next_time()
+    {
+        Begin(Writer, "again and again", times: 4);
+        Begin(Writer, "patient", times: 1);
+
+        _core.Clock.Advance(5 * Hold);
+
+        _got.Should().Equal("again and again", "again and again", "patient", "again and again", "again and again");
+    }
+
+    [Fact]
+    public void Who_waited_less_may_come_too_late_for_a_semaphore_once_more()
+    {
+        TimeSpan shorter = TimeSpan.FromMilliseconds(1);
+        Begin(Writer, "again and again", times: 3, hold: shorter);
+        Begin(Writer, "patient", times: 1);
+
+        _core.Clock.Advance(3 * Hold);
+
+        _got.Should().Equal("again and again", "again and again", "again and again", "patient");
+    }
+
+    [Fact]
+    public void A_fork_knows_to_whom_a_lock_will_be_handed()
+    {
+        Begin(Mutex, "again and again", times: 3);
+        Begin(Mutex, "patient", times: 1);
+        ulong before = Hash();
+        _core.Clock.Advance(Hold);
+        ulong late = Hash();
+        _core.Clock.Advance(Hold);
+
+        late.Should().NotBe(before);
+        _got.Should().Equal("again and again", "again and again", "patient");
+    }
+
+    private ulong Hash()
+    {
+        StateHash hash = StateHash.At(_core.Clock.Now);
+        _mutex.AddTo(ref hash);
+        return hash.Value;
+    }
+
+    private KernelCall<LockScope> Mutex() => _mutex.Lock();
+
+    private KernelCall<LockScope> Reader() => _semaphore.DownRead();
+
+    private KernelCall<LockScope> Writer() => _semaphore.DownWrite();
+
+    /// <summary>A thread takes a lock so often, and holds it for a while each time.</summary>
+    private void Begin(
+        Func<KernelCall<LockScope>> take, string name, int times, Func<KernelCall<LockScope>>? thenTake = null, TimeSpan? hold = null) =>
+        _core.AddActive(name, callbacks: new Holder(this, take, thenTake, times, hold ?? Hold)).BeginSuspend();
+
+    private sealed class Holder(
+        LockStealingTests test,
+        Func<KernelCall<LockScope>> take,
+        Func<KernelCall<LockScope>>? thenTake,
+        int times,
+        TimeSpan hold) : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
+
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            for (int time = 0; time < times; time++)
+            {
+                await HoldIt(take, device);
+            }
+
+            if (thenTake is not null)
+            {
+                await HoldIt(thenTake, device);
+            }
+
+            return 0;
+        }
+
+        private async KernelCall HoldIt(Func<KernelCall<LockScope>> how, RuntimePmDevice device)
+        {
+            using LockScope held = await how();
+            test._got.Add(device.Name);
+            await device.Core.Kernel.Delay(hold);
+        }
+    }
+}
