@@ -3,11 +3,11 @@ namespace VfioPm;
 /// <summary>All that one choice more leads to.</summary>
 internal sealed class Expansion
 {
-    private readonly int _depth;
+    private readonly Search _search;
     private readonly List<Child> _children = [];
     private readonly List<Breach> _breaches = [];
 
-    private Expansion(int depth) => _depth = depth;
+    private Expansion(Search search) => _search = search;
 
     /// <summary>The states, in the order of the choices.</summary>
     public IReadOnlyList<Child> Children => _children;
@@ -16,9 +16,9 @@ internal sealed class Expansion
     public IReadOnlyList<Breach> Breaches => _breaches;
 
     /// <summary>Looks beyond a branch, which is used up.</summary>
-    public static Expansion Of(Branch branch, int depth)
+    public static Expansion Of(Branch branch, Search search)
     {
-        var expansion = new Expansion(depth);
+        var expansion = new Expansion(search);
         for (int stop = 0; branch.IsStopped; stop++)
         {
             // Another may cut in here …
@@ -34,7 +34,8 @@ internal sealed class Expansion
 
     private void Choose(Branch branch, int stop, bool isUsedUp)
     {
-        IReadOnlyList<Choice> choices = branch.Depth < _depth ? branch.FindChoices() : [];
+        int depth = _search.Limits.Depth;
+        IReadOnlyList<Choice> choices = branch.Depth < depth ? branch.FindChoices() : [];
         int count = choices.Count;
         for (int index = 0; index < count; index++)
         {
@@ -45,9 +46,10 @@ internal sealed class Expansion
             child.Take(choice);
             Note(child);
 
-            // Beyond the deepest there is only what a stopped thread still does.
-            bool isLooked = child.Depth < _depth || child.IsStopped;
-            _children.Add(new Child(child.ComputeHash(), child.Depth, isLooked ? child : null));
+            // Beyond the deepest there is only what a stopped thread still does; what was seen need not outlive this.
+            ulong hash = child.ComputeHash();
+            bool isLooked = (child.Depth < depth || child.IsStopped) && !_search.Knows(hash, child.Depth);
+            _children.Add(new Child(hash, child.Depth, isLooked ? child : null));
         }
     }
 

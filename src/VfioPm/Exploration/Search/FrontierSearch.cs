@@ -39,7 +39,7 @@ internal sealed class FrontierSearch(string name, bool takesLast) : SearchStrate
     private static void Look(Branch[] portion, LinkedList<Branch> frontier, Search search)
     {
         var expansions = new Expansion[portion.Length];
-        search.ForEach(portion.Length, index => expansions[index] = Expansion.Of(portion[index], search.Limits.Depth));
+        search.ForEach(portion.Length, index => expansions[index] = Expansion.Of(portion[index], search));
         foreach (Expansion expansion in expansions)
         {
             search.Add(expansion.Breaches);

@@ -49,12 +49,15 @@ internal sealed class Search
         }
     }
 
+    /// <summary>Whether a state was reached already by as few choices. May be asked by several at once while none notes any.</summary>
+    public bool Knows(ulong hash, int depth) => _seen.TryGetValue(hash, out int known) && known <= depth;
+
     /// <summary>Notes a state.</summary>
     /// <returns>Whether it is new, or was reached by fewer choices than before.</returns>
     public bool Visit(ulong hash, int depth)
     {
         Depth = Math.Max(Depth, depth);
-        if (_seen.TryGetValue(hash, out int known) && known <= depth)
+        if (Knows(hash, depth))
         {
             return false;
         }
