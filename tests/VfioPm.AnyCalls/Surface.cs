@@ -73,7 +73,7 @@ internal static class Surface
     [
         "TryLock", "TryLockMemory", "RemoveDevice", "Shutdown", "set_Scheduler", "Disable", "SetPower", "AddEndpoint", "AddRootPort",
         "AddDownstreamPort", "AddUpstreamPort", "AddDevice", "AddSupplier", "Spin", "SetIrqSafe", "Unbind", "TryUnbind", "BeginUnbind", "Close",
-        "BeginClose", "Dispose", "Unmap", "Unregister", "GetUtcNow", "GetTimestamp", "Postpone", ".ctor",
+        "BeginClose", "Dispose", "Unmap", "Unregister", "GetUtcNow", "GetTimestamp", "FireAt", ".ctor",
     ];
 
     private static readonly Dictionary<Type, IReadOnlyList<SurfaceMember>> ByType = Types()

@@ -48,7 +48,7 @@ internal sealed class RecorderWait(ScenarioHead head, VfioMachine machine)
         {
             foreach (PendingEvent early in _clock.Pending.Where(timer => timer.Due < end && timer.Due < timer.Latest).ToList())
             {
-                _clock.Postpone(early, early.Latest < end ? early.Latest : end);
+                _clock.FireAt(early, early.Latest < end ? early.Latest : end);
             }
 
             // What is due next may begin another.

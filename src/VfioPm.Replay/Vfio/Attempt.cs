@@ -6,12 +6,14 @@ namespace VfioPm;
 internal sealed class Attempt
 {
     /// <param name="ready">The machine before it.</param>
+    /// <param name="ended">When the call had returned.</param>
     /// <param name="machine">The machine after it, which nobody has looked at.</param>
     /// <param name="answered">The event with the machine's answers.</param>
     /// <param name="recorded">The event as recorded.</param>
-    public Attempt(VfioMachine ready, VfioMachine machine, JsonObject answered, JsonObject recorded)
+    public Attempt(VfioMachine ready, TimeSpan ended, VfioMachine machine, JsonObject answered, JsonObject recorded)
     {
         Ready = ready;
+        Ended = ended;
         Machine = machine;
         Played = machine.Observe(answered);
         int fields = Difference.Between(recorded, Played).Count;
@@ -23,6 +25,9 @@ internal sealed class Attempt
 
     /// <summary>The machine before it, which is not to be changed.</summary>
     public VfioMachine Ready { get; }
+
+    /// <summary>When the call had returned, on that machine.</summary>
+    public TimeSpan Ended { get; }
 
     /// <summary>The machine after it.</summary>
     public VfioMachine Machine { get; }

@@ -17,7 +17,7 @@ internal static class CallTime
     public static TimeSpan Of(VfioMachine machine, JsonObject recorded, JsonObject header)
     {
         var start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
-        TimeSpan taken = Taken(recorded, header);
+        TimeSpan taken = recorded["took"] is { } took ? TimeSpan.FromMilliseconds((double)took) : Taken(recorded, header);
         if (taken <= TimeSpan.Zero)
         {
             return start;

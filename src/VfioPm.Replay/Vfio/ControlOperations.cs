@@ -4,11 +4,10 @@ using static VfioPm.VfioOperations;
 
 namespace VfioPm;
 
-/// <summary>Resets, features and bare ioctls.</summary>
+/// <summary>Resets and features.</summary>
 internal static class ControlOperations
 {
     private const uint RecordersArgumentSize = 4096;
-    private const uint VfioBase = (';' << 8) + 100;
 
     // The number that the recorder passes where no file has it.
     private const int ClosedNumber = 777;
@@ -20,14 +19,8 @@ internal static class ControlOperations
             Begin = static (machine, asked) => BegunCall.Of(File(machine, asked).BeginReset()),
         },
         ["hot_reset"] = new(["ret", "count"], Needs.OpenFile, HotReset) { Begin = BeginHotReset },
-        ["hot_reset_info"] = new(["ret", "flags", "count", "devices"], Needs.OpenFile, HotResetInfo),
         ["feature"] = new(["ret", "data"], Needs.OpenFile, Feature) { Begin = BeginFeature },
-        ["ioctl"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
-            Answer(Bare(File(machine, recorded), recorded.Required<uint>("number")))),
     };
-
-    /// <summary>An ioctl of the vfio type by its number behind <c>VFIO_BASE</c>, with a null pointer.</summary>
-    private static KernelResult Bare(VfioDeviceFile file, uint number) => file.Ioctl(VfioBase + number, []);
 
     private static JsonObject HotReset(VfioMachine machine, JsonObject recorded)
     {
@@ -55,25 +48,6 @@ internal static class ControlOperations
     {
         JsonObject answer = Answer(result);
         answer["count"] = groups.Length;
-        return answer;
-    }
-
-    private static JsonObject HotResetInfo(VfioMachine machine, JsonObject recorded)
-    {
-        uint argumentSize = recorded["argsz"] is null ? RecordersArgumentSize : recorded.Required<uint>("argsz");
-        KernelResult result = File(machine, recorded).GetHotResetInfo(out HotResetInfo info, argumentSize);
-        JsonObject answer = Answer(result);
-        if (!result.IsError || result.Errno == Errno.ENOSPC)
-        {
-            answer["flags"] = 0;
-            answer["count"] = info.Count;
-            answer["devices"] = new JsonArray([.. info.Devices.Select(static device => new JsonObject
-            {
-                ["group"] = device.Group.Number,
-                ["bdf"] = device.Address.ToString(),
-            })]);
-        }
-
         return answer;
     }
 

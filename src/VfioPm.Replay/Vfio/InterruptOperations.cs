@@ -8,7 +8,6 @@ internal static class InterruptOperations
 {
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["irq_info"] = new(["ret", "flags", "count"], Needs.OpenFile, IrqInfo),
         ["set_irqs"] = new(["ret"], Needs.OpenFile, static (machine, recorded) =>
             Answer(File(machine, recorded).SetIrqs(IrqSet(machine, recorded))))
         {
@@ -17,22 +16,6 @@ internal static class InterruptOperations
         ["eventfd_read"] = new(["ret", "count"], Needs.Function, ReadEventFd),
         ["eventfd_write"] = new(["ret"], Needs.Function, WriteEventFd),
     };
-
-    private static JsonObject IrqInfo(VfioMachine machine, JsonObject recorded)
-    {
-        KernelResult result = File(machine, recorded).GetIrqInfo(
-            recorded.Required<uint>("index"),
-            recorded["argsz"] is null ? VfioIrqInfo.Size : recorded.Required<uint>("argsz"),
-            out VfioIrqInfo info);
-        JsonObject answer = Answer(result);
-        if (!result.IsError)
-        {
-            answer["flags"] = (int)info.Flags;
-            answer["count"] = info.Count;
-        }
-
-        return answer;
-    }
 
     private static VfioIrqSet IrqSet(VfioMachine machine, JsonObject recorded)
     {

@@ -7,14 +7,8 @@ namespace VfioPm;
 /// <summary>The operations on a device's regions.</summary>
 internal static class RegionOperations
 {
-    private const uint RecordersArgumentSize = 4096;
-    private const uint RecordersInfoSize = 20;
-    private const int MsiXMappable = 3;
-
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
-        ["info"] = new(["ret", "out_argsz", "flags", "num_regions", "num_irqs"], Needs.OpenFile, Info),
-        ["region_info"] = new(["ret", "out_argsz", "flags", "size", "offset", "caps"], Needs.OpenFile, RegionInfo),
         ["bar_read"] = new(["ret", "data"], Needs.OpenFile, ReadBar)
         {
             Begin = static (machine, asked) => BegunCall.Of(asked, memory => File(machine, asked).BeginRead(Region(asked), Offset(asked), memory)),
@@ -49,54 +43,6 @@ internal static class RegionOperations
         if ((string?)answer["data"] is { } data)
         {
             answer["data"] = Mask(machine, recorded, data);
-        }
-
-        return answer;
-    }
-
-    private static JsonObject Info(VfioMachine machine, JsonObject recorded)
-    {
-        VfioDeviceFile file = File(machine, recorded);
-        if (IsNull(recorded))
-        {
-            return Answer(file.Ioctl((uint)VfioIoctl.DeviceGetInfo, []));
-        }
-
-        KernelResult result = file.GetInfo(out VfioDeviceInfo info, ArgumentSize(recorded, RecordersInfoSize));
-        JsonObject answer = Answer(result);
-        if (!result.IsError)
-        {
-            answer["out_argsz"] = info.ArgumentSize;
-            answer["flags"] = (int)info.Flags;
-            answer["num_regions"] = info.Regions;
-            answer["num_irqs"] = info.Interrupts;
-        }
-
-        return answer;
-    }
-
-    private static JsonObject RegionInfo(VfioMachine machine, JsonObject recorded)
-    {
-        VfioDeviceFile file = File(machine, recorded);
-        if (IsNull(recorded))
-        {
-            return Answer(file.Ioctl((uint)VfioIoctl.DeviceGetRegionInfo, []));
-        }
-
-        KernelResult result = file.GetRegionInfo(
-            recorded.Required<uint>("index"),
-            out VfioRegionInfo info,
-            ArgumentSize(recorded, RecordersArgumentSize));
-        JsonObject answer = Answer(result);
-        if (!result.IsError)
-        {
-            answer["out_argsz"] = info.ArgumentSize;
-            answer["flags"] = (int)info.Flags;
-            answer["size"] = info.Size;
-            answer["offset"] = info.Offset;
-            answer["caps"] = info.IsMsiXMappable
-                ? [new JsonObject { ["id"] = MsiXMappable, ["version"] = 1 }]
-                : new JsonArray();
         }
 
         return answer;
@@ -176,10 +122,4 @@ internal static class RegionOperations
     private static int Region(JsonObject recorded) => recorded.Required<int>("bar");
 
     private static long Length(JsonObject recorded) => recorded.Required<long>("len");
-
-    // "arg": the recorder passed a null pointer.
-    private static bool IsNull(JsonObject recorded) => recorded["arg"] is not null;
-
-    private static uint ArgumentSize(JsonObject recorded, uint usual) =>
-        recorded["argsz"] is null ? usual : recorded.Required<uint>("argsz");
 }

@@ -6,6 +6,9 @@ internal static class TimerSchedules
     // Just after something.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
+    // The recorder writes an event down in less, for each function, and has begun the next one.
+    private static readonly TimeSpan Writing = TimeSpan.FromMilliseconds(3);
+
     // Just longer than a transition to or from D3hot, so that what another timer began has ended.
     private static readonly TimeSpan Transition = TimeSpan.FromMilliseconds(13);
 
@@ -29,6 +32,32 @@ internal static class TimerSchedules
         }
     }
 
+    /// <summary>
+    /// What is about to happen finds a machine on which a timer that would run out meanwhile does so when it is over, or as late as it
+    /// may: one machine for each.
+    /// </summary>
+    public static IEnumerable<VfioMachine> RunOutBehind(VfioMachine machine, TimeSpan end) => machine.Host.Clock.Pending
+        .Where(timer => timer.Due <= end && timer.Latest > timer.Due)
+        .SelectMany(timer => new[] { end + Tick, timer.Latest }
+            .Where(later => later > timer.Due && later <= timer.Latest)
+            .Distinct()
+            .Select(later => Postpone(machine, timer, later)));
+
+    /// <summary>
+    /// Lets time pass up to a moment at which somebody looks and has the processor: a timer that may run out then does, but who is to
+    /// act on it has to wait. One machine for each such timer.
+    /// </summary>
+    public static IEnumerable<VfioMachine> InterruptLook(VfioMachine machine, TimeSpan moment) => machine.Host.Clock.Pending
+        .Where(timer => timer.Due < timer.Latest && timer.Due <= moment && timer.Latest >= moment && machine.Host.Clock.Now < moment)
+        .Select(timer =>
+        {
+            VfioMachine interrupted = Postpone(machine, timer, moment);
+            VirtualClock clock = interrupted.Host.Clock;
+            AdvanceTo(clock, moment - Tick);
+            clock.Spin(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
+            return interrupted;
+        });
+
     private static void AdvanceOne(VfioMachine machine, TimeSpan moment, Queue<VfioMachine> others)
     {
         VirtualClock clock = machine.Host.Clock;
@@ -39,7 +68,7 @@ internal static class TimerSchedules
         {
             if (IsOpen(next, clock, moment))
             {
-                foreach (TimeSpan later in LaterMoments(next, clock, moment)
+                foreach (TimeSpan later in LaterMoments(next, clock, machine.Host.Devices.Count, moment)
                     .Where(later => later > next.Due && later <= next.Latest)
                     .Distinct()
                     .ToList())
@@ -64,11 +93,12 @@ internal static class TimerSchedules
     private static IEnumerable<PendingEvent> OthersWithin(PendingEvent timer, VirtualClock clock) =>
         clock.Pending.Where(other => other != timer && other.Due <= timer.Latest && other.Due >= timer.Due);
 
-    private static IEnumerable<TimeSpan> LaterMoments(PendingEvent timer, VirtualClock clock, TimeSpan moment)
+    private static IEnumerable<TimeSpan> LaterMoments(PendingEvent timer, VirtualClock clock, int devices, TimeSpan moment)
     {
         if (timer.Latest > moment)
         {
             yield return moment + Tick;
+            yield return moment + (Writing * (devices + 1));
             yield return moment + BusWait;
             yield return timer.Latest;
         }
@@ -87,7 +117,7 @@ internal static class TimerSchedules
     private static VfioMachine Postpone(VfioMachine machine, PendingEvent timer, TimeSpan moment)
     {
         VfioMachine later = machine.Fork();
-        later.Host.Clock.Postpone(timer, moment);
+        later.Host.Clock.FireAt(timer, moment);
         return later;
     }
 

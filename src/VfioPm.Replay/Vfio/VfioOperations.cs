@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace VfioPm;
@@ -14,6 +15,7 @@ internal static class VfioOperations
     private static readonly Dictionary<string, VfioOperation> All = new(
         RegionOperations.Table.Concat(InterruptOperations.Table)
             .Concat(ControlOperations.Table)
+            .Concat(QuestionOperations.Table)
             .Concat(SiliconOperations.Table)
             .Concat(ParallelCalls.Table))
     {
@@ -71,7 +73,15 @@ internal static class VfioOperations
             Begin = static (machine, asked) => BegunCall.Of(
                 Function(machine, asked).HostConfig.BeginWrite(HostOffset(asked), new UserMemory(Value(asked)))),
         },
-        ["sysfs_read"] = new(["ret", "value"], Needs.Function, static (machine, recorded) => SysfsRead(machine, recorded)),
+        ["sysfs_read"] = new(["ret", "value"], Needs.Function, static (machine, recorded) => SysfsRead(machine, recorded))
+        {
+            Begin = static (machine, asked) =>
+            {
+                UserMemory page = new(4096);
+                return new BegunCall(
+                    Function(machine, asked).Sysfs.BeginRead(asked.Required<string>("attr"), page), result => AnswerToSysfsRead(result, page.Bytes));
+            },
+        },
         ["sysfs_write"] = new(Code, Needs.Attribute, static (machine, recorded) => SysfsWrite(machine, recorded))
         {
             Begin = static (machine, asked) => new BegunCall(
@@ -202,6 +212,17 @@ internal static class VfioOperations
         return result.Text is { } text
             ? new JsonObject { ["ret"] = result.Length, ["value"] = text }
             : Answer(result.Error!.Value);
+    }
+
+    private static JsonObject AnswerToSysfsRead(KernelResult result, ReadOnlySpan<byte> page)
+    {
+        JsonObject answer = Answer(result);
+        if (!result.IsError)
+        {
+            answer["value"] = Encoding.ASCII.GetString(page[..result.Value]).TrimEnd('\n');
+        }
+
+        return answer;
     }
 
     private static JsonObject SysfsWrite(VfioMachine machine, JsonObject recorded) => AnswerToSysfsWrite(

@@ -48,6 +48,16 @@ internal sealed class VfioPlayer : IRecordingPlayer
             closest.AddRange(PlayOn(untouched, recorded, _ => start));
         }
 
+        // A timer that ran out meanwhile may have done so later, or just when the recorder looked.
+        if (!closest.IsExplanation)
+        {
+            IReadOnlyList<Attempt> usual = closest.Farthest;
+            closest.AddRange(usual
+                .SelectMany(static attempt => TimerSchedules.RunOutBehind(attempt.Ready, attempt.Ended))
+                .SelectMany(ready => Perform(ready, [], recorded)));
+            closest.AddRange(usual.SelectMany(attempt => Perform(attempt.Ready, [], recorded, TimerSchedules.InterruptLook)));
+        }
+
         if (!closest.IsExplanation)
         {
             closest.AddRange(ThreadSchedules.Search(closest.Farthest, (ready, plan) => Perform(ready, plan, recorded)));
@@ -78,16 +88,21 @@ internal sealed class VfioPlayer : IRecordingPlayer
         .SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
         .SelectMany(ready => Perform(ready, [], recorded));
 
-    private static IEnumerable<Attempt> Perform(VfioMachine ready, IReadOnlyList<int> plan, JsonObject recorded)
+    private static IEnumerable<Attempt> Perform(VfioMachine ready, IReadOnlyList<int> plan, JsonObject recorded) =>
+        Perform(ready, plan, recorded, TimerSchedules.Advance);
+
+    private static IEnumerable<Attempt> Perform(
+        VfioMachine ready, IReadOnlyList<int> plan, JsonObject recorded, Func<VfioMachine, TimeSpan, IEnumerable<VfioMachine>> settle)
     {
         VfioMachine machine = ready.Fork();
         machine.SetTraceAside();
         machine.Follow(plan);
         JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
+        TimeSpan ended = machine.Host.Clock.Now;
 
         // The recorder waited until nothing moved any more, and then looked.
-        return TimerSchedules.Advance(machine, Milliseconds(recorded, "t1"))
-            .Select(settled => new Attempt(ready, settled, answered, recorded));
+        return settle(machine, Milliseconds(recorded, "t1"))
+            .Select(settled => new Attempt(ready, ended, settled, answered, recorded));
     }
 
     private static TimeSpan Milliseconds(JsonObject recorded, string field) =>

@@ -66,9 +66,9 @@ internal sealed class EventQueue
         }
     }
 
-    public void Insert(TimeSpan due, TimeSpan latest, long sequence, IEventTarget target, int tag)
+    public void Insert(in ScheduledEvent added)
     {
-        var order = new EventOrder(due, latest, sequence, target.IsInterrupt(tag));
+        var order = new EventOrder(added.Due, added.Latest, added.Sequence, added.IsInterrupt);
         List<ScheduledEvent> block = _farther is null || IsAfter(_nearest[0], order) ? _nearest : FartherBlockFor(order);
         int index = block.Count;
         CollectionsMarshal.SetCount(block, index + 1);
@@ -78,9 +78,9 @@ internal sealed class EventQueue
             items[index] = items[index - 1];
         }
 
-        items[index] = new ScheduledEvent(due, latest, sequence, target, tag);
+        items[index] = added;
         Count++;
-        NextDue = due < NextDue ? due : NextDue;
+        NextDue = added.Due < NextDue ? added.Due : NextDue;
         if (items.Length > MostInBlock)
         {
             Cut(block);
@@ -188,6 +188,7 @@ internal sealed class EventQueue
             {
                 hash.AddMoment(item.Due);
                 hash.AddMoment(item.Latest);
+                hash.Add(item.Slack.Ticks);
             }
 
             // But whether they come before or after what is scheduled later for their moment: a quarter of the numbers.
@@ -316,8 +317,12 @@ internal sealed class EventQueue
 /// <param name="Tag">What for.</param>
 internal readonly record struct ScheduledEvent(TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag)
 {
+    /// <summary>How much earlier than it is due it may come where another timer interrupts before.</summary>
+    public TimeSpan Slack { get; init; }
+
     public bool IsInterrupt => Target.IsInterrupt(Tag);
 
     /// <summary>The same for people.</summary>
-    public PendingEvent Tell() => new(Due, Latest, Sequence, Target.Describe(Tag).ToString());
+    public PendingEvent Tell() =>
+        new(Due, Latest, Sequence, Target.Describe(Tag).ToString()) { Earliest = Due - Slack };
 }

@@ -40,4 +40,11 @@ internal interface IEventTarget : IForkable
 /// </param>
 /// <param name="Sequence">Its place among those of the same moment.</param>
 /// <param name="What">What will happen and why.</param>
-public readonly record struct PendingEvent(TimeSpan Due, TimeSpan Latest, long Sequence, string What);
+public readonly record struct PendingEvent(TimeSpan Due, TimeSpan Latest, long Sequence, string What)
+{
+    /// <summary>
+    /// The first moment at which it may come if another timer interrupts then: earlier than <see cref="Due"/> only for sleeps that say
+    /// how short they may be (<c>usleep_range()</c>).
+    /// </summary>
+    public TimeSpan Earliest { get; init; } = Due;
+}

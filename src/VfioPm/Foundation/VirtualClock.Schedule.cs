@@ -3,6 +3,39 @@ namespace VfioPm;
 /// <content>Where in the queue what is to happen comes.</content>
 public sealed partial class VirtualClock
 {
+    /// <summary>
+    /// Chooses when within its window something happens. A timer with slack fires later than it might on a machine that gathers wakeups
+    /// (<c>hrtimer_start_range_ns()</c>); a sleep that may be shorter is, where another timer interrupts the processor, which then runs
+    /// all that may be over (<c>usleep_range()</c>, <c>hrtimer_interrupt()</c>).
+    /// </summary>
+    /// <param name="timer">One of <see cref="Pending"/>, of this clock or of the one that it was forked from.</param>
+    /// <param name="moment">When it happens, since boot: from <see cref="PendingEvent.Earliest"/> to <see cref="PendingEvent.Latest"/>.</param>
+    /// <exception cref="ArgumentException">It is not pending.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The moment is outside the window, or past.</exception>
+    public void FireAt(PendingEvent timer, TimeSpan moment)
+    {
+        lock (Gate)
+        {
+            int place = _queue.FindSequence(timer.Sequence);
+            if (place < 0)
+            {
+                throw new ArgumentException($"{timer.What} is not pending.", nameof(timer));
+            }
+
+            ScheduledEvent item = _queue[place];
+            TimeSpan earliest = item.Due - item.Slack;
+            ArgumentOutOfRangeException.ThrowIfLessThan(moment, earliest > Now ? earliest : Now);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(moment, item.Latest);
+            _queue.Take(place);
+            _queue.Insert(item with
+            {
+                Due = moment,
+                Latest = moment < item.Due ? moment : item.Latest,
+                Slack = TimeSpan.Zero,
+            });
+        }
+    }
+
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, MarkMoment(), target, tag);
 
     /// <summary>
@@ -17,22 +50,28 @@ public sealed partial class VirtualClock
     /// <param name="target">What it wakes.</param>
     /// <param name="tag">What for.</param>
     internal void Schedule(TimeSpan due, TimeSpan latest, long began, IEventTarget target, int tag) =>
-        _queue.Insert(due, latest, began, target, tag);
+        _queue.Insert(new ScheduledEvent(due, latest, began, target, tag));
 
     /// <summary>
     /// Schedules the end of a thread's sleep. It comes after all else of that moment, since a running thread goes
     /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
     /// </summary>
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(due, due, EventQueue.Sleepers - _nextSequence++, target, tag);
+        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Sleepers - _nextSequence++, target, tag));
 
-    /// <summary>Schedules something that comes after what is ready at its moment, but before sleepers.</summary>
-    internal void ScheduleLast(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(due, due, EventQueue.Callers + _nextSequence++, target, tag);
+    /// <summary>
+    /// Schedules the end of a sleep on a high-resolution timer: a worker's comes in turn, a caller's after what is ready at its moment,
+    /// but before those on the timer wheel.
+    /// </summary>
+    internal void ScheduleDelay(TimeSpan due, TimeSpan slack, bool isWorkers, IEventTarget target, int tag)
+    {
+        long sequence = MarkMoment() + (isWorkers ? 0 : EventQueue.Callers);
+        _queue.Insert(new ScheduledEvent(due, due, sequence, target, tag) { Slack = slack });
+    }
 
     /// <summary>Schedules something that comes after all else of its moment, sleepers too; of several the last first.</summary>
     internal void ScheduleAfterAll(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(due, due, long.MaxValue - _nextSequence++, target, tag);
+        _queue.Insert(new ScheduledEvent(due, due, long.MaxValue - _nextSequence++, target, tag));
 
     /// <summary>Takes back what was scheduled for <paramref name="target"/> with <paramref name="tag"/>.</summary>
     /// <returns>Whether it was pending.</returns>

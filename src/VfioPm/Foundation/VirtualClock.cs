@@ -191,31 +191,6 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     }
 
     /// <summary>
-    /// Lets a timer with slack fire later than it might, as a machine does that gathers wakeups
-    /// (<c>hrtimer_start_range_ns()</c>).
-    /// </summary>
-    /// <param name="timer">One of <see cref="Pending"/>, of this clock or of the one that it was forked from.</param>
-    /// <param name="due">When it fires, since boot.</param>
-    /// <exception cref="ArgumentException">It is not pending.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The moment is outside the timer's window.</exception>
-    public void Postpone(PendingEvent timer, TimeSpan due)
-    {
-        lock (Gate)
-        {
-            int index = _queue.FindSequence(timer.Sequence);
-            if (index < 0)
-            {
-                throw new ArgumentException($"{timer.What} is not pending.", nameof(timer));
-            }
-
-            ArgumentOutOfRangeException.ThrowIfLessThan(due, _queue[index].Due);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(due, _queue[index].Latest);
-            ScheduledEvent item = _queue.Take(index);
-            _queue.Insert(due, item.Latest, item.Sequence, item.Target, item.Tag);
-        }
-    }
-
-    /// <summary>
     /// Says what is being done to a device: the trace has it as an operation, and as the cause of all that happens until
     /// the scope is disposed.
     /// </summary>

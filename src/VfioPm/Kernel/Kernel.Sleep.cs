@@ -35,8 +35,11 @@ public sealed partial class Kernel
         TimerWheel.EndOf(JiffiesAtBoot, Clock.Now, duration, moreTicks);
 
     /// <summary>Sleeps on a high-resolution timer (<c>usleep_range()</c>).</summary>
-    internal KernelWait Delay(TimeSpan duration) => WaitUntil(Clock.Now + duration, WaitKind.Delay);
+    /// <param name="duration">How long, where no other timer interrupts before it is over.</param>
+    /// <param name="slack">How much less is enough where one does (<see cref="VirtualClock.FireAt"/>).</param>
+    internal KernelWait Delay(TimeSpan duration, TimeSpan slack = default) =>
+        WaitUntil(Clock.Now + duration, WaitKind.Delay, slack);
 
-    private KernelWait WaitUntil(TimeSpan due, WaitKind kind) =>
-        Clock.TryPass(due) ? KernelWait.Over : Running.WillWait(kind, due);
+    private KernelWait WaitUntil(TimeSpan due, WaitKind kind, TimeSpan slack = default) =>
+        Clock.TryPass(due) ? KernelWait.Over : Running.WillWait(kind, due, slack: slack);
 }

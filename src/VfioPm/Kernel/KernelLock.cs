@@ -65,8 +65,8 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     /// <summary>Whether its order among others is watched. That of device locks is not, here as in the kernel.</summary>
     public virtual bool IsWatched => true;
 
-    /// <summary>How long who waits to write bears that others take it first.</summary>
-    protected abstract TimeSpan Patience { get; }
+    /// <summary>How long who waits to write bears that others take it first; null where nobody may.</summary>
+    protected abstract TimeSpan? Patience { get; }
 
     public abstract IForkable Fork(ForkContext fork);
 
@@ -92,7 +92,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         {
             hash.Add(_kernel.PlaceOf(thread));
             hash.Add((int)mode);
-            hash.AddPast(since, Patience);
+            hash.AddPast(since, Patience ?? TimeSpan.Zero);
         }
     }
 
@@ -241,7 +241,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         {
             LetReadersIn(_waiters);
         }
-        else if (_readers == 0 && _handsOver)
+        else if (_readers == 0 && (_handsOver || Patience is null))
         {
             HandTo(0);
         }
@@ -301,7 +301,7 @@ internal class KernelMutex : KernelLock
     }
 
     /// <summary>The second time it is handed over.</summary>
-    protected override TimeSpan Patience => TimeSpan.Zero;
+    protected override TimeSpan? Patience => TimeSpan.Zero;
 
     /// <summary>Takes it, sooner or later (<c>mutex_lock()</c>).</summary>
     public KernelCall<LockScope> Lock([CallerMemberName] string place = "") => Lock(LockMode.Write, place);
@@ -326,7 +326,7 @@ internal sealed class RwSemaphore : KernelLock
     }
 
     /// <summary><c>RWSEM_WAIT_TIMEOUT</c>.</summary>
-    protected override TimeSpan Patience => TimeSpan.FromMilliseconds(4);
+    protected override TimeSpan? Patience => TimeSpan.FromMilliseconds(4);
 
     /// <summary><c>down_read()</c>.</summary>
     public KernelCall<LockScope> DownRead([CallerMemberName] string place = "") => Lock(LockMode.Read, place);

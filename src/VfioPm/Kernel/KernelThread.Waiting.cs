@@ -7,16 +7,17 @@ public sealed partial class KernelThread
     /// <param name="kind">How.</param>
     /// <param name="due">Until when, since boot, if it does not wait for somebody.</param>
     /// <param name="queue">Where it is to be woken, if it is.</param>
-    internal KernelWait WillWait(WaitKind kind, TimeSpan due, IWaitQueue? queue = null)
+    /// <param name="slack">How much earlier it may go on.</param>
+    internal KernelWait WillWait(WaitKind kind, TimeSpan due, IWaitQueue? queue = null, TimeSpan slack = default)
     {
-        _nextWait = (kind, due, queue);
+        _nextWait = (kind, due, slack, queue);
         return new KernelWait(this);
     }
 
     /// <summary>The function of a frame waits, and with it the thread.</summary>
     internal void Suspend(KernelFrame frame)
     {
-        (WaitKind kind, TimeSpan due, WaitsOn) = _nextWait;
+        (WaitKind kind, TimeSpan due, TimeSpan slack, WaitsOn) = _nextWait;
         _nextWait = default;
         _innermost = frame;
         _cause = _kernel.Clock.Cause;
@@ -26,7 +27,7 @@ public sealed partial class KernelThread
             _isQueued = kind == WaitKind.Preempted;
             _looksAgain = kind == WaitKind.WokenInTime;
             _gaveWay = kind == WaitKind.Resched;
-            Schedule(kind, due);
+            Schedule(kind, due, slack);
         }
     }
 
@@ -42,11 +43,11 @@ public sealed partial class KernelThread
             }
 
             _isQueued = true;
-            Schedule(WaitKind.Preempted, _kernel.Clock.Now);
+            Schedule(WaitKind.Preempted, _kernel.Clock.Now, slack: default);
         }
     }
 
-    private void Schedule(WaitKind kind, TimeSpan due)
+    private void Schedule(WaitKind kind, TimeSpan due, TimeSpan slack)
     {
         VirtualClock clock = _kernel.Clock;
         switch (kind)
@@ -54,8 +55,8 @@ public sealed partial class KernelThread
             case WaitKind.Sleep:
                 clock.ScheduleWakeup(due, this, 0);
                 break;
-            case WaitKind.Delay when !IsWorker:
-                clock.ScheduleLast(due, this, 0);
+            case WaitKind.Delay:
+                clock.ScheduleDelay(due, slack, IsWorker, this, 0);
                 break;
             case WaitKind.Resched:
                 clock.ScheduleAfterAll(due, this, 0);

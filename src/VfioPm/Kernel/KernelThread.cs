@@ -19,7 +19,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     private bool _gaveWay;
     private bool _isAwaited;
     private KernelThread? _joinedBy;
-    private (WaitKind Kind, TimeSpan Due, IWaitQueue? Queue) _nextWait;
+    private (WaitKind Kind, TimeSpan Due, TimeSpan Slack, IWaitQueue? Queue) _nextWait;
 
     internal KernelThread(Kernel kernel) => _kernel = kernel;
 

@@ -96,6 +96,9 @@ public static class ExpressRegisters
     /// <summary>Link Capabilities: Link Status says whether the link is up.</summary>
     public const uint LinkCapabilitiesReportsActive = 0x0010_0000;
 
+    /// <summary>Link Capabilities: the port can interrupt when the link's bandwidth changes.</summary>
+    public const uint LinkCapabilitiesNotifiesOfBandwidth = 0x0020_0000;
+
     /// <summary>The number of the speed of 5 GT/s.</summary>
     public const int LinkSpeed5 = 2;
 
@@ -173,6 +176,9 @@ public static class ExpressRegisters
 
     /// <summary>Slot Status: the attention button was pressed.</summary>
     public const uint SlotStatusButton = 0x0001;
+
+    /// <summary>Slot Status: a command was carried out (Command Completed).</summary>
+    public const uint SlotStatusCommandCompleted = 0x0010;
 
     /// <summary>Slot Status: a card is in the slot (Presence Detect State).</summary>
     public const uint SlotStatusPresence = 0x0040;

@@ -31,7 +31,7 @@ public sealed partial class PciFunction
 
         if (Has(WriteEffects.Slot))
         {
-            FollowSlotControl(slotBefore.IsOff, slotBefore.Interrupts);
+            FollowSlotControl(offset < _slot + ExpressRegisters.SlotStatus, slotBefore.IsOff, slotBefore.Interrupts);
         }
 
         if (Has(WriteEffects.BarSizes))
@@ -74,7 +74,7 @@ public sealed partial class PciFunction
         Follow(PciRegisters.InterruptPin, WriteEffects.Pin);
         Follow(IsBridge ? PciRegisters.BridgeControl : null, WriteEffects.SecondaryBus);
         Follow(IsBridge ? PciRegisters.PrimaryBus : null, WriteEffects.SecondaryBus);
-        Follow(HasHotplugSlot ? _slot + ExpressRegisters.SlotControl : null, WriteEffects.Slot);
+        Follow(_slot + ExpressRegisters.SlotControl, WriteEffects.Slot);
         Follow(Pm?.ControlStatusOffset, WriteEffects.PowerState);
         Follow(_vpd?.FlagOffset, WriteEffects.VitalProductData);
         Follow(Sriov?.Offset + SriovRegisters.Control, WriteEffects.VirtualFunctions);

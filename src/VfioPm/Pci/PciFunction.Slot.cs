@@ -5,7 +5,7 @@ public sealed partial class PciFunction
 {
     // Slot Status has each event at the bit at which Slot Control enables it.
     private const uint SlotEvents = ExpressRegisters.SlotStatusButton | ExpressRegisters.SlotStatusPresenceChanged
-        | ExpressRegisters.SlotStatusLinkChanged;
+        | ExpressRegisters.SlotStatusCommandCompleted | ExpressRegisters.SlotStatusLinkChanged;
 
     // The capability of a port with a slot.
     private readonly int? _slot;
@@ -130,9 +130,22 @@ public sealed partial class PciFunction
         }
     }
 
-    /// <summary>After software wrote to the slot's registers: it may have switched the power, or want to be told what there was.</summary>
-    private void FollowSlotControl(bool wasOff, bool interrupted)
+    /// <summary>
+    /// After software wrote to the slot's registers: it may have switched the power, or want to be told what there was. A write of Slot
+    /// Control is a command, and carried out at once (section 6.7.3.2).
+    /// </summary>
+    private void FollowSlotControl(bool isCommand, bool wasOff, bool interrupted)
     {
+        if (isCommand && !_space.Has(_slot!.Value + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesNoCommandCompleted))
+        {
+            _space.SetBits(_slot.Value + ExpressRegisters.SlotStatus, (ushort)ExpressRegisters.SlotStatusCommandCompleted, set: true);
+        }
+
+        if (!HasHotplugSlot)
+        {
+            return;
+        }
+
         if (IsSlotOff != wasOff)
         {
             FollowSlot(HasCard ? ExpressRegisters.SlotStatusLinkChanged : 0);

@@ -39,6 +39,7 @@ public sealed record PciPowerRules
         RemembersLinkSpeeds = true,
         SaysWhatTheButtonWillDo = true,
         EnablesCompletionAlways = false,
+        AllPortsReportErrors = false,
         MostResetMethods = 7,
         SavesWhatIsFound = true,
         RestoringUsesUp = false,
@@ -57,6 +58,8 @@ public sealed record PciPowerRules
         LeavesSilentFunctionsAlone = true,
         ResetMethodsAreProbedAwake = true,
         PowersUpWhatIsFound = true,
+        ContainsWithoutReporting = true,
+        SwitchesSpeeds = true,
         RetriesBars = false,
         EnablesRuntimePmLast = true,
         CountOfVfsKeepsOthersFromTree = true,
@@ -204,6 +207,18 @@ public sealed record PciPowerRules
     /// Who presses a slot's attention button is told what will come of it (<c>pciehp_handle_button_press()</c>, since Linux 6.5).
     /// </summary>
     public bool SaysWhatTheButtonWillDo { get; init; }
+
+    /// <summary>
+    /// Any port with the capability has the service that reports errors, not only those to which errors are reported
+    /// (<c>get_port_device_capability()</c>: 6.1, no longer 6.12).
+    /// </summary>
+    public bool AllPortsReportErrors { get; init; } = true;
+
+    /// <summary>Ports contain errors that others report (<c>get_port_device_capability()</c>: 7.3, not yet 6.12).</summary>
+    public bool ContainsWithoutReporting { get; init; }
+
+    /// <summary>Links are made slower and faster, for which ports with one speed need no service (<c>bwctrl</c>, since Linux 6.13).</summary>
+    public bool SwitchesSpeeds { get; init; }
 
     /// <summary>
     /// A slot that tells of no completed commands is asked to interrupt for them all the same (<c>pcie_enable_notification()</c>,

@@ -143,7 +143,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
 
     KernelMutex IPciBus.RescanRemove => _rescanRemove;
 
-    IHotplugService? IPciBus.HotplugOf(PciDevice port) => HotplugController.IsServed(port) ? new HotplugController(port) : null;
+    IHotplugService? IPciBus.HotplugOf(PciDevice port) => PortServices.HasHotplug(port) ? new HotplugController(port) : null;
 
     WorkItem IPciBus.WakeOf(PciDevice function) => new FirmwareWake(function);
 

@@ -20,6 +20,11 @@ public sealed record Firmware
     /// </summary>
     public bool GrantsPme { get; init; } = true;
 
+    /// <summary>
+    /// Whether the firmware leaves errors to the kernel (<c>_OSC</c>): ports that report any then interrupt, and master the bus for it.
+    /// </summary>
+    public bool GrantsErrorReporting { get; init; } = true;
+
     /// <summary>The board (DMI), of which Linux knows a few whose ports must not sleep.</summary>
     public Board Board { get; init; } = new("", "");
 
@@ -28,6 +33,7 @@ public sealed record Firmware
         hash.Add(Year);
         hash.Add(GrantsHotplug);
         hash.Add(GrantsPme);
+        hash.Add(GrantsErrorReporting);
         hash.Add(Board.Vendor);
         hash.Add(Board.Name);
         hash.Add(Board.Version);

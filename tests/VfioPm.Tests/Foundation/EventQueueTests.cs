@@ -80,7 +80,7 @@ public sealed class EventQueueTests
     private void Insert(TimeSpan due)
     {
         var added = new ScheduledEvent(due, due, _sequence++, new Target(isForked: _sequence % 3 != 0), Tag: 0);
-        _queue.Insert(due, due, added.Sequence, added.Target, tag: 0);
+        _queue.Insert(new ScheduledEvent(due, due, added.Sequence, added.Target, Tag: 0));
         int place = _plain.FindIndex(other => other.Due > due);
         _plain.Insert(place < 0 ? _plain.Count : place, added);
     }

@@ -149,16 +149,56 @@ public sealed class VirtualClockTests
         _clock.Schedule(Milliseconds(20), Milliseconds(25), _clock.MarkMoment(), target, 1);
         PendingEvent timer = _clock.Pending[0];
 
-        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();
-        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(19))).Should().Throw<ArgumentOutOfRangeException>();
-        _clock.Postpone(timer, Milliseconds(25));
+        _clock.Invoking(clock => clock.FireAt(timer, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Invoking(clock => clock.FireAt(timer, Milliseconds(19))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.FireAt(timer, Milliseconds(25));
 
         _clock.Advance(Milliseconds(24));
         _ran.Should().BeEmpty();
         _clock.Advance(Milliseconds(1));
         _ran.Should().Equal(1);
-        _clock.Invoking(clock => clock.Postpone(timer, Milliseconds(25))).Should().Throw<ArgumentException>()
+        _clock.Invoking(clock => clock.FireAt(timer, Milliseconds(25))).Should().Throw<ArgumentException>()
             .WithMessage("event 1 is not pending.*");
+    }
+
+    [Fact]
+    public void A_sleep_that_may_be_shorter_ends_early_within_that_only_and_when_it_is_told()
+    {
+        Target target = new(this);
+        _clock.ScheduleDelay(Milliseconds(12), Milliseconds(2), isWorkers: true, target, 1);
+        PendingEvent sleep = _clock.Pending[0];
+
+        (sleep.Earliest, sleep.Due, sleep.Latest).Should().Be((Milliseconds(10), Milliseconds(12), Milliseconds(12)));
+        _clock.Invoking(clock => clock.FireAt(sleep, Milliseconds(9))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.FireAt(sleep, Milliseconds(11));
+
+        _clock.Pending[0].Earliest.Should().Be(Milliseconds(11), "that is decided");
+        _clock.Advance(Milliseconds(10));
+        _ran.Should().BeEmpty();
+        _clock.Advance(Milliseconds(1));
+        _ran.Should().Equal(1);
+    }
+
+    [Fact]
+    public void A_sleep_that_may_be_shorter_is_not_where_nobody_says_so()
+    {
+        _clock.ScheduleDelay(Milliseconds(12), Milliseconds(2), isWorkers: true, new Target(this), 1);
+
+        _clock.Advance(Milliseconds(11));
+        _ran.Should().BeEmpty();
+        _clock.Advance(Milliseconds(1));
+        _ran.Should().Equal(1);
+    }
+
+    [Fact]
+    public void A_sleep_does_not_end_in_the_past()
+    {
+        _clock.ScheduleDelay(Milliseconds(12), Milliseconds(5), isWorkers: true, new Target(this), 1);
+        PendingEvent sleep = _clock.Pending[0];
+
+        _clock.Advance(Milliseconds(9));
+
+        _clock.Invoking(clock => clock.FireAt(sleep, Milliseconds(8))).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]

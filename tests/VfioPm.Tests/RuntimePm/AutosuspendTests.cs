@@ -77,7 +77,7 @@ public sealed class AutosuspendTests
         other.MarkLastBusy();
         other.PutAutosuspend();
         TimeSpan together = _core.Clock.Now + TimeSpan.FromMilliseconds(100);
-        _core.Clock.Postpone(timer, together);
+        _core.Clock.FireAt(timer, together);
 
         _core.Clock.Pending.Select(pending => pending.What)
             .Should().Equal("nic: autosuspend timer", "disk: autosuspend timer");

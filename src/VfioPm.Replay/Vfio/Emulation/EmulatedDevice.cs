@@ -16,12 +16,16 @@ internal static class EmulatedDevice
     private const uint Xhci = 0x0194_1033;
     private const uint MegaSas = 0x005b_1000;
     private const uint VmxNet3 = 0x07b0_15ad;
+    private const uint E1000 = 0x100e_8086;
 
     // Correctable, non-fatal, fatal, unsupported: which errors are reported.
     private const uint ErrorReporting = 0x000f;
 
     // Buttons, indicators, the slot's power, interrupts; but not that of a link that changed.
     private const uint SlotControl = 0x07f9;
+
+    // Which errors are system errors; but nobody can be told of a PME.
+    private const uint RootControl = 0x0007;
 
     private const uint PowerStateAndDataSelect = PmRegisters.StateMask | PmRegisters.DataSelectMask;
 
@@ -50,21 +54,17 @@ internal static class EmulatedDevice
             image = image.WithWritableBits(PciRegisters.LatencyTimer, 1, 0);
         }
 
-        if (image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is { } port
-            && (image.Bytes.Span[port.Offset + ExpressRegisters.Flags + 1] & (ExpressRegisters.FlagsSlot >> 8)) != 0)
+        if (image.Capabilities.Find(CapabilityId.Express) is not { } express)
         {
-            image = image.WithWritableBits(port.Offset + ExpressRegisters.SlotControl, 2, SlotControl);
+            return image;
         }
 
-        if (!image.IsBridge && image.Capabilities.Find(CapabilityId.Express) is { } express)
-        {
-            image = image
+        return image.IsBridge
+            ? RefinePort(image, express.Offset)
+            : image
                 .WithWritableBits(
                     express.Offset + ExpressRegisters.DeviceControl, 2, IdOf(image) == VirtioNet ? ErrorReporting : 0)
                 .WithWritableBits(express.Offset + ExpressRegisters.DeviceControl2, 2, 0);
-        }
-
-        return image;
     }
 
     /// <summary>The emulator's silicon, which differs from device to device in one thing.</summary>
@@ -90,7 +90,7 @@ internal static class EmulatedDevice
     {
         Edu => EduRegisters.MakeUnknown(),
         I82559 => I82559Registers.MakeUnknown(),
-        Ahci or HdAudio or Xhci or MegaSas or VmxNet3 => UnknownBytes.Everything,
+        Ahci or HdAudio or Xhci or MegaSas or VmxNet3 or E1000 => UnknownBytes.Everything,
         _ => new UnknownBytes(),
     };
 
@@ -104,9 +104,22 @@ internal static class EmulatedDevice
         Edu => new EduRegisters(unknown),
         I82559 => new I82559Registers(unknown),
         VirtioNet => new VirtioRegisters(),
-        Ahci or HdAudio or Xhci or MegaSas or VmxNet3 => new UnknownRegisters(unknown),
+        Ahci or HdAudio or Xhci or MegaSas or VmxNet3 or E1000 => new UnknownRegisters(unknown),
         _ => null,
     };
+
+    private static DeviceImage RefinePort(DeviceImage image, int express)
+    {
+        int flags = BitConverter.ToUInt16(image.Bytes.Span[(express + ExpressRegisters.Flags)..]);
+        if ((flags & ExpressRegisters.FlagsSlot) != 0)
+        {
+            image = image.WithWritableBits(express + ExpressRegisters.SlotControl, 2, SlotControl);
+        }
+
+        return image.Bytes.Span[express + ExpressRegisters.Flags] >> 4 == (int)ExpressPortType.RootPort
+            ? image.WithWritableBits(express + ExpressRegisters.RootControl, 2, RootControl)
+            : image;
+    }
 
     private static uint IdOf(DeviceImage image) => BitConverter.ToUInt32(image.Bytes.Span);
 }

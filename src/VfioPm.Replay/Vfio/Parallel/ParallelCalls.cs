@@ -44,15 +44,17 @@ internal static class ParallelCalls
                 throw new InvalidOperationException("a thread of \"par\" waits for ever");
             }
 
-            // Who sleeps is woken by nobody.
-            TimeSpan next = threads.Select(static thread => thread.SleepsUntil ?? TimeSpan.MaxValue).Append(end).Min();
-            if (next - clock.Now <= Busy && clock.IsAnythingDue && !GivesWay(machine.Host.Kernel))
+            // Who sleeps is woken by nobody, and leaves the processor to others.
+            ParallelThread? next = threads.MinBy(static thread => thread.SleepsUntil ?? TimeSpan.MaxValue);
+            TimeSpan until = next?.SleepsUntil ?? end;
+            bool isBusy = next is { IsBetweenCalls: true } && until - clock.Now <= Busy;
+            if (isBusy && clock.IsAnythingDue && !GivesWay(machine.Host.Kernel))
             {
-                clock.Spin(next - clock.Now);
+                clock.Spin(until - clock.Now);
             }
             else
             {
-                clock.AdvanceUntil(() => Array.Exists(threads, static thread => thread.IsReady), next - clock.Now);
+                clock.AdvanceUntil(() => Array.Exists(threads, static thread => thread.IsReady), until - clock.Now);
             }
         }
     }

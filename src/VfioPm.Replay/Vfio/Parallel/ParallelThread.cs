@@ -23,7 +23,7 @@ internal sealed class ParallelThread
         _origin = Now;
         _calls = new Queue<JsonObject>(calls.Select(static call =>
             call as JsonObject ?? throw new RecordingException("a call of \"par\" is not an object")));
-        WaitForNext();
+        WaitForNext(ended: TimeSpan.Zero);
     }
 
     /// <summary>What it did, with the answers.</summary>
@@ -31,6 +31,9 @@ internal sealed class ParallelThread
 
     /// <summary>Until when it does nothing, or null.</summary>
     public TimeSpan? SleepsUntil { get; private set; }
+
+    /// <summary>Whether it is doing something of its own until its next call.</summary>
+    public bool IsBetweenCalls => _asked is null;
 
     public bool IsDone => _asked is null && _calls.Count == 0;
 
@@ -65,26 +68,43 @@ internal sealed class ParallelThread
         }
     }
 
-    private void WaitForNext()
+    /// <summary>
+    /// Between two calls the thread does as long nothing as it did when it was recorded, however long the model took for the first.
+    /// </summary>
+    /// <param name="ended">When the one before had ended, in the recording's time.</param>
+    private void WaitForNext(TimeSpan ended)
     {
         (_asked, _begun) = (null, null);
         SleepsUntil = !_calls.TryPeek(out JsonObject? next) ? null
             : next["at"] is null ? Now
-            : _origin + TimeSpan.FromMilliseconds(next.Required<double>("at"));
+            : Now + (Milliseconds(next, "at") - ended);
     }
+
+    /// <summary>When a call had ended, in the recording's time.</summary>
+    private static TimeSpan EndOf(JsonObject recorded)
+    {
+        string? duration = IsSleep(recorded) ? "ms" : recorded[VfioOperation.Took] is null ? null : VfioOperation.Took;
+        return recorded["at"] is null ? default
+            : Milliseconds(recorded, "at") + (duration is null ? default : Milliseconds(recorded, duration));
+    }
+
+    private static bool IsSleep(JsonObject asked) => asked.Required<string>("op") == "sleep";
+
+    private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
+        TimeSpan.FromMilliseconds(recorded.Required<double>(field));
 
     private void Begin(JsonObject asked)
     {
         (_asked, _began, SleepsUntil) = (asked, Now, null);
         VfioOperation operation = VfioOperations.Of(asked);
-        if (asked.Required<string>("op") == "sleep")
+        if (IsSleep(asked))
         {
             SleepsUntil = Now + TimeSpan.FromMilliseconds(asked.Required<long>("ms"));
         }
         else if (operation.Obstacle(_machine, asked) is not null)
         {
             // Who cannot try it leaves it out.
-            WaitForNext();
+            WaitForNext(EndOf(asked));
         }
         else if ((_begun = operation.Begin(_machine, asked)) is null)
         {
@@ -92,8 +112,23 @@ internal sealed class ParallelThread
         }
     }
 
+    /// <summary>A timer interrupts the one processor, and with it all that may be over is.</summary>
+    private void WakeOthers()
+    {
+        VirtualClock clock = _machine.Host.Clock;
+        foreach (PendingEvent sleep in clock.Pending.Where(sleep => sleep.Earliest <= Now && sleep.Due > Now).ToList())
+        {
+            clock.FireAt(sleep, Now);
+        }
+    }
+
     private void End(JsonObject answers)
     {
+        if (IsSleep(_asked!))
+        {
+            WakeOthers();
+        }
+
         VfioOperation operation = VfioOperations.Of(_asked!);
         JsonObject played = new() { ["at"] = VfioOperation.Milliseconds(_began - _origin) };
         if (operation.IsCall)
@@ -103,6 +138,6 @@ internal sealed class ParallelThread
 
         operation.Afterwards(_machine, _asked!);
         Played.Add(operation.Fill(played, _asked!, answers));
-        WaitForNext();
+        WaitForNext(EndOf(_asked!));
     }
 }

@@ -40,26 +40,9 @@ internal sealed class PciPortDriver : PciDriver
             return enabled;
         }
 
-        await PciPm.SetMaster(device);
-
-        // Its services (hotplug, PME) share one message.
-        device.Bus.MessageHandles.Allocate(1);
-
-        // Its services (hotplug, PME) take MSI, and that turns INTx off.
-        if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
-            || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
+        if (PortServices.HasAny(device))
         {
-            device.Command.SetIntx(false);
-        }
-
-        if (device.Firmware.GrantsPme)
-        {
-            device.Pme?.Start();
-        }
-
-        if (device.Hotplug is { } hotplug)
-        {
-            await hotplug.Start();
+            await RegisterServices(device);
         }
 
         await PciPm.SaveState(device);
@@ -74,6 +57,32 @@ internal sealed class PciPortDriver : PciDriver
         }
 
         return 0;
+    }
+
+    /// <summary><c>pcie_port_device_register()</c>, for a port that has any.</summary>
+    private static async KernelCall RegisterServices(PciDevice device)
+    {
+        await PciPm.SetMaster(device);
+
+        // They share one message.
+        device.Bus.MessageHandles.Allocate(1);
+
+        // They take MSI, and that turns INTx off.
+        if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
+            || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
+        {
+            device.Command.SetIntx(false);
+        }
+
+        if (PortServices.IsPmeNative(device))
+        {
+            device.Pme?.Start();
+        }
+
+        if (device.Hotplug is { } hotplug)
+        {
+            await hotplug.Start();
+        }
     }
 
     /// <summary><c>pcie_portdrv_remove()</c>.</summary>
@@ -130,11 +139,11 @@ internal sealed class PciPortDriver : PciDriver
     /// </summary>
     protected internal override async KernelCall<int> SystemSleep(PciDevice device, SleepPhase phase)
     {
-        if (phase == SleepPhase.Suspend && device.Firmware.GrantsPme)
+        if (phase == SleepPhase.Suspend && PortServices.IsPmeNative(device))
         {
             device.Pme?.Suspend();
         }
-        else if (phase == SleepPhase.Resume && device.Firmware.GrantsPme)
+        else if (phase == SleepPhase.Resume && PortServices.IsPmeNative(device))
         {
             device.Pme?.Resume();
         }

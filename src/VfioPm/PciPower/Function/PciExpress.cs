@@ -26,7 +26,10 @@ internal sealed class PciExpress : IUnchanging
             && (found.Ask(offset + ExpressRegisters.RootCapabilities, 2) & ExpressRegisters.RootCapabilitiesRetryVisible) != 0;
 
         uint link = Known(ExpressRegisters.LinkCapabilities);
-        WaitsForLink = !IsSlow(link, HasSecondRegisters ? Known(ExpressRegisters.LinkCapabilities2) : 0);
+        uint speeds = SpeedsOf(link, HasSecondRegisters ? Known(ExpressRegisters.LinkCapabilities2) : 0);
+        WaitsForLink = speeds is 0 or >= 1u << (ExpressRegisters.LinkSpeed5 + 1);
+        HasSeveralSpeeds = (speeds & (speeds - 1)) != 0;
+        NotifiesOfBandwidth = (link & ExpressRegisters.LinkCapabilitiesNotifiesOfBandwidth) != 0;
         ReportsLink = (link & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
         ForwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
     }
@@ -74,6 +77,12 @@ internal sealed class PciExpress : IUnchanging
     /// </summary>
     public bool WaitsForLink { get; }
 
+    /// <summary>Whether its link can go at several speeds (<c>supported_speeds</c>).</summary>
+    public bool HasSeveralSpeeds { get; }
+
+    /// <summary>Whether the port can interrupt where its link becomes slower or faster.</summary>
+    public bool NotifiesOfBandwidth { get; }
+
     /// <summary>Whether the port says if its link is up (<c>link_active_reporting</c>).</summary>
     public bool ReportsLink { get; }
 
@@ -85,15 +94,14 @@ internal sealed class PciExpress : IUnchanging
         capabilities.Find(CapabilityId.Express) is { Offset: int offset } ? new PciExpress(found, offset) : null;
 
     /// <summary>
-    /// Whether a port says that it goes at 2.5 or 5 GT/s and no faster, by the vector of its speeds, or before PCI Express 3.0 by the
-    /// fastest (<c>pcie_get_supported_speeds()</c>).
+    /// The speeds of a link, a bit each, 2.5 GT/s the second lowest: by their vector, or before PCI Express 3.0 by the fastest; none
+    /// where that says nothing (<c>pcie_get_supported_speeds()</c>).
     /// </summary>
-    private static bool IsSlow(uint link, uint link2)
+    private static uint SpeedsOf(uint link, uint link2)
     {
         int fastest = (int)(link & ExpressRegisters.LinkCapabilitiesSpeed);
-        uint speeds = link2 & ExpressRegisters.LinkCapabilities2Speeds & ((2u << fastest) - 1);
-        return speeds != 0
-            ? speeds < 1u << (ExpressRegisters.LinkSpeed5 + 1)
-            : fastest is > 0 and <= ExpressRegisters.LinkSpeed5;
+        uint upToFastest = ((2u << fastest) - 1) & ExpressRegisters.LinkCapabilities2Speeds;
+        uint speeds = link2 & upToFastest;
+        return speeds != 0 ? speeds : fastest <= ExpressRegisters.LinkSpeed5 ? upToFastest : 0;
     }
 }

@@ -64,10 +64,6 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
 
     public override string? Device => _port.Name;
 
-    /// <summary>Whether a port has the service: the firmware left it the slot (<c>pciehp_is_native()</c>).</summary>
-    public static bool IsServed(PciDevice port) =>
-        port.Express is { IsHotplugBridge: true, HasSlotControl: true } && port.Firmware.GrantsHotplug;
-
     public override Cause Describe(int tag) =>
         new(tag == Button ? "attention button's five seconds are over" : "hotplug interrupt", _port.Name);
 
@@ -94,12 +90,12 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     }
 
     /// <summary>Interrupts would come at once, since the link goes down (<c>pciehp_runtime_suspend()</c>).</summary>
-    public KernelCall RuntimeSuspend() => _port.Firmware.GrantsPme ? _slot.DisableInterrupt() : KernelCall.Returned;
+    public KernelCall RuntimeSuspend() => PortServices.IsPmeNative(_port) ? _slot.DisableInterrupt() : KernelCall.Returned;
 
     /// <summary><c>pciehp_runtime_resume()</c>: the card that was found again is no event, one that came or went is.</summary>
     public KernelCall RuntimeResume()
     {
-        if (IsInUse && _port.Firmware.GrantsPme)
+        if (IsInUse && PortServices.IsPmeNative(_port))
         {
             _slot.ClearCardEvents();
         }
@@ -239,7 +235,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
 
     private async KernelCall Resume()
     {
-        if (_port.Firmware.GrantsPme)
+        if (PortServices.IsPmeNative(_port))
         {
             await _slot.EnableInterrupt();
         }

@@ -93,7 +93,7 @@ internal sealed class SlotCommands(PciDevice port)
     /// <summary>The card could not be taken into use.</summary>
     public KernelCall ShowFault() => Show(PowerOff, AttentionOn);
 
-    /// <summary>The events that there were, which are none any more.</summary>
+    /// <summary>The events that there were, which are none any more; that a command was carried out is nothing to act on.</summary>
     public uint TakeEvents()
     {
         uint status = port.ReadConfig(Express + ExpressRegisters.SlotStatus, 2);
@@ -102,13 +102,13 @@ internal sealed class SlotCommands(PciDevice port)
             return 0;
         }
 
-        uint events = status & (CardEvents | ExpressRegisters.SlotStatusButton);
+        uint events = status & (CardEvents | ExpressRegisters.SlotStatusButton | ExpressRegisters.SlotStatusCommandCompleted);
         if (events != 0)
         {
             port.WriteConfig(Express + ExpressRegisters.SlotStatus, 2, events);
         }
 
-        return events;
+        return events & ~ExpressRegisters.SlotStatusCommandCompleted;
     }
 
     /// <summary><c>pcie_clear_hotplug_events()</c>.</summary>

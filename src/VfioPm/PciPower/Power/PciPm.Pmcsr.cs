@@ -7,23 +7,23 @@ public static partial class PciPm
     private const uint NoAnswer = 0xffff;
 
     /// <summary>
-    /// How long a kernel waits after a write of PMCSR: what the specification demands (PCI PM 1.2, section 5.6.1), or what
-    /// it knows better.
+    /// Waits after a write of PMCSR as long as the specification demands (PCI PM 1.2, section 5.6.1), or as the kernel knows better.
     /// </summary>
-    internal static TimeSpan TransitionDelay(PciPmDevice device, PowerState state) => state switch
+    internal static KernelWait AwaitTransition(PciPmDevice device, PowerState state) => state switch
     {
-        PowerState.D3Hot => D3HotSleep(device),
-        PowerState.D2 => TimeSpan.FromMicroseconds(200),
-        _ => TimeSpan.Zero,
+        PowerState.D3Hot => SleepForD3Hot(device),
+        PowerState.D2 => device.Kernel.Delay(TimeSpan.FromMicroseconds(200)),
+        _ => KernelWait.Over,
     };
 
-    /// <summary>A fifth more, in whole milliseconds and one at least, since the timer may be late (<c>pci_dev_d3_sleep()</c>).</summary>
-    private static TimeSpan D3HotSleep(PciPmDevice device)
+    /// <summary>Up to a fifth more, in whole milliseconds and one at least, so that timers may come together (<c>pci_dev_d3_sleep()</c>).</summary>
+    private static KernelWait SleepForD3Hot(PciPmDevice device)
     {
         TimeSpan own = device.Quirks.D3HotDelay(device.Config.D3HotDelay);
         TimeSpan delay = own > device.LeastD3HotDelay ? own : device.LeastD3HotDelay;
         long fifth = (delay.Ticks + (5 * TimeSpan.TicksPerMillisecond / 2)) / (5 * TimeSpan.TicksPerMillisecond);
-        return delay == TimeSpan.Zero ? TimeSpan.Zero : delay + TimeSpan.FromMilliseconds(Math.Max(fifth, 1));
+        TimeSpan slack = TimeSpan.FromMilliseconds(Math.Max(fifth, 1));
+        return delay == TimeSpan.Zero ? KernelWait.Over : device.Kernel.Delay(delay + slack, slack);
     }
 
     /// <summary>

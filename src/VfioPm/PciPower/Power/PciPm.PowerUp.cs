@@ -32,7 +32,7 @@ public static partial class PciPm
         {
             // All zeroes: D0, PME_En off, and PME_Status untouched since it is cleared by ones.
             await WritePmcsr(device, 0);
-            await device.Kernel.Delay(TransitionDelay(device, state));
+            await AwaitTransition(device, state);
 
             // After a soft reset the function may need more time than the specification's.
             if (state == PowerState.D3Hot && softResets

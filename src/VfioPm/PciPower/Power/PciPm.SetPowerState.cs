@@ -105,7 +105,7 @@ public static partial class PciPm
         }
 
         await WritePmcsr(device, (pmcsr & ~(uint)PmRegisters.StateMask) | (uint)state);
-        await device.Kernel.Delay(TransitionDelay(device, state));
+        await AwaitTransition(device, state);
 
         PowerState reached = StateIn(await ReadPmcsr(device));
         device.Power.Believe(reached);

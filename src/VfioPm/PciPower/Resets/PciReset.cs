@@ -158,9 +158,9 @@ public static class PciReset
 
         uint inD0 = pmcsr & ~(uint)PmRegisters.StateMask;
         device.WriteConfig(offset, 2, inD0 | (uint)PowerState.D3Hot);
-        await device.Kernel.Delay(PciPm.TransitionDelay(device, PowerState.D3Hot));
+        await PciPm.AwaitTransition(device, PowerState.D3Hot);
         device.WriteConfig(offset, 2, inD0);
-        await device.Kernel.Delay(PciPm.TransitionDelay(device, PowerState.D3Hot));
+        await PciPm.AwaitTransition(device, PowerState.D3Hot);
         return await PciPm.WaitReady(device, ReadyWait.AfterPmReset, ReadyWait.DefaultTimeout);
     }
 }

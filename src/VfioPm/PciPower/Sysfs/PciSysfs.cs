@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace VfioPm;
 
 /// <summary>
@@ -36,6 +38,18 @@ public sealed class PciSysfs
         return _kernel.Clock.Operations.IsHeard ? Tell(result, attribute) : result;
     }
 
+    /// <summary>Begins a <see cref="Read"/> into memory, where the text stands with its line's end when the call is over.</summary>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="memory">Where to; a page holds any attribute, and what does not fit is left out.</param>
+    /// <returns>The call, which returns how many bytes were read, or what <see cref="Read"/> does.</returns>
+    public PendingCall BeginRead(string attribute, UserMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(attribute);
+        ArgumentNullException.ThrowIfNull(memory);
+        using KernelEntry entry = KernelEntry.Begin(_kernel, $"host reads {attribute}", _function);
+        return entry.Start(ReadInto(_attributes, attribute, memory));
+    }
+
     /// <summary>Writes an attribute.</summary>
     /// <returns>
     /// 0; -EINVAL for a value that the attribute does not take; -EACCES for one that can only be read; -EIO, -ENOENT as for
@@ -56,6 +70,18 @@ public sealed class PciSysfs
         ArgumentNullException.ThrowIfNull(value);
         using KernelEntry entry = KernelEntry.Begin(_kernel, NameOfWrite(attribute, value), _function);
         return entry.Start(_attributes.Write(attribute, value));
+    }
+
+    private static async KernelCall<int> ReadInto(ISysfsAttributes attributes, string attribute, UserMemory memory)
+    {
+        SysfsResult result = await attributes.Read(attribute);
+        if (result.Error is { } error)
+        {
+            return -error;
+        }
+
+        memory.TryCopyTo<byte>(0, Encoding.ASCII.GetBytes($"{result.Text}\n").AsSpan(0, result.Length));
+        return Math.Min(result.Length, memory.Length);
     }
 
     /// <summary>A read changes nothing, so that only a failed one is told.</summary>

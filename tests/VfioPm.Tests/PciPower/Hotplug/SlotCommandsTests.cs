@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VfioPm.Tests;
 
 /// <summary>A slot's interrupts while its port sleeps (<c>pciehp_runtime_suspend()</c>, <c>pciehp_runtime_resume()</c>).</summary>
@@ -5,6 +7,7 @@ public sealed class SlotCommandsTests : IDisposable
 {
     private const int SlotControlRegister = 0x18;
     private const int Interrupts = 0x1020;
+    private const int CommandCompleted = 0x0010;
 
     private readonly SimulatedHost _host = new(KernelProfile.Linux6_1);
 
@@ -39,6 +42,45 @@ public sealed class SlotCommandsTests : IDisposable
         List<string> lines = [.. _host.Trace.Entries.Where(static entry => entry.Kind == TraceKind.Rpm).Select(static entry => entry.Rpm.ToString())];
         lines.FindIndex(static line => line.StartsWith("rpm_resume 0000:01:00.0 flags-2", StringComparison.Ordinal))
             .Should().BeGreaterThan(0).And.BeLessThan(lines.IndexOf("rpm_return_int 0000:00:03.0 rpm_resume ret=0"));
+    }
+
+    /// <summary>Restoring Slot Control is a command, too, of which nobody is told in a slot that nobody serves.</summary>
+    [Theory]
+    [InlineData(0u, CommandCompleted)]
+    [InlineData(ExpressRegisters.SlotCapabilitiesNoCommandCompleted, 0)]
+    public void A_slot_says_that_a_command_was_carried_out_where_it_says_so_at_all(uint capabilities, int expected)
+    {
+        PciDevice port = _host.AddRootPort("0000:00:03.0", setup => setup.WithImage(WithSlot(capabilities)));
+        int control = port.Express!.Offset + SlotControlRegister;
+
+        port.Hardware.WriteConfig(control + 2, 2, 0);
+        (StatusOf(port) & CommandCompleted).Should().Be(0, "that is Slot Status");
+        port.Hardware.WriteConfig(control, 2, 0);
+
+        (StatusOf(port) & CommandCompleted).Should().Be(expected);
+    }
+
+    [Fact]
+    public void Who_serves_a_slot_takes_note_that_a_command_was_carried_out()
+    {
+        PciDevice port = AddCard(PowerState.D3Hot).Upstream!;
+
+        port.Hardware.WriteConfig(port.Express!.Offset + SlotControlRegister, 2, (uint)SlotControlOf(port));
+
+        (StatusOf(port) & CommandCompleted).Should().Be(0);
+    }
+
+    private static int StatusOf(PciDevice port) => (int)port.Hardware.ReadConfig(port.Express!.Offset + SlotControlRegister + 2, 2);
+
+    /// <summary>A port with a slot in which no card comes or goes while the machine runs.</summary>
+    private static DeviceImage WithSlot(uint capabilities)
+    {
+        DeviceImage image = DeviceImages.RootPort;
+        byte[] bytes = image.Bytes.ToArray();
+        Span<byte> express = bytes.AsSpan(image.Capabilities.Find(CapabilityId.Express)!.Value.Offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(express[ExpressRegisters.SlotCapabilities..], capabilities);
+        BinaryPrimitives.WriteUInt16LittleEndian(express[ExpressRegisters.SlotStatus..], 0);
+        return image.WithBytes(bytes);
     }
 
     private static int SlotControlOf(PciDevice port) => (int)port.Hardware.ReadConfig(

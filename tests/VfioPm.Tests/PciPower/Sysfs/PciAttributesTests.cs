@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace VfioPm.Tests;
 
 /// <summary>What else functions have in sysfs (<c>drivers/pci/pci-sysfs.c</c>).</summary>
@@ -35,6 +37,45 @@ public sealed class PciAttributesTests : IDisposable
     [InlineData("power/async", "no", Errno.EINVAL)]
     public void What_is_written_is_read_as_the_kernel_reads_it(string attribute, string value, Errno? error) =>
         _nic.Sysfs.Write(attribute, value).Errno.Should().Be(error);
+
+    /// <summary>Whoever reads a register below a sleeping port waits for it, and others can do something meanwhile.</summary>
+    [Fact]
+    public void A_read_that_was_begun_is_over_when_the_port_is_awake_and_has_the_text_with_its_lines_end()
+    {
+        _host.VfioPci.Bind(_nic);
+        _host.Clock.Advance(TimeSpan.FromSeconds(2));
+        UserMemory page = new(4096);
+
+        PendingCall read = _nic.Sysfs.BeginRead("current_link_speed", page);
+
+        read.IsCompleted.Should().BeFalse("the port sleeps");
+        _host.Clock.Advance(TimeSpan.FromSeconds(1));
+        read.Result.Should().Be((KernelResult)14);
+        Encoding.ASCII.GetString(page.Bytes[..14]).Should().Be("2.5 GT/s PCIe\n");
+    }
+
+    [Theory]
+    [InlineData("no_such_attribute", Errno.ENOENT)]
+    [InlineData("reset", Errno.EACCES)]
+    [InlineData("power/autosuspend_delay_ms", Errno.EIO)]
+    public void A_read_that_was_begun_fails_as_any_does(string attribute, Errno error)
+    {
+        UserMemory page = new(4096);
+
+        _nic.Sysfs.BeginRead(attribute, page).Result.Should().Be((KernelResult)error);
+
+        page.Bytes.ToArray().Should().OnlyContain(static value => value == 0);
+    }
+
+    [Fact]
+    public void Of_a_read_that_was_begun_there_is_as_much_as_there_is_memory_for()
+    {
+        UserMemory memory = new(4);
+
+        _nic.Sysfs.BeginRead("vendor", memory).Result.Should().Be((KernelResult)4);
+
+        Encoding.ASCII.GetString(memory.Bytes).Should().Be("0x80");
+    }
 
     [Theory]
     [InlineData("vendor", "0x8086")]
