@@ -77,12 +77,15 @@ public sealed class EnergyAccount
     }
 
     /// <summary>How long the hardware was in a state.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No hardware is in that state.</exception>
     public TimeSpan TimeIn(PowerState state) => SojournIn(state).Time;
 
     /// <summary>How often it came to a state.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No hardware is in that state.</exception>
     public int EntriesInto(PowerState state) => SojournIn(state).Entries;
 
     /// <summary>Joules of a state: what it drew there, and what it took to get there and away.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No hardware is in that state.</exception>
     public double JoulesIn(PowerState state)
     {
         Sojourn sojourn = SojournIn(state);
@@ -93,6 +96,7 @@ public sealed class EnergyAccount
     }
 
     /// <summary>Joules that a state saved against D0 for as long.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No hardware is in that state.</exception>
     public double SavedIn(PowerState state) => (Rating.D0.Watts * TimeIn(state).TotalSeconds) - JoulesIn(state);
 
     /// <summary>The account as lines: the states that the function was in, and the sum.</summary>

@@ -99,8 +99,10 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// <inheritdoc/>
     public override long GetTimestamp() => Now.Ticks;
 
-    /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Now + TimeAsleep;
+    /// <summary>The time of day: how long it is since boot, asleep or not, from 1970 on; at most the last of the calendar.</summary>
+    public override DateTimeOffset GetUtcNow() => Now + TimeAsleep < DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch
+        ? DateTimeOffset.UnixEpoch + Now + TimeAsleep
+        : DateTimeOffset.MaxValue;
 
     /// <summary>Lets <paramref name="duration"/> pass and runs all that becomes due meanwhile.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative, or beyond what a clock can show.</exception>
@@ -362,8 +364,8 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     private TimeSpan EndOf(TimeSpan duration, string name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero, name);
-        return duration <= EndOfTime - Now
+        return duration <= EndOfTime - Now - TimeAsleep
             ? Now + duration
-            : throw new ArgumentOutOfRangeException(name, duration, $"The clock goes to {EndOfTime}, and shows {Now} now.");
+            : throw new ArgumentOutOfRangeException(name, duration, $"The clock goes to {EndOfTime}, and shows {Now + TimeAsleep} now.");
     }
 }

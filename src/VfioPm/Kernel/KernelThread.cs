@@ -246,9 +246,10 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     internal void End()
     {
         IsWaiting = false;
-        if (!_isAwaited)
+
+        // Without a frame the kernel stopped while the thread ran, and what comes of the call is known.
+        if (!_isAwaited && _outermost is { } frame)
         {
-            KernelFrame frame = _outermost!;
             _outermost = null;
             Result = frame.TakeCode(out ExceptionDispatchInfo? thrown);
             Thrown ??= thrown?.SourceException;

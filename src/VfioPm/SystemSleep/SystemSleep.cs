@@ -20,6 +20,9 @@ namespace VfioPm;
 /// </remarks>
 public sealed class SystemSleep : INumbered
 {
+    // So that a clock has room for many.
+    private static readonly TimeSpan LatestAlarm = TimeSpan.FromDays(3653);
+
     private readonly RuntimePmCore _core;
     private readonly PciTopology _topology;
     private readonly ProcessFreezer _freezer;
@@ -72,7 +75,7 @@ public sealed class SystemSleep : INumbered
     /// How long after it fell asleep the real-time clock wakes the machine, this time and each time (<c>rtcwake</c>); null for never. A sleep
     /// that is told how long it lasts does not ask.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, or later than in ten years.</exception>
     public TimeSpan? Alarm
     {
         get;
@@ -88,7 +91,7 @@ public sealed class SystemSleep : INumbered
     /// 0 after a sleep; -EBUSY where something woke the machine before, where somebody could not be frozen within 20 seconds, or where a
     /// sleep is under way; the error of a driver that does not go to sleep.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="wakeAfter"/> is negative; there is no such state.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="wakeAfter"/> is negative, or later than in ten years; there is no such state.</exception>
     /// <exception cref="SimulationDeadlockException">Nothing wakes the machine.</exception>
     public KernelResult Suspend(SystemSleepState state, TimeSpan? wakeAfter = null)
     {
@@ -269,6 +272,7 @@ public sealed class SystemSleep : INumbered
         if (alarm is { } after)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(after, TimeSpan.Zero, name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(after, LatestAlarm, name);
         }
 
         return alarm;

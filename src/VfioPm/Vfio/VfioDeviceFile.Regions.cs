@@ -51,6 +51,7 @@ public sealed partial class VfioDeviceFile
     /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
     public KernelResult Read(int region, long offset, Span<byte> buffer)
     {
+        CheckPosition(region, offset);
         using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
         UserMemory memory = Kernel.RentMemory(buffer.Length);
         buffer.CopyTo(memory.Span);
@@ -65,6 +66,7 @@ public sealed partial class VfioDeviceFile
     public PendingCall BeginRead(int region, long offset, UserMemory memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        CheckPosition(region, offset);
         using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
         return entry.Start(Read(region, offset, memory));
     }
@@ -87,6 +89,7 @@ public sealed partial class VfioDeviceFile
     /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
     public KernelResult Write(int region, long offset, ReadOnlySpan<byte> bytes)
     {
+        CheckPosition(region, offset);
         using KernelEntry entry = KernelEntry.Call(Kernel, Device.Pci.Name);
         UserMemory memory = Kernel.RentMemory(bytes.Length);
         bytes.CopyTo(memory.Span);
@@ -100,6 +103,7 @@ public sealed partial class VfioDeviceFile
     public PendingCall BeginWrite(int region, long offset, UserMemory memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        CheckPosition(region, offset);
         using KernelEntry entry = KernelEntry.Begin(Kernel, Device.Pci.Name);
         return entry.Start(Write(region, offset, memory));
     }
@@ -239,7 +243,6 @@ public sealed partial class VfioDeviceFile
     /// <summary>What a transfer gives that does not get as far as the device.</summary>
     private int? AnswerWithoutDevice(int region, long offset, int length)
     {
-        CheckPosition(region, offset);
         CheckOpen();
         return length == 0 ? 0
             : region >= VfioRegion.Count ? -Errno.EINVAL

@@ -143,6 +143,10 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public void The_calendar_ends_before_the_clock_does() =>
+        new VirtualClock(TimeSpan.MaxValue / 2).GetUtcNow().Should().Be(DateTimeOffset.MaxValue);
+
+    [Fact]
     public void A_timer_may_be_late_within_its_slack_only()
     {
         Target target = new(this);

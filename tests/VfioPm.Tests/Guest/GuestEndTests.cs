@@ -22,6 +22,23 @@ public sealed class GuestEndTests
         guest.Driver.ReadMemory(0, 0, 4).Should().Match<MappedAccess>(access => access.IsFault || access.Value == uint.MaxValue);
     }
 
+    /// <summary>It was a null reference: what was to be ended had no frame any more.</summary>
+    [Fact]
+    public void A_guest_that_somebody_turns_off_in_the_middle_of_a_call_that_it_has_begun_is_off()
+    {
+        using GuestMachine machine = new(KernelProfile.Linux6_1);
+        machine.FallAsleep();
+        machine.Guest.RuntimePm.Events.Add(new Switch(machine.Guest));
+
+        PendingCall use = machine.Guest.Driver.BeginUse();
+        machine.Settle();
+
+        machine.Guest.IsRunning.Should().BeFalse();
+        use.IsCompleted.Should().BeTrue();
+        use.Invoking(static call => call.Result).Should().Throw<InvalidOperationException>()
+            .WithMessage("The call threw: The kernel stopped in the middle of a call: *");
+    }
+
     [Theory]
     [MemberData(nameof(AllProfiles))]
     public void A_guest_that_shuts_down_leaves_its_device_in_D3hot_and_the_VMM_closes_it(string profile)
@@ -194,5 +211,19 @@ public sealed class GuestEndTests
         machine.Guest.Shutdown();
         machine.Settle();
         machine.Host.Should().BeBalancedSince(machine.BeforeUse);
+    }
+
+    /// <summary>Turns the guest off when its device is awake.</summary>
+    private sealed class Switch(LinuxGuest guest) : IRuntimePmListener
+    {
+        public void OnStatus(RuntimePmDevice device, RuntimeStatus before)
+        {
+            if (device.Status == RuntimeStatus.Active)
+            {
+                guest.Dispose();
+            }
+        }
+
+        public IForkable Fork(ForkContext fork) => new Switch(fork.Of(guest));
     }
 }

@@ -277,12 +277,34 @@ public sealed class SystemSleepTests
         copy.ComputeStateHash().Should().Be(Host.ComputeStateHash());
     }
 
+    /// <summary>Who is refused does not wait until the machine is awake to be told so.</summary>
+    [Fact]
+    public void What_is_refused_while_the_machine_sleeps_lets_it_sleep()
+    {
+        VfioDeviceFile file = Host.VfioPci.Devices.Count > 0 ? Host.VfioPci.Devices[0].Open() : Host.VfioPci.Bind(Host[Machine.NicAddress]).Open();
+        Sleep.BeginSuspend(SystemSleepState.Mem, TimeSpan.FromHours(1));
+        Host.Clock.Advance(TimeSpan.FromMinutes(1));
+        Sleep.IsAsleep.Should().BeTrue();
+        ulong before = Host.ComputeStateHash();
+        const long Beyond = 1L << 40;
+
+        file.Invoking(static f => f.Read(2, Beyond, new byte[4])).Should().Throw<ArgumentOutOfRangeException>();
+        file.Invoking(static f => f.Write(2, Beyond, new byte[4])).Should().Throw<ArgumentOutOfRangeException>();
+        file.Invoking(static f => f.BeginRead(-1, 0, new UserMemory(4))).Should().Throw<ArgumentOutOfRangeException>();
+        file.Invoking(static f => f.BeginWrite(-1, 0, new UserMemory(4))).Should().Throw<ArgumentOutOfRangeException>();
+
+        Host.ComputeStateHash().Should().Be(before);
+        Sleep.IsAsleep.Should().BeTrue();
+    }
+
     [Fact]
     public void Misuse_is_told()
     {
         Sleep.Invoking(static sleep => sleep.Suspend((SystemSleepState)7)).Should().Throw<ArgumentOutOfRangeException>();
         Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.FromTicks(-1))).Should().Throw<ArgumentOutOfRangeException>();
         Sleep.Invoking(static sleep => sleep.Alarm = TimeSpan.FromSeconds(-1)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.MaxValue)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.Alarm = TimeSpan.FromDays(4000)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     private static DriverCallbacks Passing(List<SleepPhase> passed) => new()
