@@ -127,7 +127,9 @@ public sealed class PciDrivers : INumbered
     {
         for (int i = 0; i < _bus.Devices.Count; i++)
         {
-            await Offer(_bus.Devices[i], driver);
+            PciDevice device = _bus.Devices[i];
+            await Offer(device, driver);
+            i = PlaceOf(device, i);
         }
 
         return 0;
@@ -147,6 +149,18 @@ public sealed class PciDrivers : INumbered
                 id.AddTo(ref hash);
             }
         }
+    }
+
+    /// <summary>The place of a function, or of the last before it, since it and others may have been removed (<c>klist_next()</c>).</summary>
+    private int PlaceOf(PciDevice device, int before)
+    {
+        int place = Math.Min(before, _bus.Devices.Count - 1);
+        while (place >= 0 && _bus.Devices[place].RuntimePm.Index > device.RuntimePm.Index)
+        {
+            place--;
+        }
+
+        return place;
     }
 
     /// <summary><c>__driver_attach()</c>.</summary>

@@ -304,6 +304,30 @@ public sealed class RemoveAndRescanTests
         host["0000:01:00.2"].Driver.Should().BeNull();
     }
 
+    /// <summary>Those behind moved up, and one was not asked.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_driver_is_offered_all_functions_while_some_are_removed(string profile)
+    {
+        using SimulatedHost host = MakeThree(profile, out _);
+        var driver = new ScriptedDriver("other")
+        {
+            Ids = static device => !device.IsBridge,
+            OnProbe = static async device =>
+            {
+                await device.Kernel.Sleep(TimeSpan.FromSeconds(5));
+                return await ScriptedDriver.EnableAndAllow(device);
+            },
+        };
+        host["0000:01:00.1"].Unbind();
+        host["0000:01:00.2"].Unbind();
+        Remove(host, "0000:01:00.0");
+
+        host.Drivers.Register(driver);
+
+        host.Devices.Select(static device => device.Driver?.Name).Should().Equal("pcieport", "other", "other");
+    }
+
     private static void Remove(SimulatedHost host, params ReadOnlySpan<string> functions)
     {
         foreach (string function in functions)
