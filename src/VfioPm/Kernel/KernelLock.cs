@@ -189,7 +189,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     }
 
     /// <summary>Whether who does not wait may take it, before those who do.</summary>
-    private bool IsFreeFor(LockMode mode) => _writer is null && !_handsOver
+    private bool IsFreeFor(LockMode mode) => _writer is null
         && (_readers == 0 || (mode == LockMode.Read && _waiters is null or { Count: 0 }));
 
     /// <summary>
