@@ -44,6 +44,57 @@ public sealed class CallHashTests
     }
 
     [Fact]
+    public void Which_locks_a_thread_holds_and_which_it_waits_for_counts()
+    {
+        new[] { HashOfHolder(0), HashOfHolder(1), HashOfHolder(0, 1), HashOfHolder(1, 0), HashOfHolder(), HashOfWaiter(0), HashOfWaiter(1) }
+            .Should().OnlyHaveUniqueItems();
+
+        static ulong HashOfHolder(params int[] devices) => HashOfThread(core => Hold(
+            core.Devices[2],
+            devices.Length > 0 ? core.Devices[devices[0]].Lock : null,
+            devices.Length > 1 ? core.Devices[devices[1]].Lock : null));
+
+        static ulong HashOfWaiter(int device) => HashOfThread(core =>
+        {
+            core.Devices[device].Lock.TryTakeFromOutside();
+            return Hold(core.Devices[2], core.Devices[device].Lock, null);
+        });
+
+        static ulong HashOfThread(Func<RuntimePmCore, KernelCall<int>> call)
+        {
+            RuntimePmCore core = new();
+            core.AddActive("nic");
+            core.AddActive("disk");
+            core.AddActive("port");
+            Begin(core, call);
+            StateHash hash = StateHash.Empty;
+            core.Kernel.Threads.Single().AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
+    [Fact]
+    public void Who_waits_for_the_end_of_a_call_counts()
+    {
+        new[] { HashOfFirst(false), HashOfFirst(true) }.Should().OnlyHaveUniqueItems();
+
+        static ulong HashOfFirst(bool isJoined)
+        {
+            RuntimePmCore core = new();
+            core.AddActive("nic");
+            Begin(core, UseNic);
+            if (isJoined)
+            {
+                Begin(core, core => JoinFirst(core.Devices[0], core.Kernel.Threads[0]));
+            }
+
+            StateHash hash = StateHash.Empty;
+            core.Kernel.Threads[0].AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
+    [Fact]
     public void How_its_kernel_is_built_counts()
     {
         VirtualClock clock = _core.Clock;
@@ -242,6 +293,20 @@ public sealed class CallHashTests
     private static async KernelCall<int> WaitSo(RuntimePmDevice device, WaitKind kind)
     {
         await device.Core.Kernel.Current!.WillWait(kind, device.Core.Clock.Now, device);
+        return 0;
+    }
+
+    private static async KernelCall<int> Hold(RuntimePmDevice device, DeviceLock? outer, DeviceLock? inner)
+    {
+        using LockScope first = outer is null ? default : await outer.Lock();
+        using LockScope second = inner is null ? default : await inner.Lock();
+        await device.Change();
+        return 0;
+    }
+
+    private static async KernelCall<int> JoinFirst(RuntimePmDevice device, KernelThread first)
+    {
+        await device.Core.Kernel.Join(first);
         return 0;
     }
 

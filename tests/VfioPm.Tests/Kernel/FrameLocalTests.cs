@@ -61,6 +61,34 @@ public sealed class FrameLocalTests
         FrameFields.CanFork(type, "local").Should().Be(canBe);
 
     [Fact]
+    public void Each_local_counts_for_the_hash()
+    {
+        Numbers none = default;
+        Numbers[] others =
+        [
+            none, none with { Text = "x" }, none with { Time = TimeSpan.FromTicks(1) }, none with { Large = 1UL << 63 }, none with { Flag = true },
+            none with { SByte = -1 }, none with { Byte = 1 }, none with { Short = 1 }, none with { UShort = 1 }, none with { Int = 1 },
+            none with { UInt = 1 }, none with { Long = 1 }, none with { Status = RuntimeStatus.Resuming },
+            none with { Call = new ReturnedCall(_core.Clock, "nic", null) },
+        ];
+
+        others.Select(HashWith).Should().OnlyHaveUniqueItems();
+        others.Select(HashWith).Should().Equal(others.Select(HashWith));
+
+        static ulong HashWith(Numbers numbers)
+        {
+            RuntimePmCore core = new();
+            RuntimePmDevice nic = core.AddActive("nic");
+            using (KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic"))
+            {
+                entry.Start(HoldNumbers(nic, numbers));
+            }
+
+            return HashOf(core);
+        }
+    }
+
+    [Fact]
     public void Objects_and_lists_of_the_compilers_own_are_told_by_their_names()
     {
         FrameFields.CanFork(typeof(object), "<>u__1").Should().BeTrue();
@@ -86,6 +114,12 @@ public sealed class FrameLocalTests
         return list.Count;
     }
 
+    private static async KernelCall<int> HoldNumbers(RuntimePmDevice device, Numbers numbers)
+    {
+        await device.Change();
+        return numbers.Int;
+    }
+
     private static async KernelCall<int> HoldRecord(RuntimePmDevice device, Held held, UserMemory memory)
     {
         await device.Change();
@@ -94,4 +128,8 @@ public sealed class FrameLocalTests
     }
 
     private readonly record struct Held(RuntimePmDevice Device, int Number, string? Text);
+
+    private readonly record struct Numbers(
+        string? Text, TimeSpan Time, ulong Large, bool Flag, sbyte SByte, byte Byte, short Short, ushort UShort, int Int, uint UInt, long Long,
+        RuntimeStatus Status, ReturnedCall? Call);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using static VfioPm.Tests.Failure;
 
 namespace VfioPm.Tests;
@@ -55,6 +56,43 @@ public sealed class KernelLogTests
     }
 
     [Fact]
+    public void It_holds_so_many_lines_and_then_the_oldest_go()
+    {
+        VfioPm.KernelLog log = new(new VirtualClock(), NullLogger.Instance);
+        foreach (int number in Enumerable.Range(0, 10_001))
+        {
+            log.Logger.Log(LogLevel.Information, default, number, null, static (number, _) => $"{number}");
+        }
+
+        (log.Count, log[0].Text, log[^1].Text).Should().Be((10_000, "1", "10000"));
+        log.Clear();
+        log.Count.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(LogLevel.Debug, 0)]
+    [InlineData(LogLevel.Information, 1)]
+    public void What_is_for_debugging_only_is_not_kept(LogLevel level, int kept)
+    {
+        VfioPm.KernelLog log = new(new VirtualClock(), NullLogger.Instance);
+
+        log.Logger.Log(level, default, 0, null, static (_, _) => "text");
+
+        log.Count.Should().Be(kept);
+        log.Logger.IsEnabled(level).Should().Be(kept > 0);
+    }
+
+    [Fact]
+    public void What_a_logger_of_the_tests_throws_outside_of_calls_comes_out_at_once()
+    {
+        VfioPm.KernelLog log = new(new VirtualClock(), new ThrowingLogger());
+
+        log.Logger.Invoking(static logger => logger.IsEnabled(LogLevel.Trace)).Should().Throw<NotImplementedException>();
+        log.Logger.Invoking(static logger => logger.Log(LogLevel.Error, default, 0, null, static (_, _) => "text"))
+            .Should().Throw<NotImplementedException>();
+    }
+
+    [Fact]
     public void The_message_of_a_line_is_without_the_devices_name()
     {
         new KernelLogLine(TimeSpan.Zero, LogLevel.Error, "nic", "nic: not ready").Message.Should().Be("not ready");
@@ -71,5 +109,17 @@ public sealed class KernelLogTests
 
         copy.Log.Should().Say("giving up");
         Host.Log.Count.Should().Be(0);
+    }
+
+    private sealed class ThrowingLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => throw new NotImplementedException();
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new NotImplementedException();
     }
 }

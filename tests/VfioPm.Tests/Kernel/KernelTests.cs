@@ -47,6 +47,100 @@ public sealed class KernelTests
         };
     }
 
+    [Theory]
+    [InlineData(false, 8)]
+    [InlineData(true, 12)]
+    public void msleep_adds_a_tick_where_the_kernel_does(bool addsTick, int milliseconds)
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux6_1 with { MsleepAddsTick = addsTick });
+        using KernelEntry entry = KernelEntry.Call(core.Kernel, "nic");
+        entry.Run(Msleep(core.Kernel, TimeSpan.FromMilliseconds(4)));
+
+        core.Clock.Now.Should().Be(TimeSpan.FromMilliseconds(milliseconds));
+    }
+
+    [Fact]
+    public void Who_yields_waits_only_for_what_is_due()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+        PendingCall alone = BeginToYield();
+        alone.IsCompleted.Should().BeTrue();
+        nic.RequestAutosuspend();
+
+        PendingCall crowded = BeginToYield();
+        crowded.IsCompleted.Should().BeFalse();
+        _core.Clock.RunPending();
+
+        crowded.IsCompleted.Should().BeTrue();
+        nic.Status.Should().Be(RuntimeStatus.Suspended);
+
+        PendingCall BeginToYield()
+        {
+            using KernelEntry entry = KernelEntry.Begin(Kernel, "disk");
+            return entry.Start(Yield(Kernel));
+        }
+    }
+
+    [Fact]
+    public void A_result_knows_its_call_only_where_somebody_listens() =>
+        _core.AddActive("nic").Resume().Call.Should().BeNull();
+
+    [Fact]
+    public void It_has_no_state_inside_a_call()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            Suspend = static device =>
+            {
+                StateHash hash = StateHash.Empty;
+                device.Core.Kernel.AddTo(ref hash);
+                return 0;
+            },
+        });
+
+        nic.Invoking(static it => it.Suspend()).Should().Throw<InvalidOperationException>()
+            .WithMessage("A host has no state to hash inside a call that it is carrying out.");
+    }
+
+    [Fact]
+    public void Its_threads_are_listed_in_the_order_in_which_they_began_to_wait_for_somebody()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+        foreach (string name in new[] { "first", "second" })
+        {
+            using KernelEntry entry = KernelEntry.Begin(Kernel, name);
+            entry.Start(WaitAndWait(nic, name == "first"));
+        }
+
+        Kernel.Threads.Select(static thread => thread.Device).Should().Equal("first", "second");
+        _core.Advance(1);
+
+        Kernel.Threads.Select(static thread => thread.Device).Should().Equal("second", "first");
+    }
+
+    private static async KernelCall<int> WaitAndWait(RuntimePmDevice device, bool sleepsFirst)
+    {
+        if (sleepsFirst)
+        {
+            await device.Core.Kernel.Delay(TimeSpan.FromMilliseconds(1));
+        }
+
+        await device.Change();
+        return 0;
+    }
+
+    private static async KernelCall<int> Msleep(Kernel kernel, TimeSpan time)
+    {
+        await kernel.Msleep(time);
+        return 0;
+    }
+
+    private static async KernelCall<int> Yield(Kernel kernel)
+    {
+        await kernel.Yield();
+        return 0;
+    }
+
     [Fact]
     public void A_lock_comes_after_those_that_are_held_but_devices_locks_after_none()
     {

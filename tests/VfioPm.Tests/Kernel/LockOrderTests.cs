@@ -47,6 +47,43 @@ public sealed class LockOrderTests
         host.Kernel.LockOrder.Steps.Should().HaveCount(before);
     }
 
+    [Fact]
+    public void A_circle_of_three_is_found_once_and_told_in_order()
+    {
+        Kernel kernel = new RuntimePmCore().Kernel;
+        KernelMutex[] locks = [.. new[] { "c", "a", "b" }.Select((name, index) => new KernelMutex(kernel, name, "nic", index))];
+        for (int i = 0; i < 3; i++)
+        {
+            using KernelEntry entry = KernelEntry.Call(kernel, "nic");
+            entry.Run(TakeBoth(locks[i], locks[(i + 1) % 3]));
+        }
+
+        kernel.LockOrder.Steps.Select(static step => step.Held + step.Taken).Should().Equal("ab", "bc", "ca");
+        kernel.LockOrder.FindCircles().Should().ContainSingle().Which.ToString().Should().StartWith(
+            "possible circular locking dependency: a -> b -> c -> a\n  a (since TakeBoth), then b (in TakeBoth): ");
+    }
+
+    [Fact]
+    public void Of_circles_with_a_step_in_common_only_the_shortest_is_told()
+    {
+        Kernel kernel = new RuntimePmCore().Kernel;
+        KernelMutex[] locks = [.. new[] { "a", "b", "c" }.Select((name, index) => new KernelMutex(kernel, name, "nic", index))];
+        foreach ((int outer, int inner) in new[] { (0, 1), (1, 2), (2, 0), (1, 0) })
+        {
+            using KernelEntry entry = KernelEntry.Call(kernel, "nic");
+            entry.Run(TakeBoth(locks[outer], locks[inner]));
+        }
+
+        kernel.LockOrder.FindCircles().Should().ContainSingle().Which.Steps.Should().HaveCount(2);
+    }
+
+    private static async KernelCall<int> TakeBoth(KernelMutex outer, KernelMutex inner)
+    {
+        using LockScope first = await outer.Lock();
+        using LockScope second = await inner.Lock();
+        return 0;
+    }
+
     /// <summary>Opens, sleeps, wakes, resets and closes, and enables virtual functions and takes them away.</summary>
     private static SimulatedHost UseEverything(KernelProfile profile)
     {
