@@ -51,7 +51,7 @@ public sealed class LockOrderTests
     public void A_circle_of_three_is_found_once_and_told_in_order()
     {
         Kernel kernel = new RuntimePmCore().Kernel;
-        KernelMutex[] locks = [.. new[] { "c", "a", "b" }.Select((name, index) => new KernelMutex(kernel, name, "nic", index))];
+        KernelMutex[] locks = AddLocks(kernel, "c", "a", "b");
         for (int i = 0; i < 3; i++)
         {
             using KernelEntry entry = KernelEntry.Call(kernel, "nic");
@@ -67,7 +67,7 @@ public sealed class LockOrderTests
     public void Of_circles_with_a_step_in_common_only_the_shortest_is_told()
     {
         Kernel kernel = new RuntimePmCore().Kernel;
-        KernelMutex[] locks = [.. new[] { "a", "b", "c" }.Select((name, index) => new KernelMutex(kernel, name, "nic", index))];
+        KernelMutex[] locks = AddLocks(kernel, "a", "b", "c");
         foreach ((int outer, int inner) in new[] { (0, 1), (1, 2), (2, 0), (1, 0) })
         {
             using KernelEntry entry = KernelEntry.Call(kernel, "nic");
@@ -76,6 +76,9 @@ public sealed class LockOrderTests
 
         kernel.LockOrder.FindCircles().Should().ContainSingle().Which.Steps.Should().HaveCount(2);
     }
+
+    private static KernelMutex[] AddLocks(Kernel kernel, params string[] names) =>
+        [.. names.Select((name, index) => new KernelMutex(kernel, name, "nic", index))];
 
     private static async KernelCall<int> TakeBoth(KernelMutex outer, KernelMutex inner)
     {
