@@ -149,7 +149,7 @@ internal sealed class Collision
     /// <summary>Whether one thread was resetting it, with <c>device_lock</c>, while another changed its power state.</summary>
     public bool WasResetWhileMoving { get; private set; }
 
-    /// <summary>Whether it was reset while it counted as asleep.</summary>
+    /// <summary>Whether it was reset, or was on the way to that, while it counted as asleep.</summary>
     public bool WasResetAsleep { get; set; }
 
     /// <summary>Whether it was reset while its kernel believed it to be in D3hot.</summary>
@@ -182,6 +182,9 @@ internal sealed class Collision
     /// <summary>Whether its user had put it to sleep at some time in the last event, or has now.</summary>
     public bool IsAskedToSleep { get; private set; }
 
+    /// <summary>Whether it sleeps because its user had put it to sleep, who may have asked for D0 since.</summary>
+    public bool SleepsByUser { get; private set; }
+
     /// <summary>Whether it slept since its user last asked for that, and not on the way of a reset.</summary>
     public bool HasSleptSinceAsked { get; private set; }
 
@@ -196,6 +199,7 @@ internal sealed class Collision
         KernelThread? resetting = Resetting(threads, device);
         IsBeingReset |= resetting is not null;
         _isBeingReset = resetting is not null;
+        WasResetAsleep |= resetting is not null && device.RuntimeStatus != RuntimeStatus.Active;
         bool isUnsettled = device.IsLocked || bound is { IsMemoryLocked: true } || device.Hardware.PowerState != PowerState.D0;
         (bool? IsMasked, bool? DecodesMemory) commanded =
             (bound?.Session?.Interrupts.Intx is { IsEnabled: true } line ? line.IsMasked : null, bound?.Session?.Configuration.IsMemoryEnabled);
@@ -213,6 +217,7 @@ internal sealed class Collision
         WasReadAsleep |= isAsleep && _isAsleep
             && threads.Any(thread => Accesses(thread, device));
         IsAskedToSleep |= isAsleep;
+        SleepsByUser = isAsleep || (SleepsByUser && device.Hardware.PowerState != PowerState.D0);
         _isAsleep = isAsleep;
     }
 

@@ -44,6 +44,9 @@ internal static class KernelFaults
         new(Rules.SetAccounted, Every, static (done, _) => done.WasResetFromAbove),
         new(Rules.UnpoweredAccess, Every, static (_, how) => how.Contains("to reset_subordinate", StringComparison.Ordinal)),
 
+        // Who opens a function in the middle of that reads ones: vfio_cap_init() finds no capability, and his writes to PMCSR go past the driver.
+        new(Rules.GuestView, Every, static (done, how) => done.WasResetFromAbove && how.EndsWith("did not ask for it", StringComparison.Ordinal)),
+
         // reset_method_store() has each method looked for, and pci_pm_reset() reads PMCSR for that.
         new(Rules.UnpoweredAccess, ProbingAsleep, static (_, how) => how.Contains("to reset_method", StringComparison.Ordinal)),
 
@@ -79,7 +82,7 @@ internal static class KernelFaults
 
         // Memory is not taken from a user who puts its function to sleep.
         new(Rules.FenceHolds, Unfenced, static (done, _) => done.IsAskedToSleep),
-        new(Rules.UnpoweredAccess, Unfenced, static (done, _) => done.IsAskedToSleep),
+        new(Rules.UnpoweredAccess, Unfenced, static (done, _) => done.IsAskedToSleep || done.SleepsByUser),
 
         // Their close gives the interrupts up before it wakes the function.
         new(Rules.UnpoweredAccess, [KernelProfile.Linux5_10, KernelProfile.PreRfc], static (_, how) => how.EndsWith("(closed)", StringComparison.Ordinal)),
