@@ -14,6 +14,9 @@ public sealed class RuntimePmCore : IForkable
     private readonly RuntimePmCore? _host;
     private readonly object _lineage = new();
 
+    // A number is given once: who remembers one of a device that is gone does not take another device for it.
+    private int _nextIndex;
+
     /// <summary>A subsystem without devices.</summary>
     /// <param name="rules">Which kernel's; Linux 6.1's by default.</param>
     /// <param name="clock">The clock of the host that it belongs to; one of its own by default.</param>
@@ -52,6 +55,7 @@ public sealed class RuntimePmCore : IForkable
         _lineage = original._lineage;
         Events = fork.Of(original.Events);
         fork.CopyAll(original._devices, _devices);
+        _nextIndex = original._nextIndex;
         Kernel = fork.Of(original.Kernel);
         Transition = fork.Of(original.Transition);
     }
@@ -99,7 +103,7 @@ public sealed class RuntimePmCore : IForkable
 
         lock (Clock.Gate)
         {
-            var device = new RuntimePmDevice(this, NextIndex, name, parent, callbacks ?? new DriverCallbacks());
+            var device = new RuntimePmDevice(this, _nextIndex++, name, parent, callbacks ?? new DriverCallbacks());
             _devices.Add(device);
             return device;
         }
@@ -159,6 +163,7 @@ public sealed class RuntimePmCore : IForkable
     internal void AddTo(ref StateHash hash)
     {
         Rules.AddTo(ref hash);
+        hash.Add(_nextIndex);
         hash.Add(_devices.Count);
         foreach (RuntimePmDevice device in _devices)
         {
@@ -184,6 +189,4 @@ public sealed class RuntimePmCore : IForkable
 
     private Kernel MakeKernel(VirtualClock clock, int index) =>
         new(clock, index) { WokenCallersPreempt = Rules.WokenCallersPreempt, MsleepAddsTick = Rules.MsleepAddsTick };
-
-    private int NextIndex => _devices.Count == 0 ? 0 : _devices[^1].Index + 1;
 }

@@ -52,6 +52,18 @@ public sealed class RemoveDeviceTests
         _core.AddDevice("later", parent).Index.Should().BeGreaterThan(sibling.Index);
     }
 
+    /// <summary>Rules remember functions by it, and what they remember of one that is gone is not the next one's.</summary>
+    [Fact]
+    public void Also_after_the_last_device_has_gone_and_in_a_fork()
+    {
+        (RuntimePmDevice parent, RuntimePmDevice child) = Family();
+        _core.RemoveDevice(child);
+        RuntimePmCore fork = _core.Fork();
+
+        _core.AddDevice("later", parent).Index.Should().BeGreaterThan(child.Index);
+        fork.AddDevice("later").Index.Should().BeGreaterThan(child.Index);
+    }
+
     private (RuntimePmDevice Parent, RuntimePmDevice Child) Family()
     {
         RuntimePmDevice parent = Active("parent", null);

@@ -136,6 +136,25 @@ public sealed class RulesTests
             .Run().Should().Break(Rules.UsageBalanced).Which.How.Should().Be("0000:01:00.0 is unbound with a usage count of 1, and it was 0");
     }
 
+    /// <summary>Two functions are removed, and found again in another order: somebody held one of them.</summary>
+    [Fact]
+    public void Usage_balanced_takes_no_function_for_one_that_was_removed()
+    {
+        SimulatedHost host = new(KernelProfile.RfcV1);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        port.AddEndpoint("0000:01:00.0");
+        PciDevice held = port.AddEndpoint("0000:01:00.1");
+        PmRuntime.GetNoResume(held.RuntimePm);
+
+        Exploration.Of(host)
+            .Where("admin", host, admin => admin
+                .Once(static h => h.Devices[^1].Sysfs.Write("remove", "1"), name: "remove the last")
+                .Then(static h => h.Devices[^1].Sysfs.Write("remove", "1"), name: "remove the other")
+                .Then(static h => h.Topology.Sysfs.Write("rescan", "1"), name: "rescan"))
+            .Always(Rules.UsageBalanced)
+            .Run().Should().HoldInEveryOrder();
+    }
+
     /// <summary>Whoever unbinds a device that is open waits with its lock for a user, who may take his time.</summary>
     [Fact]
     public void No_wait_forever_does_not_mind_who_waits_for_a_lock_of_one_who_waits_for_a_user()
