@@ -42,6 +42,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         TimeAsleep = original.TimeAsleep;
         Frozen = original.Frozen;
         Standstill = fork.OfNullable(original.Standstill);
+        Order = fork.OfNullable(original.Order);
         _queue = new EventQueue(original._queue, fork);
     }
 

@@ -15,6 +15,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     private readonly Chain<KernelThread> _threads = new();
     private KernelThread? _unused;
     private readonly Stack<UserMemory> _unusedMemory = [];
+    private IKernelScheduler _scheduler = StockScheduler.Instance;
 
     /// <param name="clock">The clock of its machine.</param>
     /// <param name="index"><see cref="Index"/>.</param>
@@ -35,7 +36,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         fork.Register(original, this);
         Clock = fork.Of(original.Clock);
         Index = original.Index;
-        Scheduler = original.Scheduler;
+        _scheduler = original._scheduler;
         GivesWay = original.GivesWay;
         WokenCallersPreempt = original.WokenCallersPreempt;
         MsleepAddsTick = original.MsleepAddsTick;
@@ -79,18 +80,18 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <exception cref="ArgumentNullException">None is set.</exception>
     public IKernelScheduler Scheduler
     {
-        get;
+        get => _scheduler;
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            field = value;
+            _scheduler = value;
             if (Index == 0)
             {
                 // The order of the stock is that of the queue, and costs nothing.
-                Clock.Order = value is StockScheduler ? null : this;
+                Clock.Order = value is not StockScheduler ? this : Clock.Order == this ? null : Clock.Order;
             }
         }
-    } = StockScheduler.Instance;
+    }
 
     /// <summary>In which order locks were taken.</summary>
     public LockOrder LockOrder { get; } = new();
@@ -384,6 +385,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         }
 
         hash.Add(Scheduler.GetType().Name);
+        hash.Add(Clock.Order == this);
         hash.Add(GivesWay);
         hash.Add(WokenCallersPreempt);
         hash.Add(MsleepAddsTick);

@@ -86,6 +86,63 @@ public sealed class ReadyOrderTests
     }
 
     [Fact]
+    public void A_kernel_beside_it_that_leaves_the_order_as_it_is_takes_the_choice_from_nobody()
+    {
+        _core.Kernel.Scheduler = new LastFirst();
+        var beside = new RuntimePmCore(clock: _core.Clock);
+        beside.Kernel.Scheduler = StockScheduler.Instance;
+        AddSleeper("nic").BeginSuspend();
+        AddSleeper("disk").BeginSuspend();
+
+        _core.Clock.Advance(Time);
+
+        Suspended.Should().Equal("disk", "nic");
+    }
+
+    /// <summary>Whichever of them is copied first.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_two_kernels_on_one_clock_the_same_one_chooses_in_a_fork(bool copiesOtherFirst)
+    {
+        LastFirst scheduler = new();
+        var beside = new RuntimePmCore(clock: _core.Clock);
+        beside.Kernel.Scheduler = new Nobody();
+        _core.Kernel.Scheduler = scheduler;
+        AddSleeper("nic").BeginSuspend();
+        AddSleeper("disk").BeginSuspend();
+        var fork = new ForkContext();
+        if (copiesOtherFirst)
+        {
+            fork.Of(beside);
+        }
+
+        RuntimePmCore copy = fork.Of(_core);
+        fork.Of(beside);
+        copy.Clock.Advance(Time);
+
+        scheduler.Asked.Should().Equal(2);
+    }
+
+    [Fact]
+    public void Which_of_two_kernels_chooses_is_state()
+    {
+        _core.Kernel.Scheduler = new LastFirst();
+        var beside = new RuntimePmCore(clock: _core.Clock);
+        ulong before = HashOf(_core);
+
+        beside.Kernel.Scheduler = new LastFirst();
+
+        HashOf(_core).Should().NotBe(before);
+        static ulong HashOf(RuntimePmCore core)
+        {
+            StateHash hash = StateHash.Empty;
+            core.AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
+    [Fact]
     public void Of_those_who_wait_for_one_device_the_last_to_begin_is_woken_first()
     {
         RuntimePmDevice nic = AddSleeper("nic");
