@@ -77,7 +77,7 @@ public sealed class GuestDriver : INumbered
     /// <exception cref="ArgumentOutOfRangeException">No such BAR, not inside of it, or no such width.</exception>
     public MappedAccess ReadMemory(int bar, long offset, int width)
     {
-        CheckAccess(bar, width);
+        CheckAccess(bar, offset, width);
         using KernelEntry entry = _device.Call("guest driver reads memory");
         return entry.Run(Virtual.ReadMemory(_device.Guest.RuntimePm.Kernel, bar, offset, width));
     }
@@ -90,7 +90,7 @@ public sealed class GuestDriver : INumbered
     /// <exception cref="ArgumentOutOfRangeException">No such BAR, not inside of it, or no such width.</exception>
     public MappedAccess WriteMemory(int bar, long offset, int width, ulong value)
     {
-        CheckAccess(bar, width);
+        CheckAccess(bar, offset, width);
         using KernelEntry entry = _device.Call("guest driver writes memory");
         return entry.Run(Virtual.WriteMemory(_device.Guest.RuntimePm.Kernel, bar, offset, width, value));
     }
@@ -143,10 +143,11 @@ public sealed class GuestDriver : INumbered
         Callbacks.AddTo(ref hash);
     }
 
-    private static void CheckAccess(int bar, int width)
+    private static void CheckAccess(int bar, long offset, int width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bar);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bar, 5);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
         if (width is not (1 or 2 or 4 or 8))
         {
             throw new ArgumentOutOfRangeException(nameof(width), width, "An access has 1, 2, 4 or 8 bytes.");

@@ -69,4 +69,22 @@ public sealed class GuestMemoryTests
         machine.Guest.Driver.Invoking(driver => driver.WriteMemory(-1, 0, 4, 0))
             .Should().Throw<ArgumentOutOfRangeException>();
     }
+
+    /// <summary>Mapped or trapped: who is refused has not left the guest, and woken nobody.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void A_BAR_begins_at_0_and_who_looks_before_that_changes_nothing(int bar)
+    {
+        using GuestMachine machine = new(KernelProfile.Linux6_12);
+        ulong before = machine.Host.ComputeStateHash();
+
+        machine.Guest.Driver.Invoking(driver => driver.ReadMemory(bar, -4, 4))
+            .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("offset");
+        machine.Guest.Driver.Invoking(driver => driver.WriteMemory(bar, -4, 4, 1))
+            .Should().Throw<ArgumentOutOfRangeException>().WithParameterName("offset");
+
+        machine.Host.ComputeStateHash().Should().Be(before);
+    }
 }
