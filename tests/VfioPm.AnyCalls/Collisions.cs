@@ -87,6 +87,11 @@ internal sealed class Collisions(SimulatedHost host) : IRuntimePmListener, IPciP
         {
             Look(device);
         }
+
+        foreach ((string device, Collision collision) in _all)
+        {
+            collision.LookForLockLeftBehind(device, host.Devices, host.Kernel.Threads);
+        }
     }
 
     /// <summary>All was judged by it; the next event begins.</summary>
@@ -173,6 +178,9 @@ internal sealed class Collision
     /// </summary>
     public string? Entanglement { get; private set; }
 
+    /// <summary>Its lock, where it left its bus while that was reset, whose reset holds the lock; or null.</summary>
+    public string? LockLeftBehind { get; private set; }
+
     /// <summary>Whether its card was pulled out of its slot.</summary>
     public bool WasPulled { get; private set; }
 
@@ -196,7 +204,7 @@ internal sealed class Collision
 
     public void Look(PciDevice device, VfioPciDevice? bound, IReadOnlyList<KernelThread> threads)
     {
-        KernelThread? resetting = Resetting(threads, device);
+        KernelThread? resetting = Resetting(threads, device.Name);
         IsBeingReset |= resetting is not null;
         _isBeingReset = resetting is not null;
         WasResetAsleep |= resetting is not null && device.RuntimeStatus != RuntimeStatus.Active;
@@ -221,6 +229,15 @@ internal sealed class Collision
         _isAsleep = isAsleep;
     }
 
+    /// <summary>Looks whether it is gone, and whoever resets its bus has its lock: he does not find it any more.</summary>
+    public void LookForLockLeftBehind(string name, IReadOnlyList<PciDevice> devices, IReadOnlyList<KernelThread> threads)
+    {
+        if (Resetting(threads, name) is not null && devices.All(device => device.Name != name))
+        {
+            LockLeftBehind = LockOf(name);
+        }
+    }
+
     /// <summary>What was when the event began that is judged next.</summary>
     public void Forget()
     {
@@ -230,7 +247,7 @@ internal sealed class Collision
 
     /// <summary>Somebody changed its power state.</summary>
     public void OnMoved(PciDevice device, KernelThread? by, IReadOnlyList<KernelThread> threads) =>
-        WasResetWhileMoving |= Resetting(threads, device) is { } resetting && resetting != by;
+        WasResetWhileMoving |= Resetting(threads, device.Name) is { } resetting && resetting != by;
 
     private static bool IsMoving(KernelThread thread, PciDevice device) =>
         (thread.Device == device.Name || thread.Cause?.Device == device.Name) && thread.Stack.Contains("PciPm.SetPowerState");
@@ -248,9 +265,11 @@ internal sealed class Collision
     }
 
     private static bool IsOf(string lockName, PciDevice device) =>
-        lockName == $"kn->active of {device.Name}" || lockName == $"device_lock of {device.Name}";
+        lockName == $"kn->active of {device.Name}" || lockName == LockOf(device.Name);
 
     /// <summary>Who keeps others from binding it and from its configuration space (<c>pci_dev_lock()</c>).</summary>
-    private static KernelThread? Resetting(IReadOnlyList<KernelThread> threads, PciDevice device) => threads.FirstOrDefault(thread =>
-        thread.Holds.Contains($"device_lock of {device.Name}") && thread.Holds.Contains($"pci_cfg_access of {device.Name}"));
+    private static KernelThread? Resetting(IReadOnlyList<KernelThread> threads, string device) => threads.FirstOrDefault(thread =>
+        thread.Holds.Contains(LockOf(device)) && thread.Holds.Contains($"pci_cfg_access of {device}"));
+
+    private static string LockOf(string device) => $"device_lock of {device}";
 }

@@ -70,6 +70,9 @@ internal static class KernelFaults
         // dev_rescan_store() waits for pci_rescan_remove_lock, whose holder waits for it to return where he removes the function (kernfs_drain()).
         new(Rules.NoWaitForever, Every, static (done, _) => done.Entanglement?.Contains("to rescan", StringComparison.Ordinal) is true),
 
+        // pci_bus_unlock() unlocks who is on the bus by then: who was removed meanwhile stays locked, and somebody may wait for that.
+        new(Rules.NoWaitForever, Every, static (done, how) => done.LockLeftBehind is { } left && how.Contains($"waits for {left}", StringComparison.Ordinal)),
+
         // Its sriov_numvfs_store() takes pci_rescan_remove_lock with the lock of the function, and who removes that takes them the other way round.
         new(Rules.NoWaitForever, [KernelProfile.Linux7_3], static (done, _) => done.Entanglement?.Contains("to sriov_numvfs", StringComparison.Ordinal) is true),
 
