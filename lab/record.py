@@ -7,6 +7,7 @@ DIR is where a Debian linux-image package was unpacked (it holds boot/ and lib/m
 """
 import argparse, glob, gzip, json, lzma, os, re, shutil, subprocess, sys, tempfile, time
 
+from monitor import Monitor
 from topologies import TOPOLOGIES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -120,7 +121,13 @@ def command(args, kernel, topo, img, out, log):
             d.truncate(4 << 20)
     for word, name in ('@disk@', 'disk.img'), ('@socket@', 'silicon'):
         topo = dict(topo, qemu=[a.replace(word, os.path.join(args.work, name)) for a in topo['qemu']])
+    if topo.get('cards'):
+        cmd += Monitor.arguments(monitor_path(args))
     return cmd + topo['qemu']
+
+
+def monitor_path(args):
+    return os.path.join(args.work, 'monitor')
 
 
 def serve(args, topo):
@@ -143,6 +150,9 @@ def boot(args, kernel, topo, params, files, fresh):
     t = time.time()
     served = serve(args, topo) if 'served' in topo else None
     p = subprocess.Popen(command(args, kernel, topo, img, out, log), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    monitor = Monitor(monitor_path(args), out, topo.get('cards', {}))
+    if monitor.cards:
+        monitor.start()
     try:
         # a guest that adds nothing to its trace for so long is stuck
         size, since = -1, time.time()
@@ -161,6 +171,8 @@ def boot(args, kernel, topo, params, files, fresh):
         if served:
             served.wait()
     done, begun = read(out)
+    for problem in monitor.problems:
+        print('  the emulator refused: ' + problem, file=sys.stderr)
     print('  boot took %.0f s, %d of %d scenarios' % (time.time() - t, len(done), len(files)), file=sys.stderr)
     return done, begun
 

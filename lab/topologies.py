@@ -56,6 +56,7 @@ def dark(qemu, functions=ONE):
 PORT = NO_ACPI_HOTPLUG + port(0, '03.0')
 SLOT = NO_ACPI_HOTPLUG + port(0, '03.0', hotplug='on')
 E1000E = device('e1000e', 'bus=rp0', 'id=ep')
+CARDS = {'rp': 'e1000e,bus=rp0,id=ep'}
 NVME = ['-drive', 'if=none,id=d0,format=raw,file=@disk@'] + device('nvme', 'bus=rp0', 'drive=d0', 'serial=lab')
 TWO_NICS = device('e1000e', 'bus=rp0', 'addr=00.0', 'multifunction=on') + device('e1000e', 'bus=rp0', 'addr=00.1')
 EP1_SAME_DEVICE = ('ep1', '0000:01:00.1', ENDPOINT, 'rp')
@@ -127,9 +128,9 @@ TOPOLOGIES = {
     # e1000e and nvme as two functions of one device below a port with a power resource
     'm': cold(PORT + device('e1000e', 'bus=rp0', 'addr=00.0', 'multifunction=on') + NVME[:2]
               + device('nvme', 'bus=rp0', 'addr=00.1', 'drive=d0', 'serial=lab'), ONE + [EP1_SAME_DEVICE], disk=True),
-    # a slot that pciehp serves, below a port as in a-d3hot-port and in b
-    'hp': machine(NEW_BIOS + SLOT + E1000E, ONE, [D3HOT], cmdline=['pcie_ports=native']),
-    'b-hp': cold(SLOT + E1000E, cmdline=['pcie_ports=native']),
+    # a slot that pciehp serves, whose card comes and goes, below a port as in a-d3hot-port and in b
+    'hp': machine(NEW_BIOS + SLOT + E1000E, ONE, [D3HOT], cmdline=['pcie_ports=native'], cards=CARDS),
+    'b-hp': cold(SLOT + E1000E, cmdline=['pcie_ports=native'], cards=CARDS),
     # a switch with two endpoints: the port above it stays in D0, sleeps, has a power resource
     'sw': machine(SWITCH, BELOW_SWITCH, [OLD]),
     'sw-d3hot': machine(NEW_BIOS + SWITCH, BELOW_SWITCH),

@@ -98,10 +98,10 @@ void split(char *line);
 const char *opt(const char *key);            // the value of "key=value", or null
 size_t unhex(const char *s, uint8_t *out, size_t max);
 
-// ---- user.c and host.c: what can be done
+// ---- user.c, host.c and slot.c: what can be done
 
 struct operation { const char *name; void (*play)(struct fn *f); int needs_open; };
-extern const struct operation user_operations[], host_operations[];
+extern const struct operation user_operations[], host_operations[], slot_operations[];
 void unmap_all(struct fn *f);
 int close_last(struct fn *f, int keep);
 long give_to(struct fn *f, const char *driver);

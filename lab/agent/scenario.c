@@ -7,8 +7,9 @@
 
 static const struct operation *find(const char *name)
 {
-	for (const struct operation *o = user_operations; o->name; o++) if (!strcmp(o->name, name)) return o;
-	for (const struct operation *o = host_operations; o->name; o++) if (!strcmp(o->name, name)) return o;
+	const struct operation *all[] = { user_operations, host_operations, slot_operations };
+	for (int i = 0; i < 3; i++)
+		for (const struct operation *o = all[i]; o->name; o++) if (!strcmp(o->name, name)) return o;
 	return 0;
 }
 
