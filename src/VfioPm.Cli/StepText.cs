@@ -20,7 +20,7 @@ internal static class StepText
             ? new KernelResult(ret).ToString()
             : played["ret"]!.ToString();
         string said = string.Join(' ', Results
-            .Where(field => field != "value" || (string?)played["op"] == "sysfs_read")
+            .Where(field => field != "value" || (string?)played["op"] is "sysfs_read" or "slot_read")
             .Select(field => played[field]?.ToString())
             .OfType<string>());
         return said.Length == 0 ? code : $"{code}  {(said.Length <= MostData ? said : said[..(MostData - 1)] + "…")}";

@@ -39,6 +39,10 @@ internal static class Needs
             ? $"{AddressIn(asked)} has no way to be reset"
             : null);
 
+    /// <summary>A port whose slot the kernel serves.</summary>
+    public static string? ServedSlot(VfioMachine machine, JsonObject asked) => Function(machine, asked)
+        ?? (machine.Function(AddressIn(asked)).SlotName is null ? $"{AddressIn(asked)} has no slot that the kernel serves" : null);
+
     /// <summary>The bytes of a region of the bare function.</summary>
     public static string? Region(VfioMachine machine, JsonObject asked)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace VfioPm;
@@ -16,6 +15,8 @@ internal static class VfioOperations
         RegionOperations.Table.Concat(InterruptOperations.Table)
             .Concat(ControlOperations.Table)
             .Concat(QuestionOperations.Table)
+            .Concat(SysfsOperations.Table)
+            .Concat(SlotOperations.Table)
             .Concat(SiliconOperations.Table)
             .Concat(ParallelCalls.Table))
     {
@@ -72,20 +73,6 @@ internal static class VfioOperations
         {
             Begin = static (machine, asked) => BegunCall.Of(
                 Function(machine, asked).HostConfig.BeginWrite(HostOffset(asked), new UserMemory(Value(asked)))),
-        },
-        ["sysfs_read"] = new(["ret", "value"], Needs.Function, static (machine, recorded) => SysfsRead(machine, recorded))
-        {
-            Begin = static (machine, asked) =>
-            {
-                UserMemory page = new(4096);
-                return new BegunCall(
-                    Function(machine, asked).Sysfs.BeginRead(asked.Required<string>("attr"), page), result => AnswerToSysfsRead(result, page.Bytes));
-            },
-        },
-        ["sysfs_write"] = new(Code, Needs.Attribute, static (machine, recorded) => SysfsWrite(machine, recorded))
-        {
-            Begin = static (machine, asked) => new BegunCall(
-                Function(machine, asked).Sysfs.BeginWrite(asked.Required<string>("attr"), Line(asked)), result => AnswerToSysfsWrite(asked, result)),
         },
     };
 
@@ -204,33 +191,4 @@ internal static class VfioOperations
             RegionOperations.UnmapAll(machine, asked);
         }
     }
-
-    private static JsonObject SysfsRead(VfioMachine machine, JsonObject recorded)
-    {
-        SysfsResult result = Function(machine, recorded).Sysfs.Read(recorded.Required<string>("attr"));
-
-        return result.Text is { } text
-            ? new JsonObject { ["ret"] = result.Length, ["value"] = text }
-            : Answer(result.Error!.Value);
-    }
-
-    private static JsonObject AnswerToSysfsRead(KernelResult result, ReadOnlySpan<byte> page)
-    {
-        JsonObject answer = Answer(result);
-        if (!result.IsError)
-        {
-            answer["value"] = Encoding.ASCII.GetString(page[..result.Value]).TrimEnd('\n');
-        }
-
-        return answer;
-    }
-
-    private static JsonObject SysfsWrite(VfioMachine machine, JsonObject recorded) => AnswerToSysfsWrite(
-        recorded, Function(machine, recorded).Sysfs.Write(recorded.Required<string>("attr"), Line(recorded)));
-
-    private static JsonObject AnswerToSysfsWrite(JsonObject asked, KernelResult result) =>
-        Answer(result.IsError ? result : Line(asked).Length);
-
-    /// <summary>As echo writes it.</summary>
-    private static string Line(JsonObject asked) => asked.Required<string>("value") + "\n";
 }

@@ -24,7 +24,7 @@ public interface IKernelScheduler
 
     /// <summary>
     /// Which of several that are ready at one moment goes on (<c>pick_next_task()</c>): the first, unless a scheduler says
-    /// otherwise. Timers have no part in it, since they interrupt; of queued work only the item that was queued first, since
+    /// otherwise. Timers have no part in it, since they interrupt; of workers' work only the item that was queued first, since
     /// work begins in order.
     /// </summary>
     /// <param name="kernel">The kernel.</param>

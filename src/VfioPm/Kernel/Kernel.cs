@@ -149,7 +149,8 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         bool hasWork = false;
         for (int place = 0; place < ready; place++)
         {
-            bool isThread = Clock.Next(place).Target is KernelThread;
+            ScheduledEvent next = Clock.Next(place);
+            bool isThread = next.Target is KernelThread || (next.Target is WorkItem item && item.DoneBy(next.Tag) != ThreadKind.Worker);
             if (isThread || !hasWork)
             {
                 places.Add(place);
@@ -248,6 +249,11 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>What the scheduler, which may be a test's, decides; one that throws decides nothing.</summary>
     internal bool Preempts(PreemptionPoint point)
     {
+        if (Current is { IsRealTime: true })
+        {
+            return false;
+        }
+
         try
         {
             return Scheduler.Preempts(this, point);
@@ -293,11 +299,11 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     internal int NumberOf(int index) => (Index << 20) | index;
 
     /// <summary>A thread for a call that begins.</summary>
-    internal KernelThread Begin(bool isWorker, string? device)
+    internal KernelThread Begin(ThreadKind kind, string? device)
     {
         KernelThread thread = _unused ?? new KernelThread(this);
         _unused = thread.NextUnused;
-        thread.Begin(isWorker, device);
+        thread.Begin(kind, device);
         return thread;
     }
 

@@ -12,9 +12,9 @@ internal readonly ref struct KernelEntry
     // All else is the thread's, for a structure of several fields is copied on its way to who makes the call.
     private readonly KernelThread _thread;
 
-    private KernelEntry(Kernel kernel, string? device, bool isWorker, bool waits = false)
+    private KernelEntry(Kernel kernel, string? device, ThreadKind kind = ThreadKind.Caller, bool waits = false)
     {
-        if (!isWorker)
+        if (kind == ThreadKind.Caller)
         {
             // Workers are called by the clock, and who lets time pass has the gate.
             kernel.Clock.Gate.Enter();
@@ -24,7 +24,7 @@ internal readonly ref struct KernelEntry
             }
         }
 
-        _thread = kernel.Begin(isWorker, device);
+        _thread = kernel.Begin(kind, device);
         _thread.Interrupted.By(_thread);
     }
 
@@ -33,7 +33,7 @@ internal readonly ref struct KernelEntry
     /// <summary>Somebody calls, and lets time pass until the call returns.</summary>
     public static KernelEntry Call(Kernel kernel, string device)
     {
-        var entry = new KernelEntry(kernel, device, isWorker: false, waits: true);
+        var entry = new KernelEntry(kernel, device, waits: true);
         kernel.Clock.Horizon = new Horizon(TimeSpan.MaxValue, entry._thread);
         return entry;
     }
@@ -49,7 +49,7 @@ internal readonly ref struct KernelEntry
     /// <summary>Somebody else begins a call, which goes on as time passes.</summary>
     public static KernelEntry Begin(Kernel kernel, string device)
     {
-        var entry = new KernelEntry(kernel, device, isWorker: false);
+        var entry = new KernelEntry(kernel, device);
         kernel.Clock.Horizon = Horizon.None;
         return entry;
     }
@@ -66,12 +66,12 @@ internal readonly ref struct KernelEntry
     /// A thread of another kernel, or of a process, calls: a virtual processor leaves its guest. It waits for the thread that
     /// makes the call (<see cref="Kernel.Join"/>), and time passes as for itself.
     /// </summary>
-    public static KernelEntry Exit(Kernel kernel, string device) => new(kernel, device, isWorker: false);
+    public static KernelEntry Exit(Kernel kernel, string device) => new(kernel, device);
 
-    /// <summary>A worker begins with an item that was queued because of something.</summary>
-    public static KernelEntry Worker(Kernel kernel, Cause? cause, string? device)
+    /// <summary>A worker, or an interrupt's thread, begins with an item that was queued because of something.</summary>
+    public static KernelEntry Worker(Kernel kernel, ThreadKind kind, Cause? cause, string? device)
     {
-        var entry = new KernelEntry(kernel, device, isWorker: true);
+        var entry = new KernelEntry(kernel, device, kind);
         kernel.Clock.Cause = cause;
         return entry;
     }

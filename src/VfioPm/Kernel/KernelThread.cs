@@ -18,6 +18,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     private bool _looksAgain;
     private bool _gaveWay;
     private bool _isAwaited;
+    private ThreadKind _kind;
     private KernelThread? _joinedBy;
     private (WaitKind Kind, TimeSpan Due, TimeSpan Slack, IWaitQueue? Queue) _nextWait;
 
@@ -35,7 +36,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
         _gaveWay = original._gaveWay;
         _isAwaited = original._isAwaited;
         IsWaiting = original.IsWaiting;
-        IsWorker = original.IsWorker;
+        _kind = original._kind;
         IsKept = original.IsKept;
         HasEnded = original.HasEnded;
         Result = original.Result;
@@ -53,7 +54,10 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     }
 
     /// <summary>Whether it is a worker, whose result nobody reads.</summary>
-    public bool IsWorker { get; private set; }
+    public bool IsWorker => _kind != ThreadKind.Caller;
+
+    /// <summary>Whether it keeps the processor until it waits.</summary>
+    internal bool IsRealTime => _kind == ThreadKind.Interrupt;
 
     /// <summary>Whether the call that it carried out returned.</summary>
     public bool HasEnded { get; private set; }
@@ -162,10 +166,10 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     /// <summary>Whether somebody asks for its result later.</summary>
     internal bool IsKept { get; set; }
 
-    internal void Begin(bool isWorker, string? device)
+    internal void Begin(ThreadKind kind, string? device)
     {
         NextUnused = null;
-        IsWorker = isWorker;
+        _kind = kind;
         HasEnded = false;
         Thrown = null;
         Operation = null;
@@ -312,7 +316,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(IsWorker);
+        hash.Add((int)_kind);
         hash.Add(_isQueued);
         hash.Add(_looksAgain);
         hash.Add(_gaveWay);

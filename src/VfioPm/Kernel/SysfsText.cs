@@ -36,6 +36,18 @@ internal static class SysfsText
         return isNumber;
     }
 
+    /// <summary><c>simple_strtoul(text, NULL, 10)</c>: the digits that it begins with, whatever follows.</summary>
+    public static ulong LeadingNumber(string text)
+    {
+        ulong number = 0;
+        foreach (char digit in text.TakeWhile(char.IsAsciiDigit))
+        {
+            number = unchecked((number * 10) + (ulong)(digit - '0'));
+        }
+
+        return number;
+    }
+
     /// <summary>Yes or no, by how the text begins; null for neither (<c>kstrtobool()</c>).</summary>
     public static bool? ParseBool(string text) => text switch
     {

@@ -40,6 +40,9 @@ internal abstract class WorkItem : IEventTarget, INumbered
     /// <summary>Who stands still together with whoever does the work, on a machine that goes to sleep.</summary>
     protected virtual Frozen FrozenWith => Frozen.None;
 
+    /// <summary>Who does it: a worker, which takes one item after the other, unless an interrupt has a thread of its own.</summary>
+    public virtual ThreadKind DoneBy(int tag) => ThreadKind.Worker;
+
     /// <summary>Whose work it is, for people.</summary>
     public abstract string? Device { get; }
 
@@ -85,7 +88,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
         }
 
         IsRunning = true;
-        using KernelEntry entry = KernelEntry.Worker(Kernel, Because, Device);
+        using KernelEntry entry = KernelEntry.Worker(Kernel, DoneBy(tag), Because, Device);
         entry.Start(RunItem());
     }
 

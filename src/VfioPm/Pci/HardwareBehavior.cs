@@ -30,6 +30,7 @@ public sealed record HardwareBehavior
         UnansweredMemoryReadsZero = true,
         KeepsSriovOverResets = true,
         SendsNoPme = true,
+        LetsCardGoWhenOff = true,
     };
 
     /// <summary>
@@ -122,6 +123,12 @@ public sealed record HardwareBehavior
     /// </summary>
     public bool LosesLinkWithPower { get; init; }
 
+    /// <summary>
+    /// A port with a slot lets the card go as soon as software switched the slot and its power indicator off (PCI Express Base, section
+    /// 6.7.1.1: then somebody may take it out).
+    /// </summary>
+    public bool LetsCardGoWhenOff { get; init; }
+
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(KeepsRegistersOverD3Hot);
@@ -140,5 +147,6 @@ public sealed record HardwareBehavior
         hash.Add(DropsRequestsWhileNotReady);
         hash.Add(SendsNoPme);
         hash.Add(LosesLinkWithPower);
+        hash.Add(LetsCardGoWhenOff);
     }
 }

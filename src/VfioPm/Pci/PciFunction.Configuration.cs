@@ -150,7 +150,7 @@ public sealed partial class PciFunction
                 // the numbers that a reset takes from it (section 3.2.5.3).
                 if (!bridge.IsAnswering
                     || !bridge.IsLinkUp
-                    || bridge._isCardOut
+                    || !bridge.FeedsSlot
                     || bridge.Pm is { State: not PowerState.D0 }
                     || bridge.Bridge is { BusReset: true } or { SecondaryBus: 0 })
                 {

@@ -12,7 +12,7 @@ public sealed partial class PciFunction
     {
         PowerState stateBefore = Has(WriteEffects.PowerState) ? PowerState : default;
         bool busResetBefore = Has(WriteEffects.SecondaryBus) && Bridge is { BusReset: true };
-        (bool IsOff, bool Interrupts) slotBefore = Has(WriteEffects.Slot) ? (IsSlotOff, WantsSlotInterrupt) : default;
+        SlotView slotBefore = Has(WriteEffects.Slot) ? LookAtSlot() : default;
         bool changed = _space.Write(offset, width, Has(WriteEffects.PowerState) ? FilterPowerState(offset, width, value) : value);
         if (changed && Has(WriteEffects.Way))
         {
@@ -31,7 +31,7 @@ public sealed partial class PciFunction
 
         if (Has(WriteEffects.Slot))
         {
-            FollowSlotControl(offset < _slot + ExpressRegisters.SlotStatus, slotBefore.IsOff, slotBefore.Interrupts);
+            FollowSlotControl(offset < _slot + ExpressRegisters.SlotStatus, slotBefore);
         }
 
         if (Has(WriteEffects.BarSizes))

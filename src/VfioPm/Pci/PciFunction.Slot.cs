@@ -3,9 +3,9 @@ namespace VfioPm;
 /// <content>The slot below a port: what sits in it, and what the port tells of it (PCI Express Base, section 6.7).</content>
 public sealed partial class PciFunction
 {
-    // Slot Status has each event at the bit at which Slot Control enables it.
+    // Slot Status has these events at the bits at which Slot Control enables them; a change of the link elsewhere.
     private const uint SlotEvents = ExpressRegisters.SlotStatusButton | ExpressRegisters.SlotStatusPresenceChanged
-        | ExpressRegisters.SlotStatusCommandCompleted | ExpressRegisters.SlotStatusLinkChanged;
+        | ExpressRegisters.SlotStatusCommandCompleted;
 
     // The capability of a port with a slot.
     private readonly int? _slot;
@@ -36,19 +36,22 @@ public sealed partial class PciFunction
     /// <exception cref="InvalidOperationException">This is no bridge.</exception>
     public void PutCardBack() => MoveCard(isOut: false);
 
+    /// <summary>Whether this port has a slot with an attention button.</summary>
+    public bool HasAttentionButton => _slot is { } slot
+        && _space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesButton);
+
     /// <summary>Somebody presses the slot's attention button.</summary>
     /// <exception cref="InvalidOperationException">This is no port with such a button.</exception>
     public void PressAttentionButton()
     {
         lock (_clock.Gate)
         {
-            if (_slot is not { } slot
-                || !_space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesButton))
+            if (!HasAttentionButton)
             {
                 throw new InvalidOperationException($"{Address} has no slot with an attention button.");
             }
 
-            Signal(slot, ExpressRegisters.SlotStatusButton);
+            Signal(_slot!.Value, ExpressRegisters.SlotStatusButton);
         }
     }
 
@@ -59,7 +62,7 @@ public sealed partial class PciFunction
         {
             for (PciFunction? bridge = Upstream; bridge is not null; bridge = bridge.Upstream)
             {
-                if (bridge._isCardOut || bridge.IsSlotOff)
+                if (!bridge.FeedsSlot)
                 {
                     return false;
                 }
@@ -69,8 +72,10 @@ public sealed partial class PciFunction
         }
     }
 
+    private bool FeedsSlot => !_isCardOut && !IsSlotOff;
+
     /// <summary>Whether software switched the slot's power off (Power Controller Control).</summary>
-    private bool IsSlotOff => _slot is { } slot
+    public bool IsSlotOff => _slot is { } slot
         && _space.Has(slot + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesPowerController)
         && _space.Has(slot + ExpressRegisters.SlotControl, 2, ExpressRegisters.SlotControlPowerOff);
 
@@ -134,7 +139,7 @@ public sealed partial class PciFunction
     /// After software wrote to the slot's registers: it may have switched the power, or want to be told what there was. A write of Slot
     /// Control is a command, and carried out at once (section 6.7.3.2).
     /// </summary>
-    private void FollowSlotControl(bool isCommand, bool wasOff, bool interrupted)
+    private void FollowSlotControl(bool isCommand, SlotView before)
     {
         if (isCommand && !_space.Has(_slot!.Value + ExpressRegisters.SlotCapabilities, 4, ExpressRegisters.SlotCapabilitiesNoCommandCompleted))
         {
@@ -146,21 +151,45 @@ public sealed partial class PciFunction
             return;
         }
 
-        if (IsSlotOff != wasOff)
+        SlotView after = LookAtSlot();
+        if (Behavior.LetsCardGoWhenOff && after.IsFree && !before.IsFree && HasCard)
+        {
+            _isCardOut = true;
+            FollowSlot(ExpressRegisters.SlotStatusPresenceChanged);
+        }
+        else if (after.IsOff != before.IsOff)
         {
             FollowSlot(HasCard ? ExpressRegisters.SlotStatusLinkChanged : 0);
         }
-        else if (!interrupted && WantsSlotInterrupt)
+        else if (!before.Interrupts && after.Interrupts)
         {
             Listener?.OnSlotEvent();
         }
     }
 
+    /// <summary>What is found of the slot as its registers are.</summary>
+    private SlotView LookAtSlot() => new(IsSlotOff, IsSlotOff && IsPowerIndicatorOff, WantsSlotInterrupt);
+
+    private bool IsPowerIndicatorOff => _slot is { } slot
+        && (_space.Read(slot + ExpressRegisters.SlotControl, 2) & ExpressRegisters.SlotControlPowerIndicator)
+            == ExpressRegisters.SlotControlPowerIndicator;
+
     /// <summary>Whether an event is enabled that interrupts (section 6.7.3.4).</summary>
     private bool WantsSlotInterrupt => HasHotplugSlot && _slot is { } slot
         && _space.Has(slot + ExpressRegisters.SlotControl, 2, ExpressRegisters.SlotControlHotplugInterrupt)
-        && (_space.Read(slot + ExpressRegisters.SlotStatus, 2) & _space.Read(slot + ExpressRegisters.SlotControl, 2)
-            & SlotEvents) != 0;
+        && (_space.Read(slot + ExpressRegisters.SlotStatus, 2) & EnabledEvents(slot)) != 0;
+
+    /// <summary>The events of Slot Status that Slot Control enables.</summary>
+    private uint EnabledEvents(int slot)
+    {
+        uint control = _space.Read(slot + ExpressRegisters.SlotControl, 2);
+        return (control & SlotEvents)
+            | ((control & ExpressRegisters.SlotControlLinkChanged) != 0 ? ExpressRegisters.SlotStatusLinkChanged : 0);
+    }
+
+    /// <summary>Whether the port tells of its link at all: one that does not has no bit to enable it (section 7.5.3.10).</summary>
+    private bool TellsOfLink(int slot) =>
+        (_space.Layout.WritableAt(slot + ExpressRegisters.SlotControl + 1) & (ExpressRegisters.SlotControlLinkChanged >> 8)) != 0;
 
     private void FollowPowerBelow()
     {
@@ -190,6 +219,7 @@ public sealed partial class PciFunction
     /// </summary>
     private void Signal(int slot, uint events)
     {
+        events = TellsOfLink(slot) ? events : events & ~ExpressRegisters.SlotStatusLinkChanged;
         _space.SetBits(slot + ExpressRegisters.SlotStatus, (ushort)events, set: true);
         if (PowerState == PowerState.D0)
         {
@@ -198,9 +228,15 @@ public sealed partial class PciFunction
                 Listener?.OnSlotEvent();
             }
         }
-        else if ((events & _space.Read(slot + ExpressRegisters.SlotControl, 2) & SlotEvents) != 0)
+        else if ((events & EnabledEvents(slot)) != 0)
         {
             AssertPme();
         }
     }
+
+    /// <summary>A slot at one moment.</summary>
+    /// <param name="IsOff">Whether software switched its power off.</param>
+    /// <param name="IsFree">Whether also its indicator says that the card may be taken out.</param>
+    /// <param name="Interrupts">Whether an enabled event is pending.</param>
+    private readonly record struct SlotView(bool IsOff, bool IsFree, bool Interrupts);
 }

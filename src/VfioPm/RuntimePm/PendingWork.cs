@@ -42,7 +42,7 @@ internal sealed class PendingWork : WorkItem
         else
         {
             // The timer's function asks for a suspend and never waits, but it has to run as somebody.
-            using KernelEntry entry = KernelEntry.Worker(Kernel, Clock.Cause, Device);
+            using KernelEntry entry = KernelEntry.Worker(Kernel, ThreadKind.Worker, Clock.Cause, Device);
             entry.Start(_device.OnTimerExpired());
         }
     }

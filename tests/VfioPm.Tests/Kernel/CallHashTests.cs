@@ -149,7 +149,7 @@ public sealed class CallHashTests
         Begin(hasTwo, UseNic);
         RuntimePmCore hasWorker = new();
         hasWorker.AddActive("nic");
-        using (KernelEntry entry = KernelEntry.Worker(hasWorker.Kernel, null, "nic"))
+        using (KernelEntry entry = KernelEntry.Worker(hasWorker.Kernel, ThreadKind.Worker, null, "nic"))
         {
             entry.Start(UseNic(hasWorker));
         }

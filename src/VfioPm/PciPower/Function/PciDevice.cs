@@ -139,6 +139,9 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>The function's attributes in sysfs.</summary>
     public PciSysfs Sysfs { get; }
 
+    /// <summary>What the slot below this port is called in sysfs ("1" of "slots/1/power"); null where the kernel serves none.</summary>
+    public string? SlotName => SlotAttributes.NameOf(Bus, this);
+
     internal IPciBus Bus { get; }
 
     /// <summary>Its files in sysfs, as whoever is in one of them keeps it.</summary>

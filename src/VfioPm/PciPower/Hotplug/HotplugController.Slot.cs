@@ -23,7 +23,7 @@ internal sealed partial class HotplugController
                     ? $"Button press: will power {(wasOn ? "off" : "on")} in 5 sec"
                     : $"Powering {(wasOn ? "off" : "on")} due to button press");
                 await _slot.ShowBlinking();
-                Kernel.Clock.Schedule(Kernel.Clock.Now + ButtonDelay, this, Button);
+                Kernel.Clock.Schedule(Kernel.TickAfter(ButtonDelay), this, Button);
                 break;
             case SlotState.BlinkingOff or SlotState.BlinkingOn:
                 await TakeBackButton(staysOn: _state == SlotState.BlinkingOff);

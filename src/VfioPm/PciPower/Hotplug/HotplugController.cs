@@ -57,6 +57,9 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     /// <summary>It begins when the interrupt arrives.</summary>
     protected override Frozen FrozenWith => Frozen.Interrupts;
 
+    /// <summary><c>request_threaded_irq()</c>; the button's five seconds are a worker's.</summary>
+    public override ThreadKind DoneBy(int tag) => tag == Work ? ThreadKind.Interrupt : ThreadKind.Worker;
+
     // Until the five seconds of a button are over, all is as it was.
     private bool IsInUse => _state is SlotState.On or SlotState.BlinkingOff;
 
@@ -76,7 +79,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
         IsBound = true;
         _slot.TakeEvents();
         await _slot.EnableNotification();
-        CheckPresence();
+        await CheckPresence();
     }
 
     /// <summary><c>pciehp_remove()</c>.</summary>
@@ -240,7 +243,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
             await _slot.EnableInterrupt();
         }
 
-        CheckPresence();
+        await CheckPresence();
     }
 
     /// <summary><c>pciehp_queue_pushbutton_work()</c>.</summary>
@@ -278,8 +281,10 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     }
 
     /// <summary><c>pciehp_check_presence()</c>.</summary>
-    private void CheckPresence()
+    private async KernelCall CheckPresence()
     {
+        // down_read(&ctrl->reset_lock), mutex_lock(&ctrl->state_lock): the interrupt's thread goes first, if there was an interrupt.
+        await Kernel.MightSleep();
         bool isUnexpected = IsOccupied switch
         {
             true => IsFree,

@@ -26,7 +26,7 @@ internal static class SlotAttributes
         return value is { } known ? (known ? "1" : "0") : Errno.ENODEV;
     }
 
-    /// <summary><c>power_write_file()</c>.</summary>
+    /// <summary><c>power_write_file()</c>: the last byte of the number counts, and no number is 0.</summary>
     public static async KernelCall<int> Write(IPciBus bus, string attribute, string value)
     {
         if (Find(bus, attribute, out string name) is not { Hotplug: { } slot })
@@ -34,22 +34,27 @@ internal static class SlotAttributes
             return -Errno.ENOENT;
         }
 
-        return name != Power ? -Errno.EACCES
-            : !SysfsText.TryParseUnsigned(value, out ulong wanted) || wanted > 1 ? -Errno.EINVAL
-            : wanted == 1 ? await slot.EnableSlot()
-            : await slot.DisableSlot();
+        return name != Power ? -Errno.EACCES : (byte)SysfsText.LeadingNumber(value) switch
+        {
+            0 => await slot.DisableSlot(),
+            1 => await slot.EnableSlot(),
+            _ => -Errno.EINVAL,
+        };
     }
 
-    /// <summary>By the slot's number; of several with one number the later ones are called "0-1", "0-2" (<c>make_slot_name()</c>).</summary>
+    /// <summary>What the slot of a port is called in sysfs, or null where the kernel serves none.</summary>
+    public static string? NameOf(IPciBus bus, PciDevice port) => All(bus).FirstOrDefault(slot => slot.Port == port).Name;
+
     private static PciDevice? Find(IPciBus bus, string attribute, out string name)
     {
         string[] parts = attribute.Split('/');
         name = parts[^1];
-        if (parts is not ["slots", { } slot, Power or Adapter])
-        {
-            return null;
-        }
+        return parts is ["slots", { } slot, Power or Adapter] ? All(bus).FirstOrDefault(known => known.Name == slot).Port : null;
+    }
 
+    /// <summary>By the slot's number; of several with one number the later ones are called "0-1", "0-2" (<c>make_slot_name()</c>).</summary>
+    private static IEnumerable<(PciDevice Port, string Name)> All(IPciBus bus)
+    {
         Dictionary<uint, int> known = [];
         for (int i = 0; i < bus.Devices.Count; i++)
         {
@@ -57,13 +62,8 @@ internal static class SlotAttributes
             {
                 int earlier = known.GetValueOrDefault(number);
                 known[number] = earlier + 1;
-                if (slot == (earlier == 0 ? $"{number}" : $"{number}-{earlier}"))
-                {
-                    return bus.Devices[i];
-                }
+                yield return (bus.Devices[i], earlier == 0 ? $"{number}" : $"{number}-{earlier}");
             }
         }
-
-        return null;
     }
 }
