@@ -79,8 +79,8 @@ def come(d, out, way):
         out.append('sysfs_write %s rescan 1' % PORT)
         return
     out += [look(d) for _ in range(d.upto(3))] + [pause(d) for _ in range(d.upto(2))]
-    # a removal that began late is over, and the button's five seconds
-    out.append('sleep 8000')
+    # the button is heard at the latest now, and a removal that began late is over
+    out += ['slot_read %s power' % PORT, 'sleep 8000']
     out.append('plug ' + PORT)
     out.append(d.weighted([(3, 'sleep 6500'), (1, 'slot_read %s power' % PORT)]))
     out += ['sleep 6500', 'slot_read %s power' % PORT, 'sleep 1500']

@@ -6,12 +6,13 @@ import json, socket, threading, time
 
 
 class Monitor(threading.Thread):
-    """cards: for each port the device that is the card in its slot, as the emulator's command line has it."""
+    """cards: for each port the device that is the card in its slot, as the emulator's command line has it.
+    problems: what the emulator refused, by the scenario."""
 
     def __init__(self, path, said, cards):
         super().__init__(daemon=True)
         self.path, self.said, self.cards = path, said, cards
-        self.problems = []
+        self.problems = {}
 
     @staticmethod
     def arguments(path):
@@ -25,7 +26,9 @@ class Monitor(threading.Thread):
         self.ask('qmp_capabilities')
         for line in self.lines:
             if json.loads(line).get('event') == 'STOP':
-                self.serve(open(self.said, errors='replace').read().rsplit('@monitor ', 1)[1].split())
+                said = open(self.said, errors='replace').read()
+                self.scenario = said.rsplit('@begin ', 1)[1].split()[0]
+                self.serve(said.rsplit('@monitor ', 1)[1].split())
                 self.ask('cont')
 
     def serve(self, words):
@@ -42,6 +45,6 @@ class Monitor(threading.Thread):
         for line in self.lines:
             answer = json.loads(line)
             if 'error' in answer:
-                self.problems.append('%s: %s' % (command, answer['error']['desc']))
+                self.problems[self.scenario] = '%s: %s' % (command, answer['error']['desc'])
             if 'return' in answer or 'error' in answer:
                 return

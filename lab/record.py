@@ -140,7 +140,7 @@ def serve(args, topo):
 
 
 def boot(args, kernel, topo, params, files, fresh):
-    """One boot: (name, lines, events, clean, why) for every finished scenario, and what began and did not end."""
+    """One boot: (name, lines, events, clean, why) for every finished scenario, what began and did not end, and what the emulator refused."""
     img = build(args, kernel, topo, params, files, fresh)
     out = os.path.join(args.work, 'trace.out')
     log = os.path.join(args.work, 'console.log')
@@ -171,10 +171,8 @@ def boot(args, kernel, topo, params, files, fresh):
         if served:
             served.wait()
     done, begun = read(out)
-    for problem in monitor.problems:
-        print('  the emulator refused: ' + problem, file=sys.stderr)
     print('  boot took %.0f s, %d of %d scenarios' % (time.time() - t, len(done), len(files)), file=sys.stderr)
-    return done, begun
+    return done, begun, monitor.problems
 
 
 def read(out):
@@ -245,9 +243,10 @@ def main():
     for (params, fresh), todo in groups(args, topo).items():
         while todo:
             print('%s %s: %d scenarios %s' % (args.profile, args.topo, len(todo), params), file=sys.stderr)
-            done, (hung, part) = boot(args, kernel, topo, params, [f for _, f in todo], fresh)
+            done, (hung, part), refused = boot(args, kernel, topo, params, [f for _, f in todo], fresh)
             for name, lines, count, clean, why in done:
                 try:
+                    assert name not in refused, 'the emulator refused ' + refused.get(name, '')
                     check(name, lines, count, topo['functions'])
                     with open(os.path.join(args.out, name + '.jsonl'), 'w') as o:
                         o.write('\n'.join(lines) + '\n')

@@ -1,10 +1,7 @@
 # name: plug-off-slot
-# desc: a card leaves a slot that is off and comes again
+# desc: a card leaves with the power of its slot, and another comes
 # topos: b-hp hp
 slot_write rp power 0
-sleep 500
-slot_read rp adapter
-unplug rp
 sleep 500
 slot_read rp adapter
 plug rp
