@@ -16,6 +16,9 @@ internal interface IEventTarget : IForkable
     /// </summary>
     bool IsInterrupt(int tag) => false;
 
+    /// <summary>Whether it waits until those are begun that were queued before it, since one after the other does them.</summary>
+    bool TakesTurns(int tag) => true;
+
     /// <summary>Whether it comes again and again by itself, so that nobody who waits may wait for it.</summary>
     bool IsRecurring(int tag) => false;
 

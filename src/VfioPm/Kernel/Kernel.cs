@@ -150,11 +150,11 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         for (int place = 0; place < ready; place++)
         {
             ScheduledEvent next = Clock.Next(place);
-            bool isThread = next.Target is KernelThread || (next.Target is WorkItem item && item.DoneBy(next.Tag) != ThreadKind.Worker);
-            if (isThread || !hasWork)
+            bool isWork = next.Target.TakesTurns(next.Tag);
+            if (!isWork || !hasWork)
             {
                 places.Add(place);
-                hasWork |= !isThread;
+                hasWork |= isWork;
             }
         }
 

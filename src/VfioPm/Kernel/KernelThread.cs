@@ -156,6 +156,8 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     bool IEventTarget.IsHeld(int tag) => _kernel.IsGuest && (_kernel.Clock.Frozen & Frozen.Users) != 0;
 
+    bool IEventTarget.TakesTurns(int tag) => false;
+
     // Who looks again and again brings nothing about.
     bool IEventTarget.IsRecurring(int tag) => _looksAgain;
 

@@ -41,7 +41,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
     protected virtual Frozen FrozenWith => Frozen.None;
 
     /// <summary>Who does it: a worker, which takes one item after the other, unless an interrupt has a thread of its own.</summary>
-    public virtual ThreadKind DoneBy(int tag) => ThreadKind.Worker;
+    protected virtual ThreadKind DoneBy(int tag) => ThreadKind.Worker;
 
     /// <summary>Whose work it is, for people.</summary>
     public abstract string? Device { get; }
@@ -95,6 +95,8 @@ internal abstract class WorkItem : IEventTarget, INumbered
     public bool IsHeld(int tag) => (Clock.Frozen & (Kernel.IsGuest ? Frozen.Users : tag == Work ? FrozenWith : Frozen.None)) != 0;
 
     public virtual bool IsInterrupt(int tag) => false;
+
+    public bool TakesTurns(int tag) => DoneBy(tag) == ThreadKind.Worker;
 
     public virtual bool IsRecurring(int tag) => false;
 

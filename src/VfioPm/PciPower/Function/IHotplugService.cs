@@ -3,17 +3,14 @@ namespace VfioPm;
 /// <summary>The hotplug service of a port with a slot (<c>drivers/pci/hotplug/pciehp</c>).</summary>
 internal interface IHotplugService : IForkable
 {
-    /// <summary>The slot's number in sysfs.</summary>
-    uint SlotNumber { get; }
+    /// <summary>What the slot is called in sysfs, while the port's driver runs it.</summary>
+    string? SlotName { get; }
 
     /// <summary>Whether the slot has power (<c>get_power_status()</c>).</summary>
     bool IsPowerOn { get; }
 
     /// <summary>Whether a card is there (<c>get_adapter_status()</c>); null where the port does not answer.</summary>
     bool? IsOccupied { get; }
-
-    /// <summary>Whether the port's driver runs it.</summary>
-    bool IsBound { get; }
 
     /// <summary>The port's driver takes the slot over.</summary>
     KernelCall Start();

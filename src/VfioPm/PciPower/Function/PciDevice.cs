@@ -140,7 +140,7 @@ public sealed partial class PciDevice : PciPmDevice
     public PciSysfs Sysfs { get; }
 
     /// <summary>What the slot below this port is called in sysfs ("1" of "slots/1/power"); null where the kernel serves none.</summary>
-    public string? SlotName => SlotAttributes.NameOf(Bus, this);
+    public string? SlotName => Hotplug?.SlotName;
 
     internal IPciBus Bus { get; }
 

@@ -35,15 +35,12 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
         _pending = original._pending;
         _requestResult = original._requestResult;
         _isWokenAgain = original._isWokenAgain;
-        IsBound = original.IsBound;
+        SlotName = original.SlotName;
     }
 
     public override int Index => _port.RuntimePm.Index;
 
-    /// <summary>Whether the port's driver has the service (<c>pciehp_probe()</c>).</summary>
-    public bool IsBound { get; private set; }
-
-    public uint SlotNumber => _slot.Number;
+    public string? SlotName { get; private set; }
 
     public bool IsPowerOn => _slot.IsPowerOn;
 
@@ -58,7 +55,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     protected override Frozen FrozenWith => Frozen.Interrupts;
 
     /// <summary><c>request_threaded_irq()</c>; the button's five seconds are a worker's.</summary>
-    public override ThreadKind DoneBy(int tag) => tag == Work ? ThreadKind.Interrupt : ThreadKind.Worker;
+    protected override ThreadKind DoneBy(int tag) => tag == Work ? ThreadKind.Interrupt : ThreadKind.Worker;
 
     // Until the five seconds of a button are over, all is as it was.
     private bool IsInUse => _state is SlotState.On or SlotState.BlinkingOff;
@@ -76,7 +73,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     public async KernelCall Start()
     {
         _state = _port.Downstream.Count == 0 ? SlotState.Off : SlotState.On;
-        IsBound = true;
+        SlotName = MakeSlotName();
         _slot.TakeEvents();
         await _slot.EnableNotification();
         await CheckPresence();
@@ -85,7 +82,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     /// <summary><c>pciehp_remove()</c>.</summary>
     public async KernelCall Stop()
     {
-        IsBound = false;
+        SlotName = null;
         await _slot.DisableNotification();
         _pending = 0;
         Cancel();
@@ -130,7 +127,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     /// <summary><c>pciehp_isr()</c>: without power, or where no interrupt is wanted, it was somebody else.</summary>
     public void OnInterrupt()
     {
-        if (IsBound && _port.PowerState != PowerState.D3Cold && _slot.WantsInterrupt && _slot.TakeEvents() is not 0 and uint events)
+        if (SlotName is not null && _port.PowerState != PowerState.D3Cold && _slot.WantsInterrupt && _slot.TakeEvents() is not 0 and uint events)
         {
             Request(events);
         }
@@ -176,7 +173,7 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
     public override void AddTo(ref StateHash hash)
     {
         base.AddTo(ref hash);
-        hash.Add(IsBound);
+        hash.Add(SlotName);
         hash.Add((int)_state);
         hash.Add(_pending);
         hash.Add(_requestResult);
@@ -297,5 +294,17 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
         }
     }
 
-    private void Say(string what) => HotplugLog.Say(_port.Logger, _port.Name, _slot.Number, what);
+    /// <summary><c>make_slot_name()</c>: the slot's number, and of several with one number the later ones are "0-1", "0-2".</summary>
+    private string MakeSlotName()
+    {
+        string name = $"{_slot.Number}";
+        for (int others = 1; _port.Bus.Devices.Any(other => other.Hotplug?.SlotName == name); others++)
+        {
+            name = $"{_slot.Number}-{others}";
+        }
+
+        return name;
+    }
+
+    private void Say(string what) => HotplugLog.Say(_port.Logger, _port.Name, SlotName, what);
 }

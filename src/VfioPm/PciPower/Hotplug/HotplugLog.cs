@@ -6,7 +6,7 @@ namespace VfioPm;
 internal static partial class HotplugLog
 {
     [LoggerMessage(LogLevel.Information, "{Device}: pciehp: Slot({Slot}): {What}")]
-    public static partial void Say(ILogger logger, string device, uint slot, string what);
+    public static partial void Say(ILogger logger, string device, string? slot, string what);
 
     [LoggerMessage(LogLevel.Error, "{Device}: pciehp: No new device found")]
     public static partial void NoNewDevice(ILogger logger, string device);

@@ -42,28 +42,10 @@ internal static class SlotAttributes
         };
     }
 
-    /// <summary>What the slot of a port is called in sysfs, or null where the kernel serves none.</summary>
-    public static string? NameOf(IPciBus bus, PciDevice port) => All(bus).FirstOrDefault(slot => slot.Port == port).Name;
-
     private static PciDevice? Find(IPciBus bus, string attribute, out string name)
     {
         string[] parts = attribute.Split('/');
         name = parts[^1];
-        return parts is ["slots", { } slot, Power or Adapter] ? All(bus).FirstOrDefault(known => known.Name == slot).Port : null;
-    }
-
-    /// <summary>By the slot's number; of several with one number the later ones are called "0-1", "0-2" (<c>make_slot_name()</c>).</summary>
-    private static IEnumerable<(PciDevice Port, string Name)> All(IPciBus bus)
-    {
-        Dictionary<uint, int> known = [];
-        for (int i = 0; i < bus.Devices.Count; i++)
-        {
-            if (bus.Devices[i].Hotplug is { IsBound: true, SlotNumber: uint number })
-            {
-                int earlier = known.GetValueOrDefault(number);
-                known[number] = earlier + 1;
-                yield return (bus.Devices[i], earlier == 0 ? $"{number}" : $"{number}-{earlier}");
-            }
-        }
+        return parts is ["slots", { } slot, Power or Adapter] ? bus.Devices.FirstOrDefault(port => port.SlotName == slot) : null;
     }
 }
