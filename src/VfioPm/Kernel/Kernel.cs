@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace VfioPm;
 
 /// <summary>
@@ -143,24 +141,6 @@ public sealed partial class Kernel : INumbered, IReadyOrder
 
     IForkable IForkable.Fork(ForkContext fork) => new Kernel(this, fork);
 
-    int IReadyOrder.Choose(int ready)
-    {
-        List<int> places = [];
-        bool hasWork = false;
-        for (int place = 0; place < ready; place++)
-        {
-            ScheduledEvent next = Clock.Next(place);
-            bool isWork = next.Target.TakesTurns(next.Tag);
-            if (!isWork || !hasWork)
-            {
-                places.Add(place);
-                hasWork |= isWork;
-            }
-        }
-
-        return places.Count > 1 ? places[NextOf([.. places.Select(place => Clock.Next(place).Tell())])] : places[0];
-    }
-
     /// <summary>
     /// Waits until somebody wakes those that wait on a queue. Who does so looks again afterwards whether what he waits for
     /// has come true (<c>prepare_to_wait()</c>, <c>schedule()</c>).
@@ -199,11 +179,6 @@ public sealed partial class Kernel : INumbered, IReadyOrder
         }
     }
 
-    /// <summary>A place where the thread may sleep (<c>might_sleep()</c>, <c>cond_resched()</c>).</summary>
-    internal KernelWait MightSleep() => Preempts(PreemptionPoint.MightSleep)
-        ? Running.WillWait(WaitKind.Resched, Clock.Now)
-        : KernelWait.Over;
-
     /// <summary>The thread sleeps for a moment, and what is ready runs meanwhile (<c>schedule()</c>).</summary>
     internal KernelWait Yield() =>
         Clock.IsAnythingDue ? Running.WillWait(WaitKind.Resched, Clock.Now) : KernelWait.Over;
@@ -241,57 +216,6 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     internal KernelResult OfCall(KernelThread thread, int result) =>
         !Clock.Operations.IsHeard ? result
         : new KernelResult(result) { Call = new ReturnedCall(Clock, thread.Device, thread.Operation) };
-
-    /// <summary>A place where the thread may lose the processor to one that is ready.</summary>
-    internal KernelWait Preempt(PreemptionPoint point) =>
-        Preempts(point) ? GiveWay() : KernelWait.Over;
-
-    /// <summary>What the scheduler, which may be a test's, decides; one that throws decides nothing.</summary>
-    internal bool Preempts(PreemptionPoint point)
-    {
-        if (Current is { IsRealTime: true })
-        {
-            return false;
-        }
-
-        try
-        {
-            return Scheduler.Preempts(this, point);
-        }
-        catch (Exception thrown)
-        {
-            if (!Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
-            return false;
-        }
-    }
-
-    /// <summary>The same of who goes on; one that throws, or names nobody, leaves the order as it is.</summary>
-    private int NextOf(IReadOnlyList<PendingEvent> ready)
-    {
-        try
-        {
-            int next = Scheduler.PickNext(this, ready);
-            return next >= 0 && next < ready.Count
-                ? next
-                : throw new InvalidOperationException(Invariant($"The scheduler says that number {next} of {ready.Count} goes on."));
-        }
-        catch (Exception thrown)
-        {
-            if (!Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
-            return 0;
-        }
-    }
-
-    /// <summary>The thread loses the processor, and is next in turn.</summary>
-    internal KernelWait GiveWay() => Running.WillWait(WaitKind.Preempted, Clock.Now);
 
     internal int PlaceOf(KernelThread thread) => _threads.PlaceOf(thread);
 

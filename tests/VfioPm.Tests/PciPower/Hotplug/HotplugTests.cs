@@ -6,8 +6,6 @@ namespace VfioPm.Tests;
 /// </summary>
 public sealed class HotplugTests
 {
-    private const string Port = "0000:00:03.0";
-    private const string Card = "0000:01:00.0";
     private const string Power = "slots/1/power";
 
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(8);
@@ -20,7 +18,7 @@ public sealed class HotplugTests
     [MemberData(nameof(Kernels))]
     public void pciehp_handle_button_press_gives_the_card_up_five_seconds_later(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         host.VfioPci.Bind(card);
 
         port.Hardware.PressAttentionButton();
@@ -41,7 +39,7 @@ public sealed class HotplugTests
     [InlineData("linux-7.3", "Button press: will power off in 5 sec|Button press: canceling request to power off")]
     public void A_second_press_takes_the_first_one_back(string profile, string said)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(TimeSpan.FromSeconds(2));
         port.Hardware.PressAttentionButton();
@@ -56,7 +54,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void What_the_kernel_has_given_up_stays_in_D3cold_for_it_though_a_card_is_in_the_slot_again(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         VfioDeviceFile file = host.VfioPci.Bind(card).Open();
         file.EnterLowPower().Should().Be(KernelResult.Success);
 
@@ -74,7 +72,7 @@ public sealed class HotplugTests
     [MemberData(nameof(Kernels))]
     public void pciehp_sysfs_disable_slot_and_enable_slot_give_the_card_up_and_find_it_again(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         host.VfioPci.Bind(card);
         host.Topology.Sysfs.Read(Power).Text.Should().Be("1");
         host.Topology.Sysfs.Write(Power, "0").Should().Succeed();
@@ -84,10 +82,10 @@ public sealed class HotplugTests
 
         host.Topology.Sysfs.Write(Power, "1").Should().Succeed();
 
-        host[Card].Should().NotBeSameAs(card);
-        host[Card].Hardware.Should().BeSameAs(card.Hardware);
-        host[Card].Driver.Should().BeNull();
-        host.VfioPci.Bind(host[Card]).Open().Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
+        host[CardInSlot.Card].Should().NotBeSameAs(card);
+        host[CardInSlot.Card].Hardware.Should().BeSameAs(card.Hardware);
+        host[CardInSlot.Card].Driver.Should().BeNull();
+        host.VfioPci.Bind(host[CardInSlot.Card]).Open().Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
         host.Topology.Sysfs.Write(Power, "1").Should().FailWith(Errno.ENODEV);
         host.Topology.Sysfs.Write(Power, "2").Should().FailWith(Errno.EINVAL);
     }
@@ -96,7 +94,7 @@ public sealed class HotplugTests
     [MemberData(nameof(Kernels))]
     public void Surprise_removal_marks_the_card_disconnected_and_waits_for_its_user(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         VfioDeviceFile file = host.VfioPci.Bind(card).Open();
         var request = new EventFd();
         file.EnableIrqs(VfioIrqIndex.Req, request).Should().Succeed();
@@ -128,7 +126,7 @@ public sealed class HotplugTests
     [MemberData(nameof(Kernels))]
     public void vfio_pci_core_request_warns_where_the_user_does_not_listen(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         VfioDeviceFile file = host.VfioPci.Bind(card).Open();
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -144,7 +142,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void A_card_that_is_pulled_in_low_power_is_missed_until_the_port_wakes(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
         VfioDeviceFile file = host.VfioPci.Bind(card).Open();
         var request = new EventFd();
         file.EnableIrqs(VfioIrqIndex.Req, request).Should().Succeed();
@@ -172,7 +170,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void The_button_of_a_port_in_D3hot_is_a_PME_that_wakes_the_port(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
         host.VfioPci.Bind(card);
         host.Clock.Advance(TimeSpan.FromSeconds(2));
         port.Should().BeIn(PowerState.D3Hot);
@@ -188,7 +186,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void pciehp_check_presence_switches_a_slot_on_again_when_its_port_wakes(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
         host.Topology.Sysfs.Write(Power, "0").Should().Succeed();
         host.Clock.Advance(TimeSpan.FromSeconds(1));
         host.Devices.Should().Equal(port);
@@ -196,7 +194,7 @@ public sealed class HotplugTests
 
         host.Topology.Sysfs.Read(Power).Text.Should().Be("0", "but who asks wakes the port");
         host.Clock.Advance(Long);
-        host[Card].Should().NotBeSameAs(card);
+        host[CardInSlot.Card].Should().NotBeSameAs(card);
     }
 
     [Theory]
@@ -205,14 +203,14 @@ public sealed class HotplugTests
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
         PciDevice port = host.AddRootPort(
-            Port, static setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot(isBare: true)));
+            CardInSlot.Port, static setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot(isBare: true)));
         host.Drivers.Register(new ScriptedDriver { Ids = static device => device.DeviceId == 0x10d3 });
 
-        port.InsertCard(Card);
+        port.InsertCard(CardInSlot.Card);
         host.Devices.Should().Equal(port);
         host.Clock.Advance(TimeSpan.FromSeconds(2));
 
-        host[Card].Driver!.Name.Should().Be("nic");
+        host[CardInSlot.Card].Driver!.Name.Should().Be("nic");
         host.Log.Should().Say("0000:00:03.0: pciehp: Slot(1): Card present");
         host.Log.Should().Say("0000:00:03.0: pciehp: Slot(1): Link Up");
     }
@@ -223,58 +221,58 @@ public sealed class HotplugTests
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
         PciDevice port = host.AddRootPort(
-            Port, static setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot()).WithPowerResource());
+            CardInSlot.Port, static setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot()).WithPowerResource());
         host.Clock.Advance(TimeSpan.FromSeconds(2));
         port.Should().BeIn(PowerState.D3Cold);
 
-        port.InsertCard(Card);
+        port.InsertCard(CardInSlot.Card);
         port.Hardware.Downstream.Should().ContainSingle().Which.HasPower.Should().BeFalse();
         host.Clock.Advance(TimeSpan.FromMinutes(1));
         host.Devices.Should().Equal(port);
 
         port.RuntimePm.GetSync();
         host.Clock.Advance(TimeSpan.FromSeconds(2));
-        host[Card].Hardware.HasPower.Should().BeTrue();
-        host.VfioPci.Bind(host[Card]).Open().Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
+        host[CardInSlot.Card].Hardware.HasPower.Should().BeTrue();
+        host.VfioPci.Bind(host[CardInSlot.Card]).Open().Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
     }
 
     [Fact]
     public void A_card_that_comes_where_nobody_serves_the_slot_is_found_by_a_rescan()
     {
         using var host = new SimulatedHost(KernelProfile.Linux6_12);
-        PciDevice port = host.AddRootPort(Port);
-        port.InsertCard(Card);
+        PciDevice port = host.AddRootPort(CardInSlot.Port);
+        port.InsertCard(CardInSlot.Card);
         port.InsertCard("0000:01:00.1");
         host.Clock.Advance(Long);
         host.Devices.Should().Equal(port);
         port.Sysfs.Write("rescan", "1").Should().Succeed();
-        host.Devices.Select(static device => device.Name).Should().Equal(Port, Card, "0000:01:00.1");
+        host.Devices.Select(static device => device.Name).Should().Equal(CardInSlot.Port, CardInSlot.Card, "0000:01:00.1");
     }
 
     [Theory]
     [MemberData(nameof(Kernels))]
     public void Another_card_in_the_slot_is_another_function(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         port.Hardware.PullCard();
-        port.Invoking(static port => port.InsertCard(Card)).Should().Throw<InvalidOperationException>()
+        port.Invoking(static port => port.InsertCard(CardInSlot.Card)).Should().Throw<InvalidOperationException>()
             .WithMessage("The kernel has not let go*");
         host.Clock.Advance(Long);
         host.Devices.Should().Equal(port);
 
-        port.InsertCard(Card, DeviceImages.Nvme);
+        port.InsertCard(CardInSlot.Card, DeviceImages.Nvme);
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(Long);
 
-        host[Card].Should().NotBeSameAs(card);
-        host[Card].DeviceId.Should().Be(0x0010);
+        host[CardInSlot.Card].Should().NotBeSameAs(card);
+        host[CardInSlot.Card].DeviceId.Should().Be(0x0010);
     }
 
     [Theory]
     [MemberData(nameof(Kernels))]
     public void A_card_that_is_pulled_and_put_back_is_given_up_and_found_again(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         port.Hardware.PullCard();
         host.Clock.Advance(Long);
         host.Devices.Should().Equal(port);
@@ -283,15 +281,15 @@ public sealed class HotplugTests
         host.Devices.Should().Equal([port], "the slot is off, and waits for the button");
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(Long);
-        host[Card].Should().NotBeSameAs(card);
-        host[Card].IsDisconnected.Should().BeFalse();
-        host.VfioPci.Bind(host[Card]).Open().Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
+        host[CardInSlot.Card].Should().NotBeSameAs(card);
+        host[CardInSlot.Card].IsDisconnected.Should().BeFalse();
+        host.VfioPci.Bind(host[CardInSlot.Card]).Open().Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086);
     }
 
     [Fact]
     public void Whoever_removes_holds_the_lock_that_a_rescan_waits_for()
     {
-        using SimulatedHost host = Make("linux-7.3", out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make("linux-7.3", out PciDevice port, out PciDevice card);
         VfioDeviceFile file = host.VfioPci.Bind(card).Open();
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(Long);
@@ -308,13 +306,13 @@ public sealed class HotplugTests
     [Fact]
     public void A_slot_in_the_middle_of_giving_a_card_up_can_be_forked()
     {
-        using SimulatedHost host = Make("linux-6.12", out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make("linux-6.12", out PciDevice port, out PciDevice card);
         VfioDeviceFile file = host.VfioPci.Bind(card).Open();
         port.Hardware.PullCard();
         host.Clock.Advance(TimeSpan.FromSeconds(3));
         using SimulatedHost fork = host.Fork();
         fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
-        fork.VfioPci[Card].Files[0].Dispose();
+        fork.VfioPci[CardInSlot.Card].Files[0].Dispose();
         fork.Clock.Advance(Long);
         fork.Devices.Should().ContainSingle();
         host.Devices.Should().HaveCount(2);
@@ -327,7 +325,7 @@ public sealed class HotplugTests
     [MemberData(nameof(Kernels))]
     public void The_five_seconds_of_a_third_press_are_its_own(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(TimeSpan.FromSeconds(2));
         port.Hardware.PressAttentionButton();
@@ -345,7 +343,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void pciehp_runtime_resume_takes_a_card_that_was_put_back_meanwhile_for_the_same(string profile)
     {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
         host.VfioPci.Bind(card);
         host.Clock.Advance(TimeSpan.FromSeconds(2));
         port.Should().BeIn(PowerState.D3Hot);
@@ -357,101 +355,5 @@ public sealed class HotplugTests
 
         host.Devices.Should().Equal(port, card);
         card.IsDisconnected.Should().BeFalse();
-    }
-
-    // The button was pressed while the port had no power. Two more hold the port then: who is in the slot's configuration, and pm_runtime_barrier().
-    [Theory]
-    [InlineData("linux-6.1")]
-    [InlineData("linux-6.12")]
-    public void pciehp_check_presence_lets_the_interrupts_thread_begin_before_the_port_is_awake(string profile)
-    {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
-        host.VfioPci.Bind(card);
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-        port.Should().BeIn(PowerState.D3Cold);
-        port.Hardware.PressAttentionButton();
-        host.Trace.Clear();
-
-        port.RuntimePm.GetSync();
-
-        host.Trace.Entries.Where(static entry => entry.Kind == TraceKind.Rpm).Select(static entry => entry.Rpm.ToString())
-            .First(static line => line.StartsWith("rpm_idle 0000:00:03.0 flags-1", StringComparison.Ordinal))
-            .Should().Contain(" cnt-4 ");
-    }
-
-    // irq_thread() is of real-time priority: who waits for pci_rescan_remove_lock has it before the slot is off, and the processor only after.
-    [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Who_rescans_while_a_card_is_given_up_does_not_find_it_again(string profile)
-    {
-        using SimulatedHost host = Make(profile, out PciDevice port, out PciDevice card);
-        VfioDeviceFile device = host.VfioPci.Bind(card).Open();
-        port.Hardware.PressAttentionButton();
-        host.Clock.Advance(TimeSpan.FromSeconds(6));
-        PendingCall rescan = port.Sysfs.BeginWrite("rescan", "1");
-        host.Clock.Advance(TimeSpan.FromSeconds(1));
-        rescan.IsCompleted.Should().BeFalse("the removal waits for the user, and has the lock");
-
-        device.Dispose();
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-
-        rescan.IsCompleted.Should().BeTrue();
-        host.Devices.Should().Equal(port);
-    }
-
-    // simple_strtoul(): only digits count, of the number only a byte, and what is none is 0.
-    [Theory]
-    [InlineData("1x", -(int)Errno.ENODEV)]
-    [InlineData("257", -(int)Errno.ENODEV)]
-    [InlineData("2", -(int)Errno.EINVAL)]
-    [InlineData("x", 0)]
-    [InlineData("-1", 0)]
-    [InlineData("256", 0)]
-    public void power_write_file_reads_a_number_as_C_does(string text, int expected)
-    {
-        using SimulatedHost host = Make("linux-6.1", out _, out _);
-        host.Topology.Sysfs.Write(Power, text).Value.Should().Be(expected);
-        host.Topology.Sysfs.Read(Power).Text.Should().Be(expected == 0 ? "0" : "1");
-    }
-
-    // schedule_delayed_work(): 1,250 ticks are on the wheel's third level, where only every 64th tick fires.
-    [Fact]
-    public void The_buttons_five_seconds_end_with_a_64th_tick()
-    {
-        using SimulatedHost host = Make("linux-6.1", out PciDevice port, out _);
-        host.Clock.Advance(TimeSpan.FromSeconds(1));
-        port.Hardware.PressAttentionButton();
-        host.Clock.Advance(TimeSpan.FromSeconds(1));
-
-        PendingEvent button = host.Clock.Pending.Single(static pending => pending.What.Contains("five seconds", StringComparison.Ordinal));
-
-        button.Due.Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(6)).And.BeLessThan(TimeSpan.FromSeconds(6.256));
-        (((long)button.Due.TotalMilliseconds / 4) + host.Kernel.JiffiesAtBoot).Should().Match(static tick => tick % 64 == 0);
-    }
-
-    [Fact]
-    public void make_slot_name_numbers_the_slots_of_one_number()
-    {
-        using SimulatedHost host = Make("linux-6.1", out PciDevice port, out PciDevice card);
-        PciDevice other = host.AddRootPort("0000:00:04.0", setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot()));
-        port.SlotName.Should().Be("1");
-        other.SlotName.Should().Be("1-1");
-        card.SlotName.Should().BeNull();
-        host.Topology.Sysfs.Read($"slots/{other.SlotName}/adapter").Text.Should().Be("0");
-    }
-
-    private static SimulatedHost Make(string profile, out PciDevice port, out PciDevice card, PowerState? deepest = null)
-    {
-        var host = new SimulatedHost(KernelProfile.Parse(profile));
-        port = host.AddRootPort(Port, setup =>
-        {
-            setup.WithImage(DeviceImages.RootPort.WithHotplugSlot());
-            if (deepest is { } state)
-            {
-                setup.WithPowerResource().WithWake(state);
-            }
-        });
-        card = port.AddEndpoint(Card);
-        return host;
     }
 }
