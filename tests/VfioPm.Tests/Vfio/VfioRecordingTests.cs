@@ -67,7 +67,7 @@ public sealed class Linux6_1RecordingTests
     [InlineData("i", 14)]
     [InlineData("k", 12)]
     [InlineData("pcibr", 14)]
-    [InlineData("plug", 36)]
+    [InlineData("plug", 46)]
     [InlineData("sw", 18)]
     [InlineData("sw-cold", 33)]
     [InlineData("x-ahci", 8)]
@@ -120,7 +120,7 @@ public sealed class Linux7_3RecordingTests
     [InlineData("g", 13)]
     [InlineData("h", 12)]
     [InlineData("i", 14)]
-    [InlineData("plug", 36)]
+    [InlineData("plug", 48)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-7.3", topology, count);
 }
