@@ -67,31 +67,79 @@ public sealed class CallHashTests
             core.AddActive("disk");
             core.AddActive("port");
             Begin(core, call);
-            StateHash hash = StateHash.Empty;
-            core.Kernel.Threads.Single().AddTo(ref hash);
-            return hash.Value;
+            return HashOf(core.Kernel.Threads.Single());
+        }
+    }
+
+    /// <summary>No local of a function needs to tell of it.</summary>
+    [Fact]
+    public void Whose_lock_a_thread_holds_and_whom_it_waits_for_counts_where_its_frames_do_not_tell()
+    {
+        new[] { HashOfThread(HoldLockOfCounted, 0), HashOfThread(HoldLockOfCounted, 1) }.Should().OnlyHaveUniqueItems();
+        new[] { HashOfThread(WaitForCounted, 0), HashOfThread(WaitForCounted, 1) }.Should().OnlyHaveUniqueItems();
+
+        static ulong HashOfThread(Func<RuntimePmDevice, KernelCall<int>> call, int other)
+        {
+            RuntimePmCore core = new();
+            core.AddActive("nic");
+            core.AddActive("disk");
+            core.AddActive("port").UsageCount = other;
+            Begin(core, core => call(core.Devices[2]));
+            return HashOf(core.Kernel.Threads.Single());
         }
     }
 
     [Fact]
     public void Who_waits_for_the_end_of_a_call_counts()
     {
-        new[] { HashOfFirst(false), HashOfFirst(true) }.Should().OnlyHaveUniqueItems();
+        new[] { HashOfFirst(isJoined: false), HashOfFirst(isJoined: true), HashOfFirst(isJoined: true, others: 1), HashOfFirst(isJoined: true, others: 2) }
+            .Should().OnlyHaveUniqueItems();
 
-        static ulong HashOfFirst(bool isJoined)
+        static ulong HashOfFirst(bool isJoined, int others = 0)
         {
             RuntimePmCore core = new();
             core.AddActive("nic");
             Begin(core, UseNic);
+            for (int other = 0; other < others; other++)
+            {
+                Begin(core, UseNic);
+            }
+
             if (isJoined)
             {
                 Begin(core, core => JoinFirst(core.Devices[0], core.Kernel.Threads[0]));
             }
 
-            StateHash hash = StateHash.Empty;
-            core.Kernel.Threads[0].AddTo(ref hash);
-            return hash.Value;
+            return HashOf(core.Kernel.Threads[0]);
         }
+    }
+
+    /// <summary>A device is not its lock, though both have one number.</summary>
+    [Fact]
+    public void What_kind_of_thing_a_thread_waits_for_counts()
+    {
+        RuntimePmCore core = new();
+        RuntimePmDevice nic = core.AddActive("nic");
+        Begin(core, core => WaitFor(core.Kernel, nic));
+        Begin(core, core => WaitFor(core.Kernel, nic.Lock));
+
+        core.Kernel.Threads.Select(HashOf).Should().OnlyHaveUniqueItems();
+    }
+
+    /// <summary>Who calls waits for what comes of it, or asks later: what it throws goes to another then.</summary>
+    [Fact]
+    public void Whether_somebody_takes_what_comes_of_a_call_counts()
+    {
+        _nic.Callbacks = Rpm.Slow(suspend: 100);
+        RuntimePmCore begun = _core.Fork();
+        ulong taken = 0;
+        using ITimer look = _core.Clock.CreateTimer(
+            _ => taken = HashOf(_core.Kernel.Threads.Single()), null, TimeSpan.FromMilliseconds(50), Timeout.InfiniteTimeSpan);
+
+        _nic.Suspend();
+        begun.Devices[0].BeginSuspend();
+
+        taken.Should().NotBe(0).And.NotBe(HashOf(begun.Kernel.Threads.Single()));
     }
 
     [Fact]
@@ -126,11 +174,9 @@ public sealed class CallHashTests
         static ulong HashOfThreadThatWaits(WaitKind kind)
         {
             RuntimePmCore core = new();
-            core.AddActive("nic");
-            Begin(core, core => WaitSo(core.Devices[0], kind));
-            StateHash hash = StateHash.Empty;
-            core.Kernel.Threads.Single().AddTo(ref hash);
-            return hash.Value;
+            core.AddActive("nic").UsageCount = (int)kind;
+            Begin(core, core => WaitAsCounted(core.Devices[0]));
+            return HashOf(core.Kernel.Threads.Single());
         }
     }
 
@@ -290,9 +336,30 @@ public sealed class CallHashTests
         return argument + result + (int)flags;
     }
 
-    private static async KernelCall<int> WaitSo(RuntimePmDevice device, WaitKind kind)
+    private static async KernelCall<int> WaitFor(Kernel kernel, IWaitQueue queue)
     {
-        await device.Core.Kernel.Current!.WillWait(kind, device.Core.Clock.Now, device);
+        await kernel.WaitOn(queue);
+        return 0;
+    }
+
+    /// <summary>Its frame does not tell how it waits.</summary>
+    private static async KernelCall<int> WaitAsCounted(RuntimePmDevice device)
+    {
+        await device.Core.Kernel.Current!.WillWait((WaitKind)device.UsageCount, device.Core.Clock.Now, device);
+        return 0;
+    }
+
+    /// <summary>Its frame does not tell whose lock it holds.</summary>
+    private static async KernelCall<int> HoldLockOfCounted(RuntimePmDevice device)
+    {
+        await device.Core.Devices[device.UsageCount].Lock.Lock();
+        await device.Change();
+        return 0;
+    }
+
+    private static async KernelCall<int> WaitForCounted(RuntimePmDevice device)
+    {
+        await device.Core.Devices[device.UsageCount].Change();
         return 0;
     }
 
@@ -342,6 +409,13 @@ public sealed class CallHashTests
     {
         core.Devices[0].WakeWaiters();
         core.Clock.RunPending();
+    }
+
+    private static ulong HashOf(KernelThread thread)
+    {
+        StateHash hash = StateHash.Empty;
+        thread.AddTo(ref hash);
+        return hash.Value;
     }
 
     private static ulong HashOf(RuntimePmCore core)

@@ -118,6 +118,34 @@ public sealed class KernelTests
         Kernel.Threads.Select(static thread => thread.Device).Should().Equal("second", "first");
     }
 
+    /// <summary>The others of its moment have run by then.</summary>
+    [Fact]
+    public void A_thread_that_let_others_run_comes_behind_those_that_wait_already()
+    {
+        _core.AddActive("nic").RequestAutosuspend();
+        foreach (string name in new[] { "first", "second" })
+        {
+            using KernelEntry entry = KernelEntry.Begin(Kernel, name);
+            entry.Start(YieldAndSleep(Kernel, yields: name == "first"));
+        }
+
+        Kernel.Threads.Select(static thread => thread.Device).Should().Equal("first", "second");
+        _core.Clock.RunPending();
+
+        Kernel.Threads.Select(static thread => thread.Device).Should().Equal("second", "first");
+    }
+
+    private static async KernelCall<int> YieldAndSleep(Kernel kernel, bool yields)
+    {
+        if (yields)
+        {
+            await kernel.Yield();
+        }
+
+        await kernel.Sleep(TimeSpan.FromMilliseconds(1));
+        return 0;
+    }
+
     private static async KernelCall<int> WaitAndWait(RuntimePmDevice device, bool sleepsFirst)
     {
         if (sleepsFirst)
@@ -218,6 +246,34 @@ public sealed class KernelTests
     }
 
     [Fact]
+    public void What_a_worker_throws_that_had_to_wait_comes_out_of_the_time_that_passes_too()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic", callbacks: new ThrowsLater());
+        nic.RequestAutosuspend();
+
+        _core.Invoking(static core => core.Advance(10)).Should().Throw<NotImplementedException>();
+
+        Kernel.Threads.Should().BeEmpty();
+        Kernel.Current.Should().BeNull();
+        _core.Clock.Calls.Innermost.Should().BeNull();
+        _core.Invoking(static core => core.Advance(10)).Should().NotThrow("it was thrown once");
+        _core.AddActive("disk", callbacks: Rpm.Slow(suspend: 10)).Suspend().Should().Be(KernelResult.Success, "the worker's thread carries out the next call");
+    }
+
+    [Fact]
+    public void What_a_worker_throws_while_somebody_waits_for_his_call_comes_out_of_that_when_it_is_over()
+    {
+        _core.AddActive("nic", callbacks: new ThrowsLater()).RequestAutosuspend();
+        RuntimePmDevice disk = _core.AddActive("disk", callbacks: Rpm.Slow(suspend: 10));
+
+        disk.Invoking(static it => it.Suspend()).Should().Throw<NotImplementedException>();
+
+        disk.Status.Should().Be(RuntimeStatus.Suspended);
+        Kernel.Threads.Should().BeEmpty();
+        disk.Invoking(static it => it.Resume()).Should().NotThrow("it was thrown once");
+    }
+
+    [Fact]
     public void A_thread_says_who_it_is_where_it_is_and_what_it_holds()
     {
         RuntimePmDevice nic = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 10));
@@ -261,6 +317,17 @@ public sealed class KernelTests
         using LockScope third = await device.Lock.Lock();
         using LockScope fourth = await other.Lock();
         return 0;
+    }
+
+    private sealed class ThrowsLater : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
+
+        public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
+        {
+            await device.Core.Kernel.GiveWay();
+            throw new NotImplementedException();
+        }
     }
 
     private sealed class Listener(List<string> told) : IOperationListener

@@ -73,17 +73,51 @@ public sealed class LockStealingTests
     }
 
     [Fact]
-    public void A_fork_knows_to_whom_a_lock_will_be_handed()
+    public void That_a_lock_will_be_handed_over_is_state()
     {
         Begin(Mutex, "again and again", times: 3);
         Begin(Mutex, "patient", times: 1);
         ulong before = Hash();
-        _core.Clock.Advance(Hold);
-        ulong late = Hash();
+
         _core.Clock.Advance(Hold);
 
-        late.Should().NotBe(before);
-        _got.Should().Equal("again and again", "again and again", "patient");
+        Hash().Should().NotBe(before);
+    }
+
+    [Fact]
+    public void In_a_fork_it_is_handed_over_to_the_same_one_at_the_same_time()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+        BeginToHold(nic, "again and again", times: 3);
+        BeginToHold(nic, "patient", times: 1);
+        _core.Clock.Advance(Hold);
+        RuntimePmCore fork = _core.Fork();
+
+        foreach (RuntimePmCore core in new[] { _core, fork })
+        {
+            HolderIn(core).Should().Be("again and again");
+            core.Clock.Advance(Hold);
+            HolderIn(core).Should().Be("patient");
+        }
+
+        static string HolderIn(RuntimePmCore core) => core.Kernel.Threads.Single(static thread => thread.Holds.Any()).Device;
+    }
+
+    private static void BeginToHold(RuntimePmDevice device, string name, int times)
+    {
+        using KernelEntry entry = KernelEntry.Begin(device.Core.Kernel, name);
+        entry.Start(HoldLock(device, times));
+    }
+
+    private static async KernelCall<int> HoldLock(RuntimePmDevice device, int times)
+    {
+        for (int time = 0; time < times; time++)
+        {
+            using LockScope held = await device.Lock.Lock();
+            await device.Core.Kernel.Delay(Hold);
+        }
+
+        return 0;
     }
 
     private ulong Hash()

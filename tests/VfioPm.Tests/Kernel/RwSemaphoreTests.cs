@@ -41,6 +41,37 @@ public sealed class RwSemaphoreTests
         _got.Should().Equal("writer 1", "reader 1", "reader 2", "writer 2");
     }
 
+    [Fact]
+    public void In_a_fork_as_many_read_and_a_writer_waits_for_all_of_them()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+        BeginToRead(nic, TimeSpan.FromMilliseconds(1));
+        BeginToRead(nic, Hold);
+        var fork = new ForkContext();
+        RuntimePmCore copy = fork.Of(_core);
+        RwSemaphore semaphore = fork.Of(_semaphore);
+
+        semaphore.IsReadLocked.Should().BeTrue();
+        copy.Advance(1);
+        semaphore.IsReadLocked.Should().BeTrue("one still reads");
+        copy.Clock.Advance(Hold);
+        semaphore.IsReadLocked.Should().BeFalse();
+        _semaphore.IsReadLocked.Should().BeTrue("time passed in the fork alone");
+    }
+
+    private void BeginToRead(RuntimePmDevice device, TimeSpan time)
+    {
+        using KernelEntry entry = KernelEntry.Begin(device.Core.Kernel, device.Name);
+        entry.Start(Read(_semaphore, device, time));
+    }
+
+    private static async KernelCall<int> Read(RwSemaphore semaphore, RuntimePmDevice device, TimeSpan time)
+    {
+        using LockScope held = await semaphore.DownRead();
+        await device.Core.Kernel.Delay(time);
+        return 0;
+    }
+
     private void Begin(params string[] names)
     {
         foreach (string name in names)

@@ -64,6 +64,23 @@ public sealed class RemoveDeviceTests
         fork.AddDevice("later").Index.Should().BeGreaterThan(child.Index);
     }
 
+    /// <summary>The next one has another number.</summary>
+    [Fact]
+    public void That_there_was_one_more_device_is_state()
+    {
+        RuntimePmCore other = new();
+        other.RemoveDevice(other.AddDevice("gone"));
+
+        HashOf(other).Should().NotBe(HashOf(_core));
+
+        static ulong HashOf(RuntimePmCore core)
+        {
+            StateHash hash = StateHash.Empty;
+            core.AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
     private (RuntimePmDevice Parent, RuntimePmDevice Child) Family()
     {
         RuntimePmDevice parent = Active("parent", null);

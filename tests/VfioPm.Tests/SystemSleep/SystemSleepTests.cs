@@ -132,9 +132,27 @@ public sealed class SystemSleepTests
         Host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         _machine.Nic.Invoking(static nic => nic.Sysfs.BeginWrite("power/control", "on"))
-            .Should().Throw<InvalidOperationException>().WithMessage("User space is frozen*");
+            .Should().Throw<InvalidOperationException>()
+            .WithMessage("User space is frozen, since the machine goes to sleep: nobody can begin a call before it is awake.");
         Host.Clock.Advance(Night);
         _machine.Nic.Sysfs.BeginWrite("power/control", "on").Result.Should().Be(KernelResult.Success, "the refused one has not taken the host along");
+    }
+
+    [Fact]
+    public void A_frozen_user_whom_nothing_thaws_is_told_so_and_holds_nothing()
+    {
+        using VfioDeviceFile file = _machine.Open();
+        PendingCall sleep = Sleep.BeginSuspend(SystemSleepState.S2Idle);
+        Host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        file.Config.Invoking(static config => config.Read(PciRegisters.VendorId, 2))
+            .Should().Throw<SimulationDeadlockException>().WithMessage("Nothing that is pending lets the call go on*");
+
+        Host.Clock.Gate.IsHeldByCurrentThread.Should().BeFalse();
+        Sleep.Wake();
+        Host.Clock.Advance(TimeSpan.FromSeconds(1));
+        sleep.IsCompleted.Should().BeTrue();
+        file.Config.Read(PciRegisters.VendorId, 2).Should().Be(0x8086u);
     }
 
     [Fact]

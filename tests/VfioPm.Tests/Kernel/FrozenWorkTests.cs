@@ -1,0 +1,82 @@
+namespace VfioPm.Tests;
+
+/// <summary>Work that waits while the machine goes to sleep: with the queue that it is on, or with its guest.</summary>
+public sealed class FrozenWorkTests
+{
+    private readonly RuntimePmCore _core = new();
+
+    private VirtualClock Clock => _core.Clock;
+
+    [Theory]
+    [InlineData(nameof(Frozen.Work), nameof(Frozen.Work), true)]
+    [InlineData(nameof(Frozen.Work), nameof(Frozen.Interrupts), false)]
+    [InlineData(nameof(Frozen.Interrupts), nameof(Frozen.Interrupts), true)]
+    [InlineData(nameof(Frozen.None), nameof(Frozen.Work), false)]
+    [InlineData(nameof(Frozen.Work), nameof(Frozen.Users), false)]
+    public void An_item_waits_where_that_is_frozen_with_which_it_stands_still(string with, string frozen, bool waits)
+    {
+        var item = new Item(_core.Kernel, Enum.Parse<Frozen>(with));
+        Clock.Freeze(Enum.Parse<Frozen>(frozen));
+
+        item.Queue();
+        Clock.RunPending();
+
+        item.IsDone.Should().Be(!waits);
+        Clock.Thaw(Enum.Parse<Frozen>(frozen));
+        Clock.RunPending();
+        item.IsDone.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(nameof(Frozen.Users), true)]
+    [InlineData(nameof(Frozen.Work), false)]
+    public void An_item_of_a_guest_waits_with_the_guest_and_not_with_the_hosts_queues(string frozen, bool waits)
+    {
+        var item = new Item(new Kernel(Clock, index: 1), Frozen.Work);
+        Clock.Freeze(Enum.Parse<Frozen>(frozen));
+
+        item.Queue();
+        Clock.RunPending();
+
+        item.IsDone.Should().Be(!waits);
+    }
+
+    /// <summary>The timer of <c>power.suspend_timer</c> runs out on a machine whose <c>pm_wq</c> is frozen; what it asks for waits.</summary>
+    [Fact]
+    public void What_an_item_has_beside_its_work_does_not_wait_for_the_queue()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+        nic.ScheduleSuspend(10);
+        Clock.Freeze(Frozen.Work);
+
+        _core.Advance(10);
+
+        nic.Should().BeEquivalentTo(new { RequestPending = true, Request = RuntimePmRequest.Suspend, Status = RuntimeStatus.Active });
+        Clock.Thaw(Frozen.Work);
+        Clock.RunPending();
+        nic.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    private sealed class Item(Kernel kernel, Frozen with) : WorkItem
+    {
+        public bool IsDone { get; private set; }
+
+        public override int Index => 0;
+
+        public override string? Device => null;
+
+        protected override Kernel Kernel => kernel;
+
+        protected override Frozen FrozenWith => with;
+
+        public override Cause Describe(int tag) => new("work", null);
+
+        public override IForkable Fork(ForkContext fork) => throw new NotSupportedException();
+
+        protected override KernelCall Execute()
+        {
+            IsDone = true;
+            return KernelCall.Returned;
+        }
+    }
+}
