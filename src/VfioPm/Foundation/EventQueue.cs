@@ -50,11 +50,12 @@ internal sealed class EventQueue
     /// <summary>The next first.</summary>
     public IEnumerable<ScheduledEvent> Events => Enumerable.Range(0, Count).Select(place => this[place]);
 
-    /// <summary>Whether anything is pending that does not come again and again by itself.</summary>
-    public bool HasAnyThatDoesNotRecur => Exists(static item => !item.Target.IsRecurring(item.Tag));
+    /// <summary>Whether anything comes that does not come again and again by itself; what is held does not come.</summary>
+    public bool HasAnyThatDoesNotRecur => Exists(static item => item.Due != Held && !item.Target.IsRecurring(item.Tag));
 
-    /// <summary>Whether all that is pending comes again and again by itself.</summary>
-    public bool IsAllPeriodic => !Exists(static item => !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag));
+    /// <summary>Whether all that comes, comes again and again by itself.</summary>
+    public bool IsAllPeriodic =>
+        !Exists(static item => item.Due != Held && !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag));
 
     /// <summary>One by its place: 0 is the next.</summary>
     public ref readonly ScheduledEvent this[int place]

@@ -278,7 +278,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         }
 
         idle += _queue.IsAllPeriodic ? 1 : 0;
-        if (!IsAnythingComing || _queue.NextDue == EventQueue.Held || idle > Patience)
+        if (!IsAnythingComing || idle > Patience)
         {
             return false;
         }

@@ -77,6 +77,18 @@ public sealed class EventQueueTests
         copy.Count.Should().Be(_plain.Count(item => item.Target.IsForked));
     }
 
+    [Fact]
+    public void What_is_held_does_not_come()
+    {
+        var held = new ScheduledEvent(EventQueue.Held, EventQueue.Held, Sequence: -1, new Target(isForked: true), Tag: 0);
+        _queue.Insert(held);
+
+        (_queue.HasAnyThatDoesNotRecur, _queue.IsAllPeriodic).Should().Be((false, true));
+
+        Insert(TimeSpan.FromSeconds(1));
+        (_queue.HasAnyThatDoesNotRecur, _queue.IsAllPeriodic).Should().Be((true, false));
+    }
+
     private void Insert(TimeSpan due)
     {
         var added = new ScheduledEvent(due, due, _sequence++, new Target(isForked: _sequence % 3 != 0), Tag: 0);

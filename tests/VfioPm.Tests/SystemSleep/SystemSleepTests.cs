@@ -86,6 +86,24 @@ public sealed class SystemSleepTests
     public void A_sleep_that_nothing_ends_is_told() => Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem))
         .Should().Throw<SimulationDeadlockException>().WithMessage("*waits for somebody who wakes the machine*");
 
+    /// <summary>A worker is frozen, and a test's timer comes again and again: neither gives the lock back.</summary>
+    [Fact]
+    public void A_sleep_that_waits_for_a_lock_for_ever_is_told_whatever_is_held_and_comes_again()
+    {
+        RuntimePmDevice codec = Host.RuntimePm.AddDevice("codec", callbacks: new DriverCallbacks
+        {
+            SystemSleep = (device, phase) => phase == SleepPhase.Suspend && _machine.Nic.TryLock() ? device.RequestResume() : KernelResult.Success,
+        });
+        codec.Enable();
+        using ITimer timer = Host.Clock.CreateTimer(
+            static _ => { }, null, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100));
+
+        Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem))
+            .Should().Throw<SimulationDeadlockException>().WithMessage("*waits for device_lock of 0000:01:00.0*");
+
+        codec.RequestPending.Should().BeTrue("its worker waits for the thaw");
+    }
+
     [Theory]
     [InlineData(SystemSleepState.S2Idle, null)]
     [InlineData(SystemSleepState.Mem, Errno.EBUSY)]
