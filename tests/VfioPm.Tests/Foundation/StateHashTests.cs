@@ -38,6 +38,46 @@ public sealed class StateHashTests
     public void A_flag_counts_as_a_number() =>
         Of(static (ref StateHash hash) => hash.Add(true)).Should().Be(Of(static (ref StateHash hash) => hash.Add(1)));
 
+    [Fact]
+    public void Entries_of_a_dictionary_count_in_whatever_order_they_came()
+    {
+        ulong both = OfEntries((1, 10), (2, 20));
+
+        OfEntries((2, 20), (1, 10)).Should().Be(both);
+        new[] { both, OfEntries(), OfEntries((1, 10)), OfEntries((1, 20), (2, 10)), OfEntries((1, 10), (2, 21)) }.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void How_long_ago_something_was_counts_up_to_what_is_still_looked_at()
+    {
+        ulong oldest = OfPast(4);
+
+        OfPast(5).Should().Be(oldest);
+        OfPast(1000).Should().Be(oldest);
+        new[] { oldest, OfPast(3), OfPast(0) }.Should().OnlyHaveUniqueItems();
+        Of(static (ref hash) => hash.AddPast(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)))
+            .Should().NotBe(Of(static (ref hash) => hash.AddPast(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4))), "there is no present");
+
+        static ulong OfPast(int secondsAgo)
+        {
+            TimeSpan present = TimeSpan.FromSeconds(2000);
+            StateHash hash = StateHash.At(present);
+            hash.AddPast(present - TimeSpan.FromSeconds(secondsAgo), TimeSpan.FromSeconds(4));
+            return hash.Value;
+        }
+    }
+
+    private static ulong OfEntries(params (int Key, int Value)[] entries)
+    {
+        StateHash hash = StateHash.Empty;
+        hash.AddInAnyOrder(entries.ToDictionary(static entry => entry.Key, static entry => entry.Value), static (ref hash, key, value) =>
+        {
+            hash.Add(key);
+            hash.Add(value);
+        });
+        return hash.Value;
+    }
+
     private static void AddBoth(ref StateHash hash, long first, long second)
     {
         hash.Add(first);

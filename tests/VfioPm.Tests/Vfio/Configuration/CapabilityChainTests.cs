@@ -185,6 +185,13 @@ public sealed class CapabilityChainTests
         configuration.Map[0x100 + length].Should().Be(CapabilityMap.Unassigned);
     }
 
+    /// <summary>The map has a byte for each position.</summary>
+    [Theory]
+    [InlineData(0xff)]
+    [InlineData(0x100)]
+    [InlineData(0xffff)]
+    public void An_ID_that_no_entry_has_is_hidden_also_beyond_a_byte(int id) => new CapabilityCatalog().Find(id).Should().BeNull();
+
     private static FakeFunction Express() =>
         new FakeFunction(PciRegisters.ExtendedSize).With(0x80, CapabilityId.Express, 0x02, 0x00);
 }
