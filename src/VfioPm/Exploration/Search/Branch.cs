@@ -47,7 +47,6 @@ internal sealed class Branch
         _preemptions = original._preemptions;
         _moment = new Moment(original._moment, fork);
         Way = original.Way;
-        Depth = original.Depth;
         _scheduler.Stopped = fork.OfNullable(original._scheduler.Stopped);
         TakeScheduler();
     }
@@ -55,10 +54,7 @@ internal sealed class Branch
     public SimulatedHost Host { get; }
 
     /// <summary>The choices so far.</summary>
-    public Way? Way { get; private set; }
-
-    /// <summary>How many.</summary>
-    public int Depth { get; private set; }
+    public Way Way { get; private set; } = Way.Beginning;
 
     /// <summary>Whether a thread stands where another could cut in.</summary>
     public bool IsStopped => _scheduler.Stopped is not null;
@@ -118,27 +114,18 @@ internal sealed class Branch
     }
 
     /// <summary>A choice is made, and what has to follow from it follows, up to where there is a choice again.</summary>
-    public void Take(Choice choice)
+    public void Take(Choice choice) => Go(new Way(Way, choice));
+
+    /// <summary>The last choice of a way is made again, where this one stands before it.</summary>
+    public void Retrace(Way way)
     {
-        Way = new Way(Way, choice);
-        Depth++;
-        Broken.Clear();
-        _preemptions -= choice.IsPreemption ? 1 : 0;
-        _scheduler.Stopped = null;
-        if (choice.IsSettling)
+        for (int stop = 0; IsStopped && stop != way.Choice.Stop; stop++)
         {
-            Settle();
-        }
-        else if (choice.IsStep)
-        {
-            Do(choice);
-        }
-        else
-        {
-            RunEvent(choice.Index);
+            GoOn();
         }
 
-        Follow();
+        Go(way);
+        Broken.Clear();
     }
 
     public ulong ComputeHash()
@@ -189,6 +176,29 @@ internal sealed class Branch
     {
         ScheduledEvent item = Host.Clock.Next(index);
         return item.Target.Describe(item.Tag).ToString().Replace(Schedule.Separator, ',');
+    }
+
+    private void Go(Way way)
+    {
+        Choice choice = way.Choice;
+        Way = way;
+        Broken.Clear();
+        _preemptions -= choice.IsPreemption ? 1 : 0;
+        _scheduler.Stopped = null;
+        if (choice.IsSettling)
+        {
+            Settle();
+        }
+        else if (choice.IsStep)
+        {
+            Do(choice);
+        }
+        else
+        {
+            RunEvent(choice.Index);
+        }
+
+        Follow();
     }
 
     /// <summary>What has to happen next happens, up to where there is a choice again.</summary>

@@ -17,7 +17,7 @@ internal sealed class DrawnWay
     public static DrawnWay Of(Branch branch, Walker walker, int depth)
     {
         var drawn = new DrawnWay();
-        while (branch.Depth < depth)
+        while (branch.Way.Depth < depth)
         {
             int stop = 0;
             while (branch.IsStopped && (walker.GoesOn() || branch.FindChoices().Count == 0))
@@ -36,7 +36,7 @@ internal sealed class DrawnWay
             Choice choice = choices[walker.Choose(branch, choices)];
             branch.Take(choice with { Stop = branch.IsStopped ? stop : Choice.NoStop });
             drawn.Note(branch);
-            drawn._states.Add((branch.ComputeHash(), branch.Depth));
+            drawn._states.Add((branch.ComputeHash(), branch.Way.Depth));
         }
 
         return drawn;
@@ -46,7 +46,7 @@ internal sealed class DrawnWay
     {
         foreach ((int rule, string how) in branch.Broken)
         {
-            _breaches.Add(new Breach(rule, how, Way.ToList(branch.Way)));
+            _breaches.Add(new Breach(rule, how, branch.Way.Choices));
         }
 
         branch.Broken.Clear();

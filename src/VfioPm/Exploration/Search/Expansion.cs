@@ -35,7 +35,7 @@ internal sealed class Expansion
     private void Choose(Branch branch, int stop, bool isUsedUp)
     {
         int depth = _search.Limits.Depth;
-        IReadOnlyList<Choice> choices = branch.Depth < depth ? branch.FindChoices() : [];
+        IReadOnlyList<Choice> choices = branch.Way.Depth < depth ? branch.FindChoices() : [];
         int count = choices.Count;
         for (int index = 0; index < count; index++)
         {
@@ -46,10 +46,10 @@ internal sealed class Expansion
             child.Take(choice);
             Note(child);
 
-            // Beyond the deepest there is only what a stopped thread still does; what was seen need not outlive this.
+            // Beyond the deepest there is only what a stopped thread still does.
             ulong hash = child.ComputeHash();
-            bool isLooked = (child.Depth < depth || child.IsStopped) && !_search.Knows(hash, child.Depth);
-            _children.Add(new Child(hash, child.Depth, isLooked ? child : null));
+            bool isLooked = child.Way.Depth < depth || child.IsStopped;
+            _children.Add(new Child(hash, child.Way, isLooked));
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class Expansion
     {
         foreach ((int rule, string how) in branch.Broken)
         {
-            _breaches.Add(new Breach(rule, how, Way.ToList(branch.Way)));
+            _breaches.Add(new Breach(rule, how, branch.Way.Choices));
         }
 
         branch.Broken.Clear();
@@ -66,6 +66,6 @@ internal sealed class Expansion
 
 /// <summary>A state that one choice more leads to.</summary>
 /// <param name="Hash">What it is recognised by.</param>
-/// <param name="Depth">How many choices led there.</param>
-/// <param name="Branch">Where to go on from; null where nothing comes behind it.</param>
-internal readonly record struct Child(ulong Hash, int Depth, Branch? Branch);
+/// <param name="Way">The choices that led there.</param>
+/// <param name="IsLooked">Whether there is anything to look at beyond it.</param>
+internal readonly record struct Child(ulong Hash, Way Way, bool IsLooked);
