@@ -91,6 +91,18 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// <summary>Whether anything happens before time passes.</summary>
     public bool IsAnythingDue => _queue.NextDue <= Now;
 
+    /// <summary>When the next of <see cref="Pending"/> is due, since boot; the end of time where nothing is.</summary>
+    public TimeSpan NextDue
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _queue.NextDue;
+            }
+        }
+    }
+
     /// <summary>Whether anything is pending but what recurs by itself.</summary>
     internal bool IsAnythingComing => _queue.HasAnyThatDoesNotRecur;
 

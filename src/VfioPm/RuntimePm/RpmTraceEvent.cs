@@ -1,4 +1,4 @@
-using static System.FormattableString;
+using System.Globalization;
 
 namespace VfioPm;
 
@@ -52,15 +52,24 @@ public readonly record struct RpmTraceEvent(
     bool IrqSafe,
     int ChildCount,
     KernelResult Result,
-    RuntimeStatus Status)
+    RuntimeStatus Status) : ISpanFormattable
 {
     /// <summary>The event in ftrace's words, with single blanks: "rpm_idle 0000:01:00.0 flags-4 cnt-0 …".</summary>
-    public override string ToString() => Tracepoint switch
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{this}");
+
+    /// <summary>The same; there is no other format, and no culture has a say.</summary>
+    public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
+
+    /// <summary>Writes the same where there is room for it.</summary>
+    public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider) => Tracepoint switch
     {
-        RpmTracepoint.ReturnInt => Invariant($"rpm_return_int {Device} {NameOf(Function)} ret={Result.Value}"),
-        RpmTracepoint.Status => $"rpm_status {Device} status=RPM_{Status.ToString().ToUpperInvariant()}",
-        _ => Invariant($"{NameOf(Tracepoint)} {Device} flags-{(int)Flags:x} cnt-{UsageCount} dep-{DisableDepth} ")
-            + Invariant($"auto-{Digit(RuntimeAuto)} p-{Digit(RequestPending)} irq-{Digit(IrqSafe)} child-{ChildCount}"),
+        RpmTracepoint.ReturnInt => destination.TryWrite(
+            CultureInfo.InvariantCulture, $"rpm_return_int {Device} {NameOf(Function)} ret={Result.Value}", out charsWritten),
+        RpmTracepoint.Status => destination.TryWrite($"rpm_status {Device} status=RPM_{Status.ToString().ToUpperInvariant()}", out charsWritten),
+        _ => destination.TryWrite(
+            CultureInfo.InvariantCulture,
+            $"{NameOf(Tracepoint)} {Device} flags-{(int)Flags:x} cnt-{UsageCount} dep-{DisableDepth} auto-{Digit(RuntimeAuto)} p-{Digit(RequestPending)} irq-{Digit(IrqSafe)} child-{ChildCount}",
+            out charsWritten),
     };
 
     private static string NameOf(RpmTracepoint tracepoint) => tracepoint switch
