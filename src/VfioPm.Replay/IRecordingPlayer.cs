@@ -9,9 +9,9 @@ internal interface IRecordingPlayer
     /// <param name="recorded">
     /// The recorded event. Only what was asked for and when is taken from it; all that was answered is the model's.
     /// </param>
-    /// <returns>The event as the recorder would have written it, with the state of everything.</returns>
+    /// <returns>The event, and what came of it.</returns>
     /// <exception cref="RecordingException">The event makes no sense.</exception>
-    JsonObject Play(JsonObject recorded);
+    ReplayedEvent Play(JsonObject recorded);
 
     /// <summary>Keeps why each device is as it is, for a picture of it; to be called before anything is played.</summary>
     void KeepReasons();

@@ -13,7 +13,8 @@ public sealed class Recording
 
     private readonly string _path;
     private readonly int _headerLine;
-    private readonly List<JsonObject> _lines;
+    private readonly JsonObject? _header;
+    private readonly List<JsonObject> _events;
     private readonly RecordingException? _problem;
 
     /// <param name="path">The file.</param>
@@ -25,9 +26,10 @@ public sealed class Recording
     {
         _path = path;
         _headerLine = headerLine;
-        _lines = lines;
+        _header = lines.FirstOrDefault();
+        _events = lines[Math.Min(1, lines.Count)..];
         _problem = problem;
-        Place = isAlone || lines.Count == 0 ? path : $"{path}: {lines[0]["name"]}";
+        Place = isAlone || _header is null ? path : $"{path}: {_header["name"]}";
     }
 
     /// <summary>Where it was read, for messages: the file, and in an archive its name.</summary>
@@ -35,13 +37,11 @@ public sealed class Recording
 
     /// <summary>What was recorded where; <c>format</c> names the format.</summary>
     /// <exception cref="RecordingException">One of its lines is none; the message names the file and the line.</exception>
-    public JsonObject Header => Lines[0];
+    public JsonObject Header => _problem is null ? _header! : throw _problem;
 
     /// <summary>What happened, in order.</summary>
     /// <exception cref="RecordingException">One of its lines is none; the message names the file and the line.</exception>
-    public IReadOnlyList<JsonObject> Events => Lines[1..];
-
-    private List<JsonObject> Lines => _problem is null ? _lines : throw _problem;
+    public IReadOnlyList<JsonObject> Events => _problem is null ? _events : throw _problem;
 
     /// <summary>
     /// Reads recordings that stand one after the other: each begins with a line that has a <c>format</c>. One that has a line that

@@ -45,7 +45,7 @@ public static class Replay
         for (int i = 0; i < recording.Events.Count; i++)
         {
             JsonObject recorded = recording.Events[i];
-            yield return recording.AtEvent(i, () => new ReplayedEvent(lists.Fill(recorded), player.Play(recorded)));
+            yield return recording.AtEvent(i, () => player.Play(lists.Fill(recorded)));
         }
     }
 }

@@ -24,6 +24,7 @@ internal sealed class RpmPlayer : IRecordingPlayer
     /// <summary>A player at the same place of the recording, on a machine of its own.</summary>
     public RpmPlayer Fork() => new(Machine.Fork());
 
+    /// <summary>Does what the event says was done, and tells what came of it.</summary>
     public JsonObject Play(JsonObject recorded)
     {
         SpinUntil(StartOf(recorded));
@@ -64,6 +65,8 @@ internal sealed class RpmPlayer : IRecordingPlayer
         played["clock"] = RpmState.OfEach(Machine.Core, RpmState.ClockOf);
         return played;
     }
+
+    ReplayedEvent IRecordingPlayer.Play(JsonObject recorded) => new(recorded, Play(recorded));
 
     public void KeepReasons() => Machine.Trace.KeepReasons();
 

@@ -80,7 +80,7 @@ public sealed class ScenarioHost
 
         VfioOperation operation = VfioOperations.Of(asked);
         JsonObject begun = Begin(asked, operation.IsCall);
-        JsonObject answered = operation.Play(_machine, begun);
+        JsonObject answered = operation.Play(_machine, begun).ToJson();
         wait(step.Pause);
         return new ScenarioResult(End(answered), null);
     }

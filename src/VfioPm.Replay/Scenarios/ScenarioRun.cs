@@ -17,7 +17,7 @@ public sealed class ScenarioRun
         DescribeState(header);
         if (keepsReasons)
         {
-            _machine.Host.Trace.KeepReasons();
+            _machine.KeepReasons();
         }
 
         ScenarioHost host = new(_machine);

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace VfioPm;
 
 /// <summary>An event as one machine played it, in one order of threads and timers.</summary>
@@ -7,20 +5,16 @@ internal sealed class Attempt
 {
     /// <param name="ready">The machine before it.</param>
     /// <param name="ended">When the call had returned.</param>
-    /// <param name="machine">The machine after it, which nobody has looked at.</param>
-    /// <param name="answered">The event with the machine's answers.</param>
+    /// <param name="machine">The machine after it.</param>
+    /// <param name="played">What came of it.</param>
     /// <param name="recorded">The event as recorded.</param>
-    public Attempt(VfioMachine ready, TimeSpan ended, VfioMachine machine, JsonObject answered, JsonObject recorded)
+    public Attempt(VfioMachine ready, TimeSpan ended, VfioMachine machine, PlayedEvent played, RecordedEvent recorded)
     {
         Ready = ready;
         Ended = ended;
         Machine = machine;
-        Played = machine.Observe(answered);
-        int fields = Difference.Between(recorded, Played).Count;
-        List<string> asked = LinesOf(recorded);
-        List<string> had = LinesOf(Played);
-        Agreed = asked.Zip(had).TakeWhile(static pair => pair.First == pair.Second).Count();
-        Distance = (fields, fields > 0 && !asked.Order().SequenceEqual(had.Order()));
+        Played = played;
+        Distance = (played.Differences.Count, !played.IsExact && !recorded.Lines.Order().SequenceEqual(played.Lines.Order()));
     }
 
     /// <summary>The machine before it, which is not to be changed.</summary>
@@ -33,17 +27,14 @@ internal sealed class Attempt
     public VfioMachine Machine { get; }
 
     /// <summary>The event as the machine played it.</summary>
-    public JsonObject Played { get; }
+    public PlayedEvent Played { get; }
 
     /// <summary>In how many fields it differs, and whether in more than the order of the trace's lines.</summary>
     public (int Fields, bool Lines) Distance { get; }
 
     /// <summary>How many lines of the trace are as recorded, from the first on.</summary>
-    public int Agreed { get; }
+    public int Agreed => Played.Agreed;
 
     /// <summary>Whether it is what was recorded.</summary>
-    public bool IsExact => Distance.Fields == 0;
-
-    private static List<string> LinesOf(JsonObject recorded) =>
-        recorded["rpm"] is JsonArray lines ? [.. lines.Select(static line => (string)line!)] : [];
+    public bool IsExact => Played.IsExact;
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace VfioPm;
 
 /// <summary>
@@ -16,9 +14,9 @@ internal static class BootTicks
     private const int Step = 8;
 
     /// <summary>Gives a machine the ticks by which a call takes what it took; if others do no better, it keeps its own.</summary>
-    public static void Learn(VfioMachine machine, JsonObject recorded, JsonObject header)
+    public static void Learn(VfioMachine machine, RecordedEvent recorded)
     {
-        TimeSpan taken = CallTime.Taken(recorded, header);
+        TimeSpan taken = recorded.Time.Taken;
         if (taken < Coarse)
         {
             return;
@@ -33,7 +31,7 @@ internal static class BootTicks
         {
             VfioMachine other = machine.Fork();
             other.Host.Kernel.JiffiesAtBoot = jiffies;
-            return CallTime.Rehearse(other, recorded);
+            return recorded.Time.Rehearse(other);
         }
     }
 }

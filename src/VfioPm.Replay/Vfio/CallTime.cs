@@ -6,7 +6,7 @@ namespace VfioPm;
 /// When an operation was really begun. The recorder read the clock before it; what its machine took for the operation
 /// beyond what the model takes passed, as far as anybody can tell, before the kernel did anything.
 /// </summary>
-internal static class CallTime
+internal sealed class CallTime
 {
     // What the recorder takes beside the operation and the wait after it.
     private static readonly TimeSpan Overhead = TimeSpan.FromMilliseconds(2);
@@ -14,32 +14,54 @@ internal static class CallTime
     // More than that is no slow machine: the recorder waited on, because something moved.
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(40);
 
-    public static TimeSpan Of(VfioMachine machine, JsonObject recorded, JsonObject header)
-    {
-        var start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
-        TimeSpan taken = recorded["took"] is { } took ? TimeSpan.FromMilliseconds((double)took) : Taken(recorded, header);
-        if (taken <= TimeSpan.Zero)
-        {
-            return start;
-        }
+    // What waits in the kernel waits for longer; so what took less did not wait.
+    private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(8);
 
-        TimeSpan unexplained = taken - Rehearse(machine.Fork(), recorded);
-        return unexplained > TimeSpan.Zero && unexplained <= Longest ? start + unexplained : start;
+    private readonly RecordedEvent _recorded;
+    private readonly TimeSpan _callTaken;
+
+    public CallTime(RecordedEvent recorded, JsonObject header)
+    {
+        _recorded = recorded;
+        Taken = recorded.End - recorded.Start
+            - TimeSpan.FromMilliseconds(header.RequiredNumber("settle_ms", 0, ScenarioHead.LongestWait)) - Overhead;
+        _callTaken = recorded.Json[VfioOperation.Took] is { } took ? TimeSpan.FromMilliseconds((double)took) : Taken;
     }
 
     /// <summary>How long the recorder was busy with the operation, the wait after it not counted.</summary>
-    public static TimeSpan Taken(JsonObject recorded, JsonObject header) => TimeSpan.FromMilliseconds(
-        recorded.Required<long>("t1") - recorded.Required<long>("t0")
-        - header.RequiredNumber("settle_ms", 0, ScenarioHead.LongestWait)) - Overhead;
+    public TimeSpan Taken { get; }
+
+    /// <summary>When it was begun, if it takes so long in the model.</summary>
+    public TimeSpan Of(TimeSpan duration)
+    {
+        TimeSpan unexplained = _callTaken - duration;
+        return unexplained > TimeSpan.Zero && unexplained <= Longest ? _recorded.Start + unexplained : _recorded.Start;
+    }
+
+    /// <summary>When it was probably begun on a machine: so that it takes no time, or when the recorder began.</summary>
+    public TimeSpan Guess(VfioMachine machine)
+    {
+        TimeSpan guess = Of(TimeSpan.Zero);
+        return _callTaken < ShortestSleep && machine.Host.Clock.NextDue > guess ? guess : _recorded.Start;
+    }
+
+    /// <summary>When it was begun, by how long it takes if it is begun at a moment that was guessed.</summary>
+    /// <param name="guess">The guess.</param>
+    /// <param name="duration">How long it took then.</param>
+    /// <param name="before">The machine before.</param>
+    public TimeSpan Correct(TimeSpan guess, TimeSpan duration, VfioMachine before) =>
+        guess == _recorded.Start ? Of(duration)
+        : duration == TimeSpan.Zero ? guess
+        : On(before);
+
+    /// <summary>When it was begun on a machine, by how long it takes there.</summary>
+    public TimeSpan On(VfioMachine machine) => _callTaken <= TimeSpan.Zero ? _recorded.Start : Of(Rehearse(machine.Fork()));
 
     /// <summary>How long the operation takes on a machine, which is used up by it.</summary>
-    public static TimeSpan Rehearse(VfioMachine machine, JsonObject recorded)
+    public TimeSpan Rehearse(VfioMachine machine)
     {
         VirtualClock clock = machine.Host.Clock;
-        var start = TimeSpan.FromMilliseconds(recorded.Required<long>("t0"));
-        clock.Advance(start > clock.Now ? start - clock.Now : TimeSpan.Zero);
-        TimeSpan begun = clock.Now;
-        _ = VfioOperations.Of(recorded).Play(machine, recorded);
-        return clock.Now - begun;
+        clock.Advance(_recorded.Start > clock.Now ? _recorded.Start - clock.Now : TimeSpan.Zero);
+        return _recorded.Operation.Play(machine, _recorded.Json).Duration;
     }
 }

@@ -5,10 +5,10 @@ namespace VfioPm;
 /// choice that it had, so that another plan can be made of them.
 /// </summary>
 /// <param name="usual">Who says what is usual.</param>
-/// <param name="trace">Where it looks how far things have come.</param>
+/// <param name="log">Where it looks how far things have come.</param>
 /// <param name="isPreemptible">Whether a thread can lose the processor where it drops a lock, too.</param>
 /// <param name="plan">How often from the usual choice on, for each choice.</param>
-internal sealed class PlannedScheduler(IKernelScheduler usual, HostTrace trace, bool isPreemptible, IReadOnlyList<int> plan)
+internal sealed class PlannedScheduler(IKernelScheduler usual, EventLog log, bool isPreemptible, IReadOnlyList<int> plan)
     : IKernelScheduler
 {
     private readonly List<SchedulerChoice> _choices = [];
@@ -24,7 +24,7 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, HostTrace trace, 
     public int Planned => plan.Count;
 
     /// <summary>The same scheduler, in the middle of its plan, for a fork.</summary>
-    public PlannedScheduler ForkTo(HostTrace fork)
+    public PlannedScheduler ForkTo(EventLog fork)
     {
         PlannedScheduler copy = new(usual, fork, isPreemptible, plan);
         copy._choices.AddRange(_choices);
@@ -42,7 +42,7 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, HostTrace trace, 
         }
 
         // Who ran on runs on, as long as nothing happens that anybody could see: it is one choice.
-        (TimeSpan, int, int) now = (kernel.Clock.Now, trace.Entries.Count, kernel.Threads.Count);
+        (TimeSpan, int, int) now = (kernel.Clock.Now, log.Count, kernel.Threads.Count);
         if (_ranOn == now)
         {
             return false;
@@ -60,8 +60,7 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, HostTrace trace, 
     {
         int place = _choices.Count;
         int taken = place < plan.Count && plan[place] < options ? plan[place] : 0;
-        int lines = trace.Entries.Count(static entry => entry.Kind == TraceKind.Rpm);
-        _choices.Add(new SchedulerChoice(taken, options, lines));
+        _choices.Add(new SchedulerChoice(taken, options, log.Lines.Count));
         return taken;
     }
 }

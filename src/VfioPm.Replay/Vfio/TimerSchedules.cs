@@ -22,13 +22,18 @@ internal static class TimerSchedules
     /// </summary>
     /// <param name="machine">Where to begin; it is one of those returned.</param>
     /// <param name="moment">Where to end; nothing happens if it is past.</param>
-    public static IEnumerable<VfioMachine> Advance(VfioMachine machine, TimeSpan moment)
+    public static IEnumerable<VfioMachine> Advance(VfioMachine machine, TimeSpan moment) => Advance(machine, moment, static _ => true);
+
+    /// <summary>The same, but for machines that are not worth it any more when a timer may fire on them now or later.</summary>
+    public static IEnumerable<VfioMachine> Advance(VfioMachine machine, TimeSpan moment, Func<VfioMachine, bool> isWorth)
     {
         Queue<VfioMachine> machines = new([machine]);
         while (machines.TryDequeue(out VfioMachine? next))
         {
-            AdvanceOne(next, moment, machines);
-            yield return next;
+            if (TryAdvance(next, moment, isWorth, machines))
+            {
+                yield return next;
+            }
         }
     }
 
@@ -58,20 +63,26 @@ internal static class TimerSchedules
             return interrupted;
         });
 
-    private static void AdvanceOne(VfioMachine machine, TimeSpan moment, Queue<VfioMachine> others)
+    private static bool TryAdvance(VfioMachine machine, TimeSpan moment, Func<VfioMachine, bool> isWorth, Queue<VfioMachine> others)
     {
         VirtualClock clock = machine.Host.Clock;
         clock.RunPending();
 
         // Event by event: a timer may be armed by what runs on the way.
-        while (clock.Pending is [{ } next, ..] && next.Due <= moment)
+        while (clock.NextDue <= moment)
         {
+            PendingEvent next = clock.Pending[0];
             if (IsOpen(next, clock, moment))
             {
-                foreach (TimeSpan later in LaterMoments(next, clock, machine.Host.Devices.Count, moment)
+                List<TimeSpan> moments = [.. LaterMoments(next, clock, machine.Host.Devices.Count, moment)
                     .Where(later => later > next.Due && later <= next.Latest)
-                    .Distinct()
-                    .ToList())
+                    .Distinct()];
+                if (moments.Count > 0 && !isWorth(machine))
+                {
+                    return false;
+                }
+
+                foreach (TimeSpan later in moments)
                 {
                     others.Enqueue(Postpone(machine, next, later));
                 }
@@ -81,6 +92,7 @@ internal static class TimerSchedules
         }
 
         AdvanceTo(clock, moment);
+        return true;
     }
 
     /// <summary>Whether a timer that is about to run out could do so later, beyond the moment or after another.</summary>

@@ -17,6 +17,7 @@ internal sealed class VfioMachine
     private readonly IReadOnlyDictionary<string, string> _addresses;
     private readonly Dictionary<(string Address, string Slot), EventFd> _eventFds = [];
     private readonly Dictionary<string, UnknownBytes> _unknown;
+    private bool _keepsPast;
     private Past? _past;
 
     /// <param name="header">The recording's header.</param>
@@ -50,6 +51,7 @@ internal sealed class VfioMachine
 
         Host.Clock.Advance(start - Host.Clock.Now);
         Host.Trace.Clear();
+        Log.Add(Host);
     }
 
     /// <param name="host">Somebody's host.</param>
@@ -64,11 +66,13 @@ internal sealed class VfioMachine
 
     private VfioMachine(VfioMachine original)
     {
+        _keepsPast = original._keepsPast;
         _past = original._past;
         _addresses = original._addresses;
         Names = original.Names;
         ForkContext fork = new();
         Host = fork.Of(original.Host);
+        Log = fork.Of(original.Log);
         foreach (((string, string) slot, EventFd eventFd) in original._eventFds)
         {
             _eventFds.Add(slot, fork.Of(eventFd));
@@ -77,11 +81,14 @@ internal sealed class VfioMachine
         _unknown = original._unknown.ToDictionary(pair => pair.Key, pair => fork.Of(pair.Value));
         if (Host.Kernel.Scheduler is PlannedScheduler planned)
         {
-            Host.Kernel.Scheduler = planned.ForkTo(Host.Trace);
+            Host.Kernel.Scheduler = planned.ForkTo(Log);
         }
     }
 
     public SimulatedHost Host { get; }
+
+    /// <summary>What happened since the recorder looked last, on the machine of a recording.</summary>
+    public EventLog Log { get; } = new();
 
     /// <summary>The time in the format's unit.</summary>
     public long Milliseconds => (long)Host.Clock.Now.TotalMilliseconds;
@@ -129,21 +136,32 @@ internal sealed class VfioMachine
     public void Follow(IReadOnlyList<int> plan)
     {
         IKernelScheduler usual = Host.Kernel.Scheduler is PlannedScheduler planned ? planned.Usual : Host.Kernel.Scheduler;
-        Host.Kernel.Scheduler = new PlannedScheduler(usual, Host.Trace, Host.Profile.RuntimePm.WokenCallersPreempt, plan);
+        Host.Kernel.Scheduler = new PlannedScheduler(usual, Log, Host.Profile.RuntimePm.WokenCallersPreempt, plan);
     }
 
-    /// <summary>Empties the trace, as the recorder did that threw away what was traced since it looked last.</summary>
+    /// <summary>Empties the log, as the recorder did that threw away what was traced since it looked last.</summary>
     public void SetTraceAside()
     {
-        _past = new Past(_past, [.. Host.Trace.Entries]);
+        Log.Clear();
+        if (_keepsPast)
+        {
+            _past = new Past(_past, [.. Host.Trace.Entries]);
+        }
+
         Host.Trace.Clear();
+    }
+
+    /// <summary>Keeps all that happens, and why each device is as it is, for a picture of it.</summary>
+    public void KeepReasons()
+    {
+        _keepsPast = true;
+        Host.Trace.KeepReasons();
     }
 
     /// <summary>All that happened on the machine since it was made, and on those that it was forked from.</summary>
     public Picture Draw(string title)
     {
-        SetTraceAside();
-        Stack<TraceEntry[]> entries = [];
+        Stack<IEnumerable<TraceEntry>> entries = new([Host.Trace.Entries]);
         for (Past? past = _past; past is not null; past = past.Earlier)
         {
             entries.Push(past.Entries);
@@ -221,43 +239,29 @@ internal sealed class VfioMachine
     /// <param name="traced">How many entries of the trace belong to earlier events.</param>
     public JsonObject Observe(JsonObject answered, long traced = 0)
     {
-        var observed = (JsonObject)answered.DeepClone();
-        observed["t1"] = Milliseconds;
-        observed["state"] = State();
-        observed["rpm"] = new JsonArray([.. Host.Trace.After(traced)
+        string[] lines = [.. Host.Trace.After(traced)
             .Where(static entry => entry.Kind == TraceKind.Rpm)
-            .Select(static entry => JsonValue.Create(entry.Rpm.ToString()))]);
-        return observed;
+            .Select(static entry => entry.Rpm.ToString())];
+        return new Observation(this, lines).AddTo((JsonObject)answered.DeepClone());
     }
 
     /// <summary>What sysfs says of every function that is there.</summary>
-    public JsonObject State()
+    public JsonObject State() => FunctionState.ToJson(States());
+
+    /// <summary>The same, not written down.</summary>
+    public IReadOnlyList<(string Function, FunctionState State)> States()
     {
-        JsonObject state = [];
+        List<(string, FunctionState)> states = new(Names.Count);
         foreach (string name in Names)
         {
             if (Find(name) is { } function)
             {
-                state[name] = StateOf(function.Sysfs);
+                states.Add((name, FunctionState.Of(function.Sysfs)));
             }
         }
 
-        return state;
+        return states;
     }
-
-    private static JsonObject StateOf(PciSysfs sysfs) => new()
-    {
-        ["ps"] = sysfs.Read("power_state").Text,
-        ["rs"] = sysfs.Read("power/runtime_status").Text,
-        ["usage"] = NumberOf(sysfs, "power/runtime_usage"),
-        ["kids"] = NumberOf(sysfs, "power/runtime_active_kids"),
-        ["ctl"] = sysfs.Read("power/control").Text,
-        ["en"] = sysfs.Read("power/runtime_enabled").Text,
-        ["d3"] = NumberOf(sysfs, "d3cold_allowed"),
-    };
-
-    private static int NumberOf(PciSysfs sysfs, string attribute) =>
-        int.Parse(sysfs.Read(attribute).Text!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static KernelProfile ProfileOf(JsonObject header)
     {

@@ -32,20 +32,15 @@ internal sealed record VfioOperation(
     /// <summary>What the recorder does behind it, which is not part of the call.</summary>
     public Action<VfioMachine, JsonObject> Afterwards { get; init; } = static (_, _) => { };
 
-    /// <summary>The event with the model's answers in place of the recorded ones.</summary>
-    public JsonObject Play(VfioMachine machine, JsonObject recorded)
+    /// <summary>Does it, and what the recorder does behind it.</summary>
+    public PlayedCall Play(VfioMachine machine, JsonObject asked)
     {
-        TimeSpan begun = machine.Host.Clock.Now;
-        JsonObject answers = Answer(machine, recorded);
-        TimeSpan took = machine.Host.Clock.Now - begun;
-        Afterwards(machine, recorded);
-        JsonObject played = Fill([], recorded, answers);
-        if (recorded.ContainsKey(Took))
-        {
-            played[Took] = Milliseconds(took);
-        }
-
-        return played;
+        VirtualClock clock = machine.Host.Clock;
+        TimeSpan begun = clock.Now;
+        JsonObject answers = Answer(machine, asked);
+        TimeSpan took = clock.Now - begun;
+        Afterwards(machine, asked);
+        return new PlayedCall(this, asked, answers, took, clock.Now - begun);
     }
 
     /// <summary>Adds to an event what was asked, and the answers.</summary>

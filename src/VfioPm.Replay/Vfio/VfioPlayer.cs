@@ -22,49 +22,32 @@ internal sealed class VfioPlayer : IRecordingPlayer
     /// <summary>The host after what was played so far; of several that explain it the first.</summary>
     public SimulatedHost Host => _machines[0].Host;
 
-    public JsonObject Play(JsonObject recorded)
+    public ReplayedEvent Play(JsonObject json)
     {
-        TimeSpan start = Milliseconds(recorded, "t0");
-        _begin ??= start;
-        if (Milliseconds(recorded, "t1") - _begin > InputLimits.Duration)
+        RecordedEvent recorded = new(json, _header);
+        _begin ??= recorded.Start;
+        if (recorded.End - _begin > InputLimits.Duration)
         {
             throw new RecordingException($"a recording is of at most {InputLimits.Duration.TotalHours} hours");
         }
 
         if (_machines.Count == 0)
         {
-            _machines.Add(Create(start));
+            _machines.Add(Create(recorded.Start));
         }
 
-        _machines.ForEach(machine => BootTicks.Learn(machine, recorded, _header));
+        _machines.ForEach(machine => BootTicks.Learn(machine, recorded));
 
-        // What the operation took beyond the model's time passed before it; or else after it, while the recorder waited
-        // for what a timer had begun. A machine is used up by playing it.
-        List<VfioMachine> untouched = [.. _machines.Select(machine => machine.Fork())];
-        Closest closest = new();
-        closest.AddRange(PlayOn(_machines, recorded, machine => CallTime.Of(machine, recorded, _header)));
-        if (!closest.IsExplanation)
+        // A machine is used up by playing it. Nearly every event is what comes of the usual order, so nothing else is tried before that.
+        List<VfioMachine> before = [.. _machines.Select(static machine => machine.Fork())];
+        Explanations found = UsualOrder.Play(_machines, before, recorded);
+        if (found.First is null)
         {
-            closest.AddRange(PlayOn(untouched, recorded, _ => start));
+            found = OrderSearch.Play(before, recorded);
         }
 
-        // A timer that ran out meanwhile may have done so later, or just when the recorder looked.
-        if (!closest.IsExplanation)
-        {
-            IReadOnlyList<Attempt> usual = closest.Farthest;
-            closest.AddRange(usual
-                .SelectMany(static attempt => TimerSchedules.RunOutBehind(attempt.Ready, attempt.Ended))
-                .SelectMany(ready => Perform(ready, [], recorded)));
-            closest.AddRange(usual.SelectMany(attempt => Perform(attempt.Ready, [], recorded, TimerSchedules.InterruptLook)));
-        }
-
-        if (!closest.IsExplanation)
-        {
-            closest.AddRange(ThreadSchedules.Search(closest.Farthest, (ready, plan) => Perform(ready, plan, recorded)));
-        }
-
-        _machines = [.. closest.Attempts.Select(static attempt => attempt.Machine)];
-        return closest.Attempts[0].Played;
+        _machines = found.Machines;
+        return new ReplayedEvent(json, found.First!);
     }
 
     public void KeepReasons() => _keepsReasons = true;
@@ -76,35 +59,15 @@ internal sealed class VfioPlayer : IRecordingPlayer
         VfioMachine machine = new(_header, start);
         if (_keepsReasons)
         {
-            machine.Host.Trace.KeepReasons();
+            machine.KeepReasons();
+        }
+        else
+        {
+            // Whoever is shown the host may look into its trace.
+            machine.Host.Trace.IsEnabled = Begins is not null;
         }
 
         Begins?.Invoke(machine.Host);
         return machine;
     }
-
-    private static IEnumerable<Attempt> PlayOn(
-        List<VfioMachine> machines, JsonObject recorded, Func<VfioMachine, TimeSpan> callTime) => machines
-        .SelectMany(machine => TimerSchedules.Advance(machine, callTime(machine)))
-        .SelectMany(ready => Perform(ready, [], recorded));
-
-    private static IEnumerable<Attempt> Perform(VfioMachine ready, IReadOnlyList<int> plan, JsonObject recorded) =>
-        Perform(ready, plan, recorded, TimerSchedules.Advance);
-
-    private static IEnumerable<Attempt> Perform(
-        VfioMachine ready, IReadOnlyList<int> plan, JsonObject recorded, Func<VfioMachine, TimeSpan, IEnumerable<VfioMachine>> settle)
-    {
-        VfioMachine machine = ready.Fork();
-        machine.SetTraceAside();
-        machine.Follow(plan);
-        JsonObject answered = VfioOperations.Of(recorded).Play(machine, recorded);
-        TimeSpan ended = machine.Host.Clock.Now;
-
-        // The recorder waited until nothing moved any more, and then looked.
-        return settle(machine, Milliseconds(recorded, "t1"))
-            .Select(settled => new Attempt(ready, ended, settled, answered, recorded));
-    }
-
-    private static TimeSpan Milliseconds(JsonObject recorded, string field) =>
-        TimeSpan.FromMilliseconds(recorded.Required<long>(field));
 }

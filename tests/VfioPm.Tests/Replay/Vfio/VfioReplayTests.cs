@@ -20,6 +20,23 @@ public sealed class VfioReplayTests : ReplayTest
             .And.Contain("data: recorded \"8680d311\", model \"8680d310\"");
     }
 
+    [Fact]
+    public void Of_many_bytes_it_is_said_which_differ_and_what_is_around_the_first()
+    {
+        string text = new RecordingArchive("rfc-v1/b").TextOf("bar-rewrite-over-power-cycle");
+        string file = Write("a.jsonl", Alter(text, 5, static recorded =>
+        {
+            byte[] bytes = Convert.FromHexString((string)recorded["data"]!);
+            (bytes[0x12], bytes[0x13], bytes[0x3c]) = (0x20, 0xfe, 0xff);
+            recorded["data"] = Convert.ToHexStringLower(bytes);
+        }));
+
+        Replay(file).Should().Be(1);
+
+        Output.Should().Contain("\n    data: 3 of 64 bytes differ, at 0x12-0x13, 0x3c: from 0xe recorded 0000000020fe000066fe, model 0000000010fd000066fe\n")
+            .And.Contain("\n  event:  i=5 t0=34193 t1=34495 op=\"cfg_read\" bdf=\"0000:01:00.0\" off=0 len=64 ret=64 data=\"8680d310…\" (64 bytes)\n");
+    }
+
     [Theory]
     [InlineData(-4.5, 1)]
     [InlineData(-3.5, 0)]
