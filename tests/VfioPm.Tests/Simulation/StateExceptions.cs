@@ -61,6 +61,7 @@ internal static class StateExceptions
         ["SharedBytes._isShared"] = "whether a write has to copy",
         ["Kernel._unused"] = "a pool",
         ["EventQueue.NextDue"] = "found again in the queue",
+        ["EventQueue._shortable"] = "counted again in the queue",
         ["KernelThread.NextUnused"] = "a pool",
         ["Chain.Last"] = "the same order the other way round",
         ["KernelFrame._next"] = "a pool",
