@@ -16,5 +16,8 @@ internal readonly record struct Horizon(TimeSpan End, IEnding? Call)
     /// <summary>Nobody lets time pass, or somebody looks after every event.</summary>
     public static Horizon None => new(TimeSpan.MinValue, null);
 
+    /// <summary>Whether somebody lets time pass, and does not look after every event.</summary>
+    public bool IsAny => Call is not null || End != TimeSpan.MinValue;
+
     public bool Includes(TimeSpan moment) => moment <= End && Call is not { HasEnded: true };
 }

@@ -17,6 +17,9 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     private readonly EventQueue _queue;
     private long _nextSequence;
 
+    // Nothing, where there is none: two references are copied faster than those and whether there are any.
+    private Cause _cause;
+
     /// <summary>A clock with nothing pending.</summary>
     /// <param name="sinceBoot">What it shows at first.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is beyond what a clock can show.</exception>
@@ -74,7 +77,14 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// Why what happens now happens: what an entry point said (<see cref="Because(VfioPm.Cause?)"/>), or the event that the clock
     /// is running.
     /// </summary>
-    internal Cause? Cause { get; set; }
+    internal Cause? Cause
+    {
+        get => _cause.What is null ? null : _cause;
+        set => _cause = value.GetValueOrDefault();
+    }
+
+    /// <summary>Whether there is a reason.</summary>
+    internal bool HasCause => _cause.What is not null;
 
     /// <summary>What a test calls the host's devices.</summary>
     internal DeviceAliases Aliases { get; set; } = DeviceAliases.None;

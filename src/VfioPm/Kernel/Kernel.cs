@@ -12,6 +12,10 @@ public sealed partial class Kernel : INumbered, IReadyOrder
 {
     private readonly Chain<KernelThread> _threads = new();
     private KernelThread? _unused;
+
+    // Who makes calls one by one needs no more than these, which stay where they are.
+    private KernelThread? _spare;
+    private UserMemory? _spareMemory;
     private readonly Stack<UserMemory> _unusedMemory = [];
     private IKernelScheduler _scheduler = StockScheduler.Instance;
 
@@ -204,6 +208,11 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>A call returned to whoever made it: who listens is told, and the result knows what it is of.</summary>
     internal KernelResult Tell(KernelThread thread, int result)
     {
+        if (!Clock.Operations.IsHeard)
+        {
+            return result;
+        }
+
         if (thread.Operation is { Device: { } device } operation)
         {
             Clock.TellReturn(operation.What, device, result);
@@ -225,8 +234,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>A thread for a call that begins.</summary>
     internal KernelThread Begin(ThreadKind kind, string? device)
     {
-        KernelThread thread = _unused ?? new KernelThread(this);
-        _unused = thread.NextUnused;
+        KernelThread thread = _spare is { IsUnused: true } spare ? spare : TakeUnused();
         thread.Begin(kind, device);
         return thread;
     }
@@ -234,21 +242,50 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     /// <summary>Nobody asks for the thread any more.</summary>
     internal void Recycle(KernelThread thread)
     {
-        thread.NextUnused = _unused;
-        _unused = thread;
+        thread.IsUnused = true;
+        if (thread != _spare)
+        {
+            thread.NextUnused = _unused;
+            _unused = thread;
+        }
+    }
+
+    /// <summary>The spare one is busy: another is it from now on.</summary>
+    private KernelThread TakeUnused()
+    {
+        KernelThread thread = _unused ?? new KernelThread(this);
+        _unused = thread.NextUnused;
+        thread.NextUnused = null;
+        _spare = thread;
+        return thread;
     }
 
     /// <summary>Memory for what a user passes to a call, or gets from it.</summary>
     internal UserMemory RentMemory(int length)
     {
-        const int UsualLength = 64;
-        return _unusedMemory.TryPop(out UserMemory? memory) && memory.TryRenew(length)
-            ? memory
-            : new UserMemory(Math.Max(length, UsualLength)).Resized(length);
+        UserMemory memory = _spareMemory is { IsUnused: true } spare && spare.TryRenew(length) ? spare : TakeUnusedMemory(length);
+        memory.IsUnused = false;
+        return memory;
     }
 
     /// <summary>The call is over.</summary>
-    internal void Return(UserMemory memory) => _unusedMemory.Push(memory);
+    internal void Return(UserMemory memory)
+    {
+        memory.IsUnused = true;
+        if (memory != _spareMemory)
+        {
+            _unusedMemory.Push(memory);
+        }
+    }
+
+    private UserMemory TakeUnusedMemory(int length)
+    {
+        const int UsualLength = 64;
+        _spareMemory = _unusedMemory.TryPop(out UserMemory? memory) && memory.TryRenew(length)
+            ? memory
+            : new UserMemory(Math.Max(length, UsualLength)).Resized(length);
+        return _spareMemory;
+    }
 
     internal void OnSuspended(KernelThread thread)
     {

@@ -12,12 +12,11 @@ public sealed partial class KernelThread
     /// What went on when somebody made a call into the kernel, and goes on when that is over or has to wait: another call, where
     /// time passes in the middle of it.
     /// </summary>
-    /// <remarks>
-    /// Mostly nothing did, and a null that is not stored costs no write barrier. What a worker finds is the clock's, which brings it
-    /// back itself.
-    /// </remarks>
+    /// <remarks>What a worker finds is the clock's, which brings it back itself.</remarks>
     internal struct Interruption
     {
+        // Mostly there is nothing, and a null that is not stored costs no write barrier.
+        private bool _isAny;
         private Horizon _horizon;
         private Cause? _cause;
 
@@ -32,19 +31,13 @@ public sealed partial class KernelThread
         {
             Kernel kernel = thread._kernel;
             VirtualClock clock = kernel.Clock;
-            if (!thread.IsWorker)
+            if (clock.Calls.Innermost is not null || (!thread.IsWorker && (clock.HasCause || clock.Horizon.IsAny)))
             {
+                _isAny = true;
                 _horizon = clock.Horizon;
-                if (clock.Cause is { } cause)
-                {
-                    _cause = cause;
-                }
-            }
-
-            if (clock.Calls.Innermost is { } call)
-            {
-                Call = call;
-                Thread = kernel.Current;
+                _cause = clock.Cause;
+                Call = clock.Calls.Innermost;
+                Thread = Call is null ? null : kernel.Current;
             }
 
             kernel.Current = thread;
@@ -56,14 +49,31 @@ public sealed partial class KernelThread
         {
             Kernel kernel = instead._kernel;
             VirtualClock clock = kernel.Clock;
-            if (!instead.IsWorker)
+            if (_isAny)
             {
-                clock.Horizon = _horizon;
-                clock.Cause = _cause is { } cause ? cause : null;
+                GoOn(kernel, clock, instead.IsWorker);
+                return;
             }
 
-            clock.Calls.Innermost = Call is { } call ? call : null;
-            kernel.Current = Thread is { } thread ? thread : null;
+            kernel.Current = null;
+            clock.Calls.Innermost = null;
+            if (!instead.IsWorker)
+            {
+                clock.Horizon = Horizon.None;
+                clock.Cause = null;
+            }
+        }
+
+        private void GoOn(Kernel kernel, VirtualClock clock, bool afterWorker)
+        {
+            kernel.Current = Thread;
+            clock.Calls.Innermost = Call;
+            if (!afterWorker)
+            {
+                clock.Horizon = _horizon;
+                clock.Cause = _cause;
+            }
+
             this = default;
         }
     }

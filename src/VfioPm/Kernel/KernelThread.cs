@@ -128,6 +128,9 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     internal List<HeldLock> Held => _held;
 
+    /// <summary>Whether no call has it.</summary>
+    internal bool IsUnused { get; set; }
+
     /// <summary>The next in its kernel's stock, where it is in that itself.</summary>
     internal KernelThread? NextUnused { get; set; }
 
@@ -170,7 +173,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
 
     internal void Begin(ThreadKind kind, string? device)
     {
-        NextUnused = null;
+        IsUnused = false;
         _kind = kind;
         HasEnded = false;
         Thrown = null;

@@ -33,6 +33,9 @@ public sealed class UserMemory : IForkable, IFrameLocal
     /// <summary>How many bytes there are.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Whether it is a kernel's own, and no call has it.</summary>
+    internal bool IsUnused { get; set; }
+
     /// <summary>What is in it.</summary>
     public ReadOnlySpan<byte> Bytes => Span;
 

@@ -6,19 +6,17 @@ namespace VfioPm;
 /// </summary>
 internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 {
-    public override async KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
+    public override KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
     {
         if (VirtualBars.Contain(chunk))
         {
             config.Bars.Fixup(config.Copy);
         }
 
-        uint value = await base.Read(config, chunk);
-
-        // no_command_memory: the bit that the hardware lacks is shown as the user left it.
+        KernelCall<uint> read = base.Read(config, chunk);
         return chunk.Offset == PciRegisters.Command && config.Facts.HasNoCommandMemory
-            ? value | (config.CommandCopy & PciRegisters.CommandMemory)
-            : value;
+            ? WithCommandMemory(config, read)
+            : read;
     }
 
     public override async KernelCall<int> Write(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
@@ -43,6 +41,10 @@ internal sealed class HeaderHandler(PermissionTable table) : TableHandler(table)
 
         return result;
     }
+
+    /// <summary><c>no_command_memory</c>: the bit that the hardware lacks is shown as the user left it.</summary>
+    private static async KernelCall<uint> WithCommandMemory(VirtualConfiguration config, KernelCall<uint> read) =>
+        await read | (config.CommandCopy & PciRegisters.CommandMemory);
 
     private async KernelCall<int> WriteCommand(VirtualConfiguration config, ConfigurationChunk chunk, uint value)
     {

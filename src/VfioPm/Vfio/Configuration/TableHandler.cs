@@ -20,6 +20,11 @@ internal class TableHandler(PermissionTable table) : CapabilityHandler
     public override KernelCall<uint> Read(VirtualConfiguration config, ConfigurationChunk chunk)
     {
         uint virtualBits = TableOf(config).VirtualBits(chunk);
+        if (virtualBits == 0)
+        {
+            return config.ReadHardware(chunk);
+        }
+
         uint copy = config.Copy[chunk.Position, chunk.Width] & virtualBits;
 
         // A chunk without a physical bit never touches the hardware, and so never wakes it.
