@@ -17,6 +17,9 @@ internal struct SharedBytes
         this = original;
     }
 
+    /// <summary>Bytes that others have too, and nobody changes.</summary>
+    public static SharedBytes Of(byte[] bytes) => new(bytes) { _isShared = true };
+
     public readonly int Length => _bytes.Length;
 
     public readonly ReadOnlySpan<byte> All => _bytes;

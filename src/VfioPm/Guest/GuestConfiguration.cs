@@ -13,8 +13,9 @@ internal sealed class GuestConfiguration : IPciConfiguration
     {
         _device = device;
         _kernel = kernel;
-        Found = new ConfigurationSpace(new ConfigurationLayout(found), found);
+        Found = new ConfigurationSpace(new ConfigurationLayout(found));
         Capabilities = CapabilityList.Walk(found);
+        Pm = PmCapability.Find(Found, Capabilities);
         Bars = BarDecoder.Decode(found, BarSizes.Unknown);
     }
 
@@ -25,6 +26,7 @@ internal sealed class GuestConfiguration : IPciConfiguration
         _kernel = fork.Of(original._kernel);
         Found = original.Found.Copy();
         Capabilities = original.Capabilities;
+        Pm = PmCapability.Find(Found, Capabilities);
         Bars = original.Bars;
         IsDisconnected = original.IsDisconnected;
     }
@@ -36,6 +38,8 @@ internal sealed class GuestConfiguration : IPciConfiguration
     public ConfigurationSpace Found { get; }
 
     public CapabilityList Capabilities { get; }
+
+    public PmCapability? Pm { get; }
 
     public IReadOnlyList<Bar> Bars { get; }
 

@@ -10,6 +10,8 @@ public sealed class ConfigurationLayout
 {
     private const int ResetKinds = (int)ResetKind.PowerLoss + 1;
 
+    private SpaceBytes _found;
+
     // By the dword, as the bus transfers it: a narrower register is some lanes of one.
     private readonly DwordBits[] _bits;
     private readonly uint[] _initial;
@@ -20,16 +22,17 @@ public sealed class ConfigurationLayout
     private readonly DwordReset[]?[] _resets = new DwordReset[ResetKinds][];
 
     /// <summary>A space without a bit that software can change, until rules are added.</summary>
-    /// <param name="image">What was found: the initial values of registers that have none of their own.</param>
-    internal ConfigurationLayout(ReadOnlySpan<byte> image)
+    /// <param name="image">What was found, which nobody changes: the initial values of registers that have none of their own.</param>
+    internal ConfigurationLayout(byte[] image)
     {
+        _found = new SpaceBytes(image);
         Size = image.Length;
         int dwords = Size / 4;
         _bits = new DwordBits[dwords];
         _initial = new uint[dwords];
         for (int dword = 0; dword < dwords; dword++)
         {
-            _initial[dword] = BinaryPrimitives.ReadUInt32LittleEndian(image[(4 * dword)..]);
+            _initial[dword] = _found.ReadDword(dword);
         }
 
         _affectedByReset = [.. Enumerable.Range(0, ResetKinds).Select(_ => new uint[dwords])];
@@ -37,6 +40,12 @@ public sealed class ConfigurationLayout
 
     /// <summary>256 or 4096 bytes.</summary>
     public int Size { get; }
+
+    /// <summary>What was found, which the registers hold at first.</summary>
+    internal SpaceBytes Found => new(ref _found);
+
+    /// <summary>What is found of functions with this layout.</summary>
+    internal CommonArrays Common { get; } = new();
 
     /// <summary>The bits of a byte that keep what software writes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
@@ -69,11 +78,18 @@ public sealed class ConfigurationLayout
     }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
-    internal void Reset(Span<byte> bytes, ResetKind kind)
+    internal void Reset(ref SpaceBytes bytes, ResetKind kind)
     {
+        Span<byte> conventional = bytes.ChangeConventional();
         foreach (DwordReset reset in _resets[(int)kind] ??= [.. FindResets(_affectedByReset[(int)kind])])
         {
-            Span<byte> register = bytes.Slice(4 * reset.Dword, 4);
+            if (reset.Dword >= PciRegisters.ConventionalSize / 4)
+            {
+                bytes.WriteDword(reset.Dword, (bytes.ReadDword(reset.Dword) & reset.Kept) | reset.Initial);
+                continue;
+            }
+
+            Span<byte> register = conventional.Slice(4 * reset.Dword, 4);
             uint before = BinaryPrimitives.ReadUInt32LittleEndian(register);
             BinaryPrimitives.WriteUInt32LittleEndian(register, (before & reset.Kept) | reset.Initial);
         }

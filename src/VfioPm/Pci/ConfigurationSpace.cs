@@ -9,19 +9,19 @@ namespace VfioPm;
 /// </summary>
 public sealed class ConfigurationSpace
 {
-    private SharedBytes _bytes;
+    private SpaceBytes _bytes;
 
-    internal ConfigurationSpace(ConfigurationLayout layout, ReadOnlySpan<byte> content)
+    /// <summary>One that holds what the layout was found from.</summary>
+    internal ConfigurationSpace(ConfigurationLayout layout)
     {
         Layout = layout;
-        _bytes = new SharedBytes(new byte[layout.Size]);
-        Renew(content);
+        _bytes = layout.Found;
     }
 
     private ConfigurationSpace(ConfigurationSpace original)
     {
         Layout = original.Layout;
-        _bytes = new SharedBytes(ref original._bytes);
+        _bytes = new SpaceBytes(ref original._bytes);
     }
 
     /// <summary>What each bit is.</summary>
@@ -34,22 +34,18 @@ public sealed class ConfigurationSpace
     internal bool IsBridge =>
         (Read(PciRegisters.HeaderType, 1) & PciRegisters.HeaderTypeMask) == PciRegisters.HeaderTypeBridge;
 
-    /// <summary>The content.</summary>
-    public ReadOnlySpan<byte> Bytes => _bytes.All;
-
     /// <summary>Reads 1, 2 or 4 bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space, or not as many.</exception>
     public uint Read(int offset, int width)
     {
         CheckAccess(offset, width);
-        ReadOnlySpan<byte> bytes = Bytes[offset..];
-        return width switch
-        {
-            1 => bytes[0],
-            2 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
-            _ => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-        };
+        return (offset & 3) + width <= 4
+            ? ReadRegister(offset, width)
+            : Read(offset, width / 2) | (Read(offset + (width / 2), width / 2) << (4 * width));
     }
+
+    /// <summary>A copy of the content.</summary>
+    public byte[] ToArray() => _bytes.ToArray();
 
     /// <exception cref="ArgumentOutOfRangeException">The bytes are not all inside the space, or not as many.</exception>
     internal void CheckAccess(int offset, int width)
@@ -76,12 +72,12 @@ public sealed class ConfigurationSpace
 
     /// <summary>Reads an aligned register as the bus does: the dword, and of it some lanes.</summary>
     internal uint ReadRegister(int offset, int width) =>
-        (ReadDword(ConfigurationLayout.DwordOf(offset)) & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
+        (_bytes.ReadDword(ConfigurationLayout.DwordOf(offset)) & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
 
-    /// <summary>Reads dwords one after the other.</summary>
+    /// <summary>Reads dwords one after the other, which are all conventional.</summary>
     internal void Read(int first, Span<uint> dwords)
     {
-        MemoryMarshal.Cast<byte, uint>(Bytes.Slice(4 * first, 4 * dwords.Length)).CopyTo(dwords);
+        MemoryMarshal.Cast<byte, uint>(_bytes.Conventional.Slice(4 * first, 4 * dwords.Length)).CopyTo(dwords);
         if (!BitConverter.IsLittleEndian)
         {
             BinaryPrimitives.ReverseEndianness(dwords, dwords);
@@ -91,13 +87,12 @@ public sealed class ConfigurationSpace
     /// <summary>Reads registers of which a copy is kept, one after the other; all ones outside.</summary>
     internal void Read(ReadOnlySpan<SavedRegister> registers, Span<uint> values)
     {
-        ReadOnlySpan<byte> bytes = Bytes;
         for (int i = 0; i < registers.Length; i++)
         {
             (int offset, int width, _) = registers[i];
             if (registers[i].IsSaved)
             {
-                uint dword = offset < bytes.Length ? DwordOf(bytes, ConfigurationLayout.DwordOf(offset)) : uint.MaxValue;
+                uint dword = offset < Size ? _bytes.ReadDword(ConfigurationLayout.DwordOf(offset)) : uint.MaxValue;
                 values[i] = (dword & ConfigurationLayout.LanesOf(offset, width)) >> ConfigurationLayout.ShiftOf(offset);
             }
         }
@@ -107,33 +102,40 @@ public sealed class ConfigurationSpace
     /// <returns>How many were written.</returns>
     internal int Write(ReadOnlySpan<SavedRegister> registers, ReadOnlySpan<uint> values, ReadOnlySpan<WriteEffects> effects)
     {
-        Span<byte> bytes = _bytes.Change();
+        Span<byte> conventional = _bytes.ChangeConventional();
         int written = 0;
         for (; written < registers.Length; written++)
         {
             (int offset, int width, uint kept) = registers[written];
             int dword = ConfigurationLayout.DwordOf(offset);
-            if (offset >= bytes.Length || (dword < effects.Length && effects[dword] != WriteEffects.None))
+            if (offset >= Size || (dword < effects.Length && effects[dword] != WriteEffects.None))
             {
                 break;
             }
 
             int shift = ConfigurationLayout.ShiftOf(offset);
-            uint before = DwordOf(bytes, dword);
+            uint before = _bytes.ReadDword(dword);
             uint value = registers[written].Restored(before >> shift, values[written]) << shift;
             uint after = Layout.AfterWrite(dword, before, value, ConfigurationLayout.LanesOf(offset, width));
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * dword)..], after);
+            if (offset < conventional.Length)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(conventional[(4 * dword)..], after);
+            }
+            else
+            {
+                _bytes.WriteDword(dword, after);
+            }
         }
 
         return written;
     }
 
-    /// <summary>The last of the first dwords that holds something else; -1 if none does.</summary>
+    /// <summary>The last of the first dwords, which are all conventional, that holds something else; -1 if none does.</summary>
     internal int LastDifference(ReadOnlySpan<uint> dwords)
     {
-        ReadOnlySpan<byte> bytes = Bytes[..(4 * dwords.Length)];
+        ReadOnlySpan<byte> bytes = _bytes.Conventional[..(4 * dwords.Length)];
         int dword = dwords.Length - 1;
-        while (dword >= 0 && DwordOf(bytes, dword) == dwords[dword])
+        while (dword >= 0 && BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(4 * dword, 4)) == dwords[dword])
         {
             dword--;
         }
@@ -147,10 +149,9 @@ public sealed class ConfigurationSpace
     internal bool Write(int offset, int width, uint value)
     {
         int dword = ConfigurationLayout.DwordOf(offset);
-        uint before = ReadDword(dword);
+        uint before = _bytes.ReadDword(dword);
         uint written = value << ConfigurationLayout.ShiftOf(offset);
-        uint after = Layout.AfterWrite(dword, before, written, ConfigurationLayout.LanesOf(offset, width));
-        return Change(dword, before, after);
+        return _bytes.WriteDword(dword, Layout.AfterWrite(dword, before, written, ConfigurationLayout.LanesOf(offset, width)));
     }
 
     /// <summary>
@@ -164,42 +165,26 @@ public sealed class ConfigurationSpace
         }
 
         int dword = ConfigurationLayout.DwordOf(offset);
-        uint before = ReadDword(dword);
+        uint before = _bytes.ReadDword(dword);
         uint bits = (uint)mask << ConfigurationLayout.ShiftOf(offset);
-        Change(dword, before, set ? before | bits : before & ~bits);
+        _bytes.WriteDword(dword, set ? before | bits : before & ~bits);
     }
 
     /// <summary>Clears all other bits of a dword as hardware does, writable by software or not.</summary>
     internal void Keep(int offset, uint bits)
     {
-        uint before = ReadDword(ConfigurationLayout.DwordOf(offset));
-        Change(ConfigurationLayout.DwordOf(offset), before, before & bits);
+        int dword = ConfigurationLayout.DwordOf(offset);
+        _bytes.WriteDword(dword, _bytes.ReadDword(dword) & bits);
     }
 
     /// <summary>Puts what <paramref name="kind"/> reaches back to its initial values.</summary>
-    internal void Reset(ResetKind kind) => Layout.Reset(_bytes.Change(), kind);
+    internal void Reset(ResetKind kind) => Layout.Reset(ref _bytes, kind);
 
     /// <summary>Everything is what it was at first, as in a function that has just come into being.</summary>
-    internal void Renew(ReadOnlySpan<byte> content) => content.CopyTo(_bytes.Change());
+    internal void Renew() => _bytes = Layout.Found;
 
     /// <summary>The same registers for a fork.</summary>
     internal ConfigurationSpace Copy() => new(this);
 
     internal void AddTo(ref StateHash hash) => _bytes.AddTo(ref hash);
-
-    private uint ReadDword(int dword) => DwordOf(Bytes, dword);
-
-    private static uint DwordOf(ReadOnlySpan<byte> bytes, int dword) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(bytes.Slice(4 * dword, 4));
-
-    private bool Change(int dword, uint before, uint after)
-    {
-        if (after == before)
-        {
-            return false;
-        }
-
-        BinaryPrimitives.WriteUInt32LittleEndian(_bytes.Change()[(4 * dword)..], after);
-        return true;
-    }
 }

@@ -91,7 +91,7 @@ public sealed partial class PciFunction
             Follow(register, WriteEffects.BarSizes);
         }
 
-        return effects[..(Array.FindLastIndex(effects, static at => at != WriteEffects.None) + 1)];
+        return _space.Layout.Common.For<WriteEffects>(effects.AsSpan(0, Array.FindLastIndex(effects, static at => at != WriteEffects.None) + 1));
 
         void Follow(int? register, WriteEffects added)
         {

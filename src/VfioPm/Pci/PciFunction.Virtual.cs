@@ -13,14 +13,13 @@ public sealed partial class PciFunction
     /// <summary>Makes a virtual function.</summary>
     private PciFunction(PciFunction physical, int number, DeviceImage image)
     {
-        byte[] space = image.Space;
         PhysicalFunction = physical;
         _number = number;
         _clock = physical._clock;
         Image = image;
         Capabilities = image.Capabilities;
         Behavior = physical.Behavior;
-        _space = new ConfigurationSpace(LayoutBuilder.VirtualLayoutOf(image, Behavior), space);
+        _space = new ConfigurationSpace(LayoutBuilder.VirtualLayoutOf(image, Behavior));
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _registers = new RamRegisters();
         _timer = new TransitionTimer(_clock, image.Address);
@@ -102,7 +101,7 @@ public sealed partial class PciFunction
 
     private void Renew()
     {
-        _space.Renew(Image.Space);
+        _space.Renew();
         _registers.Reset(ResetKind.PowerLoss);
         _silentUntil = null;
         FollowPin();

@@ -40,12 +40,11 @@ public sealed partial class PciFunction : IForkable
         int index = 0,
         IDeviceRegisters? registers = null)
     {
-        byte[] space = image.Space;
         _clock = clock;
         Image = image;
         Capabilities = image.Capabilities;
         Behavior = behavior ?? HardwareBehavior.Specification;
-        _space = new ConfigurationSpace(LayoutBuilder.LayoutOf(image, Behavior), space);
+        _space = new ConfigurationSpace(LayoutBuilder.LayoutOf(image, Behavior));
         _flrTriggers = FlrTrigger.Find(_space, Capabilities);
         _vpd = FindVpd();
         _registers = registers ?? new RamRegisters();
@@ -53,7 +52,7 @@ public sealed partial class PciFunction : IForkable
         Index = index;
         Upstream = upstream;
         _epoch = upstream?._epoch ?? new AccessEpoch();
-        _resizable = ResizableBars.Find(space, Capabilities);
+        _resizable = ResizableBars.Find(image.Space, Capabilities);
         _rootPmes = HasRootStatus ? [] : null;
         Bars = _resizable?.Follow(_space, image.Bars) ?? image.Bars;
         Pm = PmCapability.Find(_space, Capabilities);
@@ -177,7 +176,7 @@ public sealed partial class PciFunction : IForkable
     public override string ToString() => $"{Address} ({PowerState.KernelName})";
 
     /// <summary>What the function is now, as an image: what <c>lspci</c> would find if everything answered.</summary>
-    public DeviceImage Capture() => Image.WithBytes(_space.Bytes[..Image.Bytes.Length]);
+    public DeviceImage Capture() => Image.WithBytes(_space.ToArray().AsSpan(0, Image.Bytes.Length));
 
     internal void AddTo(ref StateHash hash)
     {

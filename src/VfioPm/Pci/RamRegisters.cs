@@ -6,7 +6,8 @@ public sealed class RamRegisters : IDeviceRegisters
 {
     private const int PageSize = 0x1000;
 
-    private readonly Dictionary<(int Bar, long Number), Page> _pages = [];
+    // Null for nothing: most functions never hold any.
+    private Dictionary<(int Bar, long Number), Page>? _pages;
 
     /// <summary>Registers that hold nothing yet.</summary>
     public RamRegisters()
@@ -16,10 +17,7 @@ public sealed class RamRegisters : IDeviceRegisters
     private RamRegisters(RamRegisters original, ForkContext fork)
     {
         fork.Register(original, this);
-        foreach (((int Bar, long Number) key, Page page) in original._pages)
-        {
-            _pages.Add(key, new Page(page));
-        }
+        _pages = original._pages?.ToDictionary(static at => at.Key, static at => new Page(at.Value));
     }
 
     /// <inheritdoc/>
@@ -29,7 +27,7 @@ public sealed class RamRegisters : IDeviceRegisters
         for (int i = 0; i < width; i++)
         {
             (long number, long at) = Math.DivRem(offset + i, PageSize);
-            if (_pages.TryGetValue((bar, number), out Page? page))
+            if (_pages is { } pages && pages.TryGetValue((bar, number), out Page? page))
             {
                 value |= (ulong)page.Bytes.All[(int)at] << (8 * i);
             }
@@ -44,6 +42,7 @@ public sealed class RamRegisters : IDeviceRegisters
         for (int i = 0; i < width; i++)
         {
             (long number, long at) = Math.DivRem(offset + i, PageSize);
+            _pages ??= [];
             if (!_pages.TryGetValue((bar, number), out Page? page))
             {
                 page = new Page();
@@ -55,17 +54,24 @@ public sealed class RamRegisters : IDeviceRegisters
     }
 
     /// <inheritdoc/>
-    public void Reset(ResetKind kind) => _pages.Clear();
+    public void Reset(ResetKind kind) => _pages = null;
 
     IForkable IForkable.Fork(ForkContext fork) => new RamRegisters(this, fork);
 
     /// <inheritdoc/>
-    public void AddTo(ref StateHash hash) => hash.AddInAnyOrder(_pages, static (ref hash, key, page) =>
+    public void AddTo(ref StateHash hash)
     {
-        hash.Add(key.Bar);
-        hash.Add(key.Number);
-        page.Bytes.AddTo(ref hash);
-    });
+        hash.Add(_pages is not null);
+        if (_pages is { } pages)
+        {
+            hash.AddInAnyOrder(pages, static (ref hash, key, page) =>
+            {
+                hash.Add(key.Bar);
+                hash.Add(key.Number);
+                page.Bytes.AddTo(ref hash);
+            });
+        }
+    }
 
     private sealed class Page
     {

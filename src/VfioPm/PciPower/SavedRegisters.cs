@@ -81,7 +81,7 @@ internal static class SavedRegisters
             .. Of(function, ErrorAndTimeRows),
         ];
         return new SnapshotPlan(
-            [.. beforeHeader, .. Of(function, ConventionalRows)],
+            function.Configuration.Layout.Common.For<SavedRegister>([.. beforeHeader, .. Of(function, ConventionalRows)]),
             beforeHeader.Length,
             PciRegisters.HeaderSize / 4,
             function.Configuration.IsBridge || !function.Rules.RetriesBars ? default : Bars);

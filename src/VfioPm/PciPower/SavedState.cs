@@ -18,11 +18,13 @@ internal sealed class SavedState
         _plan = SavedRegisters.Of(layout);
         Copy = new ConfigurationSnapshot(_plan);
         CopyOfPort = SavedRegisters.OfPortAbove(layout, layoutOfPort) is { } plan ? new ConfigurationSnapshot(plan) : null;
-        Bars = new uint[layout.BarCount];
-        for (int bar = 0; bar < Bars.Length; bar++)
+        Span<uint> bars = stackalloc uint[layout.BarCount];
+        for (int bar = 0; bar < bars.Length; bar++)
         {
-            Bars[bar] = layout.Configuration.Read(PciRegisters.BaseAddress0 + (4 * bar), 4);
+            bars[bar] = layout.Configuration.Read(PciRegisters.BaseAddress0 + (4 * bar), 4);
         }
+
+        Bars = layout.Configuration.Layout.Common.For<uint>(bars);
 
         if (layout.Rules.SavesWhatIsFound)
         {

@@ -5,15 +5,19 @@ namespace VfioPm;
 /// </summary>
 internal sealed class StoredState
 {
-    private readonly ConfigurationSnapshot _copy;
+    private readonly SnapshotPlan _plan;
+
+    // Room that is made when it is first needed, and kept.
+    private ConfigurationSnapshot? _copy;
     private bool _isThere;
 
-    public StoredState(SnapshotPlan plan) => _copy = new ConfigurationSnapshot(plan);
+    public StoredState(SnapshotPlan plan) => _plan = plan;
 
     /// <summary>A copy for a fork.</summary>
     public StoredState(StoredState original, ForkContext fork)
     {
-        _copy = fork.Of(original._copy);
+        _plan = original._plan;
+        _copy = fork.OfNullable(original._copy);
         _isThere = original._isThere;
     }
 
@@ -21,7 +25,7 @@ internal sealed class StoredState
     public void Take(ConfigurationSnapshot? saved)
     {
         _isThere = saved is not null;
-        saved?.CopyTo(_copy);
+        saved?.CopyTo(_copy ??= new ConfigurationSnapshot(_plan));
     }
 
     /// <summary>Gives the copy away, if there is one; there is none afterwards.</summary>
@@ -31,7 +35,7 @@ internal sealed class StoredState
         bool wasThere = _isThere;
         if (wasThere)
         {
-            _copy.CopyTo(target);
+            _copy!.CopyTo(target);
         }
 
         _isThere = false;
@@ -43,7 +47,7 @@ internal sealed class StoredState
         hash.Add(_isThere);
         if (_isThere)
         {
-            _copy.AddTo(ref hash);
+            _copy!.AddTo(ref hash);
         }
     }
 }

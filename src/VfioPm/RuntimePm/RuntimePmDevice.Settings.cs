@@ -100,7 +100,7 @@ public sealed partial class RuntimePmDevice
         lock (Core.Clock.Gate)
         {
             int? before = ResumeLatencyLimit;
-            _resumeLatencyRequests.Add(microseconds);
+            _resumeLatencyRequests = _resumeLatencyRequests.Add(microseconds);
             return ResumeLatencyLimit == before ? 0 : 1;
         }
     }
@@ -112,9 +112,14 @@ public sealed partial class RuntimePmDevice
         lock (Core.Clock.Gate)
         {
             int? before = ResumeLatencyLimit;
-            return !_resumeLatencyRequests.Remove(microseconds) ? Errno.EINVAL
-                : ResumeLatencyLimit == before ? 0
-                : 1;
+            int place = _resumeLatencyRequests.IndexOf(microseconds);
+            if (place < 0)
+            {
+                return Errno.EINVAL;
+            }
+
+            _resumeLatencyRequests = _resumeLatencyRequests.RemoveAt(place);
+            return ResumeLatencyLimit == before ? 0 : 1;
         }
     }
 

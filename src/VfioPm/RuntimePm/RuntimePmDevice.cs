@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static System.FormattableString;
 
 namespace VfioPm;
@@ -14,7 +15,7 @@ namespace VfioPm;
 public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
 {
     private readonly PublishedList<DeviceLink> _suppliers = [];
-    private readonly List<int> _resumeLatencyRequests = [];
+    private ImmutableArray<int> _resumeLatencyRequests = [];
     private readonly PendingWork _pending;
     private int _usageCount;
     private long _busyMark;
@@ -67,7 +68,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         IsIrqSafe = original.IsIrqSafe;
         NeedsForceResume = original.NeedsForceResume;
         SuspendsAsync = original.SuspendsAsync;
-        _resumeLatencyRequests.AddRange(original._resumeLatencyRequests);
+        _resumeLatencyRequests = original._resumeLatencyRequests;
         fork.CopyAll(original._suppliers, _suppliers);
         _pending = fork.Of(original._pending);
     }
@@ -235,7 +236,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
     public bool IsSuspended => Status == RuntimeStatus.Suspended && IsEnabled;
 
     /// <summary>The tightest resume latency that anybody asks for, in microseconds; null without a request.</summary>
-    public int? ResumeLatencyLimit => _resumeLatencyRequests.Count == 0 ? null : _resumeLatencyRequests.Min();
+    public int? ResumeLatencyLimit => _resumeLatencyRequests.Length == 0 ? null : _resumeLatencyRequests.Min();
 
     string IWaitQueue.WaitedFor => $"{Name}, which is {Status}";
 
@@ -286,7 +287,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(NeedsForceResume);
         hash.Add(SuspendsAsync);
         _sleep.AddTo(ref hash);
-        hash.Add(_resumeLatencyRequests.Count);
+        hash.Add(_resumeLatencyRequests.Length);
         foreach (int limit in _resumeLatencyRequests)
         {
             hash.Add(limit);

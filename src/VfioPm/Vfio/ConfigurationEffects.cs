@@ -33,9 +33,13 @@ internal sealed class ConfigurationEffects(VfioSession session) : IConfiguration
         session.Pci.Core.Clock.Cause = before;
     }
 
-    public KernelCall<VpdBytes> ReadVpd(int address) => session.Pci.Vpd.Read(address);
+    public KernelCall<VpdBytes> ReadVpd(int address) => session.Pci.Vpd is { } vpd
+        ? vpd.Read(address)
+        : new VpdBytes(-Errno.ENODEV, 0);
 
-    public KernelCall<int> WriteVpd(int address, uint data) => session.Pci.Vpd.Write(address, data);
+    public KernelCall<int> WriteVpd(int address, uint data) => session.Pci.Vpd is { } vpd
+        ? vpd.Write(address, data)
+        : -Errno.ENODEV;
 
     public IForkable Fork(ForkContext fork) => new ConfigurationEffects(fork.Of(session));
 }

@@ -7,6 +7,8 @@ internal sealed class PhysicalConfiguration(PciDevice device) : IPhysicalConfigu
 
     public int Size => device.Hardware.Configuration.Size;
 
+    public CommonArrays Common => device.Hardware.Configuration.Layout.Common;
+
     public uint Read(int offset, int width) => device.ReadConfig(offset, width);
 
     public KernelCall<uint> ReadByUser(int offset, int width) => device.Access.Read(offset, width);

@@ -72,10 +72,10 @@ public class HardwareBehaviorTests
             AnswersWithoutPower = true,
             KeepsRegistersWithoutPower = true,
         });
-        byte[] before = silicon.Port.Configuration.Bytes.ToArray();
+        byte[] before = silicon.Port.Configuration.ToArray();
 
         silicon.Port.SetPower(false);
 
-        silicon.Port.Configuration.Bytes.ToArray().Should().Equal(before);
+        silicon.Port.Configuration.ToArray().Should().Equal(before);
     }
 }

@@ -19,6 +19,9 @@ internal interface IPciConfiguration : INumbered
     /// <summary>The capabilities that were found.</summary>
     CapabilityList Capabilities { get; }
 
+    /// <summary>The PM capability that was found, or null.</summary>
+    PmCapability? Pm { get; }
+
     /// <summary>The BARs that were found.</summary>
     IReadOnlyList<Bar> Bars { get; }
 

@@ -27,7 +27,7 @@ public sealed partial class PciDevice
     {
         if (FindWired() is { Platform.WakeCount: > 0 } wired)
         {
-            wired.FirmwareWake.Queue();
+            wired.FirmwareWake!.Queue();
             Core.Transition.WakeUp();
         }
     }

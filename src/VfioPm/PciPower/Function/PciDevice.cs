@@ -43,14 +43,13 @@ public sealed partial class PciDevice : PciPmDevice
         InterruptLine = bus.InterruptLines.LineOf(hardware);
         Messages = new MessageInterrupts(hardware, Silicon, Power, Quirks, Command, bus.MessageHandles, this);
         Pin = new InterruptPin(hardware, Command, Messages, InterruptLine);
-        Vpd = new PciVpd(hardware, core.Kernel, RuntimePm);
-        FirmwareWake = bus.WakeOf(this);
+        Vpd = PciVpd.Find(hardware, core.Kernel, RuntimePm);
+        FirmwareWake = platform is { CanWake: true } ? bus.WakeOf(this) : null;
         Pme = Express is { Type: ExpressPortType.RootPort } ? bus.PmeServiceOf(this) : null;
         Hotplug = bus.HotplugOf(this);
         ResetMethods = new ResetMethods();
         HostConfig = new HostConfiguration(this);
         Files = new SysfsFiles(core.Kernel, Name, RuntimePm.Index);
-        Sysfs = new PciSysfs(core.Kernel, Name, bus.AttributesOf(this));
         hardware.InterruptReceiver = this;
         hardware.Listener = this;
     }
@@ -77,15 +76,14 @@ public sealed partial class PciDevice : PciPmDevice
         InterruptLine = fork.OfNullable(original.InterruptLine);
         Messages = new MessageInterrupts(original.Messages, Hardware, Silicon, Power, Quirks, Command, Bus.MessageHandles, this);
         Pin = new InterruptPin(original.Pin, Hardware, Command, Messages, InterruptLine);
-        Vpd = fork.Of(original.Vpd);
-        FirmwareWake = fork.Of(original.FirmwareWake);
+        Vpd = fork.OfNullable(original.Vpd);
+        FirmwareWake = fork.OfNullable(original.FirmwareWake);
         Pme = fork.OfNullable(original.Pme);
         Hotplug = fork.OfNullable(original.Hotplug);
         ResetMethods = new ResetMethods(original.ResetMethods);
         Sriov = original.Sriov is { } sriov ? new PciSriov(sriov, this, fork) : null;
         HostConfig = new HostConfiguration(this);
         Files = fork.Of(original.Files);
-        Sysfs = new PciSysfs(original.Sysfs, fork);
         fork.CopyAll(original._downstream, _downstream);
         Hardware.InterruptReceiver = this;
         Hardware.Listener = this;
@@ -137,7 +135,7 @@ public sealed partial class PciDevice : PciPmDevice
     public InterruptLine? InterruptLine { get; }
 
     /// <summary>The function's attributes in sysfs.</summary>
-    public PciSysfs Sysfs { get; }
+    public PciSysfs Sysfs => new(Kernel, Name, Bus.AttributesOf(this));
 
     /// <summary>What the slot below this port is called in sysfs ("1" of "slots/1/power"); null where the kernel serves none.</summary>
     public string? SlotName => Hotplug?.SlotName;
@@ -174,8 +172,8 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>MSI and MSI-X.</summary>
     internal MessageInterrupts Messages { get; }
 
-    /// <summary>What the firmware's wake signal brings about.</summary>
-    internal WorkItem FirmwareWake { get; }
+    /// <summary>What the firmware's wake signal brings about, or null where it goes nowhere.</summary>
+    internal WorkItem? FirmwareWake { get; }
 
     /// <summary>A root port's service for PMEs, or null.</summary>
     internal IPmeService? Pme { get; }
@@ -183,8 +181,8 @@ public sealed partial class PciDevice : PciPmDevice
     /// <summary>The hotplug service of a port with a slot, or null for others.</summary>
     internal IHotplugService? Hotplug { get; }
 
-    /// <summary>Vital product data.</summary>
-    internal PciVpd Vpd { get; }
+    /// <summary>Vital product data, or null without.</summary>
+    internal PciVpd? Vpd { get; }
 
     internal bool IsBridge => Hardware.IsBridge;
 
@@ -294,8 +292,8 @@ public sealed partial class PciDevice : PciPmDevice
         Messages.AddTo(ref hash);
         ResetMethods.AddTo(ref hash);
         Sriov?.AddTo(ref hash);
-        Vpd.AddTo(ref hash);
-        FirmwareWake.AddTo(ref hash);
+        Vpd?.AddTo(ref hash);
+        FirmwareWake?.AddTo(ref hash);
         Pme?.AddTo(ref hash);
         Hotplug?.AddTo(ref hash);
     }

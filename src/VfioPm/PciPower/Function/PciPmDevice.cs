@@ -47,7 +47,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
         IsBusMaster = original.IsBusMaster;
         StaysForBelow = original.StaysForBelow;
         Quirks = original.Quirks;
-        Power = new PciPower(original.Power, PmCapability.Find(Config.Found, Config.Capabilities), this, fork);
+        Power = new PciPower(original.Power, Config.Pm, this, fork);
         Wakeup = new PciWakeup(original.Wakeup, Power);
         Bridge = original.Bridge is { } bridge ? new PciBridge(bridge) : null;
         Express = original.Express;

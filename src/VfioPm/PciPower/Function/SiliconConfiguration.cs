@@ -33,6 +33,8 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public CapabilityList Capabilities => _hardware.Capabilities;
 
+    public PmCapability? Pm => _hardware.Pm;
+
     public IReadOnlyList<Bar> Bars { get; }
 
     public TimeSpan D3HotDelay => _hardware.D3HotDelay;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace VfioPm;
 
 /// <summary>
@@ -13,7 +15,7 @@ public sealed class InterruptLine : IPolledInterrupt
     private const int LongestStorm = 1_000_000;
 
     private readonly List<PciFunction> _wired = [];
-    private readonly List<Action> _actions = [];
+    private ImmutableArray<Action> _actions = [];
     private readonly UnhandledInterrupts _unhandled;
     private readonly RuntimePmCore _core;
     private readonly SpuriousPoll _poll;
@@ -46,10 +48,7 @@ public sealed class InterruptLine : IPolledInterrupt
         _users = original._users;
         _handle = original._handle;
         fork.CopyAll(original._wired, _wired);
-        foreach (Action action in original._actions)
-        {
-            _actions.Add(action with { Handler = fork.Of(action.Handler) });
-        }
+        _actions = [.. original._actions.Select(action => action with { Handler = fork.Of(action.Handler) })];
     }
 
     /// <summary>Which input (the global system interrupt, and <c>irq</c> in sysfs).</summary>
@@ -124,14 +123,14 @@ public sealed class InterruptLine : IPolledInterrupt
     /// <returns>0; -EBUSY where somebody listens already, and one of the two does not share.</returns>
     internal int Request(IInterruptHandler handler, bool isShared, bool enable = true)
     {
-        bool isFirst = _actions.Count == 0;
+        bool isFirst = _actions.Length == 0;
         if (!isFirst && !(isShared && _actions[0].IsShared))
         {
             InterruptLog.FlagsMismatch(_core.Logger, Number, handler.Name, _actions[0].Handler.Name);
             return -Errno.EBUSY;
         }
 
-        _actions.Add(new Action(handler, isShared));
+        _actions = _actions.Add(new Action(handler, isShared));
         _unhandled.Begin();
         if (isFirst)
         {
@@ -150,8 +149,8 @@ public sealed class InterruptLine : IPolledInterrupt
     /// <summary>A driver no longer listens (<c>free_irq()</c>); with the last the line is shut down.</summary>
     internal void Free(IInterruptHandler handler)
     {
-        _actions.RemoveAll(action => action.Handler == handler);
-        _depth = _actions.Count == 0 ? 1 : _depth;
+        _actions = _actions.RemoveAll(action => action.Handler == handler);
+        _depth = _actions.Length == 0 ? 1 : _depth;
     }
 
     /// <summary><c>disable_irq_nosync()</c>.</summary>
@@ -190,7 +189,7 @@ public sealed class InterruptLine : IPolledInterrupt
                 }
 
                 bool isHandled = Handle();
-                Note(isHandled, isHandled || !_actions.TrueForAll(static action => action.Handler.DeniesAlike) ? 1 : _unhandled.Left);
+                Note(isHandled, isHandled || !_actions.All(static action => action.Handler.DeniesAlike) ? 1 : _unhandled.Left);
             }
         }
         catch (Exception thrown)
@@ -238,7 +237,7 @@ public sealed class InterruptLine : IPolledInterrupt
             hash.Add(function.Index);
         }
 
-        hash.Add(_actions.Count);
+        hash.Add(_actions.Length);
         foreach (Action action in _actions)
         {
             hash.Add(action.Handler.Index);
@@ -254,7 +253,7 @@ public sealed class InterruptLine : IPolledInterrupt
         try
         {
             bool isHandled = false;
-            for (int i = 0; i < _actions.Count; i++)
+            for (int i = 0; i < _actions.Length; i++)
             {
                 isHandled |= _actions[i].Handler.OnLineInterrupt();
             }

@@ -101,7 +101,7 @@ public static partial class PciPm
             PmRuntime.Enable(device.RuntimePm);
         }
 
-        if (PmCapability.Find(device.Config.Found, device.Config.Capabilities) is { } pm)
+        if (device.Config.Pm is { } pm)
         {
             if (pm.Version > 3)
             {

@@ -12,7 +12,7 @@ public static class PciQuirks
     public static IReadOnlyList<PciQuirk> Of(DeviceImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var found = new ConfigurationSpace(new ConfigurationLayout(image.Space), image.Space);
+        var found = new ConfigurationSpace(new ConfigurationLayout(image.Space));
         PciExpress? express = PciExpress.Find(found, image.Capabilities);
         return [.. QuirkTable.All.Where(quirk => quirk.IsFor(PciIdentity.In(found), express))];
     }

@@ -10,7 +10,8 @@ public static class PciReset
     /// Finds out what there is (<c>pci_init_reset_methods()</c>): when the function is added, and the first on a bus seems to be
     /// alone there; and again whenever the administrator asks for the default.
     /// </summary>
-    internal static List<ResetMethod> FindMethods(PciDevice device) => [.. Known.Where(method => Supports(device, method))];
+    internal static ResetMethod[] FindMethods(PciDevice device) =>
+        device.Hardware.Configuration.Layout.Common.For<ResetMethod>([.. Known.Where(method => Supports(device, method))]);
 
     /// <summary>Whether a method can be used now, which some functions have to be asked (<c>PCI_RESET_PROBE</c>).</summary>
     internal static bool Supports(PciDevice device, ResetMethod method) => method switch

@@ -94,7 +94,7 @@ internal static class ResetAttributes
             methods.Add(method);
         }
 
-        device.ResetMethods.Set(methods);
+        device.ResetMethods.Set([.. methods]);
         return 0;
     }
 

@@ -14,7 +14,7 @@ internal readonly record struct BarResource(ulong Start, ulong Length, uint Kind
 /// </summary>
 internal sealed class BarResources
 {
-    private readonly BarResource[] _resources = new BarResource[Bar.RomIndex + 1];
+    private readonly BarResource[] _resources;
 
     /// <summary>Takes them down from the function's registers now.</summary>
     public BarResources(PciFunction function)
@@ -25,11 +25,15 @@ internal sealed class BarResources
     /// <summary>Takes their places down; how large they are the kernel knows from when it found the function.</summary>
     public BarResources(PciFunction function, IReadOnlyList<Bar> found)
     {
+        Span<BarResource> resources = stackalloc BarResource[Bar.RomIndex + 1];
+        resources.Clear();
         foreach (Bar bar in found)
         {
-            _resources[bar.Index] =
+            resources[bar.Index] =
                 new BarResource(function.AddressOf(bar), bar.Size, KindBitsOf(bar));
         }
+
+        _resources = function.Configuration.Layout.Common.For<BarResource>(resources);
     }
 
     /// <summary>BAR 0 to 5, or the ROM (<see cref="Bar.RomIndex"/>).</summary>

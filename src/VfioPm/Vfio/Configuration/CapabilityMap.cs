@@ -14,7 +14,7 @@ internal sealed class CapabilityMap
 
     private static readonly HeaderHandler HeaderHandler = new(PermissionTables.Header);
 
-    private readonly byte[] _owners;
+    private byte[] _owners;
     private readonly ConfigurationRules _rules;
 
     public CapabilityMap(int size, ConfigurationRules rules)
@@ -45,6 +45,9 @@ internal sealed class CapabilityMap
         bytes.Fill(id);
         return conflicts;
     }
+
+    /// <summary>Nothing is assigned any more: other functions may have the same.</summary>
+    public void Share(CommonArrays common) => _owners = common.For<byte>(_owners);
 
     /// <summary>
     /// Cuts an access: the longest aligned one at <paramref name="position"/> within one dword and one capability

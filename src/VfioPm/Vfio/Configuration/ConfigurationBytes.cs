@@ -7,19 +7,19 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ConfigurationBytes
 {
-    private SharedBytes _bytes;
+    private SpaceBytes _bytes;
 
     /// <summary>The registers in these bytes.</summary>
-    public ConfigurationBytes(byte[] bytes) => _bytes = new SharedBytes(bytes);
+    public ConfigurationBytes(byte[] bytes) => _bytes = new SpaceBytes(bytes);
 
     /// <summary>The same registers for a fork.</summary>
-    public ConfigurationBytes(ConfigurationBytes original) => _bytes = new SharedBytes(ref original._bytes);
+    public ConfigurationBytes(ConfigurationBytes original) => _bytes = new SpaceBytes(ref original._bytes);
 
     public uint this[int offset, int width]
     {
         get
         {
-            ReadOnlySpan<byte> bytes = _bytes.All;
+            ReadOnlySpan<byte> bytes = _bytes.Conventional;
             if (width > 1 && offset + width <= bytes.Length)
             {
                 return width == 4
@@ -28,9 +28,9 @@ internal sealed class ConfigurationBytes
             }
 
             uint value = 0;
-            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
+            for (int i = Math.Min(width, _bytes.Length - offset) - 1; i >= 0; i--)
             {
-                value = (value << 8) | bytes[offset + i];
+                value = (value << 8) | _bytes.ReadByte(offset + i);
             }
 
             return value;
@@ -38,13 +38,15 @@ internal sealed class ConfigurationBytes
 
         set
         {
-            Span<byte> bytes = _bytes.Change();
-            for (int i = Math.Min(width, bytes.Length - offset) - 1; i >= 0; i--)
+            for (int i = Math.Min(width, _bytes.Length - offset) - 1; i >= 0; i--)
             {
-                bytes[offset + i] = (byte)(value >> (8 * i));
+                _bytes.WriteByte(offset + i, (byte)(value >> (8 * i)));
             }
         }
     }
+
+    /// <summary>The extended ones are those of other functions, if they hold the same.</summary>
+    public void ShareExtended(CommonArrays common) => _bytes.ShareExtended(common);
 
     public void AddTo(ref StateHash hash) => _bytes.AddTo(ref hash);
 }

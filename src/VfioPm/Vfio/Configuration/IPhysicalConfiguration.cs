@@ -6,6 +6,9 @@ internal interface IPhysicalConfiguration : INumbered
     /// <summary>256 bytes, or 4096 where the function has extended configuration space (<c>cfg_size</c>).</summary>
     int Size { get; }
 
+    /// <summary>What is found of functions of its kind.</summary>
+    CommonArrays Common { get; }
+
     /// <summary>
     /// Reads 1, 2 or 4 aligned bytes, little endian, for the kernel itself (<c>pci_read_config_*()</c>). A function without
     /// power reads as all ones, and so does what lies beyond its end.

@@ -28,6 +28,8 @@ internal sealed partial class VirtualConfiguration : INumbered
         Bars = new VirtualBars(this);
         ShowFacts();
         result = chains.Map();
+        Map.Share(hardware.Common);
+        Copy.ShareExtended(hardware.Common);
         Notices = chains.Notices;
     }
 

@@ -33,13 +33,14 @@ public sealed class GuestPropertyTests
     public void No_read_only_bit_of_the_hardware_changes(string profile) => ForAll(profile, (machine, file, steps) =>
     {
         ConfigurationSpace space = machine.Nic.Hardware.Configuration;
-        byte[] before = space.Bytes.ToArray();
+        byte[] before = space.ToArray();
 
         Do(machine.Host, file, steps);
 
+        byte[] after = space.ToArray();
         for (int offset = 0; offset < space.Size; offset++)
         {
-            int changed = (before[offset] ^ space.Bytes[offset]) & space.Layout.ReadOnlyAt(offset);
+            int changed = (before[offset] ^ after[offset]) & space.Layout.ReadOnlyAt(offset);
             changed.Should().Be(0, "offset 0x{0:x} is read-only there", offset);
         }
     });

@@ -5,17 +5,15 @@ namespace VfioPm.Tests;
 /// </summary>
 internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks, IUserPowerHooks
 {
-    private readonly byte[] _bytes;
-
     public FakeFunction(int size = PciRegisters.ConventionalSize)
-        : this(new byte[size])
+        : this(size, new ConfigurationBytes(new byte[size]))
     {
     }
 
-    private FakeFunction(byte[] bytes)
+    private FakeFunction(int size, ConfigurationBytes registers)
     {
-        _bytes = bytes;
-        Registers = new ConfigurationBytes(bytes);
+        Size = size;
+        Registers = registers;
     }
 
     public ConfigurationBytes Registers { get; }
@@ -32,7 +30,11 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public int Index => 0;
 
-    public int Size => _bytes.Length;
+    public int Size { get; }
+
+    public CommonArrays Common { get; } = new();
+
+    private byte[] Bytes => [.. Enumerable.Range(0, Size).Select(offset => (byte)Registers[offset, 1])];
 
     private int VpdResult => VpdData is null ? -Errno.ENODEV : 4;
 
@@ -40,14 +42,18 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
     public FakeFunction With(int start, byte id, params byte[] body)
     {
         int link = PciRegisters.CapabilityPointer;
-        while (_bytes[link] != 0)
+        while (Registers[link, 1] is not 0 and uint next)
         {
-            link = _bytes[link] + 1;
+            link = (int)next + 1;
         }
 
-        _bytes[link] = (byte)start;
-        _bytes[start] = id;
-        body.CopyTo(_bytes, start + 2);
+        Registers[link, 1] = (uint)start;
+        Registers[start, 1] = id;
+        for (int i = 0; i < body.Length; i++)
+        {
+            Registers[start + 2 + i, 1] = body[i];
+        }
+
         Registers[PciRegisters.Status, 2] |= PciRegisters.StatusCapabilityList;
         return this;
     }
@@ -76,7 +82,7 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
     {
         VendorId = 0x1AF4,
         DeviceId = 0x1041,
-        Bars = new BarResources(new PciFunction(new VirtualClock(), DeviceImage.FromConfigBytes(_bytes))),
+        Bars = new BarResources(new PciFunction(new VirtualClock(), DeviceImage.FromConfigBytes(Bytes))),
     };
 
     public uint Read(int offset, int width)
@@ -148,7 +154,7 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
 
     public void EndHardwareAccess() => Log.Add("end hardware");
 
-    public IForkable Fork(ForkContext fork) => new FakeFunction([.. _bytes]);
+    public IForkable Fork(ForkContext fork) => new FakeFunction(Size, new ConfigurationBytes(Registers));
 
     private KernelCall Logged(string line)
     {

@@ -9,6 +9,8 @@ internal sealed class SiliconConfiguration(PciFunction function) : IPhysicalConf
 
     public int Size => function.Configuration.Size;
 
+    public CommonArrays Common { get; } = new();
+
     public uint Read(int offset, int width) => function.ReadConfig(offset, width);
 
     public KernelCall<uint> ReadByUser(int offset, int width) => Read(offset, width);
