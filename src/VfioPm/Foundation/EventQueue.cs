@@ -21,6 +21,9 @@ internal sealed class EventQueue
 
     private const int MostInBlock = 128;
 
+    // How many sleeps are there that may be shorter.
+    private int _shortable;
+
     // The nearest block, empty only where there is nothing, and the others, last first as what is in each.
     private List<ScheduledEvent> _nearest = [];
     private List<List<ScheduledEvent>>? _farther;
@@ -81,6 +84,7 @@ internal sealed class EventQueue
 
         items[index] = added;
         Count++;
+        _shortable += added.Slack > TimeSpan.Zero ? 1 : 0;
         NextDue = added.Due < NextDue ? added.Due : NextDue;
         if (items.Length > MostInBlock)
         {
@@ -96,6 +100,7 @@ internal sealed class EventQueue
         ScheduledEvent taken = block[index];
         block.RemoveAt(index);
         Count--;
+        _shortable -= taken.Slack > TimeSpan.Zero ? 1 : 0;
         if (block.Count == 0)
         {
             Drop(block);
@@ -154,6 +159,26 @@ internal sealed class EventQueue
             if (this[place].IsInterrupt)
             {
                 return place;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The place of the first sleep that is due later than a moment, and may be over by then; -1 without.</summary>
+    public int FindShortable(TimeSpan moment)
+    {
+        int left = _shortable;
+        for (int place = 0; left > 0; place++)
+        {
+            ref readonly ScheduledEvent item = ref this[place];
+            if (item.Slack > TimeSpan.Zero)
+            {
+                left--;
+                if (item.Due > moment && item.Due - item.Slack <= moment)
+                {
+                    return place;
+                }
             }
         }
 
@@ -286,6 +311,7 @@ internal sealed class EventQueue
             if (item.Target.IsForked)
             {
                 _nearest.Add(item with { Target = fork.Of(item.Target) });
+                _shortable += item.Slack > TimeSpan.Zero ? 1 : 0;
             }
             else
             {

@@ -36,6 +36,19 @@ public sealed partial class VirtualClock
         }
     }
 
+    /// <summary>
+    /// A timer interrupts the processor, which runs all timers that may be over by now: a sleep that may be shorter ends with another one
+    /// (<c>hrtimer_interrupt()</c>, <c>__hrtimer_run_queues()</c>).
+    /// </summary>
+    internal void Interrupt()
+    {
+        while (_queue.FindShortable(Now) is int place and >= 0)
+        {
+            ScheduledEvent sleep = _queue.Take(place);
+            _queue.Insert(sleep with { Due = Now, Latest = Now, Slack = TimeSpan.Zero });
+        }
+    }
+
     internal void Schedule(TimeSpan due, IEventTarget target, int tag) => Schedule(due, due, MarkMoment(), target, tag);
 
     /// <summary>

@@ -61,7 +61,7 @@ public sealed partial class VirtualClock
         using var bounded = new HorizonScope(this, new Horizon(moment, null));
         while (Standstill is null && _queue.NextDue <= moment)
         {
-            RunAt(FindNext());
+            RunNext();
         }
 
         if (Standstill is not null)

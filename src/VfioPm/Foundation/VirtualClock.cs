@@ -180,7 +180,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
                 }
                 else
                 {
-                    RunAt(FindNext());
+                    RunNext();
                 }
             }
 
@@ -264,7 +264,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     /// </summary>
     internal bool TryPass(TimeSpan end)
     {
-        if (!Horizon.Includes(end) || _queue.NextDue <= end)
+        if (!Horizon.Includes(end) || _queue.NextDue <= end || _queue.FindShortable(end) >= 0)
         {
             return false;
         }
@@ -305,7 +305,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
             return false;
         }
 
-        RunAt(FindNext());
+        RunNext();
         return true;
     }
 
@@ -364,12 +364,27 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         }
     }
 
-    private int FindNext() => Order is not null && _queue.CountReady(Now) is > 1 and int ready ? Order.Choose(ready) : 0;
+    /// <summary>The next event runs at its time.</summary>
+    private void RunNext()
+    {
+        PassToEvent(_queue.NextDue);
+        RunAt(Order is not null && _queue.CountReady(Now) is > 1 and int ready ? Order.Choose(ready) : 0);
+    }
+
+    /// <summary>Lets time pass up to what happens next; what is not due yet is a timer.</summary>
+    private void PassToEvent(TimeSpan due)
+    {
+        if (due > Now)
+        {
+            PassTo(due);
+            Interrupt();
+        }
+    }
 
     private void RunAt(int index)
     {
         ScheduledEvent item = _queue.Take(index);
-        PassTo(item.Due);
+        PassToEvent(item.Due);
         if (Frozen != Frozen.None && item.Target.IsHeld(item.Tag))
         {
             Hold(item);

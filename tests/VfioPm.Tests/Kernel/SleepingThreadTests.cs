@@ -62,6 +62,35 @@ public sealed class SleepingThreadTests
         Suspended.Should().Equal("disk", "nic");
     }
 
+    /// <summary>The two transitions to D3hot of <c>sw-cold-crowd-300071</c>: one interrupt ends both (<c>hrtimer_interrupt()</c>).</summary>
+    [Fact]
+    public void A_worker_who_fell_asleep_a_little_later_wakes_with_the_caller_and_goes_on_before()
+    {
+        TimeSpan slack = TimeSpan.FromMilliseconds(2);
+        AddDevice("nic", isPrecise: true, slack).BeginSuspend();
+        _core.Clock.Advance(slack / 2);
+        AddDevice("disk", isPrecise: true, slack).RequestAutosuspend();
+        _core.Clock.RunPending();
+
+        _core.Clock.Advance(Time - (slack / 2));
+
+        Suspended.Should().Equal("disk", "nic");
+    }
+
+    [Fact]
+    public void Who_sleeps_while_nothing_else_is_due_wakes_those_that_may_wake_with_him()
+    {
+        TimeSpan slack = TimeSpan.FromMilliseconds(2);
+        AddDevice("disk", isPrecise: true, slack).RequestAutosuspend();
+        _core.Clock.RunPending();
+        _core.Clock.Advance(slack);
+        RuntimePmDevice nic = _core.AddActive("nic", callbacks: new SleepingCallbacks(isPrecise: true) { Time = Time - (slack * 3 / 2) });
+
+        nic.Suspend();
+
+        Suspended.Should().Equal("disk", "nic");
+    }
+
     [Fact]
     public void A_device_wakes_a_dozen_ancestors()
     {
@@ -76,17 +105,21 @@ public sealed class SleepingThreadTests
         _core.Devices.Should().OnlyContain(static ancestor => ancestor.Status == RuntimeStatus.Active);
     }
 
-    private RuntimePmDevice AddDevice(string name, bool isPrecise) =>
-        _core.AddActive(name, callbacks: new SleepingCallbacks(isPrecise));
+    private RuntimePmDevice AddDevice(string name, bool isPrecise, TimeSpan slack = default) =>
+        _core.AddActive(name, callbacks: new SleepingCallbacks(isPrecise) { Slack = slack });
 
     private sealed class SleepingCallbacks(bool isPrecise) : RuntimePmCallbacks
     {
+        public TimeSpan Time { get; init; } = SleepingThreadTests.Time;
+
+        public TimeSpan Slack { get; init; }
+
         public override bool Has(RuntimePmCallback callback) => callback == RuntimePmCallback.Suspend;
 
         public override async KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device)
         {
             Kernel kernel = device.Core.Kernel;
-            await (isPrecise ? kernel.Delay(Time) : kernel.Sleep(Time));
+            await (isPrecise ? kernel.Delay(Time, Slack) : kernel.Sleep(Time));
             return 0;
         }
     }
