@@ -13,6 +13,11 @@ internal sealed class Explanations
     /// <summary>What the first of them played; null where there is none.</summary>
     public PlayedEvent? First { get; private set; }
 
+    /// <summary>Whether there are any, and differ in nothing.</summary>
+    public bool AreExact => First is { IsExact: true };
+
+    public void AddRange(Explanations others) => others.Machines.ForEach(machine => Add(machine, others.First!));
+
     public void Add(VfioMachine machine, PlayedEvent played)
     {
         First ??= played;

@@ -21,11 +21,8 @@ internal static class OrderSearch
         // A timer that ran out meanwhile may have done so later, or just when the recorder looked.
         if (!closest.IsExplanation)
         {
-            IReadOnlyList<Attempt> usual = closest.Farthest;
-            closest.AddRange(usual
-                .SelectMany(static attempt => TimerSchedules.RunOutBehind(attempt.Ready, attempt.Ended))
-                .SelectMany(ready => Play(ready, [], recorded)));
-            closest.AddRange(usual.SelectMany(attempt => Play(attempt.Ready, [], recorded, TimerSchedules.InterruptLook)));
+            closest.AddRange(RunOutBehind(closest.Farthest, recorded));
+            closest.AddRange(closest.Farthest.SelectMany(attempt => Play(attempt.Ready, [], recorded, TimerSchedules.InterruptLook)));
         }
 
         if (!closest.IsExplanation)
@@ -41,6 +38,23 @@ internal static class OrderSearch
 
         return found;
     }
+
+    /// <summary>The machines that explain an event by other times of its call, and of timers, than the usual.</summary>
+    public static List<VfioMachine> OtherMachines(List<VfioMachine> before, RecordedEvent recorded)
+    {
+        List<Attempt> attempts =
+        [
+            .. PlayOn(before, recorded, _ => recorded.Start),
+            .. PlayOn(before, recorded, machine => (recorded.Start + recorded.Time.On(machine)) / 2),
+        ];
+        attempts.AddRange([.. RunOutBehind(attempts, recorded)]);
+        return [.. attempts.Where(static attempt => attempt.IsExact).Select(static attempt => attempt.Machine)
+            .DistinctBy(static machine => machine.Host.ComputeStateHash())];
+    }
+
+    private static IEnumerable<Attempt> RunOutBehind(IEnumerable<Attempt> attempts, RecordedEvent recorded) => attempts
+        .SelectMany(static attempt => TimerSchedules.RunOutBehind(attempt.Ready, attempt.Ended))
+        .SelectMany(ready => Play(ready, [], recorded));
 
     private static IEnumerable<Attempt> PlayOn(
         List<VfioMachine> machines, RecordedEvent recorded, Func<VfioMachine, TimeSpan> callTime) => machines

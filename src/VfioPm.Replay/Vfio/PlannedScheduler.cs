@@ -11,6 +11,9 @@ namespace VfioPm;
 internal sealed class PlannedScheduler(IKernelScheduler usual, EventLog log, bool isPreemptible, IReadOnlyList<int> plan)
     : IKernelScheduler
 {
+    // So shortly before its call a thread already runs, and may take the processor.
+    private static readonly TimeSpan Shortly = TimeSpan.FromMilliseconds(1);
+
     private readonly List<SchedulerChoice> _choices = [];
     private (TimeSpan Moment, int Entries, int Threads)? _ranOn;
 
@@ -22,6 +25,13 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, EventLog log, boo
 
     /// <summary>How many were planned.</summary>
     public int Planned => plan.Count;
+
+    /// <summary>When another thread of the user's makes its next call, if one is to.</summary>
+    public TimeSpan? NextCall { get; set; }
+
+    /// <summary>Which of several steps comes next, where that is no part of the kernel: the usual first one without a plan.</summary>
+    public static int Choose(Kernel kernel, int options) =>
+        options > 1 && kernel.Scheduler is PlannedScheduler planned ? planned.Choose(options) : 0;
 
     /// <summary>The same scheduler, in the middle of its plan, for a fork.</summary>
     public PlannedScheduler ForkTo(EventLog fork)
@@ -36,7 +46,7 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, EventLog log, boo
     public bool Preempts(Kernel kernel, PreemptionPoint point)
     {
         bool isUsual = usual.Preempts(kernel, point);
-        if (!kernel.Clock.IsAnythingDue || point == PreemptionPoint.Store || (point == PreemptionPoint.Unlock && !isPreemptible))
+        if (!IsAnybodyReady(kernel.Clock) || point == PreemptionPoint.Store || (point == PreemptionPoint.Unlock && !isPreemptible))
         {
             return isUsual;
         }
@@ -55,6 +65,8 @@ internal sealed class PlannedScheduler(IKernelScheduler usual, EventLog log, boo
 
     /// <inheritdoc/>
     public int PickNext(Kernel kernel, IReadOnlyList<PendingEvent> ready) => Choose(ready.Count);
+
+    private bool IsAnybodyReady(VirtualClock clock) => clock.IsAnythingDue || NextCall - clock.Now <= Shortly;
 
     private int Choose(int options)
     {

@@ -60,6 +60,9 @@ internal sealed class RecordedFunction
     /// <summary>What the recording does not tell of its registers.</summary>
     public UnknownBytes Unknown { get; }
 
+    /// <summary>Whether it is no port.</summary>
+    public bool IsEndpoint => _type == Endpoint;
+
     private bool IsEmulated => _ownBehavior is null;
 
     /// <param name="host">Where to.</param>
@@ -78,21 +81,12 @@ internal sealed class RecordedFunction
         void SetUp(FunctionSetup setup) => this.SetUp(setup, virtualFunction);
     }
 
-    /// <summary>
-    /// What the recorder did before the scenario: a knob, and, unless that wants a fresh boot, a first binding of each
-    /// endpoint.
-    /// </summary>
-    public void Prepare(SimulatedHost host, bool isFreshBoot)
+    /// <summary>What the recorder did to ports before the first scenario.</summary>
+    public void AllowD3Cold(SimulatedHost host)
     {
-        PciDevice function = host[Address];
         if (_isAllowedD3Cold)
         {
-            function.Sysfs.Write("d3cold_allowed", "1");
-        }
-
-        if (!isFreshBoot && _type == Endpoint)
-        {
-            host.VfioPci.Bind(function).Unbind();
+            host[Address].Sysfs.Write("d3cold_allowed", "1");
         }
     }
 

@@ -11,7 +11,8 @@ internal static class ThreadSchedules
 
     /// <summary>
     /// Looks for an order that gives what was recorded, where the usual one does not: from the order that agrees for longest, a
-    /// choice before the first line that differs is made otherwise, the latest first.
+    /// choice before the first line that differs is made otherwise, the latest first. Orders that nobody could tell from others that were
+    /// tried come after all that agree for as long.
     /// </summary>
     /// <param name="usual">What came of the usual order, at least one.</param>
     /// <param name="play">Plays the event on a machine in the order of a plan.</param>
@@ -19,7 +20,8 @@ internal static class ThreadSchedules
     public static List<Attempt> Search(
         IEnumerable<Attempt> usual, Func<VfioMachine, IReadOnlyList<int>, IEnumerable<Attempt>> play)
     {
-        PriorityQueue<Attempt, (int Disagreed, int Age)> open = new();
+        PriorityQueue<Attempt, (int Disagreed, bool IsKnown, int Age)> open = new();
+        HashSet<string> known = [];
         int plays = 0;
         Add(usual);
         while (plays < MostPlays && open.TryDequeue(out Attempt? nearest, out _))
@@ -43,7 +45,7 @@ internal static class ThreadSchedules
         {
             foreach (Attempt attempt in attempts)
             {
-                open.Enqueue(attempt, (-attempt.Agreed, plays));
+                open.Enqueue(attempt, (-attempt.Agreed, !known.Add(attempt.Played.Json.ToJsonString()), plays));
             }
         }
     }

@@ -12,6 +12,9 @@ internal static class TimerSchedules
     // Just longer than a transition to or from D3hot, so that what another timer began has ended.
     private static readonly TimeSpan Transition = TimeSpan.FromMilliseconds(13);
 
+    // So finely are the steps of an operation told apart.
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(4);
+
     // In the middle of an operation that waits for a bus.
     private static readonly TimeSpan BusWait = TimeSpan.FromMilliseconds(60);
 
@@ -38,15 +41,23 @@ internal static class TimerSchedules
     }
 
     /// <summary>
-    /// What is about to happen finds a machine on which a timer that would run out meanwhile does so when it is over, or as late as it
-    /// may: one machine for each.
+    /// What is about to happen finds a machine on which a timer that would run out meanwhile does so later: between two of its steps, when
+    /// it is over, or as late as it may: one machine for each.
     /// </summary>
     public static IEnumerable<VfioMachine> RunOutBehind(VfioMachine machine, TimeSpan end) => machine.Host.Clock.Pending
         .Where(timer => timer.Due <= end && timer.Latest > timer.Due)
-        .SelectMany(timer => new[] { end + Tick, timer.Latest }
+        .SelectMany(timer => Steps(timer, end).Append(end + Tick).Append(timer.Latest)
             .Where(later => later > timer.Due && later <= timer.Latest)
             .Distinct()
             .Select(later => Postpone(machine, timer, later)));
+
+    private static IEnumerable<TimeSpan> Steps(PendingEvent timer, TimeSpan end)
+    {
+        for (TimeSpan step = timer.Due + Step; step < timer.Latest && step < end; step += Step)
+        {
+            yield return step;
+        }
+    }
 
     /// <summary>
     /// Lets time pass up to a moment at which somebody looks and has the processor: a timer that may run out then does, but who is to

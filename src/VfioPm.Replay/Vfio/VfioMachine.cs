@@ -8,9 +8,6 @@ namespace VfioPm;
 /// </summary>
 internal sealed class VfioMachine
 {
-    // The recorder bound and unbound each function once before it began.
-    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
-
     // The one scenario before which it did not, since it asks for a boot of its own ("# fresh").
     private const string FreshBoot = "fresh-boot-bind";
 
@@ -22,8 +19,9 @@ internal sealed class VfioMachine
 
     /// <param name="header">The recording's header.</param>
     /// <param name="start">When its first event begins.</param>
+    /// <param name="past">What it was like before.</param>
     /// <exception cref="RecordingException">The header describes no machine.</exception>
-    public VfioMachine(JsonObject header, TimeSpan start)
+    public VfioMachine(JsonObject header, TimeSpan start, UnknownPast past)
     {
         List<RecordedFunction> all = [.. header.RequiredList("functions", InputLimits.Devices)
             .Select(node => new RecordedFunction(node as JsonObject ?? throw new RecordingException("a function is no object"), header))];
@@ -37,19 +35,15 @@ internal sealed class VfioMachine
             ProfileOf(header),
             ModuleOf(header),
             new Firmware { Year = functions.Exists(function => function.IsOfOldFirmware) ? 2014 : 2021 },
-            bootTime: start - Preparation);
+            bootTime: UnknownPast.BootTime(start));
         foreach (RecordedFunction function in functions)
         {
             function.AddTo(Host, all.Find(other => other.PhysicalFunction == function.Address));
         }
 
-        bool isFreshBoot = IsFreshBoot(header);
-        foreach (RecordedFunction function in functions)
-        {
-            function.Prepare(Host, isFreshBoot);
-        }
-
-        Host.Clock.Advance(start - Host.Clock.Now);
+        functions.ForEach(function => function.AllowD3Cold(Host));
+        past.Live(Host, start, IsFreshBoot(header) ? [] :
+            [.. functions.Where(static function => function.IsEndpoint).Select(function => Host[function.Address])]);
         Host.Trace.Clear();
         Log.Add(Host);
     }
@@ -100,7 +94,7 @@ internal sealed class VfioMachine
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public static VfioMachine Create(JsonObject header)
     {
-        VfioMachine machine = new(header, 2 * Preparation);
+        VfioMachine machine = new(header, UnknownPast.BootTime(TimeSpan.Zero) * -2, UnknownPast.Usual);
         foreach (UnknownBytes unknown in machine._unknown.Values)
         {
             unknown.LearnAll();

@@ -10,8 +10,11 @@ namespace VfioPm;
 internal sealed class VfioPlayer : IRecordingPlayer
 {
     private readonly JsonObject _header;
+    private readonly List<RecordedEvent> _played = [];
     private List<VfioMachine> _machines = [];
     private TimeSpan? _begin;
+    private List<VfioMachine> _before = [];
+    private bool _isPastKnown;
     private bool _keepsReasons;
 
     public VfioPlayer(JsonObject header) => _header = header;
@@ -33,19 +36,18 @@ internal sealed class VfioPlayer : IRecordingPlayer
 
         if (_machines.Count == 0)
         {
-            _machines.Add(Create(recorded.Start));
+            _machines.Add(Create(recorded.Start, UnknownPast.Usual));
+            Begins?.Invoke(Host);
         }
 
-        _machines.ForEach(machine => BootTicks.Learn(machine, recorded));
-
-        // A machine is used up by playing it. Nearly every event is what comes of the usual order, so nothing else is tried before that.
-        List<VfioMachine> before = [.. _machines.Select(static machine => machine.Fork())];
-        Explanations found = UsualOrder.Play(_machines, before, recorded);
-        if (found.First is null)
+        Explanations found = Explain(_machines, recorded, out List<VfioMachine> before);
+        if (!found.AreExact)
         {
-            found = OrderSearch.Play(before, recorded);
+            found = ExplainByWhatNobodySaw(before, recorded) ?? found;
         }
 
+        _played.Add(recorded);
+        _before = before;
         _machines = found.Machines;
         return new ReplayedEvent(json, found.First!);
     }
@@ -54,9 +56,9 @@ internal sealed class VfioPlayer : IRecordingPlayer
 
     public Picture Draw(string title) => _machines[0].Draw(title);
 
-    private VfioMachine Create(TimeSpan start)
+    private VfioMachine Create(TimeSpan start, UnknownPast past)
     {
-        VfioMachine machine = new(_header, start);
+        VfioMachine machine = new(_header, start, past);
         if (_keepsReasons)
         {
             machine.KeepReasons();
@@ -67,7 +69,64 @@ internal sealed class VfioPlayer : IRecordingPlayer
             machine.Host.Trace.IsEnabled = Begins is not null;
         }
 
-        Begins?.Invoke(machine.Host);
         return machine;
+    }
+
+    /// <param name="machines">The machines before the event, which are used up.</param>
+    /// <param name="recorded">The event.</param>
+    /// <param name="before">A fork of each, which stays.</param>
+    private static Explanations Explain(List<VfioMachine> machines, RecordedEvent recorded, out List<VfioMachine> before)
+    {
+        machines.ForEach(machine => BootTicks.Learn(machine, recorded));
+
+        // Nearly every event is what comes of the usual order, so nothing else is tried before that.
+        before = [.. machines.Select(static machine => machine.Fork())];
+        Explanations found = UsualOrder.Play(machines, before, recorded);
+        return found.First is null ? OrderSearch.Play(before, recorded) : found;
+    }
+
+    /// <summary>What came before an event may have come about otherwise than it was explained.</summary>
+    /// <returns>What explains all of it, or null.</returns>
+    private Explanations? ExplainByWhatNobodySaw(List<VfioMachine> before, RecordedEvent recorded)
+    {
+        if (_played.Count > 0 && OrderSearch.OtherMachines(_before, _played[^1]) is { Count: > 0 } others
+            && Explain(others, recorded, out _) is { AreExact: true } found)
+        {
+            return found;
+        }
+
+        if (_isPastKnown)
+        {
+            return null;
+        }
+
+        _isPastKnown = true;
+        Explanations ofOtherPasts = new();
+        foreach (UnknownPast past in UnknownPast.OthersOf(before[0].Host))
+        {
+            ofOtherPasts.AddRange(Explain(past, recorded));
+        }
+
+        return ofOtherPasts.AreExact ? ofOtherPasts : null;
+    }
+
+    /// <summary>Explains all that was played, and an event, by another past.</summary>
+    /// <returns>What does, or nothing.</returns>
+    private Explanations Explain(UnknownPast past, RecordedEvent recorded)
+    {
+        List<VfioMachine> machines = [Create(_begin!.Value, past)];
+        Explanations found = new();
+        foreach (RecordedEvent each in _played.Append(recorded))
+        {
+            found = Explain(machines, each, out _);
+            if (!found.AreExact)
+            {
+                return new Explanations();
+            }
+
+            machines = found.Machines;
+        }
+
+        return found;
     }
 }

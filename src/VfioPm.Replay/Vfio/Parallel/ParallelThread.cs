@@ -8,6 +8,9 @@ namespace VfioPm;
 /// </summary>
 internal sealed class ParallelThread
 {
+    // The recorder writes down what was read as hexadecimal digits, one after the other: a page takes it 13 ms.
+    private static readonly TimeSpan WritingOfByte = TimeSpan.FromMicroseconds(3.2);
+
     private readonly VfioMachine _machine;
     private readonly TimeSpan _origin;
     private readonly Queue<JsonObject> _calls;
@@ -35,36 +38,34 @@ internal sealed class ParallelThread
     /// <summary>Whether it is doing something of its own until its next call.</summary>
     public bool IsBetweenCalls => _asked is null;
 
-    public bool IsDone => _asked is null && _calls.Count == 0;
-
-    /// <summary>Whether it goes on when it is asked to.</summary>
-    public bool IsReady => SleepsUntil is { } end ? end <= Now : _begun is { Call.IsCompleted: true };
+    public bool IsDone => _asked is null && _calls.Count == 0 && SleepsUntil is null;
 
     private TimeSpan Now => _machine.Host.Clock.Now;
 
-    /// <summary>Goes on as far as it can, until it has to wait.</summary>
-    public void Proceed()
+    /// <summary>Its call returns to it, if that is over.</summary>
+    public void Return()
     {
-        while (!IsDone && IsReady)
+        if (_begun is { Call.IsCompleted: true })
         {
-            if (_asked is null)
-            {
-                GiveWay();
-                Begin(_calls.Dequeue());
-            }
-            else
-            {
-                End(_begun is null ? new JsonObject { ["ret"] = 0 } : _begun.Answer(_begun.Call.Result!.Value));
-            }
+            End(_begun.Answer(_begun.Call.Result!.Value));
         }
     }
 
-    /// <summary>A call has returned, and the next one is late already: what that left to a worker comes between them, or not.</summary>
-    private void GiveWay()
+    /// <summary>It makes its next call, or its sleep is over.</summary>
+    public void GoOn()
     {
-        if (Played.Count > 0 && _machine.Host.Clock.IsAnythingDue && ParallelCalls.GivesWay(_machine.Host.Kernel))
+        if (_asked is not null)
         {
-            _machine.Host.Clock.Advance(TimeSpan.Zero);
+            WakeOthers();
+            End(new JsonObject { ["ret"] = 0 });
+        }
+        else if (_calls.TryDequeue(out JsonObject? next))
+        {
+            Begin(next);
+        }
+        else
+        {
+            SleepsUntil = null;
         }
     }
 
@@ -72,10 +73,11 @@ internal sealed class ParallelThread
     /// Between two calls the thread does as long nothing as it did when it was recorded, however long the model took for the first.
     /// </summary>
     /// <param name="ended">When the one before had ended, in the recording's time.</param>
-    private void WaitForNext(TimeSpan ended)
+    /// <param name="read">How many bytes it read.</param>
+    private void WaitForNext(TimeSpan ended, int read = 0)
     {
         (_asked, _begun) = (null, null);
-        SleepsUntil = !_calls.TryPeek(out JsonObject? next) ? null
+        SleepsUntil = !_calls.TryPeek(out JsonObject? next) ? (read == 0 ? null : Now + (read * WritingOfByte))
             : next["at"] is null ? Now
             : Now + (Milliseconds(next, "at") - ended);
     }
@@ -124,11 +126,6 @@ internal sealed class ParallelThread
 
     private void End(JsonObject answers)
     {
-        if (IsSleep(_asked!))
-        {
-            WakeOthers();
-        }
-
         VfioOperation operation = VfioOperations.Of(_asked!);
         JsonObject played = new() { ["at"] = VfioOperation.Milliseconds(_began - _origin) };
         if (operation.IsCall)
@@ -138,6 +135,7 @@ internal sealed class ParallelThread
 
         operation.Afterwards(_machine, _asked!);
         Played.Add(operation.Fill(played, _asked!, answers));
-        WaitForNext(EndOf(_asked!));
+        bool isTimed = _asked!["at"] is not null;
+        WaitForNext(EndOf(_asked!), isTimed && answers["data"] is { } data ? ((string)data!).Length / 2 : 0);
     }
 }
