@@ -258,21 +258,6 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         return true;
     }
 
-    /// <summary>
-    /// Lets time pass up to a moment at once, if nothing else happens up to then and nobody could look in between: then a
-    /// sleep costs nothing.
-    /// </summary>
-    internal bool TryPass(TimeSpan end)
-    {
-        if (!Horizon.Includes(end) || _queue.NextDue <= end || _queue.FindShortable(end) >= 0)
-        {
-            return false;
-        }
-
-        PassTo(end);
-        return true;
-    }
-
     /// <exception cref="ArgumentOutOfRangeException">The moment is beyond what a clock can show.</exception>
     internal static void CheckMoment(TimeSpan moment, string name)
     {
