@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -28,7 +29,7 @@ public sealed class EventChannel<TListener> : IForkable
         // A listener may know who tells it, and so the channel.
         fork.Register(original, this);
         _calls = fork.Of(original._calls);
-        _listeners = original._listeners is { IsDefault: false } listeners ? [.. listeners.Select(fork.Of)] : default;
+        _listeners = original.IsHeard ? ImmutableCollectionsMarshal.AsImmutableArray(fork.CopyAll(original._listeners.AsSpan())) : default;
     }
 
     /// <summary>Whether anybody listens.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace VfioPm;
 
 /// <summary>Something that a fork of the host copies.</summary>
@@ -23,7 +25,7 @@ public sealed class ForkContext
     [ThreadStatic]
     private static ForkContext? _spare;
 
-    private readonly Dictionary<object, IForkable> _counterparts = new(FewObjects, ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Original, IForkable> _counterparts = new(FewObjects);
     private Queue<Action>? _later;
     private int _depth;
 
@@ -58,20 +60,20 @@ public sealed class ForkContext
     }
 
     /// <summary>Says that <paramref name="copy"/> stands for <paramref name="original"/> in the fork.</summary>
-    public void Register(IForkable original, IForkable copy) => _counterparts.Add(original, copy);
+    public void Register(IForkable original, IForkable copy) => _counterparts.Add(new Original(original), copy);
 
     /// <summary>The counterpart of <paramref name="original"/>, made now if it was not mentioned yet.</summary>
     public T Of<T>(T original)
         where T : class, IForkable
     {
-        if (_counterparts.TryGetValue(original, out IForkable? known))
+        if (_counterparts.TryGetValue(new Original(original), out IForkable? known))
         {
             return (T)known;
         }
 
         _depth++;
         IForkable copy = original.Fork(this);
-        _counterparts.TryAdd(original, copy);
+        _counterparts.TryAdd(new Original(original), copy);
         if (--_depth == 0)
         {
             FinishLater();
@@ -89,10 +91,23 @@ public sealed class ForkContext
         where T : class, IForkable
     {
         copies.EnsureCapacity(originals.Count);
-        foreach (T original in originals)
+        for (int i = 0; i < originals.Count; i++)
         {
-            copies.Add(Of(original));
+            copies.Add(Of(originals[i]));
         }
+    }
+
+    /// <summary>The counterparts of all of them.</summary>
+    internal T[] CopyAll<T>(ReadOnlySpan<T> originals)
+        where T : class, IForkable
+    {
+        T[] copies = originals.IsEmpty ? [] : new T[originals.Length];
+        for (int i = 0; i < copies.Length; i++)
+        {
+            copies[i] = Of(originals[i]);
+        }
+
+        return copies;
     }
 
     /// <inheritdoc cref="CopyAll{T}(List{T}, List{T})"/>
@@ -114,5 +129,17 @@ public sealed class ForkContext
             finish();
             _depth--;
         }
+    }
+
+    /// <summary>An object, whatever it thinks is equal to it. A key of this kind is compared without a call.</summary>
+    private readonly struct Original(object it) : IEquatable<Original>
+    {
+        private readonly object _it = it;
+
+        public bool Equals(Original other) => ReferenceEquals(_it, other._it);
+
+        public override bool Equals(object? obj) => obj is Original other && Equals(other);
+
+        public override int GetHashCode() => RuntimeHelpers.GetHashCode(_it);
     }
 }

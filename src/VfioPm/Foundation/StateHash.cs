@@ -15,12 +15,16 @@ public struct StateHash
     private const ulong Multiplier = 0x9e3779b97f4a7c15;
 
     private readonly TimeSpan? _present;
-    private ulong _value;
+
+    // They take turns, so that none waits for the other's multiplication.
+    private ulong _next;
+    private ulong _last;
     private List<object>? _mentioned;
 
     private StateHash(TimeSpan? present)
     {
-        _value = Start;
+        _next = Start;
+        _last = ~Start;
         _present = present;
     }
 
@@ -28,15 +32,10 @@ public struct StateHash
     public static StateHash Empty => new(present: null);
 
     /// <summary>The hash of all that was added.</summary>
-    public readonly ulong Value => _value;
+    public readonly ulong Value => Mix(Mix(Start, _next), _last);
 
     /// <summary>Adds a number.</summary>
-    public void Add(long value)
-    {
-        // The shift brings what the multiplication moved up back to where the next one takes it along.
-        ulong mixed = (_value ^ (ulong)value) * Multiplier;
-        _value = mixed ^ (mixed >> 32);
-    }
+    public void Add(long value) => (_next, _last) = (_last, Mix(_next, (ulong)value));
 
     /// <summary>
     /// The hash of nothing yet, in which moments count from the present: two hosts that differ in nothing but when they got
@@ -56,6 +55,23 @@ public struct StateHash
 
     /// <summary>Adds a flag.</summary>
     public void Add(bool value) => Add(value ? 1L : 0L);
+
+    /// <summary>Adds flags, of which there are always as many in this place.</summary>
+    internal void Add(params ReadOnlySpan<bool> flags)
+    {
+        ulong word = 0;
+        for (int i = 0; i < flags.Length; i++)
+        {
+            if (i % 64 == 63)
+            {
+                Add((long)word);
+            }
+
+            word = (word << 1) | (flags[i] ? 1UL : 0UL);
+        }
+
+        Add((long)word);
+    }
 
     /// <summary>Adds a secret, if there is one.</summary>
     internal void Add(Guid? value)
@@ -129,15 +145,28 @@ public struct StateHash
     public void Add(ReadOnlySpan<byte> bytes)
     {
         Add(bytes.Length);
-        while (bytes.Length >= sizeof(long))
+
+        // Here, and not in memory, while there are many.
+        ulong next = _next;
+        ulong last = _last;
+        while (bytes.Length >= sizeof(ulong))
         {
-            Add(BinaryPrimitives.ReadInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(long)..];
+            (next, last) = (last, Mix(next, BinaryPrimitives.ReadUInt64LittleEndian(bytes)));
+            bytes = bytes[sizeof(ulong)..];
         }
 
+        _next = next;
+        _last = last;
         foreach (byte value in bytes)
         {
             Add((long)value);
         }
+    }
+
+    private static ulong Mix(ulong hash, ulong value)
+    {
+        // The shift brings what the multiplication moved up back to where the next one takes it along.
+        ulong mixed = (hash ^ value) * Multiplier;
+        return mixed ^ (mixed >> 32);
     }
 }

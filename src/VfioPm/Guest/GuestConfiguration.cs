@@ -76,7 +76,7 @@ internal sealed class GuestConfiguration : IPciConfiguration
         for (int dword = 0; dword < copy.Header.Length; dword++)
         {
             uint value = await Read(4 * dword, 4);
-            copy.Header[dword] = value;
+            copy.ChangeHeader()[dword] = value;
         }
 
         for (int i = 0; i < copy.Registers.Length; i++)
@@ -84,7 +84,7 @@ internal sealed class GuestConfiguration : IPciConfiguration
             if (copy.Registers[i].IsSaved)
             {
                 uint value = await Read(copy.Registers[i].Offset, copy.Registers[i].Width);
-                copy.Values[i] = value;
+                copy.ChangeValues()[i] = value;
             }
         }
     }

@@ -51,7 +51,7 @@ internal sealed partial class FrameFields
     private FrameFields(FieldInfo[] fields, string function)
     {
         _fields = fields;
-        _references = [.. fields.Where(static field => MayHoldReferences(field.FieldType))];
+        _references = [.. fields.Where(static field => MayDiffer(field.FieldType))];
         Function = function;
     }
 
@@ -145,7 +145,12 @@ internal sealed partial class FrameFields
     {
         foreach (FieldInfo field in _references)
         {
-            field.SetValue(copy, ForkValue(field.GetValue(copy), field, fork));
+            object? value = field.GetValue(copy);
+            object? counterpart = ForkValue(value, field, fork);
+            if (value is ValueType || counterpart != value)
+            {
+                field.SetValue(copy, counterpart);
+            }
         }
 
         return copy;
@@ -158,6 +163,10 @@ internal sealed partial class FrameFields
             AddValueTo(ref hash, field.GetValue(holder), field);
         }
     }
+
+    /// <summary>Whether a local of this type may be another in a fork.</summary>
+    private static bool MayDiffer(Type type) =>
+        MayHoldReferences(type) && type != typeof(string) && !typeof(IUnchanging).IsAssignableFrom(type);
 
     private static bool MayHoldReferences(Type type) =>
         !type.IsPrimitive && !type.IsEnum && type != typeof(TimeSpan) && type != typeof(Guid);

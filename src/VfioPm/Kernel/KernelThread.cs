@@ -49,7 +49,10 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
             _joinedBy = fork.OfNullable(original._joinedBy);
             _innermost = fork.OfNullable(original._innermost);
             _outermost = fork.OfNullable(original._outermost);
-            _held.AddRange(original._held.Select(held => held with { Lock = fork.Of(held.Lock) }));
+            foreach (HeldLock held in original._held)
+            {
+                _held.Add(held with { Lock = fork.Of(held.Lock) });
+            }
         });
     }
 

@@ -106,9 +106,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     public virtual void AddTo(ref StateHash hash)
     {
-        hash.Add(IsQueued);
-        hash.Add(IsRunning);
-        hash.Add(_queuedAgain);
+        hash.Add(IsQueued, IsRunning, _queuedAgain);
     }
 
     /// <summary>The work's function.</summary>

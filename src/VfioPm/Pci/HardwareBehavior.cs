@@ -131,22 +131,20 @@ public sealed record HardwareBehavior
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(KeepsRegistersOverD3Hot);
-        hash.Add(AnswersMemoryInEveryState);
-        hash.Add(UnansweredMemoryReadsZero);
-        hash.Add(KeepsPmcsrOverResets);
-        hash.Add(KeepsSriovOverResets);
-        hash.Add(AnswersWithoutPower);
-        hash.Add(KeepsRegistersWithoutPower);
-        hash.Add(IgnoresD3Hot);
-        hash.Add(ResetsDespiteNoSoftReset);
-        hash.Add(NeverCompletesVpd);
+        hash.Add(
+            KeepsRegistersOverD3Hot,
+            AnswersMemoryInEveryState,
+            UnansweredMemoryReadsZero,
+            KeepsPmcsrOverResets,
+            KeepsSriovOverResets,
+            AnswersWithoutPower,
+            KeepsRegistersWithoutPower,
+            IgnoresD3Hot,
+            ResetsDespiteNoSoftReset,
+            NeverCompletesVpd);
         hash.Add(SilenceAfterPowerOn.Ticks);
         hash.Add(SilenceAfterD3Hot.Ticks);
         hash.Add(SilenceAfterFunctionLevelReset.Ticks);
-        hash.Add(DropsRequestsWhileNotReady);
-        hash.Add(SendsNoPme);
-        hash.Add(LosesLinkWithPower);
-        hash.Add(LetsCardGoWhenOff);
+        hash.Add(DropsRequestsWhileNotReady, SendsNoPme, LosesLinkWithPower, LetsCardGoWhenOff);
     }
 }

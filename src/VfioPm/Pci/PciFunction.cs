@@ -103,7 +103,7 @@ public sealed partial class PciFunction : IForkable
         _resizable = original._resizable;
         _rootPmes = original._rootPmes is { } pmes ? [.. pmes] : null;
         Bars = original.Bars;
-        Pm = PmCapability.Find(_space, Capabilities);
+        Pm = original.Pm?.In(_space);
         Bridge = FindBridge();
         Sriov = FindSriov();
         _number = original._number;
@@ -190,11 +190,7 @@ public sealed partial class PciFunction : IForkable
 
         hash.Add(D3HotDelay.Ticks);
         hash.Add(D3ColdDelay.Ticks);
-        hash.Add(HasPower);
-        hash.Add(_isSupplied);
-        hash.Add(_isMachineOn);
-        hash.Add(_isCardOut);
-        hash.Add(IsSilent);
+        hash.Add(HasPower, _isSupplied, _isMachineOn, _isCardOut, IsSilent);
         if (AnswersAt is { } end)
         {
             hash.AddMoment(end);

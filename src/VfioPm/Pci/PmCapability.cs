@@ -75,6 +75,9 @@ public sealed class PmCapability
             ? new PmCapability(space, offset)
             : null;
 
+    /// <summary>The same capability of a fork's registers.</summary>
+    internal PmCapability In(ConfigurationSpace space) => new(space, Offset);
+
     /// <summary>Whether the function has this state.</summary>
     public bool Supports(PowerState state) => state switch
     {

@@ -81,7 +81,7 @@ internal sealed class SavedState
     {
         if (IsSaved)
         {
-            ref uint register = ref Copy.Header[PciRegisters.PrimaryBus / 4];
+            ref uint register = ref Copy.ChangeHeader()[PciRegisters.PrimaryBus / 4];
             register = (register & 0xff00_0000) | ((uint)subordinate << 16) | ((uint)secondary << 8) | primary;
         }
     }

@@ -49,8 +49,8 @@ public sealed class PlatformPower : IPlatformPower
     {
         fork.Register(original, this);
         Function = fork.Of(original.Function);
-        _whenOn = [.. original._whenOn.Select(fork.Of)];
-        _whenD3Hot = [.. original._whenD3Hot.Select(fork.Of)];
+        _whenOn = fork.CopyAll<PowerResource>(original._whenOn);
+        _whenD3Hot = fork.CopyAll<PowerResource>(original._whenD3Hot);
         DeepestWakeState = original.DeepestWakeState;
         CanWake = original.CanWake;
         IsHotplugSafeInD3 = original.IsHotplugSafeInD3;

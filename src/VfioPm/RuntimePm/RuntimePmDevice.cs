@@ -267,9 +267,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         hash.Add(Error);
         hash.Add(RequestPending);
         hash.Add((int)Request);
-        hash.Add(DeferredResume);
-        hash.Add(IdleNotification);
-        hash.Add(UseAutosuspend);
+        hash.Add(DeferredResume, IdleNotification, UseAutosuspend);
         hash.Add(AutosuspendDelay);
         hash.AddPast(LastBusy, UseAutosuspend ? TimeSpan.FromMilliseconds(Math.Max(0, AutosuspendDelay)) : TimeSpan.Zero);
         hash.Add(UseAutosuspend ? CountBusyBefore() : 0);
@@ -279,13 +277,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
             hash.AddMoment(expires);
         }
 
-        hash.Add(TimerAutosuspends);
-        hash.Add(RuntimeAuto);
-        hash.Add(IgnoresChildren);
-        hash.Add(HasNoCallbacks);
-        hash.Add(IsIrqSafe);
-        hash.Add(NeedsForceResume);
-        hash.Add(SuspendsAsync);
+        hash.Add(TimerAutosuspends, RuntimeAuto, IgnoresChildren, HasNoCallbacks, IsIrqSafe, NeedsForceResume, SuspendsAsync);
         _sleep.AddTo(ref hash);
         hash.Add(_resumeLatencyRequests.Length);
         foreach (int limit in _resumeLatencyRequests)

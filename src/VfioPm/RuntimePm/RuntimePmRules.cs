@@ -127,24 +127,25 @@ public sealed record RuntimePmRules
 
     internal void AddTo(ref StateHash hash)
     {
-        hash.Add(PreemptsVoluntarily);
-        hash.Add(UsageCountMayUnderflow);
-        hash.Add(MissingCallbackFails);
-        hash.Add(DisabledActiveDeviceResumes);
-        hash.Add(PreactivationCountsLinks);
-        hash.Add(RecordsLastStatus);
-        hash.Add(GetIfActiveIgnoresUsageCount);
-        hash.Add(ActiveChildCountsAsUse);
-        hash.Add(TracesStatus);
-        hash.Add(FailedResumeMayBeRetried);
-        hash.Add(CallbackAccessErrorIsTransient);
-        hash.Add(PutOfSuspendedDeviceSucceeds);
-        hash.Add(AutosuspendCallsMarkBusy);
-        hash.Add(ForceSuspendLeavesUsedDeviceActive);
-        hash.Add(PutAndBarrierReturnNothing);
-        hash.Add(WokenCallersPreempt);
-        hash.Add(MsleepAddsTick);
-        hash.Add(ResumesBeforeLateSuspend);
-        hash.Add(InheritsSmartSuspend);
+        hash.Add(
+            PreemptsVoluntarily,
+            UsageCountMayUnderflow,
+            MissingCallbackFails,
+            DisabledActiveDeviceResumes,
+            PreactivationCountsLinks,
+            RecordsLastStatus,
+            GetIfActiveIgnoresUsageCount,
+            ActiveChildCountsAsUse,
+            TracesStatus,
+            FailedResumeMayBeRetried,
+            CallbackAccessErrorIsTransient,
+            PutOfSuspendedDeviceSucceeds,
+            AutosuspendCallsMarkBusy,
+            ForceSuspendLeavesUsedDeviceActive,
+            PutAndBarrierReturnNothing,
+            WokenCallersPreempt,
+            MsleepAddsTick,
+            ResumesBeforeLateSuspend,
+            InheritsSmartSuspend);
     }
 }

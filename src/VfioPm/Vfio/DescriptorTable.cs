@@ -20,7 +20,10 @@ public sealed class DescriptorTable : IForkable
     {
         fork.Register(original, this);
         _host = fork.Of(original._host);
-        _files.AddRange(original._files.Select(file => file?.Fork(fork)));
+        foreach (FileDescriptor? file in original._files)
+        {
+            _files.Add(file?.Fork(fork));
+        }
     }
 
     /// <summary>Gives a file the lowest number that is free, from 3 on (<c>get_unused_fd_flags()</c>).</summary>

@@ -197,8 +197,7 @@ public sealed partial class VfioPciDevice : IWaitQueue
         hash.Add(NeedsReset);
         hash.Add(MsiQueueSize);
         hash.Add(_opensUnderWay);
-        hash.Add(_isGoing);
-        hash.Add(SoftResets);
+        hash.Add(_isGoing, SoftResets);
         hash.Add(_files.Count);
         foreach (VfioDeviceFile file in _files)
         {

@@ -5,9 +5,9 @@ public sealed class StateHashTests
     [Fact]
     public void It_is_the_same_on_every_machine()
     {
-        // Computed by hand: ((value ^ number) * multiplier), and its upper half onto the lower.
-        Of(static (ref StateHash hash) => hash.Add(1)).Should().Be(0x5a8419103ebe48e4);
-        Of(static (ref StateHash hash) => AddBoth(ref hash, 1, -1)).Should().Be(0x2099f9f03ea86a8);
+        // Computed by hand: of two in turn ((value ^ number) * multiplier), and its upper half onto the lower; at last one into the other.
+        Of(static (ref StateHash hash) => hash.Add(1)).Should().Be(0xceef130f4c61a1f2);
+        Of(static (ref StateHash hash) => AddBoth(ref hash, 1, -1)).Should().Be(0x6baafff4164df952);
     }
 
     [Fact]
@@ -37,6 +37,28 @@ public sealed class StateHashTests
     [Fact]
     public void A_flag_counts_as_a_number() =>
         Of(static (ref StateHash hash) => hash.Add(true)).Should().Be(Of(static (ref StateHash hash) => hash.Add(1)));
+
+    [Fact]
+    public void Each_of_many_flags_counts()
+    {
+        bool[] flags = new bool[130];
+        HashSet<ulong> seen = [OfFlags()];
+        for (int i = 0; i < flags.Length; i++)
+        {
+            flags[i] = true;
+            seen.Add(OfFlags());
+            flags[i] = false;
+        }
+
+        seen.Should().HaveCount(flags.Length + 1);
+
+        ulong OfFlags()
+        {
+            StateHash hash = StateHash.Empty;
+            hash.Add(flags);
+            return hash.Value;
+        }
+    }
 
     [Fact]
     public void Entries_of_a_dictionary_count_in_whatever_order_they_came()

@@ -26,7 +26,7 @@ internal static class StateExceptions
     public static readonly IReadOnlyDictionary<string, string> NotCopied = new Dictionary<string, string>
     {
         ["AccessEpoch.Number"] = "a cache: what was found before a change of the way to a function",
-        ["ConfigurationSnapshot.plan"] = "which registers there are, found once",
+        ["ConfigurationSnapshot._plan"] = "which registers there are, found once",
         ["SharedBytes._bytes"] = "copied by whoever changes it first",
         ["SharedBytes._isShared"] = "set in both by a fork",
         ["ResetMethods._methods"] = "an array that is replaced and never changed",
@@ -168,7 +168,7 @@ internal static class StateExceptions
         ["VirtualDevice._bars"] = "mapped once; the mappings count with their file",
 
         // Found once, by construction or by an enumeration at that time.
-        ["ConfigurationSnapshot.plan"] = "which registers there are",
+        ["ConfigurationSnapshot._plan"] = "which registers there are",
         ["IoEventFd.Request._argumentSize"] = "was long enough, or it would not be there",
         ["GuestConfiguration.Bars"] = "of the registers, which count",
         ["PciFunction.Bars"] = "the image's, with the sizes in its registers",

@@ -4,8 +4,10 @@ namespace VfioPm;
 internal sealed class ActorState
 {
     private readonly Actor _actor;
-    private readonly int[] _uses;
     private readonly IForkable _subject;
+
+    // Shared with forks, so never changed.
+    private bool[] _done;
     private PendingCall? _call;
     private int _step;
     private UsersView? _before;
@@ -14,14 +16,14 @@ internal sealed class ActorState
     {
         _actor = actor;
         _subject = actor.Subject;
-        _uses = new int[actor.Steps.Count];
+        _done = new bool[actor.Steps.Count];
     }
 
     public ActorState(ActorState original, ForkContext fork)
     {
         _actor = original._actor;
         _subject = fork.Of(original._subject);
-        _uses = [.. original._uses];
+        _done = original._done;
         _call = fork.OfNullable(original._call);
         _step = original._step;
         _before = original._before;
@@ -41,9 +43,9 @@ internal sealed class ActorState
             return;
         }
 
-        for (int step = 0; step < _uses.Length; step++)
+        for (int step = 0; step < _done.Length; step++)
         {
-            if (MayDo(_actor.Steps[step], _uses[step]))
+            if (MayDo(step))
             {
                 choices.Add(Choice.OfStep(place, step));
             }
@@ -56,7 +58,8 @@ internal sealed class ActorState
     public CallReturn? Do(int step, UsersView? before)
     {
         ActorStep done = _actor.Steps[step];
-        _uses[step] = 1;
+        _done = [.. _done];
+        _done[step] = true;
         _step = step;
         _before = before;
         _call = done.Begin(_subject);
@@ -82,10 +85,10 @@ internal sealed class ActorState
 
     public void AddTo(ref StateHash hash, Kernel kernel)
     {
-        for (int step = 0; step < _uses.Length; step++)
+        for (int step = 0; step < _done.Length; step++)
         {
-            // How often makes no difference where it may be done again.
-            hash.Add(_uses[step] > 0 && (_actor.Steps[step].IsOnce || IsAwaited(step)));
+            // It makes no difference where it may be done again.
+            hash.Add(_done[step] && (_actor.Steps[step].IsOnce || IsAwaited(step)));
         }
 
         hash.Add(_call is null ? -1 : _step);
@@ -93,8 +96,11 @@ internal sealed class ActorState
         _before?.AddTo(ref hash);
     }
 
-    private bool MayDo(ActorStep step, int uses) =>
-        !(step.IsOnce && uses > 0) && (step.After < 0 || _uses[step.After] > 0) && step.IsPossible(_subject);
+    private bool MayDo(int index)
+    {
+        ActorStep step = _actor.Steps[index];
+        return !(step.IsOnce && _done[index]) && (step.After < 0 || _done[step.After]) && step.IsPossible(_subject);
+    }
 
     private bool IsAwaited(int step)
     {

@@ -22,7 +22,10 @@ public sealed class PciDrivers : INumbered
         fork.Register(original, this);
         _bus = bus;
         _kernel = fork.Of(original._kernel);
-        _entries.AddRange(original._entries.Select(entry => new Entry(fork.Of(entry.Driver), [.. entry.Ids], entry.IsBuiltIn)));
+        foreach (Entry entry in original._entries)
+        {
+            _entries.Add(new Entry(fork.Of(entry.Driver), [.. entry.Ids], entry.IsBuiltIn));
+        }
     }
 
     /// <summary>The drivers, in order of registering.</summary>

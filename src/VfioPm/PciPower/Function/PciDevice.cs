@@ -281,10 +281,7 @@ public sealed partial class PciDevice : PciPmDevice
 
         hash.Add(Driver?.Name);
         hash.Add(DriverOverride);
-        hash.Add(IsAdded);
-        hash.Add(AllowsBinding);
-        hash.Add(IsShutDown);
-        hash.Add(IsDead);
+        hash.Add(IsAdded, AllowsBinding, IsShutDown, IsDead);
         DriverData?.AddTo(ref hash);
         Files.AddTo(ref hash);
         Access.AddTo(ref hash);

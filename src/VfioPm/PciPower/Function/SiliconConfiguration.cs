@@ -77,8 +77,8 @@ internal sealed class SiliconConfiguration : IPciConfiguration
             return KernelCall.Returned;
         }
 
-        _hardware.ReadCycles(copy.Header);
-        _hardware.ReadCycles(copy.Registers, copy.Values);
+        _hardware.ReadCycles(copy.ChangeHeader());
+        _hardware.ReadCycles(copy.Registers, copy.ChangeValues());
         return KernelCall.Returned;
     }
 

@@ -38,7 +38,10 @@ internal sealed class InterruptLines : INumbered
             _routes.Add(pin, fork.Of(line));
         }
 
-        _leads.AddRange(original._leads.Select(lead => new LedPin(fork.Of(lead.Function), fork.Of(lead.Line))));
+        foreach (LedPin lead in original._leads)
+        {
+            _leads.Add(new LedPin(fork.Of(lead.Function), fork.Of(lead.Line)));
+        }
     }
 
     public int Index => 0;
