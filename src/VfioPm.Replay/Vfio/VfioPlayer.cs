@@ -95,7 +95,8 @@ internal sealed class VfioPlayer : IRecordingPlayer
             return found;
         }
 
-        if (_isPastKnown)
+        // Whoever is shown the host has seen one past, and cannot be given another.
+        if (_isPastKnown || Begins is not null)
         {
             return null;
         }
