@@ -105,6 +105,8 @@ extern const struct operation user_operations[], host_operations[], slot_operati
 void unmap_all(struct fn *f);
 int close_last(struct fn *f, int keep);
 long give_to(struct fn *f, const char *driver);
+void read_file(const char *op, struct fn *f, const char *path);      // an attribute by its path, T[2] its name
+void write_file(const char *op, struct fn *f, const char *path);     // the same, with the words from T[3] on
 long take_back(struct fn *f);
 
 // ---- scenario.c

@@ -49,27 +49,34 @@ static void op_unbind(struct fn *f)
 	finish();
 }
 
-static void op_sysfs_read(struct fn *f)
+void read_file(const char *op, struct fn *f, const char *path)
 {
 	char b[4096];
-	begin("sysfs_read", f);
+	begin(op, f);
 	put(",\"attr\":\"%s\"", T[2]);
-	long r = attr(f, T[2], b, sizeof b);
+	long r = slurp(path, b, sizeof b);
 	put(",\"ret\":%ld", r);
-	if (r >= 0) { put(",\"value\":"); put_str(b); }
+	if (r >= 0) { chomp(b); put(",\"value\":"); put_str(b); }
 	finish();
 }
 
-static void op_sysfs_write(struct fn *f)
+void write_file(const char *op, struct fn *f, const char *path)
 {
 	char v[120] = "", line[128];
-	if (!strcmp(T[2], "reset") && access(attr_path(f, "reset"), F_OK)) return;
 	for (int k = 3; k < nt; k++) snprintf(v + strlen(v), sizeof v - strlen(v), "%s%s", k > 3 ? " " : "", T[k]);
 	snprintf(line, sizeof line, "%s\n", v);
-	begin("sysfs_write", f);
+	begin(op, f);
 	put(",\"attr\":\"%s\",\"value\":\"%s\"", T[2], v);
-	put(",\"ret\":%ld", TIMED(spit(attr_path(f, T[2]), line)));
+	put(",\"ret\":%ld", TIMED(spit(path, line)));
 	finish();
+}
+
+static void op_sysfs_read(struct fn *f) { read_file("sysfs_read", f, attr_path(f, T[2])); }
+
+static void op_sysfs_write(struct fn *f)
+{
+	if (!strcmp(T[2], "reset") && access(attr_path(f, "reset"), F_OK)) return;
+	write_file("sysfs_write", f, attr_path(f, T[2]));
 }
 
 static void host_rw(struct fn *f, const char *op, uint64_t off, size_t len, const uint8_t *data)

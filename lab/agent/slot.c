@@ -45,25 +45,14 @@ static int slot_path(struct fn *port, const char *attr, char *path, size_t n)
 
 static void op_slot_read(struct fn *f)
 {
-	char path[320], value[64];
-	if (!slot_path(f, T[2], path, sizeof path)) return;
-	begin("slot_read", f);
-	put(",\"attr\":\"%s\"", T[2]);
-	long r = TIMED(slurp(path, value, sizeof value));
-	put(",\"ret\":%ld", r);
-	if (r >= 0) { chomp(value); put(",\"value\":"); put_str(value); }
-	finish();
+	char path[320];
+	if (slot_path(f, T[2], path, sizeof path)) read_file("slot_read", f, path);
 }
 
 static void op_slot_write(struct fn *f)
 {
-	char path[320], line[64];
-	if (!slot_path(f, T[2], path, sizeof path)) return;
-	snprintf(line, sizeof line, "%s\n", T[3]);
-	begin("slot_write", f);
-	put(",\"attr\":\"%s\",\"value\":\"%s\"", T[2], T[3]);
-	put(",\"ret\":%ld", TIMED(spit(path, line)));
-	finish();
+	char path[320];
+	if (slot_path(f, T[2], path, sizeof path)) write_file("slot_write", f, path);
 }
 
 const struct operation slot_operations[] = {

@@ -60,8 +60,7 @@ internal sealed class CallTime
     /// <summary>How long the operation takes on a machine, which is used up by it.</summary>
     public TimeSpan Rehearse(VfioMachine machine)
     {
-        VirtualClock clock = machine.Host.Clock;
-        clock.Advance(_recorded.Start > clock.Now ? _recorded.Start - clock.Now : TimeSpan.Zero);
+        TimerSchedules.AdvanceTo(machine.Host.Clock, _recorded.Start);
         return _recorded.Operation.Play(machine, _recorded.Json).Duration;
     }
 }

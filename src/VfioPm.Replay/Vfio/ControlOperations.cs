@@ -7,8 +7,6 @@ namespace VfioPm;
 /// <summary>Resets and features.</summary>
 internal static class ControlOperations
 {
-    private const uint RecordersArgumentSize = 4096;
-
     // The number that the recorder passes where no file has it.
     private const int ClosedNumber = 777;
 
@@ -71,7 +69,7 @@ internal static class ControlOperations
         }
 
         byte[] data = Convert.FromHexString(asked.Optional<string>("payload") ?? "");
-        byte[] argument = new byte[Math.Max(RecordersArgumentSize, VfioFeatureRequest.HeaderSize + data.Length)];
+        byte[] argument = new byte[Math.Max(Page, VfioFeatureRequest.HeaderSize + data.Length)];
         Span<byte> behindHeader = argument.AsSpan((int)VfioFeatureRequest.HeaderSize);
         BinaryPrimitives.WriteUInt32LittleEndian(argument, asked.Required<uint>("argsz"));
         BinaryPrimitives.WriteUInt32LittleEndian(argument.AsSpan(sizeof(uint)), asked.Required<uint>("flags"));

@@ -12,15 +12,10 @@ internal static class QuestionOperations
 {
     private const uint VfioBase = (';' << 8) + 100;
 
-    // What the recorder has memory for, and says so unless it is told to say something else.
-    private const int Page = 4096;
     private const uint DeviceInfoSize = 20;
 
     // Where a structure says of which region or interrupt it is asked.
     private const int Index = 8;
-
-    private const int HotResetInfoSize = 12;
-    private const int DependentDeviceSize = 8;
 
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
@@ -128,7 +123,7 @@ internal static class QuestionOperations
     /// <summary>As many of <c>struct vfio_pci_dependent_device</c>.</summary>
     private static JsonArray Functions(byte[] structure, int count) =>
     [
-        .. Enumerable.Range(0, count).Select(which => HotResetInfoSize + (which * DependentDeviceSize)).Select(at => new JsonObject
+        .. Enumerable.Range(0, count).Select(which => (int)(HotResetInfo.HeaderSize + (which * HotResetInfo.DeviceSize))).Select(at => new JsonObject
         {
             ["group"] = structure.UInt32(at),
             ["bdf"] = new PciAddress(structure.UInt16(at + 4), structure[at + 6], (byte)(structure[at + 7] >> 3), (byte)(structure[at + 7] & 7))

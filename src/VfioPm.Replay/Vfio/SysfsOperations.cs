@@ -7,9 +7,6 @@ namespace VfioPm;
 /// <summary>What the administrator reads and writes in sysfs: attributes of a function, and of the slot below a port.</summary>
 internal static class SysfsOperations
 {
-    // What one read() of an attribute gives at most.
-    private const int Page = 4096;
-
     public static IReadOnlyDictionary<string, VfioOperation> Table { get; } = new Dictionary<string, VfioOperation>
     {
         ["sysfs_read"] = Reading(Needs.Function, OfFunction),
@@ -25,16 +22,15 @@ internal static class SysfsOperations
         {
             (PciSysfs folder, string attribute) = at(machine, asked);
             SysfsResult result = folder.Read(attribute);
-            return result.Text is { } text
-                ? new JsonObject { ["ret"] = result.Length, ["value"] = text }
-                : Answer(result.Error!.Value);
+            return AnswerToRead(result.Error is { } error ? error : result.Length, result.Text);
         })
         {
             Begin = (machine, asked) =>
             {
                 (PciSysfs folder, string attribute) = at(machine, asked);
                 UserMemory page = new(Page);
-                return new BegunCall(folder.BeginRead(attribute, page), result => AnswerToRead(result, page.Bytes));
+                return new BegunCall(
+                    folder.BeginRead(attribute, page), result => AnswerToRead(result, result.IsError ? null : TextIn(page.Bytes[..result.Value])));
             },
         };
 
@@ -60,16 +56,18 @@ internal static class SysfsOperations
 
     private static string Attribute(JsonObject asked) => asked.Required<string>("attr");
 
-    private static JsonObject AnswerToRead(KernelResult result, ReadOnlySpan<byte> page)
+    private static JsonObject AnswerToRead(KernelResult result, string? text)
     {
         JsonObject answer = Answer(result);
-        if (!result.IsError)
+        if (text is not null)
         {
-            answer["value"] = Encoding.ASCII.GetString(page[..result.Value]).TrimEnd('\n');
+            answer["value"] = text;
         }
 
         return answer;
     }
+
+    private static string TextIn(ReadOnlySpan<byte> read) => Encoding.ASCII.GetString(read).TrimEnd('\n');
 
     private static JsonObject AnswerToWrite(JsonObject asked, KernelResult result) =>
         Answer(result.IsError ? result : Line(asked).Length);

@@ -51,14 +51,6 @@ internal static class TimerSchedules
             .Distinct()
             .Select(later => Postpone(machine, timer, later)));
 
-    private static IEnumerable<TimeSpan> Steps(PendingEvent timer, TimeSpan end)
-    {
-        for (TimeSpan step = timer.Due + Step; step < timer.Latest && step < end; step += Step)
-        {
-            yield return step;
-        }
-    }
-
     /// <summary>
     /// Lets time pass up to a moment at which somebody looks and has the processor: a timer that may run out then does, but who is to
     /// act on it has to wait. One machine for each such timer.
@@ -73,6 +65,18 @@ internal static class TimerSchedules
             clock.Spin(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
             return interrupted;
         });
+
+    /// <summary>Lets time pass up to a moment; nothing happens if it is past.</summary>
+    public static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>
+        clock.Advance(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
+
+    private static IEnumerable<TimeSpan> Steps(PendingEvent timer, TimeSpan end)
+    {
+        for (TimeSpan step = timer.Due + Step; step < timer.Latest && step < end; step += Step)
+        {
+            yield return step;
+        }
+    }
 
     private static bool TryAdvance(VfioMachine machine, TimeSpan moment, Func<VfioMachine, bool> isWorth, Queue<VfioMachine> others)
     {
@@ -143,7 +147,4 @@ internal static class TimerSchedules
         later.Host.Clock.FireAt(timer, moment);
         return later;
     }
-
-    private static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>
-        clock.Advance(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
 }

@@ -6,8 +6,8 @@ namespace VfioPm;
 /// </summary>
 internal sealed record UnknownPast
 {
-    // The recorder bound and unbound each function once before it began.
-    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
+    /// <summary>How long before its recording a machine has to be booted: the recorder bound and unbound each function once.</summary>
+    public static readonly TimeSpan Preparation = TimeSpan.FromSeconds(5);
 
     // It lets the machine settle before a scenario; what the one before left to be done comes later.
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(300);
@@ -40,9 +40,6 @@ internal sealed record UnknownPast
     /// <summary>How long after its beginning PME is looked for, because a function slept before; null if none did.</summary>
     public TimeSpan? NextPoll { get; private init; }
 
-    /// <summary>When a machine has to be booted.</summary>
-    public static TimeSpan BootTime(TimeSpan start) => start - Preparation;
-
     /// <summary>Lets a machine that was just booted live until the recording begins.</summary>
     /// <param name="host">The machine.</param>
     /// <param name="start">When that is.</param>
@@ -64,6 +61,6 @@ internal sealed record UnknownPast
         }
 
         // Where that takes longer, the recording is of no such past.
-        host.Clock.Advance(start > host.Clock.Now ? start - host.Clock.Now : TimeSpan.Zero);
+        TimerSchedules.AdvanceTo(host.Clock, start);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class VfioMachine
             ProfileOf(header),
             ModuleOf(header),
             new Firmware { Year = functions.Exists(function => function.IsOfOldFirmware) ? 2014 : 2021 },
-            bootTime: UnknownPast.BootTime(start));
+            bootTime: start - UnknownPast.Preparation);
         foreach (RecordedFunction function in functions)
         {
             function.AddTo(Host, all.Find(other => other.PhysicalFunction == function.Address));
@@ -94,7 +94,7 @@ internal sealed class VfioMachine
     /// <exception cref="RecordingException">The header describes no machine.</exception>
     public static VfioMachine Create(JsonObject header)
     {
-        VfioMachine machine = new(header, UnknownPast.BootTime(TimeSpan.Zero) * -2, UnknownPast.Usual);
+        VfioMachine machine = new(header, 2 * UnknownPast.Preparation, UnknownPast.Usual);
         foreach (UnknownBytes unknown in machine._unknown.Values)
         {
             unknown.LearnAll();

@@ -8,6 +8,9 @@ internal static class VfioOperations
     // The recorder's processor is through with an mdelay() of five seconds a little before.
     private static readonly TimeSpan RecordersTestDelay = TimeSpan.FromMilliseconds(4967);
 
+    /// <summary>What the recorder has memory for, of a structure or of an attribute.</summary>
+    internal const int Page = 4096;
+
     private static readonly string[] Code = ["ret"];
     private static readonly string[] Bytes = ["ret", "data"];
 

@@ -12,7 +12,6 @@ internal sealed class VfioPlayer : IRecordingPlayer
     private readonly JsonObject _header;
     private readonly List<RecordedEvent> _played = [];
     private List<VfioMachine> _machines = [];
-    private TimeSpan? _begin;
     private List<VfioMachine> _before = [];
     private bool _isPastKnown;
     private bool _keepsReasons;
@@ -28,8 +27,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
     public ReplayedEvent Play(JsonObject json)
     {
         RecordedEvent recorded = new(json, _header);
-        _begin ??= recorded.Start;
-        if (recorded.End - _begin > InputLimits.Duration)
+        if (recorded.End - FirstUpTo(recorded).Start > InputLimits.Duration)
         {
             throw new RecordingException($"a recording is of at most {InputLimits.Duration.TotalHours} hours");
         }
@@ -55,6 +53,8 @@ internal sealed class VfioPlayer : IRecordingPlayer
     public void KeepReasons() => _keepsReasons = true;
 
     public Picture Draw(string title) => _machines[0].Draw(title);
+
+    private RecordedEvent FirstUpTo(RecordedEvent recorded) => _played.Count > 0 ? _played[0] : recorded;
 
     private VfioMachine Create(TimeSpan start, UnknownPast past)
     {
@@ -115,7 +115,7 @@ internal sealed class VfioPlayer : IRecordingPlayer
     /// <returns>What does, or nothing.</returns>
     private Explanations Explain(UnknownPast past, RecordedEvent recorded)
     {
-        List<VfioMachine> machines = [Create(_begin!.Value, past)];
+        List<VfioMachine> machines = [Create(FirstUpTo(recorded).Start, past)];
         Explanations found = new();
         foreach (RecordedEvent each in _played.Append(recorded))
         {

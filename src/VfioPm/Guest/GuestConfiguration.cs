@@ -26,7 +26,7 @@ internal sealed class GuestConfiguration : IPciConfiguration
         _kernel = fork.Of(original._kernel);
         Found = original.Found.Copy();
         Capabilities = original.Capabilities;
-        Pm = PmCapability.Find(Found, Capabilities);
+        Pm = original.Pm?.In(Found);
         Bars = original.Bars;
         IsDisconnected = original.IsDisconnected;
     }

@@ -24,4 +24,14 @@ internal static class CardInSlot
         card = port.AddEndpoint(Card);
         return host;
     }
+
+    /// <summary>The same with a card that vfio-pci has and nobody uses, so that both sleep as deeply as they may.</summary>
+    public static SimulatedHost MakeAsleep(string profile, out PciDevice port, out PciDevice card, PowerState deepest)
+    {
+        SimulatedHost host = Make(profile, out port, out card, deepest);
+        host.VfioPci.Bind(card);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(deepest);
+        return host;
+    }
 }

@@ -170,11 +170,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void The_button_of_a_port_in_D3hot_is_a_PME_that_wakes_the_port(string profile)
     {
-        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
-        host.VfioPci.Bind(card);
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-        port.Should().BeIn(PowerState.D3Hot);
-
+        using SimulatedHost host = CardInSlot.MakeAsleep(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
         port.Hardware.PressAttentionButton();
         host.Clock.Advance(TimeSpan.FromMilliseconds(50));
         port.Should().BeIn(PowerState.D0);
@@ -343,10 +339,7 @@ public sealed class HotplugTests
     [MemberData(nameof(KernelsWithLowPower))]
     public void pciehp_runtime_resume_takes_a_card_that_was_put_back_meanwhile_for_the_same(string profile)
     {
-        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
-        host.VfioPci.Bind(card);
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-        port.Should().BeIn(PowerState.D3Hot);
+        using SimulatedHost host = CardInSlot.MakeAsleep(profile, out PciDevice port, out PciDevice card, PowerState.D3Hot);
         port.Hardware.PullCard();
         port.Hardware.PutCardBack();
 

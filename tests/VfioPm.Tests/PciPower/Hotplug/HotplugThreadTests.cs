@@ -11,10 +11,7 @@ public sealed class HotplugThreadTests
     [InlineData("linux-6.12")]
     public void pciehp_check_presence_lets_the_interrupts_thread_begin_before_the_port_is_awake(string profile)
     {
-        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
-        host.VfioPci.Bind(card);
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-        port.Should().BeIn(PowerState.D3Cold);
+        using SimulatedHost host = CardInSlot.MakeAsleep(profile, out PciDevice port, out PciDevice card, PowerState.D3Cold);
         port.Hardware.PressAttentionButton();
         host.Trace.Clear();
 
