@@ -219,7 +219,7 @@ internal sealed class EventQueue
 
             // But whether they come before or after what is scheduled later for their moment: a quarter of the numbers.
             hash.Add(item.Sequence / Callers);
-            hash.Add(item.Target.GetType().Name);
+            hash.AddKindOf(item.Target);
             hash.Add(item.Target.Index);
             hash.Add(item.Tag);
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace VfioPm;
@@ -13,6 +14,9 @@ public struct StateHash
 
     // An odd number whose bits are spread evenly: 2^64 divided by the golden ratio.
     private const ulong Multiplier = 0x9e3779b97f4a7c15;
+
+    // What reflection remembers of a type, the garbage collector may take from it.
+    private static readonly ConcurrentDictionary<Type, string> KindNames = new();
 
     private readonly TimeSpan? _present;
 
@@ -94,6 +98,9 @@ public struct StateHash
             Add(MemoryMarshal.AsBytes(text.AsSpan()));
         }
     }
+
+    /// <summary>Adds of what kind an object is, if there is one.</summary>
+    internal void AddKindOf(object? it) => Add(it is null ? null : KindNames.GetOrAdd(it.GetType(), static type => type.Name));
 
     /// <summary>
     /// Adds which one of those it is that have no place of their own in a host, but are shared by others: they are told

@@ -139,7 +139,7 @@ public sealed class GuestDriver : INumbered
     internal void AddTo(ref StateHash hash)
     {
         hash.Add(IsBusy);
-        hash.Add(Callbacks.GetType().Name);
+        hash.AddKindOf(Callbacks);
         Callbacks.AddTo(ref hash);
     }
 

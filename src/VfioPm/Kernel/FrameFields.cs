@@ -126,7 +126,7 @@ internal sealed partial class FrameFields
                 hash.Add(numbered.Index);
                 break;
             case IUnchanging:
-                hash.Add(value.GetType().Name);
+                hash.AddKindOf(value);
                 break;
             case ValueType:
                 FieldsOf(value).AddFieldsTo(ref hash, value);

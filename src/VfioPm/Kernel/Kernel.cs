@@ -351,7 +351,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
             throw new InvalidOperationException("A host has no state to hash inside a call that it is carrying out.");
         }
 
-        hash.Add(Scheduler.GetType().Name);
+        hash.AddKindOf(Scheduler);
         hash.Add(Clock.Order == this);
         hash.Add(GivesWay);
         hash.Add(WokenCallersPreempt);

@@ -330,7 +330,7 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
         hash.Add(_gaveWay);
         hash.Add(_isAwaited);
         hash.Add(_joinedBy is null ? -1 : _joinedBy._kernel.NumberOf(_joinedBy._kernel.PlaceOf(_joinedBy)));
-        hash.Add(WaitsOn?.GetType().Name);
+        hash.AddKindOf(WaitsOn);
         hash.Add(WaitsOn?.Index ?? -1);
         hash.Add(_held.Count);
         foreach (HeldLock held in _held)
@@ -352,6 +352,6 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
         hash.Add(_kernel.PlaceOf(this));
         hash.Add(HasEnded);
         hash.Add(Result);
-        hash.Add(Thrown?.GetType().Name);
+        hash.AddKindOf(Thrown);
     }
 }

@@ -291,7 +291,7 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
             link.AddTo(ref hash);
         }
 
-        hash.Add(Callbacks.GetType().Name);
+        hash.AddKindOf(Callbacks);
         Callbacks.AddTo(ref hash);
         _pending.AddTo(ref hash);
     }

@@ -153,7 +153,7 @@ public sealed class EventFd : IForkable, IFrameLocal
             hash.Add(eventFd._listeners.Length);
             foreach (IEventFdListener listener in eventFd._listeners)
             {
-                hash.Add(listener.GetType().Name);
+                hash.AddKindOf(listener);
                 hash.Add(listener.Index);
             }
 

@@ -36,7 +36,7 @@ internal sealed class UserIoctl : VfioRequest
 
     public override void AddTo(ref StateHash hash)
     {
-        hash.Add(_request.GetType().Name);
+        hash.AddKindOf(_request);
         _request.AddTo(ref hash);
         hash.Add(_argument.Bytes);
     }

@@ -34,7 +34,7 @@ internal abstract class VfioRequest : IFrameLocal
 
     void IFrameLocal.AddTo(ref StateHash hash)
     {
-        hash.Add(GetType().Name);
+        hash.AddKindOf(this);
         AddTo(ref hash);
     }
 
