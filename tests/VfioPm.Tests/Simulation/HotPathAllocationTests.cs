@@ -5,6 +5,7 @@ public sealed class HotPathAllocationTests : IDisposable
 {
     private readonly Machine _machine = new(KernelProfile.RfcV1);
     private readonly VfioDeviceFile _device;
+    private readonly byte[] _registers = new byte[PciRegisters.ExtendedSize];
 
     public HotPathAllocationTests()
     {
@@ -24,8 +25,9 @@ public sealed class HotPathAllocationTests : IDisposable
     [Fact]
     public void Guest_configuration_accesses_allocate_nothing() => AssertAllocatesNothing(() =>
     {
-        uint command = _device.Config.Read(PciRegisters.Command, 2);
-        _device.Config.Write(PciRegisters.Command, 2, command);
+        _device.Config.TryRead(0, _registers);
+        _device.Config.TryWrite(PciRegisters.Command, _registers.AsSpan(PciRegisters.Command, 2));
+        _device.Config.TryWrite(PciRegisters.BaseAddress0, _registers.AsSpan(PciRegisters.BaseAddress0, 24));
     });
 
     [Fact]

@@ -30,31 +30,6 @@ public sealed class VirtualConfigurationForkTests
         function.Registers[PciRegisters.Command, 2].Should().Be(0);
     }
 
-    [Fact]
-    public void Accesses_allocate_nothing()
-    {
-        PciFunction silicon = new(new VirtualClock(), DeviceImage.FromConfigBytes(new byte[0x1000]));
-        FakeFunction hooks = new();
-        VirtualConfiguration.Create(
-            new SiliconConfiguration(silicon), hooks, hooks, ConfigurationRules.Linux6_1, hooks.Facts(),
-            out VirtualConfiguration? configuration);
-        UserMemory buffer = new(0x1000);
-        UserMemory bars = new(24);
-        AccessAll();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        AccessAll();
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
-
-        void AccessAll()
-        {
-            configuration!.Read(0, buffer);
-            configuration.Write(PciRegisters.BaseAddress0, bars);
-            configuration.Read(PciRegisters.BaseAddress0, bars);
-        }
-    }
-
     private static ulong HashOf(VirtualConfiguration configuration)
     {
         StateHash hash = StateHash.Empty;
