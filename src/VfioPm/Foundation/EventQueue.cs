@@ -21,8 +21,9 @@ internal sealed class EventQueue
 
     private const int MostInBlock = 128;
 
-    // How many sleeps are there that may be shorter.
+    // How many sleeps are there that may be shorter, and none by more than so much.
     private int _shortable;
+    private TimeSpan _longestSlack;
 
     // The nearest block, empty only where there is nothing, and the others, last first as what is in each.
     private List<ScheduledEvent> _nearest = [];
@@ -51,21 +52,25 @@ internal sealed class EventQueue
     public TimeSpan NextDue { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>The next first.</summary>
-    public IEnumerable<ScheduledEvent> Events => Enumerable.Range(0, Count).Select(place => this[place]);
+    public IEnumerable<ScheduledEvent> Events => Enumerable.Range(0, Blocks).SelectMany(number => Enumerable.Reverse(BlockAt(number)));
 
     /// <summary>Whether anything comes that does not come again and again by itself; what is held does not come.</summary>
-    public bool HasAnyThatDoesNotRecur => Exists(static item => item.Due != Held && !item.Target.IsRecurring(item.Tag));
+    public bool HasAnyThatDoesNotRecur =>
+        Find(Held, static (in item, held) => item.Due != held && !item.Target.IsRecurring(item.Tag)) >= 0;
 
     /// <summary>Whether all that comes, comes again and again by itself.</summary>
-    public bool IsAllPeriodic =>
-        !Exists(static item => item.Due != Held && !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag));
+    public bool IsAllPeriodic => Find(
+        Held, static (in item, held) => item.Due != held && !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag)) < 0;
+
+    // The nearest block is number 0.
+    private int Blocks => 1 + (_farther?.Count ?? 0);
 
     /// <summary>One by its place: 0 is the next.</summary>
     public ref readonly ScheduledEvent this[int place]
     {
         get
         {
-            List<ScheduledEvent> block = place < _nearest.Count ? _nearest : BlockOf(ref place);
+            List<ScheduledEvent> block = BlockAt(BlockOf(ref place));
             return ref CollectionsMarshal.AsSpan(block)[^(place + 1)];
         }
     }
@@ -73,7 +78,8 @@ internal sealed class EventQueue
     public void Insert(in ScheduledEvent added)
     {
         var order = new EventOrder(added.Due, added.Latest, added.Sequence, added.IsInterrupt);
-        List<ScheduledEvent> block = _farther is null || IsAfter(_nearest[0], order) ? _nearest : FartherBlockFor(order);
+        int number = BlockFor(order);
+        List<ScheduledEvent> block = BlockAt(number);
         int index = block.Count;
         CollectionsMarshal.SetCount(block, index + 1);
         Span<ScheduledEvent> items = CollectionsMarshal.AsSpan(block);
@@ -84,105 +90,56 @@ internal sealed class EventQueue
 
         items[index] = added;
         Count++;
-        _shortable += added.Slack > TimeSpan.Zero ? 1 : 0;
+        NoteSlack(added);
         NextDue = added.Due < NextDue ? added.Due : NextDue;
         if (items.Length > MostInBlock)
         {
-            Cut(block);
+            Cut(number);
         }
     }
 
     /// <summary>Takes an event out.</summary>
     public ScheduledEvent Take(int place)
     {
-        List<ScheduledEvent> block = BlockOf(ref place);
-        int index = block.Count - 1 - place;
-        ScheduledEvent taken = block[index];
-        block.RemoveAt(index);
-        Count--;
-        _shortable -= taken.Slack > TimeSpan.Zero ? 1 : 0;
-        if (block.Count == 0)
-        {
-            Drop(block);
-        }
-
-        FindNextDue();
-        return taken;
+        int number = BlockOf(ref place);
+        return Take(number, BlockAt(number).Count - 1 - place);
     }
 
     /// <returns>Whether it was pending.</returns>
     public bool Remove(IEventTarget target, int tag)
     {
-        for (int place = 0; place < Count; place++)
+        int place = Find((Target: target, Tag: tag), static (in item, sought) => item.Target == sought.Target && item.Tag == sought.Tag);
+        if (place >= 0)
         {
-            if (this[place].Target == target && this[place].Tag == tag)
-            {
-                Take(place);
-                return true;
-            }
+            Take(place);
         }
 
-        return false;
+        return place >= 0;
     }
 
     /// <returns>Its place; -1 if it is not pending.</returns>
-    public int FindSequence(long sequence)
-    {
-        for (int place = 0; place < Count; place++)
-        {
-            if (this[place].Sequence == sequence)
-            {
-                return place;
-            }
-        }
+    public int FindSequence(long sequence) => Find(sequence, static (in item, sought) => item.Sequence == sought);
 
-        return -1;
-    }
+    /// <returns>The place of the first that is held; -1 without.</returns>
+    public int FindHeld() => Find(Held, static (in item, held) => item.Due == held);
 
-    /// <returns>The place of the first that is held; there is one.</returns>
-    public int FindHeld()
-    {
-        int place = Count - 1;
-        while (place > 0 && this[place - 1].Due == Held)
-        {
-            place--;
-        }
-
-        return place;
-    }
-
-    /// <summary>The first that interrupts a busy processor, up to a moment; -1 without. No lambda, which would be allocated.</summary>
+    /// <summary>The first that interrupts a busy processor, up to a moment; -1 without.</summary>
     public int FindInterrupt(TimeSpan latest)
     {
-        for (int place = 0; place < Count && this[place].Due <= latest; place++)
-        {
-            if (this[place].IsInterrupt)
-            {
-                return place;
-            }
-        }
-
-        return -1;
+        int place = Find(latest, static (in item, end) => item.IsInterrupt || item.Due > end);
+        return place >= 0 && this[place].Due <= latest ? place : -1;
     }
 
-    /// <summary>The place of the first sleep that is due later than a moment, and may be over by then; -1 without.</summary>
-    public int FindShortable(TimeSpan moment)
-    {
-        int left = _shortable;
-        for (int place = 0; left > 0; place++)
-        {
-            ref readonly ScheduledEvent item = ref this[place];
-            if (item.Slack > TimeSpan.Zero)
-            {
-                left--;
-                if (item.Due > moment && item.Due - item.Slack <= moment)
-                {
-                    return place;
-                }
-            }
-        }
+    /// <summary>Whether a sleep is due later than a moment, and may be over by then.</summary>
+    public bool IsAnyShortable(TimeSpan moment) => TryFindShortable(moment, out _, out _);
 
-        return -1;
+    /// <summary>Takes the first of those out.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool TryTakeShortable(TimeSpan moment, out ScheduledEvent sleep)
+    {
+        bool isThere = TryFindShortable(moment, out int number, out int index);
+        sleep = isThere ? Take(number, index) : default;
+        return isThere;
     }
 
     /// <summary>How many are ready at the next moment, the first ones; one where that is a timer, which interrupts.</summary>
@@ -201,53 +158,110 @@ internal sealed class EventQueue
     public void AddTo(ref StateHash hash)
     {
         hash.Add(Count);
-        for (int place = Count - 1; place >= 0; place--)
+        for (int number = Blocks - 1; number >= 0; number--)
         {
-            ScheduledEvent item = this[place];
-
-            // Not the sequence numbers: two histories that leave the same order pending are the same state.
-            if (item.Due == Held)
+            foreach (ref readonly ScheduledEvent item in CollectionsMarshal.AsSpan(BlockAt(number)))
             {
-                hash.Add(-1L);
+                item.AddTo(ref hash);
             }
-            else
-            {
-                hash.AddMoment(item.Due);
-                hash.AddMoment(item.Latest);
-                hash.Add(item.Slack.Ticks);
-            }
-
-            // But whether they come before or after what is scheduled later for their moment: a quarter of the numbers.
-            hash.Add(item.Sequence / Callers);
-            hash.AddKindOf(item.Target);
-            hash.Add(item.Target.Index);
-            hash.Add(item.Tag);
         }
     }
 
     private void FindNextDue() => NextDue = Count == 0 ? TimeSpan.MaxValue : this[0].Due;
 
-    private bool Exists(Predicate<ScheduledEvent> match) =>
-        _nearest.Exists(match) || (_farther is not null && _farther.Exists(block => block.Exists(match)));
-
-    /// <summary>The block of a place, which then is the place in it.</summary>
-    private List<ScheduledEvent> BlockOf(ref int place)
+    /// <summary>The place of the first of a kind; -1 without.</summary>
+    /// <remarks>What is sought is handed on, for a closure would be allocated.</remarks>
+    private int Find<T>(T sought, Match<T> matches)
     {
-        List<ScheduledEvent> block = _nearest;
-        for (int next = (_farther?.Count ?? 0) - 1; place >= block.Count; next--)
+        int place = 0;
+        for (int number = 0; number < Blocks; number++)
         {
-            place -= block.Count;
-            block = _farther![next];
+            Span<ScheduledEvent> items = CollectionsMarshal.AsSpan(BlockAt(number));
+            for (int index = items.Length - 1; index >= 0; index--, place++)
+            {
+                if (matches(items[index], sought))
+                {
+                    return place;
+                }
+            }
         }
 
-        return block;
+        return -1;
     }
 
-    /// <summary>The nearest of the farther blocks that reaches beyond what comes; the farthest, if none does.</summary>
-    private List<ScheduledEvent> FartherBlockFor(EventOrder added)
+    private bool TryFindShortable(TimeSpan moment, out int number, out int index)
     {
+        number = _shortable > 0 ? BlockFor(EventOrder.After(moment)) : Blocks;
+        index = 0;
+        for (; number < Blocks; number++)
+        {
+            Span<ScheduledEvent> items = CollectionsMarshal.AsSpan(BlockAt(number));
+            for (index = items.Length - 1; index >= 0; index--)
+            {
+                ref readonly ScheduledEvent item = ref items[index];
+                if (item.Due - _longestSlack > moment)
+                {
+                    return false;
+                }
+
+                if (item.Due > moment && item.Due - item.Slack <= moment)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private ScheduledEvent Take(int number, int index)
+    {
+        List<ScheduledEvent> block = BlockAt(number);
+        ScheduledEvent taken = block[index];
+        block.RemoveAt(index);
+        Count--;
+        _shortable -= taken.Slack > TimeSpan.Zero ? 1 : 0;
+        _longestSlack = _shortable == 0 ? TimeSpan.Zero : _longestSlack;
+        if (block.Count == 0)
+        {
+            Drop(number);
+        }
+
+        FindNextDue();
+        return taken;
+    }
+
+    private void NoteSlack(in ScheduledEvent added)
+    {
+        _shortable += added.Slack > TimeSpan.Zero ? 1 : 0;
+        _longestSlack = added.Slack > _longestSlack ? added.Slack : _longestSlack;
+    }
+
+    private List<ScheduledEvent> BlockAt(int number) => number == 0 ? _nearest : _farther![^number];
+
+    /// <summary>The number of the block of a place, which then is the place in it.</summary>
+    private int BlockOf(ref int place)
+    {
+        int number = 0;
+        for (int count = _nearest.Count; place >= count; count = BlockAt(number).Count)
+        {
+            place -= count;
+            number++;
+        }
+
+        return number;
+    }
+
+    /// <summary>The number of the nearest block that reaches beyond what comes; of the farthest, if none does.</summary>
+    private int BlockFor(EventOrder added)
+    {
+        if (_farther is null || IsAfter(_nearest[0], added))
+        {
+            return 0;
+        }
+
         int found = 0;
-        int end = _farther!.Count;
+        int end = _farther.Count;
         while (end - found > 1)
         {
             int middle = (found + end) / 2;
@@ -261,35 +275,34 @@ internal sealed class EventQueue
             }
         }
 
-        return _farther[found];
+        return _farther.Count - found;
     }
 
     /// <summary>The farther half of a block becomes one of its own.</summary>
-    private void Cut(List<ScheduledEvent> block)
+    private void Cut(int number)
     {
         _farther ??= [];
+        List<ScheduledEvent> block = BlockAt(number);
         List<ScheduledEvent> half = block[..(block.Count / 2)];
         block.RemoveRange(0, half.Count);
-        _farther.Insert(block == _nearest ? _farther.Count : _farther.IndexOf(block), half);
+        _farther.Insert(_farther.Count - number, half);
     }
 
-    private void Drop(List<ScheduledEvent> empty)
+    /// <summary>A block is empty.</summary>
+    private void Drop(int number)
     {
         if (_farther is null)
         {
             return;
         }
 
-        if (empty == _nearest)
+        if (number == 0)
         {
             _nearest = _farther[^1];
-            _farther.RemoveAt(_farther.Count - 1);
-        }
-        else
-        {
-            _farther.Remove(empty);
+            number = 1;
         }
 
+        _farther.RemoveAt(_farther.Count - number);
         if (_farther.Count == 0)
         {
             _farther = null;
@@ -311,7 +324,7 @@ internal sealed class EventQueue
             if (item.Target.IsForked)
             {
                 _nearest.Add(item with { Target = fork.Of(item.Target) });
-                _shortable += item.Slack > TimeSpan.Zero ? 1 : 0;
+                NoteSlack(item);
             }
             else
             {
@@ -321,7 +334,7 @@ internal sealed class EventQueue
 
         if (_nearest.Count == 0)
         {
-            Drop(_nearest);
+            Drop(0);
         }
     }
 
@@ -332,24 +345,12 @@ internal sealed class EventQueue
         : left.Latest != right.Latest && right.IsInterrupt ? left.Latest > right.Latest
         : left.Sequence > right.Sequence;
 
+    private delegate bool Match<T>(in ScheduledEvent item, T sought);
+
     /// <summary>What decides where an event comes.</summary>
-    private readonly record struct EventOrder(TimeSpan Due, TimeSpan Latest, long Sequence, bool IsInterrupt);
-}
-
-/// <summary>An event that will happen to a target.</summary>
-/// <param name="Due">The first moment at which it may run, since boot.</param>
-/// <param name="Latest">The last.</param>
-/// <param name="Sequence">Its place among those of its moment.</param>
-/// <param name="Target">Who is woken.</param>
-/// <param name="Tag">What for.</param>
-internal readonly record struct ScheduledEvent(TimeSpan Due, TimeSpan Latest, long Sequence, IEventTarget Target, int Tag)
-{
-    /// <summary>How much earlier than it is due it may come where another timer interrupts before.</summary>
-    public TimeSpan Slack { get; init; }
-
-    public bool IsInterrupt => Target.IsInterrupt(Tag);
-
-    /// <summary>The same for people.</summary>
-    public PendingEvent Tell() =>
-        new(Due, Latest, Sequence, Target.Describe(Tag).ToString()) { Earliest = Due - Slack };
+    private readonly record struct EventOrder(TimeSpan Due, TimeSpan Latest, long Sequence, bool IsInterrupt)
+    {
+        /// <summary>After all of a moment.</summary>
+        public static EventOrder After(TimeSpan moment) => new(moment, TimeSpan.MaxValue, long.MaxValue, IsInterrupt: false);
+    }
 }

@@ -24,7 +24,7 @@ public sealed partial class VirtualClock
     /// </summary>
     internal bool TryPass(TimeSpan end)
     {
-        if (!Horizon.Includes(end) || _queue.NextDue <= end || _queue.FindShortable(end) >= 0)
+        if (!Horizon.Includes(end) || _queue.NextDue <= end || _queue.IsAnyShortable(end))
         {
             return false;
         }

@@ -42,9 +42,8 @@ public sealed partial class VirtualClock
     /// </summary>
     internal void Interrupt()
     {
-        while (_queue.FindShortable(Now) is int place and >= 0)
+        while (_queue.TryTakeShortable(Now, out ScheduledEvent sleep))
         {
-            ScheduledEvent sleep = _queue.Take(place);
             _queue.Insert(sleep with { Due = Now, Latest = Now, Slack = TimeSpan.Zero });
         }
     }

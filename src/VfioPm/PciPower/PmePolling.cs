@@ -88,17 +88,14 @@ internal sealed class PmePolling : WorkItem
     private void QueueNext() =>
         Queue(_kernel.TickAfter(Period) - _kernel.Clock.Now);
 
-    private async KernelCall Poll(PciPmDevice device)
+    private KernelCall Poll(PciPmDevice device) =>
+        !_rules.PollHoldsBridge ? WakeIfAsserted(device)
+        : device.Upstream is { } bridge ? PollBelow(bridge, device)
+        : WakeIfSuspended(device);
+
+    private async KernelCall PollBelow(PciPmDevice bridge, PciPmDevice device)
     {
-        if (!_rules.PollHoldsBridge)
-        {
-            await WakeIfAsserted(device);
-        }
-        else if (device.Upstream is not { } bridge)
-        {
-            await WakeIfSuspended(device);
-        }
-        else if (PmRuntime.GetConditionally(bridge.RuntimePm, ignoreUsageCount: true) is not 0 and int held)
+        if (PmRuntime.GetConditionally(bridge.RuntimePm, ignoreUsageCount: true) is not 0 and int held)
         {
             await WakeIfSuspended(device);
             if (held >= 0)
@@ -108,22 +105,22 @@ internal sealed class PmePolling : WorkItem
         }
     }
 
-    private async KernelCall WakeIfSuspended(PciPmDevice device)
-    {
-        if (device.RuntimePm.IsSuspended)
-        {
-            await WakeIfAsserted(device);
-        }
-    }
+    private KernelCall WakeIfSuspended(PciPmDevice device) =>
+        device.RuntimePm.IsSuspended ? WakeIfAsserted(device) : KernelCall.Returned;
 
     /// <summary>
     /// Neither below a bridge that sleeps nor in D3cold would the function answer (<c>pci_pme_wakeup()</c>).
     /// </summary>
-    private async KernelCall WakeIfAsserted(PciPmDevice device)
+    private KernelCall WakeIfAsserted(PciPmDevice device)
     {
         bool answers = device.Upstream is null or { PowerState: PowerState.D0 }
             && device.PowerState != PowerState.D3Cold;
-        if (answers && await PciPm.TakePme(device))
+        return answers ? WakeIfTaken(device) : KernelCall.Returned;
+    }
+
+    private async KernelCall WakeIfTaken(PciPmDevice device)
+    {
+        if (await PciPm.TakePme(device))
         {
             PciPm.ReportWakeup(device);
             Cause? before = _kernel.Because("PME# found by polling", device.Name);

@@ -78,6 +78,27 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void Of_very_many_sleeps_those_that_may_be_over_are_taken_in_their_order()
+    {
+        for (int i = 0; i < Many; i++)
+        {
+            Insert(TimeSpan.FromSeconds(_random.Next(Many)), slack: TimeSpan.FromSeconds(i % 5 == 0 ? _random.Next(20) : 0));
+        }
+
+        TimeSpan moment = TimeSpan.FromSeconds(Many / 2);
+        List<ScheduledEvent> taken = [];
+        while (_queue.TryTakeShortable(moment, out ScheduledEvent sleep))
+        {
+            taken.Add(sleep);
+        }
+
+        taken.Should().Equal(_plain.Where(item => item.Slack > TimeSpan.Zero && item.Due > moment && item.Due - item.Slack <= moment));
+        taken.Should().NotBeEmpty();
+        _queue.Events.Should().Equal(_plain.Except(taken));
+        _queue.IsAnyShortable(moment).Should().BeFalse();
+    }
+
+    [Fact]
     public void What_is_held_does_not_come()
     {
         var held = new ScheduledEvent(EventQueue.Held, EventQueue.Held, Sequence: -1, new Target(isForked: true), Tag: 0);
@@ -89,10 +110,10 @@ public sealed class EventQueueTests
         (_queue.HasAnyThatDoesNotRecur, _queue.IsAllPeriodic).Should().Be((true, false));
     }
 
-    private void Insert(TimeSpan due)
+    private void Insert(TimeSpan due, TimeSpan slack = default)
     {
-        var added = new ScheduledEvent(due, due, _sequence++, new Target(isForked: _sequence % 3 != 0), Tag: 0);
-        _queue.Insert(new ScheduledEvent(due, due, added.Sequence, added.Target, Tag: 0));
+        var added = new ScheduledEvent(due, due, _sequence++, new Target(isForked: _sequence % 3 != 0), Tag: 0) { Slack = slack };
+        _queue.Insert(added);
         int place = _plain.FindIndex(other => other.Due > due);
         _plain.Insert(place < 0 ? _plain.Count : place, added);
     }

@@ -73,6 +73,7 @@ internal static class StateExceptions
         ["Kernel._unused"] = "a pool",
         ["EventQueue.NextDue"] = "found again in the queue",
         ["EventQueue._shortable"] = "counted again in the queue",
+        ["EventQueue._longestSlack"] = "a bound of what is in the queue",
         ["KernelThread.NextUnused"] = "a pool",
         ["Chain.Last"] = "the same order the other way round",
         ["KernelFrame._next"] = "a pool",
