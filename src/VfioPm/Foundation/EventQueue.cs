@@ -10,15 +10,6 @@ namespace VfioPm;
 /// </remarks>
 internal sealed class EventQueue
 {
-    /// <summary>Of one moment, numbers from here on come after those that only count up.</summary>
-    public const long Callers = long.MaxValue / 4;
-
-    /// <summary>Numbers below this one, down to <see cref="Callers"/>, come after those.</summary>
-    public const long Sleepers = long.MaxValue / 4 * 3;
-
-    /// <summary>When what is held happens: not before somebody lets it go.</summary>
-    public static readonly TimeSpan Held = TimeSpan.MaxValue;
-
     private const int MostInBlock = 128;
 
     // How many sleeps are there that may be shorter, and none by more than so much.
@@ -56,11 +47,11 @@ internal sealed class EventQueue
 
     /// <summary>Whether anything comes that does not come again and again by itself; what is held does not come.</summary>
     public bool HasAnyThatDoesNotRecur =>
-        Find(Held, static (in item, held) => item.Due != held && !item.Target.IsRecurring(item.Tag)) >= 0;
+        Find(ScheduledEvent.Held, static (in item, held) => item.Due != held && !item.Target.IsRecurring(item.Tag)) >= 0;
 
     /// <summary>Whether all that comes, comes again and again by itself.</summary>
     public bool IsAllPeriodic => Find(
-        Held, static (in item, held) => item.Due != held && !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag)) < 0;
+        ScheduledEvent.Held, static (in item, held) => item.Due != held && !item.Target.IsRecurring(item.Tag) && !item.Target.IsPeriodic(item.Tag)) < 0;
 
     // The nearest block is number 0.
     private int Blocks => 1 + (_farther?.Count ?? 0);
@@ -121,7 +112,7 @@ internal sealed class EventQueue
     public int FindSequence(long sequence) => Find(sequence, static (in item, sought) => item.Sequence == sought);
 
     /// <returns>The place of the first that is held; -1 without.</returns>
-    public int FindHeld() => Find(Held, static (in item, held) => item.Due == held);
+    public int FindHeld() => Find(ScheduledEvent.Held, static (in item, held) => item.Due == held);
 
     /// <summary>The first that interrupts a busy processor, up to a moment; -1 without.</summary>
     public int FindInterrupt(TimeSpan latest)

@@ -69,7 +69,7 @@ public sealed partial class VirtualClock
     /// on first, and of several the last to fall asleep wakes first: the lists of the timer wheel are stacks.
     /// </summary>
     internal void ScheduleWakeup(TimeSpan due, IEventTarget target, int tag) =>
-        _queue.Insert(new ScheduledEvent(due, due, EventQueue.Sleepers - _nextSequence++, target, tag));
+        _queue.Insert(new ScheduledEvent(due, due, ScheduledEvent.Sleepers - _nextSequence++, target, tag));
 
     /// <summary>
     /// Schedules the end of a sleep on a high-resolution timer: a worker's comes in turn, a caller's after what is ready at its moment,
@@ -77,7 +77,7 @@ public sealed partial class VirtualClock
     /// </summary>
     internal void ScheduleDelay(TimeSpan due, TimeSpan slack, bool isWorkers, IEventTarget target, int tag)
     {
-        long sequence = MarkMoment() + (isWorkers ? 0 : EventQueue.Callers);
+        long sequence = MarkMoment() + (isWorkers ? 0 : ScheduledEvent.Callers);
         _queue.Insert(new ScheduledEvent(due, due, sequence, target, tag) { Slack = slack });
     }
 

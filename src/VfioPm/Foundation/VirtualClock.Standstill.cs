@@ -22,7 +22,7 @@ public sealed partial class VirtualClock
     internal void Thaw(Frozen what)
     {
         Frozen &= ~what;
-        while (_queue.Count > 0 && _queue[_queue.Count - 1].Due == EventQueue.Held)
+        while (_queue.Count > 0 && _queue[_queue.Count - 1].Due == ScheduledEvent.Held)
         {
             int first = _queue.FindHeld();
             ScheduledEvent held = _queue.Take(first);
@@ -41,7 +41,7 @@ public sealed partial class VirtualClock
     }
 
     /// <summary>Holds an event of somebody who stands still until he goes on.</summary>
-    private void Hold(in ScheduledEvent item) => Schedule(EventQueue.Held, item.Target, item.Tag);
+    private void Hold(in ScheduledEvent item) => Schedule(ScheduledEvent.Held, item.Target, item.Tag);
 
     private void AdvanceTo(TimeSpan moment)
     {

@@ -302,7 +302,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
     {
         TimeSpan end = TimeSpan.MaxValue;
         int count = 0;
-        while (Standstill is null && count < _queue.Count && _queue[count].Due < EventQueue.Held && (_queue[count].Due <= Now || _queue[count].Due <= end))
+        while (Standstill is null && count < _queue.Count && _queue[count].Due < ScheduledEvent.Held && (_queue[count].Due <= Now || _queue[count].Due <= end))
         {
             end = _queue[count].Latest < end ? _queue[count].Latest : end;
             count++;

@@ -101,7 +101,7 @@ public sealed class EventQueueTests
     [Fact]
     public void What_is_held_does_not_come()
     {
-        var held = new ScheduledEvent(EventQueue.Held, EventQueue.Held, Sequence: -1, new Target(isForked: true), Tag: 0);
+        var held = new ScheduledEvent(ScheduledEvent.Held, ScheduledEvent.Held, Sequence: -1, new Target(isForked: true), Tag: 0);
         _queue.Insert(held);
 
         (_queue.HasAnyThatDoesNotRecur, _queue.IsAllPeriodic).Should().Be((false, true));
