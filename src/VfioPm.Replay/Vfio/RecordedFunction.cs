@@ -96,9 +96,17 @@ internal sealed class RecordedFunction
     private DeviceImage Image()
     {
         DeviceImage found = DeviceImage.FromConfigBytes(_config).WithResources(ResourceText());
-        return !IsEmulated ? found
+        return !IsEmulated ? WithDataSelect(found)
             : PhysicalFunction is not null ? EmulatedDevice.RefineVirtual(found)
             : EmulatedDevice.Refine(found, hasPmcsr: !HasNote(_platform, "PMCSR cannot be written"));
+    }
+
+    /// <summary>The silicon of the model's that was recorded kept Data_Select, with a data register or without.</summary>
+    private static DeviceImage WithDataSelect(DeviceImage image)
+    {
+        PmCapability pm = PciFunction.Standalone(image).Pm!;
+        uint pmeEnable = (pm.Capabilities & PmRegisters.PmeSupportMask) != 0 ? PmRegisters.PmeEnable : 0u;
+        return image.WithWritableBits(pm.ControlStatusOffset, 2, PmRegisters.StateMask | PmRegisters.DataSelectMask | pmeEnable);
     }
 
     private void SetUp(FunctionSetup setup, RecordedFunction? virtualFunction)

@@ -92,7 +92,21 @@ public sealed partial class DeviceImage
             & ~(ExpressRegisters.LinkCapabilitiesSpeed | ExpressRegisters.LinkCapabilitiesReportsActive);
         BinaryPrimitives.WriteUInt32LittleEndian(
             register, value | (uint)speed | (reportsActive ? ExpressRegisters.LinkCapabilitiesReportsActive : 0));
+        SetSpeeds(bytes, speed);
         return WithBytes(bytes);
+    }
+
+    /// <summary>Where there is a vector of speeds too, it has all up to the fastest.</summary>
+    private void SetSpeeds(byte[] bytes, int fastest)
+    {
+        int express = Express();
+        if ((bytes[express + ExpressRegisters.Flags] & ExpressRegisters.FlagsVersion) > 1)
+        {
+            Span<byte> register = bytes.AsSpan(RegisterAt(express + ExpressRegisters.LinkCapabilities2, 4));
+            uint others = BinaryPrimitives.ReadUInt32LittleEndian(register) & ~ExpressRegisters.LinkCapabilities2Speeds;
+            BinaryPrimitives.WriteUInt32LittleEndian(
+                register, others | (((2u << fastest) - 1) & ExpressRegisters.LinkCapabilities2Speeds));
+        }
     }
 
     /// <summary>

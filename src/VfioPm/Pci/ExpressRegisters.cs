@@ -87,6 +87,18 @@ public static class ExpressRegisters
     /// <summary>Link Control, 16 bits.</summary>
     public const int LinkControl = 0x10;
 
+    /// <summary>Link Control: train the link again (Retrain Link); reads zero.</summary>
+    internal const ushort LinkControlRetrain = 0x0020;
+
+    /// <summary>Link Control: changes of the link's speed and width interrupt, those of software and those of its own.</summary>
+    internal const ushort LinkControlBandwidthInterrupts = 0x0c00;
+
+    /// <summary>Link Control 2, 16 bits.</summary>
+    internal const int LinkControl2 = 0x30;
+
+    /// <summary>Link Control 2: the number of the speed that the link is to have (Target Link Speed).</summary>
+    internal const ushort LinkControl2TargetSpeed = 0x000f;
+
     /// <summary>Link Capabilities, 32 bits.</summary>
     public const int LinkCapabilities = 0xc;
 
@@ -98,6 +110,9 @@ public static class ExpressRegisters
 
     /// <summary>Link Capabilities: the port can interrupt when the link's bandwidth changes.</summary>
     public const uint LinkCapabilitiesNotifiesOfBandwidth = 0x0020_0000;
+
+    /// <summary>The number of the speed of 2.5 GT/s.</summary>
+    internal const int LinkSpeed2_5 = 1;
 
     /// <summary>The number of the speed of 5 GT/s.</summary>
     public const int LinkSpeed5 = 2;
@@ -113,6 +128,12 @@ public static class ExpressRegisters
 
     /// <summary>Link Status: the link is up.</summary>
     public const ushort LinkStatusActive = 0x2000;
+
+    /// <summary>Link Status: the speed or the width changed (Link Bandwidth Management Status); cleared by writing it.</summary>
+    internal const ushort LinkStatusBandwidthChanged = 0x4000;
+
+    /// <summary>Link Status: the same, and the hardware did it (Link Autonomous Bandwidth Status); cleared by writing it.</summary>
+    internal const ushort LinkStatusChangedByItself = 0x8000;
 
     /// <summary>Bytes of the slot's registers, from Slot Capabilities on.</summary>
     internal const int SlotSize = 8;

@@ -115,7 +115,7 @@ internal static class LayoutBuilder
         switch (capability.Id)
         {
             case CapabilityId.PowerManagement:
-                AddPowerManagement(layout, Flags(space, capability.Offset), capability.Offset, behavior);
+                AddPowerManagement(layout, space, capability.Offset);
                 break;
             case CapabilityId.VitalProductData:
                 layout.Add(capability.Offset, RegisterRules.VitalProductData);
@@ -127,7 +127,7 @@ internal static class LayoutBuilder
                 layout.Add(capability.Offset, RegisterRules.MsiX);
                 break;
             case CapabilityId.Express:
-                AddExpress(layout, Flags(space, capability.Offset), capability.Offset);
+                AddExpress(layout, space, capability.Offset);
                 break;
             case CapabilityId.PciX:
                 layout.Add(capability.Offset, RegisterRules.PciX);
@@ -135,10 +135,10 @@ internal static class LayoutBuilder
         }
     }
 
-    private static void AddPowerManagement(
-        ConfigurationLayout layout, int capabilities, int offset, HardwareBehavior behavior)
+    private static void AddPowerManagement(ConfigurationLayout layout, ReadOnlySpan<byte> space, int offset)
     {
-        layout.Add(offset, RegisterRules.PowerManagement);
+        int capabilities = Flags(space, offset);
+        layout.Add(offset, HasData(space, offset) ? RegisterRules.DataSelect : []);
         layout.Add(offset, RegisterRules.PowerState);
         if ((capabilities & PmRegisters.PmeSupportD3Cold) != 0)
         {
@@ -149,6 +149,10 @@ internal static class LayoutBuilder
             layout.Add(offset, RegisterRules.PmeContext);
         }
     }
+
+    /// <summary>Whether there is a data register: without one all that there is about it is zero.</summary>
+    private static bool HasData(ReadOnlySpan<byte> space, int offset) => offset + PmRegisters.Size <= space.Length
+        && (BinaryPrimitives.ReadUInt32LittleEndian(space[(offset + PmRegisters.ControlStatus)..]) & PmRegisters.AllOfData) != 0;
 
     private static void AddMsi(ConfigurationLayout layout, int control, int offset)
     {
@@ -162,14 +166,23 @@ internal static class LayoutBuilder
         }
     }
 
-    private static void AddExpress(ConfigurationLayout layout, int flags, int offset)
+    private static void AddExpress(ConfigurationLayout layout, ReadOnlySpan<byte> space, int offset)
     {
+        int flags = Flags(space, offset);
         ExpressPortType type = ExpressRegisters.TypeOf(flags);
         layout.Add(offset, RegisterRules.Express);
         if (type is ExpressPortType.RootPort or ExpressPortType.DownstreamPort)
         {
             layout.Add(offset, RegisterRules.ExpressDownstreamPort);
             layout.Add(offset, (flags & ExpressRegisters.FlagsSlot) != 0 ? RegisterRules.ExpressSlot : []);
+        }
+
+        if (type is ExpressPortType.RootPort or ExpressPortType.EventCollector)
+        {
+            // Root Capabilities are where Flags() looks from Root Control on.
+            bool showsRetries = (Flags(space, offset + ExpressRegisters.RootControl) & ExpressRegisters.RootCapabilitiesRetryVisible) != 0;
+            layout.Add(offset, RegisterRules.ExpressRoot);
+            layout.Add(offset, showsRetries ? RegisterRules.ExpressRetries : []);
         }
 
         if ((flags & ExpressRegisters.FlagsVersion) >= 2)

@@ -69,6 +69,9 @@ public static class PciRegisters
     /// <summary>Header type: the layout, without the bit for "several functions".</summary>
     public const byte HeaderTypeMask = 0x7f;
 
+    /// <summary>Header Type: there are other functions beside this one.</summary>
+    internal const byte HeaderTypeMultifunction = 0x80;
+
     /// <summary>Header type of everything that is no bridge.</summary>
     public const byte HeaderTypeNormal = 0;
 

@@ -30,6 +30,9 @@ public static class PmRegisters
     /// <summary>PMCSR: what the data register shows.</summary>
     public const ushort DataSelectMask = 0x1e00;
 
+    /// <summary>PMCSR and what follows it: Data_Select, Data_Scale and Data.</summary>
+    internal const uint AllOfData = 0xff00_7e00;
+
     /// <summary>PMCSR: a reason for PME# was there; write one to clear.</summary>
     public const ushort PmeStatus = 0x8000;
 }

@@ -62,10 +62,10 @@ internal static class RegisterRules
         new(0x0a, 2, Writable: 0, WriteOneToClear: 0x000f),            // Device Status
     ];
 
-    /// <summary>Power Management (PCI Power Management 1.2, section 3.2.4) of a function without PME#.</summary>
-    public static IReadOnlyList<RegisterRule> PowerManagement { get; } =
+    /// <summary>Power Management (PCI Power Management 1.2, section 3.2.4) of a function with a data register.</summary>
+    public static IReadOnlyList<RegisterRule> DataSelect { get; } =
     [
-        new(0x04, 2, Writable: 0x1e00),                                // PMCSR: Data_Select
+        new(0x04, 2, Writable: PmRegisters.DataSelectMask),            // PMCSR: Data_Select
     ];
 
     /// <summary>The power state in PMCSR, which every reset sets to D0.</summary>
@@ -95,13 +95,24 @@ internal static class RegisterRules
         new(0x10, 2, Writable: 0x03cb, Survival: ResetSurvival.FunctionLevel), // Link Control
     ];
 
-    /// <summary>PCI Express of a port with something below it (sections 7.5.3.7 to 7.5.3.14).</summary>
+    /// <summary>PCI Express of a port with something below it (sections 7.5.3.7 and 7.5.3.8).</summary>
     public static IReadOnlyList<RegisterRule> ExpressDownstreamPort { get; } =
     [
         new(0x10, 2, Writable: 0xcc10, Survival: ResetSurvival.FunctionLevel), // Link Control: disable, interrupts
         new(0x12, 2, Writable: 0, WriteOneToClear: 0xc000),            // Link Status
-        new(0x1c, 2, Writable: 0x001f),                                // Root Control
+    ];
+
+    /// <summary>PCI Express of a root port or event collector (sections 7.5.3.12 and 7.5.3.14).</summary>
+    public static IReadOnlyList<RegisterRule> ExpressRoot { get; } =
+    [
+        new(0x1c, 2, Writable: 0x000f),                                // Root Control
         new(0x20, 4, Writable: 0, WriteOneToClear: 0x0001_0000),       // Root Status: PME
+    ];
+
+    /// <summary>PCI Express of one that can show who wants to be asked again (section 7.5.3.12).</summary>
+    public static IReadOnlyList<RegisterRule> ExpressRetries { get; } =
+    [
+        new(0x1c, 2, Writable: ExpressRegisters.RootControlRetryVisible), // Root Control: software visibility
     ];
 
     /// <summary>PCI Express of a port with a slot (sections 7.5.3.10 and 7.5.3.11).</summary>

@@ -38,9 +38,31 @@ internal static class BusNumbering
 
     /// <summary>
     /// Gives the bridges above a function numbers that lead to it, as firmware and kernel do
-    /// (<c>pci_scan_bridge_extend()</c>).
+    /// (<c>pci_scan_bridge_extend()</c>), and one that has nothing below it yet a number of its own.
     /// </summary>
-    public static void Assign(PciAddress address, PciDevice? upstream)
+    /// <param name="function">The new one.</param>
+    /// <param name="upstream">The bridge above it, or null for a root bus.</param>
+    /// <param name="onBus">The functions that there are on the bus of an address.</param>
+    public static void Assign(PciFunction function, PciDevice? upstream, Func<PciAddress, IReadOnlyList<PciDevice>> onBus)
+    {
+        PciAddress address = function.Address;
+        Lead(address, upstream);
+        if (upstream is { Downstream.Count: 0 } && EmptyBridge(address, upstream, onBus) is { } other)
+        {
+            WriteBuses(other.Hardware, FreeBus(address, onBus));
+            BridgeHeader moved = other.Hardware.Bridge!;
+            other.SavedState.RememberBuses(moved.PrimaryBus, moved.SecondaryBus, moved.SubordinateBus);
+        }
+
+        if (function.Bridge is { } bridge)
+        {
+            byte found = bridge.SecondaryBus;
+            bool isOwn = found > address.Bus && !Numbers(address, onBus).Contains(found);
+            WriteBuses(function, isOwn ? found : FreeBus(address, onBus));
+        }
+    }
+
+    private static void Lead(PciAddress address, PciDevice? upstream)
     {
         for (PciDevice? bridge = upstream; bridge is not null; bridge = bridge.Upstream)
         {
@@ -54,6 +76,37 @@ internal static class BusNumbering
             // They are from boot: who sleeps has them among what comes back.
             bridge.SavedState.RememberBuses(bridge.Address.Bus, secondary, subordinate);
         }
+    }
+
+    /// <summary>Another bridge that has the bus's number with nothing below it.</summary>
+    private static PciDevice? EmptyBridge(PciAddress address, PciDevice but, Func<PciAddress, IReadOnlyList<PciDevice>> onBus) =>
+        Buses(address).SelectMany(onBus).FirstOrDefault(device =>
+            device != but && device.Hardware.Bridge?.SecondaryBus == address.Bus && device.Downstream.Count == 0);
+
+    /// <summary>The one above all that are taken, or the highest that is not; 0 where there is none.</summary>
+    private static byte FreeBus(PciAddress address, Func<PciAddress, IReadOnlyList<PciDevice>> onBus)
+    {
+        HashSet<byte> taken = [.. Numbers(address, onBus), address.Bus];
+        int next = taken.Max() + 1;
+        return next <= byte.MaxValue ? (byte)next
+            : (byte)Enumerable.Range(0, byte.MaxValue + 1).LastOrDefault(bus => !taken.Contains((byte)bus));
+    }
+
+    /// <summary>Those of the domain that functions are on, and those that bridges have.</summary>
+    private static IEnumerable<byte> Numbers(PciAddress address, Func<PciAddress, IReadOnlyList<PciDevice>> onBus) =>
+        Buses(address).SelectMany(onBus)
+            .SelectMany(static device => device.Hardware.Bridge is { } bridge
+                ? (byte[])[device.Address.Bus, bridge.SecondaryBus]
+                : [device.Address.Bus]);
+
+    private static IEnumerable<PciAddress> Buses(PciAddress address) =>
+        Enumerable.Range(0, byte.MaxValue + 1).Select(bus => address with { Bus = (byte)bus });
+
+    private static void WriteBuses(PciFunction bridge, byte secondary)
+    {
+        bridge.WriteConfig(PciRegisters.PrimaryBus, 1, bridge.Address.Bus);
+        bridge.WriteConfig(PciRegisters.SecondaryBus, 1, secondary);
+        bridge.WriteConfig(PciRegisters.SubordinateBus, 1, Math.Max(secondary, bridge.Bridge!.SubordinateBus));
     }
 
     private static ArgumentException Refusal(PciAddress address, PciDevice? upstream, string reason)

@@ -35,6 +35,11 @@ public sealed record PciPowerRules
         SavesLinkControl2WithoutLink = false,
         GivesUpWithoutLink = true,
         LooksAtLinkForSecond = true,
+        TrainsFailedLinks = true,
+        KeepsAwakeWithoutPmOps = false,
+        ResetHoldsBridge = true,
+        OverrideHasOwnLock = true,
+        WaitsAfterSoftReset = false,
         WaitsForDisconnected = false,
         RemembersLinkSpeeds = true,
         SaysWhatTheButtonWillDo = true,
@@ -55,6 +60,10 @@ public sealed record PciPowerRules
         Quirks = QuirkReleases.Linux7_3,
         ProbesCxlPort = true,
         WantsVendorThere = true,
+        WaitsAfterSoftReset = true,
+        GivingUpIsError = true,
+        SaysThatItResets = true,
+        BooleansHaveEnable = true,
         LeavesSilentFunctionsAlone = true,
         ResetMethodsAreProbedAwake = true,
         PowersUpWhatIsFound = true,
@@ -162,6 +171,42 @@ public sealed record PciPowerRules
     /// hundred times.
     /// </summary>
     public bool LooksAtLinkForSecond { get; init; }
+
+    /// <summary>
+    /// A link that changed its speed and is down is trained again at the lowest speed (<c>pcie_failed_link_retrain()</c>, since Linux 6.5).
+    /// </summary>
+    public bool TrainsFailedLinks { get; init; }
+
+    /// <summary>
+    /// A function that resets when it leaves D3hot is waited for until it answers (<c>pci_power_up()</c>, since Linux 6.13 and in 6.1's
+    /// stable series).
+    /// </summary>
+    public bool WaitsAfterSoftReset { get; init; } = true;
+
+    /// <summary>
+    /// A function whose driver has no power-management callbacks stays awake (<c>pci_pm_runtime_idle()</c>, until Linux 6.11 at least).
+    /// </summary>
+    public bool KeepsAwakeWithoutPmOps { get; init; } = true;
+
+    /// <summary>
+    /// Whoever resets a function alone holds the bridge above too (<c>pci_reset_function()</c>, since Linux 6.11), unless he must not wait.
+    /// </summary>
+    public bool ResetHoldsBridge { get; init; }
+
+    /// <summary>That a driver that is not told of a reset was not is told in the log (<c>pci_dev_save_and_disable()</c> of Linux 7.3).</summary>
+    public bool SaysThatItResets { get; init; }
+
+    /// <summary>"enable" and "disable" are booleans (<c>kstrtobool()</c> of Linux 7.3).</summary>
+    public bool BooleansHaveEnable { get; init; }
+
+    /// <summary>
+    /// <c>driver_override</c> is the driver core's, with a lock of its own (since Linux 7.0, and in 6.12's stable series); before, who reads
+    /// or writes it waits for who holds the function.
+    /// </summary>
+    public bool OverrideHasOwnLock { get; init; }
+
+    /// <summary>That a function never answered is an error and no warning (<c>pci_dev_wait()</c> of Linux 7.3).</summary>
+    public bool GivingUpIsError { get; init; }
 
     /// <summary>
     /// What is known to be gone is waited for like any other (<c>pci_dev_wait()</c>, until Linux 6.10).

@@ -12,6 +12,9 @@ public sealed partial class PciTopology : INumbered, IPciBus
     private readonly InterruptLines _interruptLines;
     private int? _highestIommuGroup;
 
+    // A quirk of one function is for all: nobody gets message interrupts (not pci_msi_enable).
+    private bool _forbidsMessages;
+
     // No two functions of a host have one index, though some come and go.
     private int _nextIndex;
     private readonly KernelMutex _rescanRemove;
@@ -37,6 +40,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
         Rules = original.Rules;
         CommandLine = original.CommandLine;
         LeastD3HotDelay = original.LeastD3HotDelay;
+        _forbidsMessages = original._forbidsMessages;
         Events = fork.Of(original.Events);
         _core = fork.Of(original._core);
         _firmware = original._firmware;
@@ -77,6 +81,8 @@ public sealed partial class PciTopology : INumbered, IPciBus
 
     /// <summary>The least time that the kernel gives any function after D3hot: a quirk may ask for more.</summary>
     public TimeSpan LeastD3HotDelay { get; private set; }
+
+    bool IPciBus.ForbidsMessages => _forbidsMessages;
 
     MessageHandles IPciBus.MessageHandles => _messageHandles;
 
@@ -183,6 +189,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
     {
         CommandLine.AddTo(ref hash);
         hash.Add(LeastD3HotDelay.Ticks);
+        hash.Add(_forbidsMessages);
         hash.Add(_nextIndex);
         hash.Add(_devices.All.Count);
         foreach (PciDevice device in _devices.All)
@@ -278,7 +285,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
             _interruptLines.Lead(hardware, line);
         }
 
-        BusNumbering.Assign(at, upstream);
+        BusNumbering.Assign(hardware, upstream, OnBusOf);
         return hardware;
     }
 
@@ -287,6 +294,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
         await Initialize(device);
         Add(device);
         LeastD3HotDelay = device.Quirks.LeastD3HotDelayOfAll > LeastD3HotDelay ? device.Quirks.LeastD3HotDelayOfAll : LeastD3HotDelay;
+        _forbidsMessages |= device.Quirks.ForbidsMessages;
         await GraphicsLink.Make(device);
     }
 

@@ -107,16 +107,34 @@ internal sealed class PmeService : WorkItem, IPmeService
     /// </summary>
     private async KernelCall Handle(ushort requester)
     {
-        PciDevice? sender = _port.Address.RequesterId == requester
-            ? _port
-            : _port.Bus.Find(_port.Address.WithRequesterId(requester));
-        if (sender is not null && await PciPm.TakePme(sender))
+        PciAddress address = _port.Address.WithRequesterId(requester);
+        PciDevice? sender = address == _port.Address ? _port : _port.Bus.Find(address);
+        if (sender is null || !await PciPm.TakePme(sender))
         {
-            sender.StopPollingForPme();
-            PciPm.ReportWakeup(sender);
-            Kernel.Because("PME", sender.Name);
-            await PmRuntime.RequestResume(sender.RuntimePm);
+            TellOfNobody(address, isThere: sender is not null);
+            return;
         }
+
+        sender.StopPollingForPme();
+        if (sender != _port)
+        {
+            PciPm.ReportWakeup(sender);
+        }
+
+        Kernel.Because("PME", sender.Name);
+        await PmRuntime.RequestResume(sender.RuntimePm);
+    }
+
+    /// <summary>Nobody asked to be awake: it was taken already, or who did is gone.</summary>
+    private void TellOfNobody(PciAddress address, bool isThere)
+    {
+        bool isBusThere = _port.Bus.Devices.Any(device => device.Address.SharesBusWith(address));
+        if (!isThere && isBusThere && (address.Device, address.Function) != (0, 0))
+        {
+            PmeLog.NoSuchDevice(_port.Logger, _port.Name, $"{address.Bus:x2}:{address.Device:x2}.{address.Function}");
+        }
+
+        PmeLog.Spurious(_port.Logger, _port.Name);
     }
 
     /// <summary><c>pcie_pme_check_wakeup()</c>.</summary>

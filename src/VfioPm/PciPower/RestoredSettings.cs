@@ -31,14 +31,13 @@ internal sealed class RestoredSettings(SavedLayout function)
         {
             int offset = start + 0x08 + (8 * i);
             uint control = await config.Read(offset, 4);
-            if (SizeOf(config, (int)(control & 0x7)) is { } size)
-            {
-                await config.Write(offset, 4, (control & ~ResizableBars.SizeMask) | ResizableBars.FieldFor(size));
-            }
+            ulong size = SizeOf(config, (int)(control & 0x7));
+            await config.Write(offset, 4, (control & ~ResizableBars.SizeMask) | ResizableBars.FieldFor(size));
         }
     }
 
-    private static ulong? SizeOf(IPciConfiguration config, int bar)
+    /// <summary>One that the kernel did not find has one byte, and so the smallest size.</summary>
+    private static ulong SizeOf(IPciConfiguration config, int bar)
     {
         for (int i = 0; i < config.Bars.Count; i++)
         {
@@ -48,6 +47,6 @@ internal sealed class RestoredSettings(SavedLayout function)
             }
         }
 
-        return null;
+        return 1;
     }
 }

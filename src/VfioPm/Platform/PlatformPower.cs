@@ -93,12 +93,11 @@ public sealed class PlatformPower : IPlatformPower
 
     /// <summary>
     /// The deepest state for a function that must, or need not, be able to wake (<c>acpi_dev_pm_get_state()</c>): where
-    /// <c>_S0W</c> names a state for which the firmware has nothing, that is no limit.
+    /// <c>_S0W</c> names a state for which the firmware has nothing, that is no limit. That it has no D3cold is found out by whoever asks
+    /// for it.
     /// </summary>
     public PowerState DeepestStateFor(bool wake) =>
-        wake && DeepestWakeState is { } limit and not (PowerState.D1 or PowerState.D2) && limit < DeepestState
-            ? limit
-            : DeepestState;
+        wake && DeepestWakeState is { } limit and not (PowerState.D1 or PowerState.D2) ? limit : PowerState.D3Cold;
 
     bool IPlatformPower.IsWakePrepared => WakeCount > 0;
 

@@ -256,6 +256,9 @@ public sealed class VfioPciDriver : PciDriver
     /// <inheritdoc/>
     protected internal override bool ManagesDma => true;
 
+    /// <inheritdoc/>
+    internal override bool HasResetHandlers => false;
+
     internal override bool HasUser(PciDevice device) => FindBound(device) is { HasUser: true };
 
     /// <inheritdoc/>

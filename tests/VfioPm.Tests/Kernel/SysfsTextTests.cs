@@ -61,6 +61,7 @@ public sealed class SysfsTextTests
     [InlineData("0x10", null)]
     [InlineData("-", null)]
     [InlineData("--1", null)]
+    [InlineData("-+1", null)]
     [InlineData("", null)]
     public void A_number_with_a_sign_is_decimal_and_of_32_bits(string text, int? value)
     {
@@ -86,5 +87,19 @@ public sealed class SysfsTextTests
     [InlineData("o", null)]
     [InlineData("2", null)]
     [InlineData("", null)]
-    public void Yes_and_no_are_told_by_how_the_text_begins(string text, bool? value) => SysfsText.ParseBool(text).Should().Be(value);
+    [InlineData("enable", null)]
+    public void Yes_and_no_are_told_by_how_the_text_begins(string text, bool? value) =>
+        SysfsText.ParseBool(text, hasEnable: false).Should().Be(value);
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("8086 10d3", "8086,10d3")]
+    [InlineData(" 0x8086\t10D3\n", "8086,10d3")]
+    [InlineData("8086:10d3", "8086")]
+    [InlineData("8086 10d3,1", "8086,10d3")]
+    [InlineData("123456789 0x", "23456789,0")]
+    [InlineData("1 2 3 4", "1,2,3")]
+    [InlineData("1 \0 2", "1")]
+    public void Hexadecimal_numbers_are_read_up_to_what_is_none(string text, string numbers) =>
+        string.Join(',', SysfsText.HexNumbers(text, most: 3).Select(static number => $"{number:x}")).Should().Be(numbers);
 }

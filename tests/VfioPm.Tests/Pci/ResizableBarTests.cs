@@ -61,6 +61,20 @@ public sealed class ResizableBarTests
         card.Hardware.ReadConfig(PciRegisters.BaseAddress0, 4).Should().Be(address);
     }
 
+    // A reset of the function alone is followed by a restore too.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_restore_rebar_state_brings_the_size_that_the_kernel_knows_back_after_a_reset(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice card = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", Image);
+        Resize(card.Hardware, 16 * Megabyte);
+
+        card.Sysfs.Write("reset", "1").Should().Succeed();
+
+        card.Hardware.FindBar(0)!.Size.Should().Be(256 * Megabyte);
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void What_the_user_of_the_device_is_told_is_the_kernels_size(string profile)

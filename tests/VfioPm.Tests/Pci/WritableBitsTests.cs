@@ -19,6 +19,18 @@ public class WritableBitsTests
         function.ReadConfig(deviceControl, 2).Should().Be(before, "there is nothing that could have a reset value");
     }
 
+    // PCI Power Management 1.2, section 3.2.4; PCI Express Base, section 7.5.3.12.
+    [Fact]
+    public void What_can_be_written_follows_what_the_function_has()
+    {
+        WrittenTo(DeviceImages.Nvme.WithPowerManagement(0x0003), Pmcsr, PmRegisters.DataSelectMask).Should().Be(0);
+        WrittenTo(DeviceImages.Nvme.WithPowerManagement(0x0003, controlStatus: 0x2000), Pmcsr, PmRegisters.DataSelectMask)
+            .Should().Be(PmRegisters.DataSelectMask, "it has a data register, since it says how that is scaled");
+        WrittenTo(DeviceImages.RootPort, RootControl, 0x1f).Should().Be(0x0f);
+        WrittenTo(DeviceImages.RootPort.WithRetryVisibility(), RootControl, 0x1f).Should().Be(0x1f);
+        WrittenTo(DeviceImages.RootPort.WithPortType(ExpressPortType.DownstreamPort), RootControl, 0x1f).Should().Be(0);
+    }
+
     [Fact]
     public void Silicon_can_keep_bits_that_the_specification_has_not_until_a_reset()
     {
@@ -56,5 +68,17 @@ public class WritableBitsTests
         Action act = () => DeviceImages.E1000E.WithWritableBits(offset, width, 0);
 
         act.Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    private static int Pmcsr(PciFunction function) => function.Pm!.ControlStatusOffset;
+
+    private static int RootControl(PciFunction function) =>
+        function.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.RootControl;
+
+    private static uint WrittenTo(DeviceImage image, Func<PciFunction, int> register, uint bits)
+    {
+        PciFunction function = PciFunction.Standalone(image);
+        function.WriteConfig(register(function), 2, bits);
+        return function.ReadConfig(register(function), 2) & bits;
     }
 }

@@ -8,7 +8,7 @@ public sealed class FoundFunctionTests
     [InlineData("linux-6.1", PowerState.Unknown, PowerState.D3Hot)]
     [InlineData("linux-6.12", PowerState.Unknown, PowerState.D3Hot)]
     [InlineData("linux-7.3", PowerState.D0, PowerState.D0)]
-    public void Since_6_16_what_is_found_asleep_is_woken(string kernel, PowerState believed, PowerState hardware)
+    public void pci_pm_init_wakes_what_is_found_asleep_since_6_16(string kernel, PowerState believed, PowerState hardware)
     {
         PciDevice nic = Find(kernel, PowerState.D3Hot);
 
@@ -19,9 +19,10 @@ public sealed class FoundFunctionTests
     }
 
     [Theory]
+    [InlineData("linux-6.1", "unknown")]
     [InlineData("linux-6.12", "unknown")]
     [InlineData("linux-7.3", "D0")]
-    public void Since_6_16_the_state_of_a_function_that_never_had_a_driver_is_known(string kernel, string text) =>
+    public void pci_pm_init_knows_the_state_of_a_function_that_never_had_a_driver_since_6_16(string kernel, string text) =>
         Find(kernel, PowerState.D0).Sysfs.Read("power_state").Text.Should().Be(text);
 
     // pci_bus_add_device(): device_attach() finds runtime PM enabled, or in 7.3 not yet.

@@ -25,6 +25,22 @@ public sealed class WakeTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void pcie_pme_handle_request_says_of_a_PME_that_was_taken_back_that_nobody_sent_it(string profile)
+    {
+        using Machine machine = Machine.WithPowerAllTheTime(profile);
+        machine.Nic.Hardware.AssertPme().Should().BeTrue();
+        int pmcsr = machine.Nic.Power.Pm!.ControlStatusOffset;
+        machine.Nic.Hardware.WriteConfig(pmcsr, 2, machine.Nic.Hardware.ReadConfig(pmcsr, 2));
+
+        machine.Host.Clock.Advance(TimeSpan.FromMilliseconds(20));
+
+        machine.Nic.Should().BeIn(PowerState.D3Hot);
+        machine.Host.Log.Should().Say($"{machine.Port.Name}: PME: Spurious native interrupt!");
+        machine.Host.Log.Should().NeverSay("non-existent");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void The_low_power_wakeup_eventfd_is_raised_by_the_devices_own_reason(string profile)
     {
         using Machine machine = Machine.WithPowerAllTheTime(profile, bind: false);

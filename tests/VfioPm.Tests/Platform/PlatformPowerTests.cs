@@ -95,6 +95,11 @@ public class PlatformPowerTests
         new PlatformPower(_silicon.Port, [_resource], [_resource], deepestWake, canWake: true)
             .DeepestStateFor(wake).Should().Be(expected);
 
+    // acpi_dev_pm_get_state(): D3cold is asked for where the firmware has none, too, and becomes D3hot then.
+    [Fact]
+    public void Without_a_D3cold_it_is_allowed_all_the_same() =>
+        new PlatformPower(_silicon.Port, [_resource], []).DeepestStateFor(wake: false).Should().Be(PowerState.D3Cold);
+
     [Fact]
     public void A_fork_switches_its_own_power()
     {

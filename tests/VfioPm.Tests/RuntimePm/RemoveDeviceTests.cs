@@ -95,11 +95,14 @@ public sealed class RemoveDeviceTests
         return device;
     }
 
-    // pm_runtime_reinit(): an irq-safe device holds its parent for as long as it is there.
-    [Fact]
-    public void The_parent_of_an_irq_safe_device_gets_its_count_back_and_may_sleep()
+    public static TheoryData<string> Kernels => ReleasedKernels.WithLowPower;
+
+    // An irq-safe device holds its parent for as long as it is there.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pm_runtime_reinit_gives_the_parent_of_an_irq_safe_device_its_count_back(string profile)
     {
-        var core = new RuntimePmCore();
+        var core = new RuntimePmCore(rules: KernelProfile.Parse(profile).RuntimePm);
         RuntimePmDevice port = core.AddDevice("port");
         RuntimePmDevice nic = core.AddDevice("nic", port);
         port.Enable();
@@ -113,5 +116,26 @@ public sealed class RemoveDeviceTests
 
         port.UsageCount.Should().Be(0);
         port.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    // pm_runtime_remove() of a PCI function is no more than that of any device.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pm_runtime_remove_of_an_irq_safe_function_lets_its_port_sleep(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice nic = port.AddEndpoint("0000:01:00.0");
+        PciDevice other = port.AddEndpoint("0000:01:00.1");
+        host.VfioPci.Bind(other);
+        nic.RuntimePm.SetIrqSafe();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.RuntimeStatus.Should().Be(RuntimeStatus.Active);
+
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        port.UsageCount.Should().Be(0);
+        port.RuntimeStatus.Should().Be(RuntimeStatus.Suspended);
     }
 }

@@ -23,6 +23,8 @@ public sealed class SwitchTests : IDisposable
 
     private IEnumerable<PciDevice> All => [_root, _upstream, _left, _right, _gpu, _disk];
 
+    public static TheoryData<string> Kernels => ReleasedKernels.WithLowPower;
+
     public void Dispose() => _host.Dispose();
 
     [Fact]
@@ -88,6 +90,28 @@ public sealed class SwitchTests : IDisposable
         PortTypeOf(_left).Should().Be(ExpressPortType.DownstreamPort);
         _upstream.Driver!.Name.Should().Be("pcieport");
         (FlagsOf(_upstream) & ExpressRegisters.FlagsSlot).Should().Be(0);
+    }
+
+    // PCI Express Base, section 7.5.1.3: each port has a bus below it, with a number of its own, whether something is there or not.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Its_ports_say_which_buses_are_below_them(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice empty = host.AddRootPort("0000:00:02.0");
+        PciDevice root = host.AddRootPort("0000:00:03.0");
+        PciDevice upstream = root.AddUpstreamPort("0000:01:00.0");
+        PciDevice left = upstream.AddDownstreamPort("0000:02:00.0");
+        PciDevice right = upstream.AddDownstreamPort("0000:02:01.0");
+        right.AddEndpoint("0000:03:00.0");
+        PciDevice[] ports = [empty, root, upstream, left, right];
+
+        ports.Select(static port => port.Hardware.Bridge!.PrimaryBus).Should().Equal(0, 0, 1, 2, 2);
+        ports.Select(static port => port.Hardware.Bridge!.SecondaryBus).Should().OnlyHaveUniqueItems().And.NotContain(0);
+        root.Hardware.Bridge!.SecondaryBus.Should().Be(1);
+        upstream.Hardware.Bridge!.SecondaryBus.Should().Be(2);
+        right.Hardware.Bridge!.SecondaryBus.Should().Be(3);
+        left.Sysfs.Read("secondary_bus_number").Text.Should().Be($"{left.Hardware.Bridge!.SecondaryBus}");
     }
 
     private static ExpressPortType PortTypeOf(PciDevice port) => (ExpressPortType)((FlagsOf(port) >> 4) & 0xf);

@@ -116,6 +116,7 @@ internal static class EmulatedDevice
             image = image.WithWritableBits(express + ExpressRegisters.SlotControl, 2, SlotControl);
         }
 
+        image = image.WithWritableBits(express + ExpressRegisters.LinkControl, 2, 0);
         return image.Bytes.Span[express + ExpressRegisters.Flags] >> 4 == (int)ExpressPortType.RootPort
             ? image.WithWritableBits(express + ExpressRegisters.RootControl, 2, RootControl)
             : image;

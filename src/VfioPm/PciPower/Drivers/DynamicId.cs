@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace VfioPm;
 
 /// <summary>
@@ -9,27 +7,30 @@ namespace VfioPm;
 internal sealed record DynamicId(uint Vendor, uint Device, uint? Subvendor, uint? Subdevice, uint Class, uint ClassMask)
 {
     private const uint Any = 0xffff_ffff;
+    private const int MostFields = 7;
+
+    /// <summary>Whether all was said, the driver's data too: then nobody looks whether the driver has such functions already.</summary>
+    public bool IsComplete { get; private init; }
 
     /// <summary>Reads up to seven hexadecimal numbers: IDs, those of the subsystem, class, its mask, the driver's data.</summary>
     /// <returns>Null unless there are two at least.</returns>
     public static DynamicId? Parse(string text)
     {
-        List<uint> numbers = [];
-        foreach (string word in text.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Take(7))
-        {
-            string digits = word.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? word[2..] : word;
-            if (!uint.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint number))
-            {
-                break;
-            }
-
-            numbers.Add(number);
-        }
-
+        List<uint> numbers = SysfsText.HexNumbers(text, MostFields);
         return numbers.Count < 2
             ? null
-            : new DynamicId(numbers[0], numbers[1], OrAny(numbers, 2), OrAny(numbers, 3), At(numbers, 4), At(numbers, 5));
+            : new DynamicId(numbers[0], numbers[1], OrAny(numbers, 2), OrAny(numbers, 3), At(numbers, 4), At(numbers, 5))
+            {
+                IsComplete = numbers.Count == MostFields,
+            };
     }
+
+    /// <summary>Whether a function of these IDs, of any where it may be any, matches (<c>pci_match_one_id()</c>).</summary>
+    public bool Covers(DynamicId other) => Is(Vendor, other.Vendor)
+        && Is(Device, other.Device)
+        && Is(Subvendor, other.Subvendor ?? Any)
+        && Is(Subdevice, other.Subdevice ?? Any)
+        && ((Class ^ other.Class) & ClassMask) == 0;
 
     /// <summary><c>pci_match_one_device()</c>.</summary>
     public bool Matches(PciDevice device)

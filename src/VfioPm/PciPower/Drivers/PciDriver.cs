@@ -30,7 +30,7 @@ public abstract class PciDriver : INumbered
     /// <summary>Whether the driver has a <c>runtime_resume</c> of its own.</summary>
     protected internal virtual bool HasRuntimeResume => false;
 
-    /// <summary>Whether the driver has any power-management callbacks; without them its functions never idle.</summary>
+    /// <summary>Whether the driver has any power-management callbacks; without them its functions never idle, until Linux 6.11 at least.</summary>
     protected internal virtual bool HasPmOps => true;
 
     /// <summary>Whether the driver has a <c>remove</c>; without one the function need not be awake to be given up.</summary>
@@ -101,6 +101,11 @@ public abstract class PciDriver : INumbered
     /// <c>driver_override</c>.
     /// </summary>
     protected internal virtual bool CapturesVirtualFunctions => false;
+
+    /// <summary>
+    /// Whether the driver is told of resets (<see cref="ResetPrepare"/>, <see cref="ResetDone"/>); of one that is not Linux 7.3's log tells.
+    /// </summary>
+    internal virtual bool HasResetHandlers => true;
 
     /// <summary>Told before the function is reset (<c>err_handler->reset_prepare</c>).</summary>
     protected internal virtual KernelCall ResetPrepare(PciDevice device) => KernelCall.Returned;

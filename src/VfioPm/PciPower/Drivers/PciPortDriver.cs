@@ -19,6 +19,8 @@ internal sealed class PciPortDriver : PciDriver
 
     protected internal override bool ManagesDma => true;
 
+    internal override bool HasResetHandlers => false;
+
     protected internal override DriverSleepFlags SleepFlags => DriverSleepFlags.NoDirectComplete | DriverSleepFlags.SmartSuspend;
 
     /// <summary>
@@ -68,8 +70,9 @@ internal sealed class PciPortDriver : PciDriver
         device.Bus.MessageHandles.Allocate(1);
 
         // They take MSI, and that turns INTx off.
-        if (device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
-            || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null)
+        bool hasMessages = device.Hardware.Capabilities.Find(CapabilityId.Msi) is not null
+            || device.Hardware.Capabilities.Find(CapabilityId.MsiX) is not null;
+        if (hasMessages && PciMsi.IsSupported(device))
         {
             device.Command.SetIntx(false);
         }
@@ -83,12 +86,15 @@ internal sealed class PciPortDriver : PciDriver
         {
             await hotplug.Start();
         }
+
+        LinkWatch.Begin(device);
     }
 
     /// <summary><c>pcie_portdrv_remove()</c>.</summary>
     protected internal override async KernelCall Remove(PciDevice device)
     {
         await EndSleep(device);
+        LinkWatch.End(device);
         if (device.Hotplug is { } hotplug)
         {
             await hotplug.Stop();
@@ -139,13 +145,15 @@ internal sealed class PciPortDriver : PciDriver
     /// </summary>
     protected internal override async KernelCall<int> SystemSleep(PciDevice device, SleepPhase phase)
     {
-        if (phase == SleepPhase.Suspend && PortServices.IsPmeNative(device))
+        if (phase == SleepPhase.Suspend)
         {
-            device.Pme?.Suspend();
+            LinkWatch.End(device);
+            (PortServices.IsPmeNative(device) ? device.Pme : null)?.Suspend();
         }
-        else if (phase == SleepPhase.Resume && PortServices.IsPmeNative(device))
+        else if (phase == SleepPhase.Resume)
         {
-            device.Pme?.Resume();
+            LinkWatch.Begin(device);
+            (PortServices.IsPmeNative(device) ? device.Pme : null)?.Resume();
         }
 
         if (device.Hotplug is { } hotplug)

@@ -33,6 +33,10 @@ internal static class PortServices
         port.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.DownstreamPortContainment) is not null
         && (port.Bus.Rules.ContainsWithoutReporting ? port.Firmware.GrantsErrorReporting : ReportsErrors(port));
 
+    /// <summary>Whether a port is asked to tell of its link's speed and width: since Linux 6.13 (<c>pcie_bwnotif_probe()</c>).</summary>
+    public static bool WatchesLink(PciDevice port) =>
+        port.Bus.Rules.SwitchesSpeeds && TellsOfBandwidth(port) && !port.Quirks.HasNoBandwidthNotification;
+
     /// <summary>Since Linux 6.13 it is for switching speeds, where there are several.</summary>
     private static bool TellsOfBandwidth(PciDevice port) =>
         port.Express is { Type: ExpressPortType.RootPort or ExpressPortType.DownstreamPort, NotifiesOfBandwidth: true } express

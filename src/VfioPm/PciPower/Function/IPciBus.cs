@@ -14,6 +14,9 @@ internal interface IPciBus : INumbered
     /// <summary>The least time that anybody gets after D3hot (<c>pci_pm_d3hot_delay</c>).</summary>
     TimeSpan LeastD3HotDelay { get; }
 
+    /// <summary>Whether nobody gets message interrupts (not <c>pci_msi_enable</c>).</summary>
+    bool ForbidsMessages { get; }
+
     /// <summary>All functions, bridges before what is below them.</summary>
     IReadOnlyList<PciDevice> Devices { get; }
 

@@ -18,6 +18,7 @@ internal sealed class PciBridge
     {
         ObstacleToD3 = original.ObstacleToD3;
         AllowsD3 = original.AllowsD3;
+        SawLinkChange = original.SawLinkChange;
         PassesMessagesOn = original.PassesMessagesOn;
     }
 
@@ -36,6 +37,9 @@ internal sealed class PciBridge
     /// </summary>
     public bool PassesMessagesOn { get; set; }
 
+    /// <summary>Whether its driver saw that the link below changed its speed or width (<c>PCI_LINK_LBMS_SEEN</c>).</summary>
+    public bool SawLinkChange { get; set; }
+
     /// <summary>Nobody is below yet who could mind (<c>pci_pm_init()</c>).</summary>
     public void Begin() => AllowsD3 = IsD3Possible;
 
@@ -43,6 +47,7 @@ internal sealed class PciBridge
     {
         hash.Add(IsD3Possible);
         hash.Add(AllowsD3);
+        hash.Add(SawLinkChange);
         hash.Add(PassesMessagesOn);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace VfioPm;
 
 /// <summary>
@@ -6,6 +8,12 @@ namespace VfioPm;
 /// </summary>
 internal sealed class PciExpress : IUnchanging
 {
+    // 2.5 to 64 GT/s (PCIE_LNKCAP2_SLS2SPEED()).
+    private const uint KnownSpeeds = 0x7e;
+
+    // Link Capabilities 2.
+    private readonly uint _vector;
+
     private PciExpress(ConfigurationSpace found, int offset)
     {
         uint Known(int register) => found.Ask(offset + register, 4);
@@ -26,9 +34,8 @@ internal sealed class PciExpress : IUnchanging
             && (found.Ask(offset + ExpressRegisters.RootCapabilities, 2) & ExpressRegisters.RootCapabilitiesRetryVisible) != 0;
 
         uint link = Known(ExpressRegisters.LinkCapabilities);
-        uint speeds = SpeedsOf(link, HasSecondRegisters ? Known(ExpressRegisters.LinkCapabilities2) : 0);
-        WaitsForLink = speeds is 0 or >= 1u << (ExpressRegisters.LinkSpeed5 + 1);
-        HasSeveralSpeeds = (speeds & (speeds - 1)) != 0;
+        _vector = HasSecondRegisters ? Known(ExpressRegisters.LinkCapabilities2) : 0;
+        SupportedSpeeds = SpeedsOf(link, _vector);
         NotifiesOfBandwidth = (link & ExpressRegisters.LinkCapabilitiesNotifiesOfBandwidth) != 0;
         ReportsLink = (link & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
         ForwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
@@ -72,13 +79,23 @@ internal sealed class PciExpress : IUnchanging
     public bool IsHotplugBridge { get; }
 
     /// <summary>
-    /// Whether the port can go faster than 5 GT/s, or does not say how fast (<c>pcie_get_speed_cap()</c>): its link has to be up
-    /// before the wait for what is below begins (PCI Express Base, section 6.6.1).
+    /// Whether the port can go faster than 5 GT/s, or does not say how fast: its link has to be up before the wait for what is below
+    /// begins (PCI Express Base, section 6.6.1).
     /// </summary>
-    public bool WaitsForLink { get; }
+    public bool WaitsForLink(PciPowerRules rules) => FastestSpeed(rules) is 0 or > ExpressRegisters.LinkSpeed5;
 
-    /// <summary>Whether its link can go at several speeds (<c>supported_speeds</c>).</summary>
-    public bool HasSeveralSpeeds { get; }
+    /// <summary>
+    /// The number of its link's fastest speed, or 0 where that is not known (<c>pcie_get_speed_cap()</c>): older kernels believe the
+    /// vector of speeds alone, where there is one.
+    /// </summary>
+    public int FastestSpeed(PciPowerRules rules) =>
+        FastestOf(rules.RemembersLinkSpeeds || _vector == 0 ? SupportedSpeeds : _vector & ExpressRegisters.LinkCapabilities2Speeds);
+
+    /// <summary>The speeds of its link, a bit each, that of 2.5 GT/s the second lowest (<c>supported_speeds</c>).</summary>
+    public uint SupportedSpeeds { get; }
+
+    /// <summary>Whether its link can go at several speeds.</summary>
+    public bool HasSeveralSpeeds => (SupportedSpeeds & (SupportedSpeeds - 1)) != 0;
 
     /// <summary>Whether the port can interrupt where its link becomes slower or faster.</summary>
     public bool NotifiesOfBandwidth { get; }
@@ -93,6 +110,8 @@ internal sealed class PciExpress : IUnchanging
     public static PciExpress? Find(ConfigurationSpace found, CapabilityList capabilities) =>
         capabilities.Find(CapabilityId.Express) is { Offset: int offset } ? new PciExpress(found, offset) : null;
 
+    private static int FastestOf(uint speeds) => (speeds & KnownSpeeds) is var known and not 0 ? BitOperations.Log2(known) : 0;
+
     /// <summary>
     /// The speeds of a link, a bit each, 2.5 GT/s the second lowest: by their vector, or before PCI Express 3.0 by the fastest; none
     /// where that says nothing (<c>pcie_get_supported_speeds()</c>).
@@ -102,6 +121,6 @@ internal sealed class PciExpress : IUnchanging
         int fastest = (int)(link & ExpressRegisters.LinkCapabilitiesSpeed);
         uint upToFastest = ((2u << fastest) - 1) & ExpressRegisters.LinkCapabilities2Speeds;
         uint speeds = link2 & upToFastest;
-        return speeds != 0 ? speeds : fastest <= ExpressRegisters.LinkSpeed5 ? upToFastest : 0;
+        return speeds != 0 ? speeds : fastest is ExpressRegisters.LinkSpeed2_5 or ExpressRegisters.LinkSpeed5 ? upToFastest : 0;
     }
 }

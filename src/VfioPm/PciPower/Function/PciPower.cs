@@ -75,9 +75,6 @@ internal sealed class PciPower
     /// <summary>Whether its PME# can be believed in from a state (<c>pci_pme_capable()</c>).</summary>
     public bool SupportsPmeFrom(PowerState state) => (PmeSupport & (0x0800u << (int)state)) != 0;
 
-    /// <summary>Whether the function has the state.</summary>
-    public bool HasIntermediateState(PowerState state) => Pm is not null && Pm.Supports(state);
-
     /// <summary>
     /// The deepest state that is allowed, and from which the function can wake if it has to
     /// (<c>pci_target_state()</c>). The platform knows best; a function that it does not manage has the
@@ -91,10 +88,7 @@ internal sealed class PciPower
     {
         if (Platform is not null)
         {
-            PowerState chosen = ChoosePlatformState(Platform, Platform.CanWake && !isForSleep);
-            return chosen is PowerState.D1 or PowerState.D2 && !HasIntermediateState(chosen)
-                ? PowerState.D3Hot
-                : chosen;
+            return ChoosePlatformState(Platform, Platform.CanWake && !isForSleep);
         }
 
         // Somebody else cut its power: let it sleep on.

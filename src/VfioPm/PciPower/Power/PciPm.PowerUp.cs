@@ -35,7 +35,7 @@ public static partial class PciPm
             await AwaitTransition(device, state);
 
             // After a soft reset the function may need more time than the specification's.
-            if (state == PowerState.D3Hot && softResets
+            if (device.Rules.WaitsAfterSoftReset && state == PowerState.D3Hot && softResets
                 && await WaitReady(device, ReadyWait.AfterD3Hot, ReadyWait.DefaultTimeout) < 0)
             {
                 return GiveUp(device, PowerState.D3Cold);

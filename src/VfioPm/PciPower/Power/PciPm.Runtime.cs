@@ -7,7 +7,7 @@ public static partial class PciPm
     internal static KernelCall<int> RuntimeIdle(PciPmDevice device) =>
         // A function without a driver stays in D0 whatever runtime PM says of it.
         !device.HasDriver ? 0
-        : !device.HasPmOps ? -Errno.ENOSYS
+        : !device.HasPmOps ? (device.Rules.KeepsAwakeWithoutPmOps ? -Errno.ENOSYS : 0)
         : device.InvokeDriver(RuntimePmCallback.Idle);
 
     /// <summary>
@@ -124,6 +124,8 @@ public static partial class PciPm
         {
             await PowerUpFound(device);
         }
+
+        device.RuntimePm.SuspendsAsync = !device.Quirks.SuspendsInOrder;
 
         // pci_acpi_setup(): the firmware may have to do something for a bridge that sleeps and is to wake (_DSW).
         device.Wakeup.SetMayWakeUp(device.BridgeD3 && device.Wakeup.IsWired);

@@ -4,13 +4,16 @@ namespace VfioPm;
 public static partial class PciPm
 {
     /// <summary>Changes a function's power state through PMCSR and the platform (<c>pci_set_power_state()</c>).</summary>
-    /// <returns>0; -EINVAL on a way that there is not; -EIO where the function does not do it.</returns>
+    /// <returns>
+    /// 0, for D1 and D2 of a function that a quirk keeps out of them too; -EINVAL on a way that there is not; -EIO where the function
+    /// does not do it.
+    /// </returns>
     public static async KernelCall<int> SetPowerState(PciPmDevice device, PowerState state)
     {
-        // A driver may ask for what the function does not have; that is no error.
-        bool isMissing = state is PowerState.D1 or PowerState.D2
-            && (!device.Power.HasIntermediateState(state) || HasNoD1D2(device));
-        if (isMissing || device.PowerState == state)
+        // There is nothing deeper.
+        state = state > PowerState.D3Cold ? PowerState.D3Cold : state;
+        bool isForbidden = state is PowerState.D1 or PowerState.D2 && HasNoD1D2(device);
+        if (isForbidden || device.PowerState == state)
         {
             return 0;
         }
@@ -38,7 +41,7 @@ public static partial class PciPm
         }
 
         await UpdateState(device, state);
-        if (device.PowerState == PowerState.D3Cold)
+        if (state == PowerState.D3Cold && device.PowerState == PowerState.D3Cold)
         {
             using (device.Kernel.Clock.Because(new Cause("power switched off", device.Name)))
             {
@@ -53,10 +56,14 @@ public static partial class PciPm
     /// <summary>Neither it nor the bridge above may be in between (<c>pci_no_d1d2()</c>).</summary>
     private static bool HasNoD1D2(PciPmDevice device) => device.Quirks.HasNoD1D2 || device.Upstream is { Quirks.HasNoD1D2: true };
 
-    /// <summary>Asks the firmware for a state (<c>acpi_pci_set_power_state()</c>); D3cold that it does not have becomes D3hot.</summary>
+    /// <summary>
+    /// Asks the firmware for a state (<c>acpi_pci_set_power_state()</c>); D3cold that it does not have becomes D3hot. There is no way up
+    /// but to D0.
+    /// </summary>
     /// <returns>0, or an error where it can do nothing.</returns>
     private static KernelCall<int> SetPlatformState(PciPmDevice device, PowerState state) =>
         device.Power.Platform is not { } platform || state is PowerState.D1 or PowerState.D2 ? -Errno.ENODEV
+        : state != PowerState.D0 && state < platform.State ? -Errno.ENODEV
         : platform.SetState(state <= platform.DeepestState ? state : platform.DeepestState);
 
     /// <summary><c>pci_set_full_power_state()</c>.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace VfioPm;
 
 // Waiting until functions answer.
@@ -24,6 +26,7 @@ public static partial class PciPm
     /// <returns>0, or -ENOTTY if the function never answered.</returns>
     internal static async KernelCall<int> WaitReady(PciPmDevice device, string after, int timeout)
     {
+        bool mayTrain = device.Rules.TrainsFailedLinks && device.Express is not null && device.Upstream is not null;
         int next = 1;
         while (true)
         {
@@ -39,12 +42,21 @@ public static partial class PciPm
 
             if (next > timeout)
             {
-                PciPowerLog.NotReady(device.Logger, device.Name, next - 1, after);
+                PciPowerLog.NotReady(
+                    device.Logger, device.Rules.GivingUpIsError ? LogLevel.Error : LogLevel.Warning, device.Name, next - 1, after);
                 return -Errno.ENOTTY;
             }
 
             if (next > LongWait)
             {
+                bool isTrained = mayTrain && await TrainFailedLink(device.Upstream!) == 0;
+                mayTrain = false;
+                if (isTrained)
+                {
+                    next = 1;
+                    continue;
+                }
+
                 PciPowerLog.Waiting(device.Logger, device.Name, next - 1, after);
             }
 
@@ -144,18 +156,21 @@ public static partial class PciPm
         }
 
         // Faster than 5 GT/s, the time begins when the link is up.
-        if (!express.WaitsForLink)
+        bool waitsForLink = express.WaitsForLink(bridge.Rules);
+        if (!waitsForLink)
         {
             await bridge.Msleep(delay);
         }
         else if (await WaitForLink(bridge, delay) < 0)
         {
-            PciPowerLog.NoLink(bridge.Logger, bridge.Name);
+            // Later kernels tell another time than the one that they waited for the link.
+            PciPowerLog.NoLink(
+                bridge.Logger, bridge.Name, (int)(bridge.Rules.LooksAtLinkForSecond ? delay : LinkTimeout).TotalMilliseconds);
             return -Errno.ENOTTY;
         }
 
         int waited = (int)delay.TotalMilliseconds;
-        return bridge.Rules.GivesUpWithoutLink && !express.WaitsForLink
+        return bridge.Rules.GivesUpWithoutLink && !waitsForLink
             ? await WaitWhileLinkIsUp(bridge, first, after, waited)
             : await WaitReady(first, after, ReadyWait.DefaultTimeout - waited);
     }
@@ -187,7 +202,8 @@ public static partial class PciPm
         }
 
         await port.Msleep(TimeSpan.FromMilliseconds(20));
-        if (await (port.Rules.LooksAtLinkForSecond ? LookForSecond(port) : LookHundredTimes(port)) < 0)
+        int result = await (port.Rules.LooksAtLinkForSecond ? LookForSecond(port) : LookHundredTimes(port));
+        if (result < 0 && !(port.Rules.TrainsFailedLinks && await TrainFailedLink(port) == 0))
         {
             return -Errno.ENOTTY;
         }
@@ -211,7 +227,7 @@ public static partial class PciPm
         }
         while (port.Kernel.Clock.Now < end);
 
-        return -Errno.ENOTTY;
+        return -Errno.ETIMEDOUT;
     }
 
     /// <summary>A look every 10 ms, as if that were what <c>msleep(10)</c> takes: two seconds.</summary>
@@ -231,11 +247,11 @@ public static partial class PciPm
     }
 
     /// <summary>What Link Status says of the link now.</summary>
-    private static async KernelCall<bool> ReadLinkActive(PciPmDevice port)
-    {
-        uint status = await port.Config.Read(port.Express!.Offset + ExpressRegisters.LinkStatus, 2);
-        return (status & ExpressRegisters.LinkStatusActive) != 0;
-    }
+    private static async KernelCall<bool> ReadLinkActive(PciPmDevice port) =>
+        (await ReadLinkStatus(port) & ExpressRegisters.LinkStatusActive) != 0;
+
+    private static KernelCall<uint> ReadLinkStatus(PciPmDevice port) =>
+        port.Config.Read(port.Express!.Offset + ExpressRegisters.LinkStatus, 2);
 
     /// <summary>
     /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): as long as the slowest function needs,

@@ -45,6 +45,15 @@ internal sealed record FunctionQuirks : IUnchanging
     /// <summary>Nor do those below it (<c>PCI_BUS_FLAGS_NO_MSI</c>).</summary>
     public bool PassesNoMessagesOn { get; init; }
 
+    /// <summary>Nor does anybody in the machine (<c>pci_no_msi()</c>).</summary>
+    public bool ForbidsMessages { get; init; }
+
+    /// <summary>It is not suspended beside others when the machine goes to sleep (<c>device_disable_async_suspend()</c>).</summary>
+    public bool SuspendsInOrder { get; init; }
+
+    /// <summary>As a port it is not asked to tell of its link's speed (<c>no_bw_notif</c>).</summary>
+    public bool HasNoBandwidthNotification { get; init; }
+
     /// <summary>With INTx disabled it sends no messages either (<c>PCI_DEV_FLAGS_MSI_INTX_DISABLE_BUG</c>).</summary>
     public bool NeedsIntxForMsi { get; init; }
 

@@ -7,8 +7,9 @@ namespace VfioPm;
 /// <param name="Subsystem">Subsystem ID.</param>
 /// <param name="Class">Class, subclass and programming interface.</param>
 /// <param name="Revision">Revision ID.</param>
+/// <param name="IsMultifunction">Whether its header says that there are other functions beside it.</param>
 internal readonly record struct PciIdentity(
-    uint Vendor, uint Device, uint SubsystemVendor, uint Subsystem, uint Class, uint Revision)
+    uint Vendor, uint Device, uint SubsystemVendor, uint Subsystem, uint Class, uint Revision, bool IsMultifunction)
 {
     /// <summary>What these registers say.</summary>
     public static PciIdentity In(ConfigurationSpace found)
@@ -20,6 +21,7 @@ internal readonly record struct PciIdentity(
             found.IsBridge ? 0 : found.Read(PciRegisters.SubsystemVendorId, 2),
             found.IsBridge ? 0 : found.Read(PciRegisters.SubsystemId, 2),
             classRevision >> 8,
-            classRevision & 0xff);
+            classRevision & 0xff,
+            found.Has(PciRegisters.HeaderType, 1, PciRegisters.HeaderTypeMultifunction));
     }
 }

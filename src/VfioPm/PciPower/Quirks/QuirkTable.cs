@@ -1,9 +1,9 @@
 namespace VfioPm;
 
 /// <summary>
-/// The quirks of <c>drivers/pci/quirks.c</c> that touch power states, resets, delays, PME# and interrupts, by identity. Those of
-/// <c>arch/x86/pci/fixup.c</c>, those that go by what else is in the machine, and those that read registers behind BARs are not
-/// in it.
+/// The quirks of <c>drivers/pci/quirks.c</c> that touch power states, resets, delays, PME# and interrupts, by identity, and those of
+/// <c>arch/x86/pci/fixup.c</c> that touch PME#. Those that go by what else is in the machine or by its maker, and those that read
+/// registers behind BARs or of HyperTransport are not in it.
 /// </summary>
 internal static class QuirkTable
 {
@@ -13,6 +13,7 @@ internal static class QuirkTable
     private const uint Nvidia = 0x10de;
     private const uint Mellanox = 0x15b3;
     private const uint Attansic = 0x1969;
+    private const uint JMicron = 0x197b;
 
     private const uint Ide = 0x0101;
     private const uint Vga = 0x0300;
@@ -21,7 +22,10 @@ internal static class QuirkTable
     private const uint Usb = 0x0c03;
     private const uint UnknownSerial = 0x0c80;
 
+    private const uint Ahci = 0x010601;
+
     private const uint PmeFromD0 = 0x0800;
+    private const uint PmeFromD3 = 0xc000;
 
     public static IReadOnlyList<PciQuirk> All { get; } =
     [
@@ -44,10 +48,12 @@ internal static class QuirkTable
             Condition = static (_, express) => express is { Type: ExpressPortType.DownstreamPort },
             Effect = static quirks => quirks with { HasNoD3 = true },
         },
-        new("pci_fixup_no_d0_pme", "PME# is not expected from D0", 0x1b21, 0x2142)
-        {
-            Effect = static quirks => quirks with { UnreliablePme = PmeFromD0 },
-        },
+        NoPme("pci_fixup_no_d0_pme", "PME# is not expected from D0", PmeFromD0, 0x1b21, 0x2142),
+        NoPme("pci_fixup_amd_fch_xhci_pme", "PME# is not expected from D0", PmeFromD0, Amd, 0x7914),
+        NoPme("pci_fixup_amd_ehci_pme", "PME# is not expected from D3", PmeFromD3, Amd, 0x7808),
+        NotBesideOthers(0x2362, 0x236f),
+        NotBesideOthers() with { Class = Ide },
+        NotBesideOthers() with { Condition = static (identity, _) => identity is { IsMultifunction: true, Class: Ahci } },
         new("pci_fixup_no_msi_no_pme", "neither messages nor PME# work", 0x12d8, 0x400e, 0x400f)
         {
             Effect = static quirks => quirks with { HasNoMsi = true, UnreliablePme = PmRegisters.PmeSupportMask },
@@ -114,6 +120,8 @@ internal static class QuirkTable
     [
         NoMsi("quirk_no_msi", Ati, 0x4386, 0x4387, 0x4388, 0x4389, 0x438a, 0x438b),
         NoMsi("quirk_no_msi", 0x10b9, 0x5239) with { Releases = QuirkReleases.Linux7_3 },
+        NoMsi("quirk_pcie_mch", Intel, 0x3590, 0x3592, 0x359e),
+        NoMsi("quirk_pcie_mch", 0x19e5, 0x1610) with { Class = PciBridge },
         NoMsi("quirk_pcie_pxh", Intel, 0x0320, 0x0321, 0x0329, 0x032a, 0x032c),
         NoMsi("pci_quirk_nvidia_tegra_disable_rp_msi", Nvidia,
             0x1ad0, 0x1ad1, 0x1ad2, 0x0bf0, 0x0bf1, 0x0e1c, 0x0e1d, 0x0e12, 0x0e13, 0x0fae, 0x0faf, 0x10e5, 0x10e6,
@@ -131,6 +139,11 @@ internal static class QuirkTable
             Condition = static (identity, express) =>
                 express is { IsHotplugBridge: true } && identity is not { Device: 0x1547, Revision: > 1 },
         },
+        NoMessages(0x1166, 0x0017),
+        NoMessages(Ati, 0x5a33, 0x5950),
+        NoMessages(0x1106, 0x0336, 0x0351, 0x0364, 0x0204),
+        NoMessages(0x1039, 0x0761),
+        NoMessages(0x144d, 0xa5e3),
         NoMessagesBelow(Amd, 0x7450),
         NoMessagesBelow(0x1106, 0xa238),
         NoMessagesBelow(Ati, 0x5a3f),
@@ -152,6 +165,11 @@ internal static class QuirkTable
             0x37d0, 0x37d1, 0x37d2),
         BrokenMasking("mellanox_check_broken_intx_masking", Mellanox,
             0x6340, 0x634a, 0x6354, 0x6732, 0x673c, 0x6368, 0x6750, 0x6372, 0x675a, 0x6764, 0x6746, 0x676e, 0x1003, 0x1007),
+        new("quirk_p45_bw_notifications", "as a port it is not asked to tell of its link's speed", Intel, 0x2e21)
+        {
+            Releases = QuirkReleases.Linux7_3,
+            Effect = static quirks => quirks with { HasNoBandwidthNotification = true },
+        },
     ];
 
     private static PciQuirk[] GraphicsParts() =>
@@ -170,6 +188,18 @@ internal static class QuirkTable
         Class = Ide,
         Effect = static quirks => quirks with { HasNoD3 = true },
     };
+
+    private static PciQuirk NoPme(string name, string meaning, uint states, uint vendor, uint device) => new(name, meaning, vendor, device)
+    {
+        Effect = quirks => quirks with { UnreliablePme = states },
+    };
+
+    private static PciQuirk NotBesideOthers(params uint[] devices) =>
+        new("quirk_jmicron_async_suspend", "with others at its number it goes to sleep with the machine one after the other", JMicron, devices)
+        {
+            Condition = static (identity, _) => identity.IsMultifunction,
+            Effect = static quirks => quirks with { SuspendsInOrder = true },
+        };
 
     private static PciQuirk LongD3Hot(string name, uint vendor, params uint[] devices) =>
         new(name, "it gets 20 ms after D3hot", vendor, devices)
@@ -199,6 +229,12 @@ internal static class QuirkTable
         new(name, "it gets no message interrupts", vendor, devices)
         {
             Effect = static quirks => quirks with { HasNoMsi = true },
+        };
+
+    private static PciQuirk NoMessages(uint vendor, params uint[] devices) =>
+        new("quirk_disable_all_msi", "nobody in the machine gets message interrupts", vendor, devices)
+        {
+            Effect = static quirks => quirks with { ForbidsMessages = true },
         };
 
     private static PciQuirk NoMessagesBelow(uint vendor, uint device) =>

@@ -9,10 +9,7 @@ internal static class AroundReset
     /// </summary>
     public static async KernelCall SaveAndDisable(PciDevice device)
     {
-        if (device.Driver is { } driver)
-        {
-            await DriverCall.Invoke(driver, device, DriverFunction.ResetPrepare);
-        }
+        await Tell(device, DriverFunction.ResetPrepare, "resetting");
 
         await PciPm.SetPowerState(device, PowerState.D0);
         if (IsLeftAlone(device, "save state"))
@@ -45,9 +42,18 @@ internal static class AroundReset
     public static async KernelCall Restore(PciDevice device)
     {
         await PciPm.RestoreState(device);
-        if (device.Driver is { } driver)
+        await Tell(device, DriverFunction.ResetDone, "reset done");
+    }
+
+    private static async KernelCall Tell(PciDevice device, DriverFunction function, string otherwise)
+    {
+        if (device.Driver is { HasResetHandlers: true } driver)
         {
-            await DriverCall.Invoke(driver, device, DriverFunction.ResetDone);
+            await DriverCall.Invoke(driver, device, function);
+        }
+        else if (device.Driver is not null && device.Rules.SaysThatItResets)
+        {
+            PciPowerLog.Untold(device.Logger, device.Name, otherwise);
         }
     }
 }

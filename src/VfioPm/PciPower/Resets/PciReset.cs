@@ -36,6 +36,8 @@ public static class PciReset
             return -Errno.ENOTTY;
         }
 
+        PciDevice? bridge = device.Bus.Rules.ResetHoldsBridge ? device.Upstream : null;
+        using (bridge is null ? default : await bridge.LockForReset())
         using (await device.LockForReset())
         {
             return await ResetSaved(device);
@@ -91,16 +93,18 @@ public static class PciReset
 
     /// <summary>
     /// <c>pci_reset_bus_function()</c>'s probe. A CXL port swallows the reset unless it is told not to, which kernels before 7.0
-    /// find out only when they try.
+    /// find out only when they try: there they do not look for others on the bus either.
     /// </summary>
-    private static bool HasBusReset(PciDevice device) => IsAloneOnBus(device)
-        && !(device.Bus.Rules.ProbesCxlPort && CxlPort.Find(device.Upstream) is { MasksReset: true });
+    private static bool HasBusReset(PciDevice device) =>
+        IsMasked(device) ? !device.Bus.Rules.ProbesCxlPort : IsAloneOnBus(device);
 
-    private static async KernelCall<int> ResetBus(PciDevice device)
-    {
-        bool isMasked = device.Bus.Rules.HasCxlBusReset && CxlPort.Find(device.Upstream) is { MasksReset: true };
-        return isMasked || !IsAloneOnBus(device) ? -Errno.ENOTTY : await BusReset.ResetSecondary(device.Upstream!);
-    }
+    private static async KernelCall<int> ResetBus(PciDevice device) =>
+        IsMasked(device) || !IsAloneOnBus(device) ? -Errno.ENOTTY : await BusReset.ResetSecondary(device.Upstream!);
+
+    /// <summary>Linux 7.3 asks only ports below which CXL is spoken.</summary>
+    private static bool IsMasked(PciDevice device) => device.Bus.Rules.HasCxlBusReset
+        && CxlPort.Find(device.Upstream) is { MasksReset: true }
+        && (!device.Bus.Rules.ProbesCxlPort || CxlPort.Speaks(device.Upstream!));
 
     /// <summary><c>cxl_reset_bus_function()</c>: the port lets the reset through for as long as it takes.</summary>
     private static async KernelCall<int> ResetCxlBus(PciDevice device)

@@ -77,7 +77,7 @@ internal static class SriovAttributes
     /// <summary><c>sriov_drivers_autoprobe_store()</c>.</summary>
     private static KernelCall<int> SetDriversAutoprobe(PciDevice device, string value)
     {
-        if (SysfsText.ParseBool(value) is not { } wanted)
+        if (SysfsText.ParseBool(value, device.Bus.Rules.BooleansHaveEnable) is not { } wanted)
         {
             return -Errno.EINVAL;
         }

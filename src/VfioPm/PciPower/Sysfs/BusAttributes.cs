@@ -131,7 +131,7 @@ internal sealed class BusAttributes : ISysfsAttributes
             return -Errno.EINVAL;
         }
 
-        if (entry.Ids.Contains(id))
+        if (!id.IsComplete && entry.Ids.Exists(known => known.Covers(id)))
         {
             return -Errno.EEXIST;
         }

@@ -93,16 +93,28 @@ internal static class DeviceAttributes
             return -Errno.EINVAL;
         }
 
+        string said = allowed != 0 ? "allowed" : "disallowed";
         if (device.Bridge is { } bridge)
         {
             bridge.PassesMessagesOn = allowed != 0;
+            PciPowerLog.MessagesBelow(device.Logger, NameOfBusBelow(device), said);
         }
         else
         {
             device.Messages.AreAllowed = allowed != 0;
+            PciPowerLog.MessagesOf(device.Logger, device.Name, said);
         }
 
         return 0;
+    }
+
+    /// <summary>As <c>dev_info()</c> names it: "pci_bus 0000:01".</summary>
+    private static string NameOfBusBelow(PciDevice bridge)
+    {
+        byte bus = bridge.Downstream.Count > 0
+            ? bridge.Downstream[0].Address.Bus
+            : (byte)bridge.Hardware.Configuration.Read(PciRegisters.SecondaryBus, 1);
+        return string.Create(CultureInfo.InvariantCulture, $"pci_bus {bridge.Address.Domain:x4}:{bus:x2}");
     }
 
     /// <summary>

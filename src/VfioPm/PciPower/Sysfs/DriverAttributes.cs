@@ -10,7 +10,7 @@ internal static class DriverAttributes
     [
         new("driver_override")
         {
-            Show = static device => (SysfsResult)(device.DriverOverride ?? "(null)"),
+            Show = ShowOverride,
             Store = SetOverride,
         },
         new("driver/unbind")
@@ -22,7 +22,18 @@ internal static class DriverAttributes
         },
     ];
 
-    /// <summary>Up to the line's end; nothing, or a line's end alone, takes it back (<c>driver_set_override()</c>).</summary>
+    private static async KernelCall<SysfsResult> ShowOverride(PciDevice device)
+    {
+        using (device.Bus.Rules.OverrideHasOwnLock ? default : await device.Lock.Lock())
+        {
+            return device.DriverOverride ?? "(null)";
+        }
+    }
+
+    /// <summary>
+    /// Up to the line's end; nothing, or a line's end alone, takes it back (<c>driver_set_override()</c>,
+    /// <c>__device_set_driver_override()</c>).
+    /// </summary>
     private static async KernelCall<int> SetOverride(PciDevice device, string value)
     {
         if (value.Length >= Page - 1)
@@ -30,9 +41,9 @@ internal static class DriverAttributes
             return -Errno.EINVAL;
         }
 
-        using (await device.Lock.Lock())
+        using (device.Bus.Rules.OverrideHasOwnLock ? default : await device.Lock.Lock())
         {
-            string name = value.Split('\n')[0];
+            string name = SysfsText.Line(value);
             device.DriverOverride = name.Length > 0 ? name : null;
             return 0;
         }

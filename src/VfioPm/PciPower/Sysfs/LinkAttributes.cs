@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace VfioPm;
 
 /// <summary>
@@ -10,8 +8,8 @@ internal static class LinkAttributes
 {
     private const int WidthShift = 4;
     private const uint WidthMask = 0x3f;
-    private const uint SpeedVector = 0xfe;
-    private const uint Fastest = 6;
+    private const uint UnknownWidth = 0xff;
+    private const int Fastest = 6;
 
     public static IReadOnlyList<PciAttribute> All { get; } =
     [
@@ -23,16 +21,26 @@ internal static class LinkAttributes
 
     private static bool IsExpress(PciDevice device) => device.Express is not null;
 
-    private static async KernelCall<SysfsResult> ShowSpeed(PciDevice device) =>
-        NameOf(await Read(device, ExpressRegisters.LinkStatus) & ExpressRegisters.LinkCapabilitiesSpeed);
+    private static async KernelCall<SysfsResult> ShowSpeed(PciDevice device)
+    {
+        uint status = await Read(device, ExpressRegisters.LinkStatus);
+        return device.IsDisconnected ? Errno.EINVAL : NameOf((int)(status & ExpressRegisters.LinkCapabilitiesSpeed));
+    }
 
-    private static async KernelCall<SysfsResult> ShowWidth(PciDevice device) =>
-        $"{WidthIn(await Read(device, ExpressRegisters.LinkStatus))}";
+    private static async KernelCall<SysfsResult> ShowWidth(PciDevice device)
+    {
+        uint status = await Read(device, ExpressRegisters.LinkStatus);
+        return device.IsDisconnected ? Errno.EINVAL : $"{WidthIn(status)}";
+    }
 
-    private static async KernelCall<SysfsResult> ShowWidthLimit(PciDevice device) =>
-        $"{WidthIn(await Read(device, ExpressRegisters.LinkCapabilities))}";
+    /// <summary><c>pcie_get_width_cap()</c>.</summary>
+    private static async KernelCall<SysfsResult> ShowWidthLimit(PciDevice device)
+    {
+        uint capabilities = await Read(device, ExpressRegisters.LinkCapabilities);
+        return $"{(device.IsDisconnected || capabilities == 0 ? UnknownWidth : WidthIn(capabilities))}";
+    }
 
-    /// <summary><c>pcie_get_speed_cap()</c>, which later kernels look up once, when they find the function.</summary>
+    /// <summary>What later kernels looked up when they found the function.</summary>
     private static async KernelCall<SysfsResult> ShowSpeedLimit(PciDevice device)
     {
         if (!device.Bus.Rules.RemembersLinkSpeeds)
@@ -40,29 +48,24 @@ internal static class LinkAttributes
             await Read(device, ExpressRegisters.LinkCapabilities);
         }
 
-        return NameOf(FastestOf(
-            device.Express!.HasSecondRegisters ? Known(device, ExpressRegisters.LinkCapabilities2) : 0,
-            Known(device, ExpressRegisters.LinkCapabilities)));
+        return NameOf(device.Express!.FastestSpeed(device.Bus.Rules));
     }
 
-    private static KernelCall<uint> Read(PciDevice device, int register) =>
-        device.HostConfig.ReadAwake(device.Express!.Offset + register, register == ExpressRegisters.LinkStatus ? 2 : 4);
-
-    private static uint Known(PciDevice device, int register) =>
-        device.Hardware.Configuration.Ask(device.Express!.Offset + register, 4);
+    /// <summary>What is in no link has no registers of one, as far as the kernel knows.</summary>
+    private static async KernelCall<uint> Read(PciDevice device, int register)
+    {
+        uint value = await device.HostConfig.ReadAwake(
+            device.Express!.Offset + register, register == ExpressRegisters.LinkStatus ? 2 : 4);
+        return device.Express.HasLinkControl ? value : 0;
+    }
 
     private static uint WidthIn(uint register) => (register >> WidthShift) & WidthMask;
 
-    /// <summary>The highest speed of the vector; before there was one, what Link Capabilities say.</summary>
-    private static uint FastestOf(uint capabilities2, uint capabilities) => capabilities2 != 0
-        ? (uint)BitOperations.Log2(capabilities2 & SpeedVector)
-        : capabilities & ExpressRegisters.LinkCapabilitiesSpeed;
-
-    private static SysfsResult NameOf(uint speed) => speed switch
+    private static SysfsResult NameOf(int speed) => speed switch
     {
         1 => "2.5 GT/s PCIe",
         2 => "5.0 GT/s PCIe",
-        >= 3 and <= Fastest => $"{8 << (int)(speed - 3)}.0 GT/s PCIe",
+        >= 3 and <= Fastest => $"{8 << (speed - 3)}.0 GT/s PCIe",
         _ => "Unknown",
     };
 }

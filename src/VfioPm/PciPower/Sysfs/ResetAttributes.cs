@@ -54,6 +54,7 @@ internal static class ResetAttributes
         if (SysfsText.Is(value, ""))
         {
             device.ResetMethods.Set([]);
+            PciPowerLog.NoResets(device.Logger, device.Name);
             return 0;
         }
 
@@ -81,12 +82,9 @@ internal static class ResetAttributes
         }
 
         List<ResetMethod> methods = [];
-        foreach (string name in value.Split(' ').Select(static word => word.Trim()).Where(static word => word.Length > 0))
+        foreach (string word in SysfsText.Words(value))
         {
-            bool isUsable = Names.TryGetValue(name, out ResetMethod method)
-                && PciReset.Supports(device, method)
-                && methods.Count < device.Bus.Rules.MostResetMethods;
-            if (!isUsable)
+            if (!IsUsable(device, word, methods.Count, out ResetMethod method))
             {
                 return -Errno.EINVAL;
             }
@@ -94,8 +92,36 @@ internal static class ResetAttributes
             methods.Add(method);
         }
 
+        if (PciReset.Supports(device, ResetMethod.DeviceSpecific) && methods is not [ResetMethod.DeviceSpecific, ..])
+        {
+            PciPowerLog.OtherResetFirst(device.Logger, device.Name);
+        }
+
         device.ResetMethods.Set([.. methods]);
         return 0;
+    }
+
+    private static bool IsUsable(PciDevice device, string name, int before, out ResetMethod method)
+    {
+        bool isKnown = Names.TryGetValue(name, out method) && (method != ResetMethod.CxlBus || device.Bus.Rules.HasCxlBusReset);
+        if (!isKnown)
+        {
+            PciPowerLog.InvalidReset(device.Logger, device.Name, name);
+        }
+        else if (!PciReset.Supports(device, method))
+        {
+            PciPowerLog.UnsupportedReset(device.Logger, device.Name, name);
+        }
+        else if (before == device.Bus.Rules.MostResetMethods)
+        {
+            PciPowerLog.TooManyResets(device.Logger, device.Name);
+        }
+        else
+        {
+            return true;
+        }
+
+        return false;
     }
 
     private static string NameOf(ResetMethod method) => Names.First(pair => pair.Value == method).Key;

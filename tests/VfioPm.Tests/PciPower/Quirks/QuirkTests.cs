@@ -158,6 +158,74 @@ public sealed class QuirkTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void quirk_pcie_mch_gives_no_message_interrupts(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithIdentity(0x8086, 0x3590)).Sysfs.Read("msi_bus").Text.Should().Be("0");
+        host.AddEndpoint("0000:00:06.0", DeviceImages.E1000E.WithIdentity(0x19e5, 0x1610)).Sysfs.Read("msi_bus").Text
+            .Should().Be("1", "it is for ports only");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void quirk_disable_all_msi_leaves_nobody_in_the_machine_message_interrupts(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        host.AddEndpoint("0000:00:04.0", DeviceImages.E1000E.WithIdentity(0x144d, 0xa5e3));
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        VfioPciDevice bound = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0"));
+        using VfioDeviceFile file = bound.Open();
+        file.EnableIrqs(VfioIrqIndex.Msi, new EventFd()).Should().FailWith(Errno.EINVAL);
+        (port.Hardware.ReadConfig(PciRegisters.Command, 2) & PciRegisters.CommandInterruptDisable).Should().Be(0, "its services have the pin");
+        using SimulatedHost fork = host.Fork();
+        fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void quirk_jmicron_async_suspend_has_parts_of_a_controller_suspended_in_order(string profile)
+    {
+        Async(profile, 0x2363, 0x010185, multifunction: true).Should().Be("disabled");
+        Async(profile, 0x2363, 0x010601, multifunction: true).Should().Be("disabled");
+        Async(profile, 0x2363, 0x010602, multifunction: true).Should().Be("enabled", "only AHCI is meant, to the programming interface");
+        Async(profile, 0x2362, 0x010400, multifunction: true).Should().Be("disabled");
+        Async(profile, 0x2362, 0x010400, multifunction: false).Should().Be("enabled");
+
+        static string? Async(string profile, ushort device, int @class, bool multifunction)
+        {
+            using var host = new SimulatedHost(KernelProfile.Parse(profile));
+            byte[] bytes = DeviceImages.E1000E.WithIdentity(0x197b, device, @class).Bytes.ToArray();
+            bytes[PciRegisters.HeaderType] |= multifunction ? PciRegisters.HeaderTypeMultifunction : (byte)0;
+            return host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithBytes(bytes)).Sysfs.Read("power/async").Text;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_fixup_amd_ehci_pme_and_pci_fixup_amd_fch_xhci_pme_do_not_believe_in_PME(string profile)
+    {
+        StateAsleep(profile, (0x1022, 0x7808), pmc: 0xda03).Should().Be(PowerState.D1, "nothing deeper wakes it");
+        StateAsleep(profile, (0x1022, 0x7914), pmc: 0x0803).Should().Be(PowerState.D3Hot);
+        StateAsleep(profile, (0x1022, 0x7915), pmc: 0x0803).Should().Be(PowerState.D0);
+    }
+
+    [Theory]
+    [InlineData("linux-6.12", false, false)]
+    [InlineData("linux-7.3", false, true)]
+    [InlineData("linux-7.3", true, false)]
+    public void quirk_p45_bw_notifications_has_a_port_not_tell_of_its_link(string profile, bool isQuirky, bool tells)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        byte[] bytes = DeviceImages.RootPort.WithIdentity(0x8086, (ushort)(isQuirky ? 0x2e21 : 0x2e20)).Bytes.ToArray();
+        int express = DeviceImages.RootPort.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        bytes[express + ExpressRegisters.LinkCapabilities + 2] |= 0x20;
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(DeviceImages.RootPort.WithBytes(bytes)));
+        (port.Hardware.ReadConfig(express + ExpressRegisters.LinkControl, 2) & ExpressRegisters.LinkControlBandwidthInterrupts)
+            .Should().Be(tells ? ExpressRegisters.LinkControlBandwidthInterrupts : 0u);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void quirk_gpu_hda_makes_the_audio_of_a_graphics_card_its_consumer_and_lets_it_sleep(string profile)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));

@@ -93,6 +93,19 @@ public sealed class ResetMethodsTests
         }
     }
 
+    // 6.12 does not look further where the port swallows the reset.
+    [Theory]
+    [InlineData("linux-6.1", false)]
+    [InlineData("linux-6.12", true)]
+    [InlineData("linux-7.3", false)]
+    public void pci_reset_bus_function_of_6_12_offers_what_a_CXL_port_swallows_though_there_are_others(string profile, bool isOffered)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(CxlRootPort));
+        port.AddEndpoint("0000:01:00.0");
+        port.AddEndpoint("0000:01:00.1").ResetMethods.Methods.Contains(ResetMethod.Bus).Should().Be(isOffered);
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void pci_af_flr_needs_both_bits_of_the_capability(string profile)
@@ -104,13 +117,28 @@ public sealed class ResetMethodsTests
         host.AddEndpoint("0000:00:06.0", one).ResetMethods.Methods.Should().NotContain(ResetMethod.AfFlr);
     }
 
-    private static DeviceImage CxlRootPort => DeviceImages.RootPort.WithCapability(
-        ExtendedCapabilityId.DesignatedVendorSpecific, [0x98, 0x1e, 0x80, 0x02, 0x03, 0, 0, 0, 0, 0, 0, 0], isExtended: true)
-        .WithWritableBits(CxlControl, 2, 0x0001);
+    [Theory]
+    [InlineData("linux-6.1", "pm bus")]
+    [InlineData("linux-6.12", "pm bus cxl_bus")]
+    [InlineData("linux-7.3", "pm bus cxl_bus")]
+    public void pci_reset_bus_function_of_7_3_asks_no_port_below_which_no_CXL_is_spoken(string profile, string methods)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        host.AddRootPort("0000:00:03.0", setup => setup.WithImage(QuietCxlRootPort))
+            .AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(0x0003))
+            .Sysfs.Read("reset_method").Text.Should().Be(methods);
+    }
 
-    private static int CxlControl => DeviceImages.RootPort.WithCapability(
-        ExtendedCapabilityId.DesignatedVendorSpecific, [0x98, 0x1e, 0x80, 0x02, 0x03, 0, 0, 0, 0, 0, 0, 0], isExtended: true)
-        .Capabilities.FindExtended(ExtendedCapabilityId.DesignatedVendorSpecific)!.Value.Offset + 0x0c;
+    /// <summary>A CXL port that swallows resets, and below which CXL is spoken.</summary>
+    private static DeviceImage CxlRootPort => QuietCxlRootPort.WithCapability(
+        ExtendedCapabilityId.DesignatedVendorSpecific, [0x98, 0x1e, 0x80, 0x01, 0x07, 0, 0, 0, 0, 0, 0x04, 0], isExtended: true);
+
+    private static DeviceImage QuietCxlRootPort => PortExtensions.WithWritableBits(
+        PortExtensions.Capabilities.FindExtended(ExtendedCapabilityId.DesignatedVendorSpecific)!.Value.Offset + 0x0c, 2, 0x0001);
+
+    // With something at its end, where another capability could not be else.
+    private static DeviceImage PortExtensions => DeviceImages.RootPort.WithCapability(
+        ExtendedCapabilityId.DesignatedVendorSpecific, [0x98, 0x1e, 0x80, 0x02, 0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], isExtended: true);
 
     private static DeviceImage WithFlr(DeviceImage image)
     {

@@ -17,27 +17,6 @@ public sealed class PciAttributesTests : IDisposable
 
     public void Dispose() => _host.Dispose();
 
-    [Theory]
-    [InlineData("d3cold_allowed", "0x0\n", null)]
-    [InlineData("d3cold_allowed", "+010", null)]
-    [InlineData("d3cold_allowed", "-1", Errno.EINVAL)]
-    [InlineData("d3cold_allowed", "08", Errno.EINVAL)]
-    [InlineData("d3cold_allowed", "", Errno.EINVAL)]
-    [InlineData("d3cold_allowed", "1\n\n", Errno.EINVAL)]
-    [InlineData("d3cold_allowed", "18446744073709551616", Errno.EINVAL)]
-    [InlineData("enable", "0x2", null)]
-    [InlineData("enable", "x", Errno.EINVAL)]
-    [InlineData("reset", "0x1\n", null)]
-    [InlineData("reset", "01", null)]
-    [InlineData("reset", "2", Errno.EINVAL)]
-    [InlineData("power/control", "on\n", null)]
-    [InlineData("power/control", "ON", Errno.EINVAL)]
-    [InlineData("power/wakeup", "enabled\n", null)]
-    [InlineData("power/async", "disabled\n", null)]
-    [InlineData("power/async", "no", Errno.EINVAL)]
-    public void What_is_written_is_read_as_the_kernel_reads_it(string attribute, string value, Errno? error) =>
-        _nic.Sysfs.Write(attribute, value).Errno.Should().Be(error);
-
     /// <summary>Whoever reads a register below a sleeping port waits for it, and others can do something meanwhile.</summary>
     [Fact]
     public void A_read_that_was_begun_is_over_when_the_port_is_awake_and_has_the_text_with_its_lines_end()
@@ -143,14 +122,84 @@ public sealed class PciAttributesTests : IDisposable
     [InlineData(3, "8.0 GT/s PCIe")]
     [InlineData(5, "32.0 GT/s PCIe")]
     [InlineData(6, "64.0 GT/s PCIe")]
-    [InlineData(15, "Unknown")]
+    [InlineData(7, "64.0 GT/s PCIe")]
     public void The_fastest_link_is_told_by_its_speed(int speed, string text)
     {
         using var host = new SimulatedHost(KernelProfile.Linux6_12);
 
-        PciDevice card = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithLink(speed, reportsActive: false));
+        PciDevice port = host.AddRootPort(
+            "0000:00:05.0", setup => setup.WithImage(DeviceImages.RootPort.WithLink(speed, reportsActive: false)));
 
-        card.Sysfs.Read("max_link_speed").Text.Should().Be(text);
+        port.Sysfs.Read("max_link_speed").Text.Should().Be(text);
+    }
+
+    // Link Capabilities know of 2.5 and 5 GT/s, and newer kernels believe both them and the vector; older ones the vector alone.
+    [Theory]
+    [InlineData("linux-6.1", 4, 2, "16.0 GT/s PCIe")]
+    [InlineData("linux-6.12", 4, 2, "5.0 GT/s PCIe")]
+    [InlineData("linux-7.3", 4, 2, "5.0 GT/s PCIe")]
+    [InlineData("linux-6.1", 0, 3, "Unknown")]
+    [InlineData("linux-6.12", 0, 3, "Unknown")]
+    [InlineData("linux-7.3", 0, 2, "5.0 GT/s PCIe")]
+    public void pcie_get_speed_cap_believes_the_vector_of_speeds(string kernel, int vector, int fastest, string text)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(kernel));
+        byte[] bytes = DeviceImages.RootPort.Bytes.ToArray();
+        int express = DeviceImages.RootPort.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        bytes[express + ExpressRegisters.LinkCapabilities] = (byte)((bytes[express + ExpressRegisters.LinkCapabilities] & 0xf0) | fastest);
+        bytes[express + ExpressRegisters.LinkCapabilities2] = (byte)(((2 << vector) - 1) & 0xfe);
+        PciDevice port = host.AddRootPort("0000:00:05.0", setup => setup.WithImage(DeviceImages.RootPort.WithBytes(bytes)));
+
+        port.Sysfs.Read("max_link_speed").Text.Should().Be(text);
+    }
+
+    [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-6.12")]
+    [InlineData("linux-7.3")]
+    public void current_link_speed_show_has_nothing_to_say_of_who_is_gone(string kernel)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(kernel));
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", DeviceImages.E1000E);
+        nic.IsDisconnected = true;
+
+        nic.Sysfs.Read("current_link_speed").Error.Should().Be(Errno.EINVAL);
+        nic.Sysfs.Read("current_link_width").Error.Should().Be(Errno.EINVAL);
+        nic.Sysfs.Read("max_link_width").Text.Should().Be("255");
+    }
+
+    // What is inside of the root complex has no link.
+    [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-7.3")]
+    public void pcie_cap_has_lnkctl_says_that_a_function_of_the_root_complex_has_no_link(string kernel)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(kernel));
+        PciDevice inside = host.AddEndpoint(
+            "0000:00:05.0", DeviceImages.E1000E.WithPortType(ExpressPortType.IntegratedEndpoint));
+
+        inside.Sysfs.Read("current_link_speed").Text.Should().Be("Unknown");
+        inside.Sysfs.Read("current_link_width").Text.Should().Be("0");
+        inside.Sysfs.Read("max_link_width").Text.Should().Be("255");
+    }
+
+    [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-6.12")]
+    [InlineData("linux-7.3")]
+    public void msi_bus_store_says_for_whom(string kernel)
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Parse(kernel), loggerFactory: log);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice nic = port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E);
+
+        nic.Sysfs.Write("msi_bus", "0");
+        port.Sysfs.Write("msi_bus", "1");
+
+        log.Lines.Should().Equal(
+            "Information 0000:01:00.0: MSI/MSI-X disallowed for future drivers",
+            "Information pci_bus 0000:01: MSI/MSI-X allowed for future drivers of devices on this bus");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class ResetAttributesTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Methods_are_tried_in_the_order_in_which_they_are_written(string kernel)
+    public void reset_method_store_takes_methods_in_the_order_in_which_they_are_to_be_tried(string kernel)
     {
         (_, PciDevice nic) = Machine(kernel);
 
@@ -21,8 +21,11 @@ public sealed class ResetAttributesTests
     [InlineData("flr", "the adapter has none")]
     [InlineData("pm nonsense", "there is no such method")]
     [InlineData("pm,bus", "a comma separates nothing")]
+    [InlineData("pm\tbus", "a tab separates nothing")]
+    [InlineData("pm \t bus", "a word may be empty")]
+    [InlineData("Pm", "capitals are others")]
     [InlineData("pm pm pm pm pm pm pm pm", "these are too many")]
-    public void What_cannot_be_used_is_refused_and_changes_nothing(string value, string because)
+    public void reset_method_store_refuses_what_cannot_be_used_and_changes_nothing(string value, string because)
     {
         foreach (string kernel in Kernels.Select(static row => row.Data))
         {
@@ -32,6 +35,43 @@ public sealed class ResetAttributesTests
 
             nic.Sysfs.Read("reset_method").Text.Should().Be("pm bus");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void reset_method_store_takes_white_space_around_a_word_and_nothing_after_a_NUL(string kernel)
+    {
+        (_, PciDevice nic) = Machine(kernel);
+
+        nic.Sysfs.Write("reset_method", "\tbus\n pm\0nonsense").Should().Succeed();
+
+        nic.Sysfs.Read("reset_method").Text.Should().Be("bus pm");
+        nic.Sysfs.Write("reset_method", " ").Should().Succeed();
+        nic.Sysfs.Read("reset_method").Text.Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void reset_method_store_says_what_it_minds(string kernel)
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Parse(kernel), loggerFactory: log);
+        PciDevice drive = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", Resettable);
+        string most = string.Join(' ', Enumerable.Repeat("flr", kernel == "linux-6.1" ? 7 : 8));
+
+        drive.Sysfs.Write("reset_method", "flr nonsense");
+        drive.Sysfs.Write("reset_method", "af_flr");
+        drive.Sysfs.Write("reset_method", most);
+        drive.Sysfs.Write("reset_method", "device_specific");
+        drive.Sysfs.Write("reset_method", "flr");
+        drive.Sysfs.Write("reset_method", "\n");
+
+        log.Lines.Should().Equal(
+            "Error 0000:01:00.0: Invalid reset method 'nonsense'",
+            "Error 0000:01:00.0: Unsupported reset method 'af_flr'",
+            "Error 0000:01:00.0: Too many reset methods",
+            "Warning 0000:01:00.0: Device-specific reset disabled/de-prioritized by user",
+            "Warning 0000:01:00.0: All device reset methods disabled by user");
     }
 
     [Fact]
@@ -95,6 +135,17 @@ public sealed class ResetAttributesTests
         string Resumes() => string.Join('\n', host.Trace.Entries
             .Where(static entry => entry.Kind == TraceKind.Rpm)
             .Select(static entry => entry.Rpm.ToString()));
+    }
+
+    /// <summary>A drive with a reset of its own, and a function level reset.</summary>
+    private static DeviceImage Resettable
+    {
+        get
+        {
+            byte[] bytes = DeviceImages.Nvme.Bytes.ToArray();
+            bytes[DeviceImages.Nvme.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.DeviceCapabilities + 3] |= 0x10;
+            return DeviceImages.Nvme.WithBytes(bytes).WithIdentity(0x8086, 0x0953);
+        }
     }
 
     private static (SimulatedHost Host, PciDevice Nic) Machine(string kernel)
