@@ -29,12 +29,13 @@ public sealed class SetPowerStateTests
     public void pci_set_power_state_of_what_is_deeper_than_D3cold_is_D3cold(string profile)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
-        PciDevice nic = host.AddEndpoint("0000:00:05.0", setup: setup => setup.WithPowerResource());
-        nic.Sysfs.Write("enable", "1").Should().Succeed();
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
+        PciDevice nic = port.AddEndpoint("0000:01:00.0");
 
-        Set(nic, PowerState.Unknown).Should().Succeed();
+        Set(port, PowerState.Unknown).Should().Succeed();
 
-        nic.Should().BeIn(PowerState.D3Cold);
+        port.Should().BeIn(PowerState.D3Cold);
+        nic.PowerState.Should().Be(PowerState.D3Cold, "it has no power either");
     }
 
     // Neither PMCSR nor the firmware has a way up but to D0 (acpi_device_set_power()).
