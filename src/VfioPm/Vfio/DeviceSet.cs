@@ -78,7 +78,9 @@ internal sealed class DeviceSet : INumbered
                 return result;
             }
 
-            result = groups?.Own(_members) ?? IsOwnedBy(through.Iommufd!) ? await ResetLocked() : -Errno.EINVAL;
+            result = through.Rules.LooksAtOwnersOneByOne || AreAllOwned(through, groups)
+                ? await ResetLocked(through, groups)
+                : -Errno.EINVAL;
             await ReleaseAll(_members.Count);
             return result;
         }
@@ -92,8 +94,9 @@ internal sealed class DeviceSet : INumbered
     public async KernelCall<bool> TryReset()
     {
         bool isInUse = _members.Count(static member => member.IsOpen) > 1;
+        bool holds = _members.All(static member => member.IsHeldForLastReset);
         if (isInUse || !_members.Exists(static member => member.NeedsReset) || !IsBusResettable
-            || await HoldAll() < 0)
+            || (holds && await HoldAll() < 0))
         {
             return false;
         }
@@ -105,7 +108,7 @@ internal sealed class DeviceSet : INumbered
             await _members[i].Power.AfterSetReset(through: _members[0]);
         }
 
-        await ReleaseAll(_members.Count);
+        await ReleaseAll(holds ? _members.Count : 0);
         return done;
     }
 
@@ -123,17 +126,25 @@ internal sealed class DeviceSet : INumbered
         Lock.AddTo(ref hash);
     }
 
-    private bool IsOwnedBy(Iommufd iommufd) => !_members.Exists(member => member.FindIn(iommufd) == DependentDevice.NotOwned);
+    private bool AreAllOwned(VfioPciDevice through, GroupList? groups) => _members.All(member => IsOwned(member, through, groups));
+
+    private static bool IsOwned(VfioPciDevice member, VfioPciDevice through, GroupList? groups) =>
+        groups?.Has(member) ?? member.FindIn(through.Iommufd!) != DependentDevice.NotOwned;
 
     /// <summary>
     /// Resets once everybody's memory is locked, from one member on. Whoever takes several locks and waits for one may wait
     /// for ever, so nobody waits.
     /// </summary>
-    private async KernelCall<int> ResetLocked(int from = 0)
+    private async KernelCall<int> ResetLocked(VfioPciDevice through, GroupList? groups, int from = 0)
     {
         if (from == _members.Count)
         {
             return await ResetAll();
+        }
+
+        if (!IsOwned(_members[from], through, groups))
+        {
+            return -Errno.EINVAL;
         }
 
         using LockScope memory = _members[from].Memory.DownWriteTryLock();
@@ -144,7 +155,7 @@ internal sealed class DeviceSet : INumbered
 
         await _members[from].RevokeDmaBufs();
         _members[from].ZapMappings();
-        int result = await ResetLocked(from + 1);
+        int result = await ResetLocked(through, groups, from + 1);
         _members[from].RestoreDmaBufs();
         return result;
     }

@@ -29,6 +29,7 @@ internal static class VfioKernels
     {
         LowPower = LowPowerRules.RfcV5,
         Latched = LatchedParameters.None,
+        HoldsForLastResetOnlyWithIdleD3 = true,
         HoldsMemoryWhileEnablingSriov = true,
     };
 
@@ -46,13 +47,16 @@ internal static class VfioKernels
     {
         Configuration = ConfigurationRules.Linux6_12,
         MsiXGrows = true,
+        RefusesOtherNegatives = true,
         DeviceInfo = DeviceInfoRules.Linux6_12,
         WantsGroupsFirst = true,
         FillsHotResetInfoLocked = true,
+        LooksAtOwnersOneByOne = true,
         KnowsIommufd = true,
         WidestBarCycle = 8,
         HoldsMemoryWhileEnablingSriov = true,
         Latched = LatchedParameters.None,
+        HoldsForLastResetOnlyWithIdleD3 = true,
         PacksFlags = true,
     };
 
@@ -61,6 +65,7 @@ internal static class VfioKernels
         Features = FeatureSupport.Linux7_3,
         HoldsMemoryWhileEnablingSriov = false,
         Latched = LatchedParameters.All,
+        HoldsForLastResetOnlyWithIdleD3 = false,
         PacksFlags = false,
         HasErrorIrqWithoutExpress = true,
         BindsWithToken = true,

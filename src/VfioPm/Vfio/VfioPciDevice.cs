@@ -111,6 +111,9 @@ public sealed partial class VfioPciDevice : IWaitQueue
     /// <summary>Whether it stays awake while it is unused (<c>disable_idle_d3</c>).</summary>
     internal bool DisablesIdleD3 => (Rules.Latched == LatchedParameters.None ? _driver.Parameters : _parameters).DisableIdleD3;
 
+    /// <summary>Whether it is woken for the reset of its set at the last close.</summary>
+    internal bool IsHeldForLastReset => !(Rules.HoldsForLastResetOnlyWithIdleD3 && DisablesIdleD3);
+
     internal VfioRules Rules => _driver.Rules;
 
     internal DescriptorTable Descriptors => _driver.Descriptors;

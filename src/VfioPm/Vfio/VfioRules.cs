@@ -13,6 +13,12 @@ internal sealed record VfioRules
     public LatchedParameters Latched { get; init; }
 
     /// <summary>
+    /// Without idle D3 a set is reset at its last close as its members are, since none of them is thought to sleep
+    /// (<c>vfio_pci_dev_set_try_reset()</c> from 7ab5e10eda02 to 4575e9aac533, which the 6.1 that was recorded has too).
+    /// </summary>
+    public bool HoldsForLastResetOnlyWithIdleD3 { get; init; }
+
+    /// <summary>
     /// Flags that several threads change are bits of one word (9cd0f6d5cbb6, Linux 6.4; undone in 2026 by e73638e55f86, which the
     /// 6.1 that was recorded has too).
     /// </summary>
@@ -30,6 +36,12 @@ internal sealed record VfioRules
     /// <summary>MSI-X vectors can be added while MSI-X is enabled (Linux 6.5).</summary>
     public bool MsiXGrows { get; init; }
 
+    /// <summary>
+    /// For errors and requests a negative descriptor other than -1 is refused, where it was taken and nothing done before
+    /// (<c>vfio_pci_set_ctx_trigger_single()</c>, Linux 6.16 and 6.12's stable series).
+    /// </summary>
+    public bool RefusesOtherNegatives { get; init; }
+
     /// <summary>There is the interrupt of errors for functions that are not of PCI Express too (Linux 7.3).</summary>
     public bool HasErrorIrqWithoutExpress { get; init; }
 
@@ -38,6 +50,12 @@ internal sealed record VfioRules
 
     /// <summary>A hot reset without groups is refused before anyone looks whether the bus can be reset (Linux 6.6).</summary>
     public bool WantsGroupsFirst { get; init; }
+
+    /// <summary>
+    /// Whether a function is the user's is looked at when its memory is locked, after that of those before it
+    /// (<c>vfio_pci_dev_set_hot_reset()</c>, Linux 6.10); before, of all first.
+    /// </summary>
+    public bool LooksAtOwnersOneByOne { get; init; }
 
     /// <summary>
     /// The functions that a hot reset would reset are collected under <c>dev_set->lock</c>, and copied to the user before

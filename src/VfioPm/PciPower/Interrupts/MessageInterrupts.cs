@@ -103,6 +103,9 @@ internal sealed class MessageInterrupts(
         return count;
     }
 
+    /// <summary>Whether the kernel gave the function this vector (<c>pci_irq_vector()</c>).</summary>
+    public bool IsAllocated(int vector) => vector < Count && _vectors[vector].Exists;
+
     /// <summary>Gives one more MSI-X vector while MSI-X is enabled (<c>pci_msix_alloc_irq_at()</c>).</summary>
     public void AllocateAt(int vector)
     {
@@ -111,11 +114,8 @@ internal sealed class MessageInterrupts(
             Array.Resize(ref _vectors, vector + 1);
         }
 
-        if (!_vectors[vector].Exists)
-        {
-            _vectors[vector] = new Vector(handles.Allocate(1), VectorState.Active);
-            WriteMessage(vector);
-        }
+        _vectors[vector] = new Vector(handles.Allocate(1), VectorState.Active);
+        WriteMessage(vector);
     }
 
     /// <summary>Disables what is enabled, and lets the pin speak again (<c>pci_free_irq_vectors()</c>).</summary>

@@ -193,8 +193,8 @@ internal sealed class DeviceInterrupts : INumbered
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionUnmask) => SetIntxUnmask(request),
         (VfioIrqIndex.Intx, VfioIrqSetFlags.ActionTrigger) => SetIntxTrigger(request),
         (VfioIrqIndex.Msi or VfioIrqIndex.MsiX, VfioIrqSetFlags.ActionTrigger) => await SetVectorTrigger(request),
-        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when HasError => _error.Set(_session.Pci, request),
-        (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(_session.Pci, request),
+        (VfioIrqIndex.Err, VfioIrqSetFlags.ActionTrigger) when HasError => _error.Set(_session.Device, request),
+        (VfioIrqIndex.Req, VfioIrqSetFlags.ActionTrigger) => _request.Set(_session.Device, request),
         _ => -Errno.ENOTTY,
     };
 

@@ -24,7 +24,7 @@ internal sealed class SingleTrigger
 
     /// <summary><c>vfio_pci_set_ctx_trigger_single()</c>.</summary>
     /// <returns>0; -EINVAL where there is nothing to do it with; the error of a bad descriptor.</returns>
-    public int Set(PciDevice device, IrqRequest request)
+    public int Set(VfioPciDevice device, IrqRequest request)
     {
         bool isEmpty = request.Count == 0;
         switch (request.Data)
@@ -49,15 +49,15 @@ internal sealed class SingleTrigger
 
     public void AddTo(ref StateHash hash) => VfioPm.EventFd.AddTo(ref hash, EventFd);
 
-    private int SetEventFd(PciDevice device, FileDescriptor descriptor)
+    private int SetEventFd(VfioPciDevice device, FileDescriptor descriptor)
     {
         if (descriptor.IsOtherNegative)
         {
-            return -Errno.EINVAL;
+            return device.Rules.RefusesOtherNegatives ? -Errno.EINVAL : 0;
         }
 
         EventFd? eventFd = null;
-        int result = descriptor.IsNone ? 0 : descriptor.GetEventFd(device, out eventFd);
+        int result = descriptor.IsNone ? 0 : descriptor.GetEventFd(device.Pci, out eventFd);
         EventFd = result < 0 ? EventFd : eventFd;
         return result;
     }

@@ -22,8 +22,8 @@ internal sealed class VectorInterrupts : INumbered
 
     private MessageInterrupts Messages => _session.Pci.Messages;
 
-    /// <summary>Whether vectors beyond those set up can be added.</summary>
-    private bool Grows => Kind == MessageKind.MsiX && _session.Device.Rules.MsiXGrows;
+    /// <summary>Whether the kernel looks at each vector by itself; of MSI-X, those beyond the ones set up are added then.</summary>
+    private bool Grows => _session.Device.Rules.MsiXGrows;
 
     public IForkable Fork(ForkContext fork) => fork.Of(_session).Interrupts.Vectors;
 
@@ -141,7 +141,9 @@ internal sealed class VectorInterrupts : INumbered
             return 0;
         }
 
-        int result = descriptor.GetEventFd(_session.Pci, out EventFd? trigger);
+        int result = await Allocate(vector);
+        EventFd? trigger = null;
+        result = result < 0 ? result : descriptor.GetEventFd(_session.Pci, out trigger);
         if (result < 0)
         {
             return result;
@@ -149,7 +151,6 @@ internal sealed class VectorInterrupts : INumbered
 
         using (await _session.Device.LockAndEnableMemory())
         {
-            Messages.AllocateAt(vector);
             Messages.Request(vector);
         }
 
@@ -160,6 +161,30 @@ internal sealed class VectorInterrupts : INumbered
 
         _triggers[vector] = trigger;
         return 0;
+    }
+
+    /// <summary>
+    /// Gives one that is not there a message, before anybody looks who is to be signalled: it stays until all are given back
+    /// (<c>vfio_msi_alloc_irq()</c>).
+    /// </summary>
+    /// <returns>0; -EINVAL for MSI, to which none can be added.</returns>
+    private async KernelCall<int> Allocate(int vector)
+    {
+        if (Messages.IsAllocated(vector))
+        {
+            return 0;
+        }
+
+        if (Kind == MessageKind.Msi)
+        {
+            return -Errno.EINVAL;
+        }
+
+        using (await _session.Device.LockAndEnableMemory())
+        {
+            Messages.AllocateAt(vector);
+            return 0;
+        }
     }
 
     private async KernelCall Clear(int vector)

@@ -25,7 +25,6 @@ internal sealed class GroupList : IUnchanging
         return 0;
     }
 
-    /// <summary>Whether every device is in one of the groups.</summary>
-    public bool Own(IReadOnlyList<VfioPciDevice> devices) =>
-        devices.All(device => _groups.Contains(new VfioGroup(device.Pci.IommuGroup)));
+    /// <summary>Whether a device is in one of the groups (<c>vfio_dev_in_groups()</c>).</summary>
+    public bool Has(VfioPciDevice device) => _groups.Contains(new VfioGroup(device.Pci.IommuGroup));
 }

@@ -131,6 +131,26 @@ public sealed class SetIrqsErrorTests : IDisposable
         _nic.File.Device.ReportError().Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData("linux-5.10", null)]
+    [InlineData("rfc-v1", null)]
+    [InlineData("linux-6.1", null)]
+    [InlineData("linux-6.12", Errno.EINVAL)]
+    [InlineData("linux-7.3", Errno.EINVAL)]
+    public void vfio_pci_set_ctx_trigger_single_does_nothing_for_another_negative_number_before_it_refuses_it(string profile, Errno? error)
+    {
+        using var nic = new OpenNic(KernelProfile.Parse(profile));
+        nic.File.EnableIrqs(VfioIrqIndex.Req, _irq).Should().Succeed();
+
+        nic.File.Ioctl(VfioIoctl.DeviceSetIrqs, 24, (uint)TriggerEventFd, (uint)VfioIrqIndex.Req, 0, 1, unchecked((uint)-2))
+            .Errno.Should().Be(error);
+
+        nic.File.TriggerIrq(VfioIrqIndex.Req).Should().Succeed();
+        _irq.Count.Should().Be(1, "the eventfd is still there");
+        nic.File.Ioctl(VfioIoctl.DeviceSetIrqs, 24, (uint)TriggerEventFd, (uint)VfioIrqIndex.Req, 0, 1, unchecked((uint)-1)).Should().Succeed();
+        nic.File.TriggerIrq(VfioIrqIndex.Req).Errno.Should().Be(Errno.EINVAL);
+    }
+
     [Fact]
     public void Bools_choose_the_vectors()
     {

@@ -102,7 +102,7 @@ public sealed class IrqBytesTests
     [Fact]
     public void Any_negative_number_is_none_for_a_vector_but_not_for_the_error_interrupt()
     {
-        using var nic = new OpenNic(KernelProfile.Linux6_1);
+        using var nic = new OpenNic(KernelProfile.Linux6_12);
 
         nic.File.Ioctl(VfioIoctl.DeviceSetIrqs, 24, EventFds | Trigger, MsiX, 0, 1, MinusTwo)
             .Should().Be(KernelResult.Success);

@@ -50,6 +50,44 @@ public sealed class HotResetTests
         nic.File.HotReset(nic.File.Group).Should().Be(KernelResult.Success);
     }
 
+    [Theory]
+    [InlineData("linux-6.1", Errno.EINVAL)]
+    [InlineData("linux-6.12", Errno.EBUSY)]
+    [InlineData("linux-7.3", Errno.EBUSY)]
+    public void vfio_pci_dev_set_hot_reset_looks_whose_a_function_is_when_it_comes_to_it(string profile, Errno error)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        VfioDeviceFile first = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0", DeviceImages.Nvme, f => f.WithIommuGroup(1))).Open();
+        VfioPciDevice second = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.1", DeviceImages.Nvme, f => f.WithIommuGroup(2)));
+        PendingCall reset = first.BeginReset();
+        reset.IsCompleted.Should().BeFalse("it waits for the function, and has locked its memory");
+
+        first.HotReset(first.Group).Errno.Should().Be(error, $"that of {second.Pci.Name} is not named");
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", PowerState.D3Hot)]
+    [InlineData("linux-6.12", PowerState.D0)]
+    [InlineData("linux-7.3", PowerState.D3Hot)]
+    public void vfio_pci_dev_set_try_reset_wakes_no_sleeping_neighbour_once_idle_D3_is_disabled(string profile, PowerState neighbour)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        DeviceImage withoutReset = DeviceImages.E1000E.WithPowerManagement(capabilities: 0x0003, controlStatus: PmRegisters.NoSoftReset);
+        VfioDeviceFile file = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0", withoutReset)).Open();
+        PciDevice second = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.1", withoutReset)).Pci;
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        second.Should().BeIn(PowerState.D3Hot);
+
+        host.VfioPci.Reload(new VfioModuleParameters { DisableIdleD3 = true });
+        file.Dispose();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        host.VfioPci.Devices.Should().OnlyContain(device => !device.NeedsReset);
+        second.Should().BeIn(neighbour).And.HaveRuntimeStatus(RuntimeStatus.Suspended);
+    }
+
     [Fact]
     public void A_function_that_another_driver_has_keeps_the_bus_from_being_reset()
     {
