@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace VfioPm;
 
@@ -16,6 +17,9 @@ public readonly record struct SysfsResult(string? Text, Errno? Error)
 
     /// <summary>Nothing was there to be read, not even a line's end.</summary>
     public static SysfsResult Nothing { get; } = new("", null) { Length = 0 };
+
+    /// <summary>Bytes of a binary file, each as a letter (Latin-1).</summary>
+    internal static SysfsResult OfBytes(ReadOnlySpan<byte> bytes) => new(Encoding.Latin1.GetString(bytes), null) { Length = bytes.Length };
 
     /// <summary>How many bytes were read: the text and its line's end; 0 on an error.</summary>
     public int Length { get; private init; } = Text is null ? 0 : Text.Length + 1;

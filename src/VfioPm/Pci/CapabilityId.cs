@@ -34,6 +34,9 @@ public static class ExtendedCapabilityId
     /// <summary>Virtual Channel.</summary>
     public const int VirtualChannel = 0x0002;
 
+    /// <summary>Device Serial Number.</summary>
+    public const int SerialNumber = 0x0003;
+
     /// <summary>Multi-Function Virtual Channel.</summary>
     public const int MultiFunctionVirtualChannel = 0x0008;
 

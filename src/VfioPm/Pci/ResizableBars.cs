@@ -12,8 +12,10 @@ internal sealed class ResizableBars
     /// <summary>The size in a control register.</summary>
     public const uint SizeMask = 0x3f00;
 
+    /// <summary>The smallest size there is, as a power of two.</summary>
+    public const int Megabyte = 20;
+
     private const int SizeShift = 8;
-    private const int Megabyte = 20;
 
     private readonly Entry[] _entries;
 

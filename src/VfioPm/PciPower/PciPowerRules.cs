@@ -16,6 +16,9 @@ public sealed record PciPowerRules
         SavesPrecisionTime = false,
         ErrorOfSecondBind = Errno.ENODEV,
         HasDmaOwnership = false,
+        HasResizeAttributes = false,
+        TakesAnythingForRom = true,
+        ChecksRomDataStructure = false,
         ForgetsStateOverSleep = false,
     };
 
@@ -49,6 +52,8 @@ public sealed record PciPowerRules
         SavesWhatIsFound = true,
         RestoringUsesUp = false,
         ForgetsStateOverSleep = false,
+        ChecksRomDataStructure = false,
+        TakesAnythingForRom = true,
     };
 
     /// <summary>Linux 7.3.</summary>
@@ -72,6 +77,11 @@ public sealed record PciPowerRules
         RetriesBars = false,
         EnablesRuntimePmLast = true,
         CountOfVfsKeepsOthersFromTree = true,
+        ChecksRomDataStructure = true,
+        TakesAnythingForRom = false,
+        HasSerialNumberAttribute = true,
+        IsWholeBusInSlot = true,
+        KnownBarSizes = 0xffff_fff0,
     };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
@@ -288,6 +298,30 @@ public sealed record PciPowerRules
     /// <c>sriov_numvfs_store()</c> of Linux 7.3).
     /// </summary>
     public bool CountOfVfsKeepsOthersFromTree { get; init; }
+
+    /// <summary>Whether sysfs has <c>resourceN_resize</c> (since Linux 5.19).</summary>
+    public bool HasResizeAttributes { get; init; } = true;
+
+    /// <summary>Whether sysfs has <c>serial_number</c> (since Linux 6.19).</summary>
+    public bool HasSerialNumberAttribute { get; init; }
+
+    /// <summary>Whether all on its bus are in a slot that pciehp serves, not just the first device (<c>PCI_SLOT_ALL_DEVICES</c>, as in Linux 7.3).</summary>
+    public bool IsWholeBusInSlot { get; init; }
+
+    /// <summary>Which bits of what a BAR's capability register says of sizes the kernel knows (<c>PCI_REBAR_CAP_SIZES</c>).</summary>
+    public uint KnownBarSizes { get; init; } = 0x00ff_fff0;
+
+    /// <summary>
+    /// Whoever writes anything but "0" and a line's end to <c>rom</c> may read it (<c>pci_write_rom()</c>, not in 6.1's stable series and in
+    /// 7.3: there it has to be a boolean).
+    /// </summary>
+    public bool TakesAnythingForRom { get; init; }
+
+    /// <summary>
+    /// An image of an expansion ROM counts only if its data structure lies on a multiple of four and says that it is long enough
+    /// (<c>pci_rom_data_struct_valid()</c>: 7.3, and 6.1's stable series, not yet 6.12's).
+    /// </summary>
+    public bool ChecksRomDataStructure { get; init; } = true;
 
     /// <summary>What <c>bind</c> in sysfs gives for a function that has a driver.</summary>
     public Errno ErrorOfSecondBind { get; init; } = Errno.EBUSY;

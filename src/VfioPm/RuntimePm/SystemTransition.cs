@@ -9,7 +9,6 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     private readonly Kernel _kernel;
     private bool _isWakeupSignalled;
     private int _savedEvents;
-    private bool _checksEvents;
     private TimeSpan _eventsEnd;
 
     public SystemTransition(Kernel kernel) => _kernel = kernel;
@@ -20,7 +19,7 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
         _kernel = fork.Of(original._kernel);
         _isWakeupSignalled = original._isWakeupSignalled;
         _savedEvents = original._savedEvents;
-        _checksEvents = original._checksEvents;
+        ChecksEvents = original.ChecksEvents;
         _eventsEnd = original._eventsEnd;
         Target = original.Target;
         IsAsleep = original.IsAsleep;
@@ -44,6 +43,9 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     /// <summary>How many wakeup events there were (<c>/sys/power/wakeup_count</c>).</summary>
     public int EventCount { get; private set; }
 
+    /// <summary>Whether events keep the machine from falling asleep, since user space knows of all before (<c>events_check_enabled</c>).</summary>
+    public bool ChecksEvents { get; private set; }
+
     /// <summary>Whether the firmware is not asked (<c>pm_suspend_no_platform()</c>).</summary>
     public bool IsWithoutFirmware => Target == SystemSleepState.S2Idle;
 
@@ -65,7 +67,7 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     public void End()
     {
         Target = null;
-        _checksEvents = false;
+        ChecksEvents = false;
     }
 
     /// <summary>The machine sleeps until somebody wakes it, or an alarm does.</summary>
@@ -100,7 +102,7 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     /// Whether the machine must not fall asleep (<c>pm_wakeup_pending()</c>): somebody woke it, or there was an event since
     /// <see cref="SaveEventCount"/>.
     /// </summary>
-    public bool IsWakeupPending => _isWakeupSignalled || (_checksEvents && (EventCount != _savedEvents || HasEventInProgress));
+    public bool IsWakeupPending => _isWakeupSignalled || (ChecksEvents && (EventCount != _savedEvents || HasEventInProgress));
 
     /// <summary>Whether an event is being dealt with.</summary>
     public bool HasEventInProgress => _kernel.Clock.Now < _eventsEnd;
@@ -126,9 +128,9 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     /// <returns>False where there are more already.</returns>
     public bool SaveEventCount(int count)
     {
-        _checksEvents = count == EventCount && !HasEventInProgress;
-        _savedEvents = _checksEvents ? count : _savedEvents;
-        return _checksEvents;
+        ChecksEvents = count == EventCount && !HasEventInProgress;
+        _savedEvents = ChecksEvents ? count : _savedEvents;
+        return ChecksEvents;
     }
 
     void IStandstill.Pass(TimeSpan duration)
@@ -144,7 +146,7 @@ internal sealed class SystemTransition : IStandstill, IWaitQueue
     {
         hash.Add(_isWakeupSignalled);
         hash.Add(_savedEvents);
-        hash.Add(_checksEvents);
+        hash.Add(ChecksEvents);
         hash.AddPast(_eventsEnd, TimeSpan.Zero);
         hash.Add((int?)Target ?? -1);
         hash.Add(IsAsleep);

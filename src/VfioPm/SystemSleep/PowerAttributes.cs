@@ -25,7 +25,7 @@ internal sealed class PowerAttributes : ISysfsAttributes
     public KernelCall<SysfsResult> Read(string attribute) => attribute switch
     {
         "state" => (SysfsResult)"freeze mem",
-        "mem_sleep" => (SysfsResult)"s2idle [deep]",
+        "mem_sleep" => (SysfsResult)(_sleep.MemSleep == SystemSleepState.S2Idle ? "[s2idle] deep" : "s2idle [deep]"),
         "pm_test" => (SysfsResult)string.Join(' ', Tests.Select(test => test.Test == _sleep.Test ? $"[{test.Name}]" : test.Name)),
         "wakeup_count" => ReadCount(),
         _ => (SysfsResult)Errno.ENOENT,
@@ -33,15 +33,12 @@ internal sealed class PowerAttributes : ISysfsAttributes
 
     public KernelCall<int> Write(string attribute, string value) => attribute switch
     {
-        "state" => value switch
-        {
-            "freeze" => _sleep.Enter(SystemSleepState.S2Idle),
-            "mem" => _sleep.Enter(SystemSleepState.Mem),
-            _ => -Errno.EINVAL,
-        },
+        "state" => SysfsText.Is(value, "freeze") ? _sleep.Enter(SystemSleepState.S2Idle)
+            : SysfsText.Is(value, "mem") ? _sleep.Enter(_sleep.MemSleep)
+            : -Errno.EINVAL,
+        "mem_sleep" => SetMemSleep(value),
         "pm_test" => SetTest(value),
         "wakeup_count" => SaveCount(value),
-        "mem_sleep" => -Errno.EACCES,
         _ => -Errno.ENOENT,
     };
 
@@ -54,9 +51,22 @@ internal sealed class PowerAttributes : ISysfsAttributes
         _core = fork.Of(original._core);
     }
 
+    /// <summary>Which of them "mem" is (<c>mem_sleep_store()</c>).</summary>
+    private int SetMemSleep(string value)
+    {
+        bool isIdle = SysfsText.Is(value, "s2idle");
+        if (!isIdle && !SysfsText.Is(value, "deep"))
+        {
+            return -Errno.EINVAL;
+        }
+
+        _sleep.MemSleep = isIdle ? SystemSleepState.S2Idle : SystemSleepState.Mem;
+        return 0;
+    }
+
     private int SetTest(string value)
     {
-        int place = Array.FindIndex(Tests, test => test.Name == value);
+        int place = Array.FindIndex(Tests, test => SysfsText.Is(value, test.Name));
         if (place < 0)
         {
             return -Errno.EINVAL;

@@ -48,6 +48,7 @@ public sealed class SystemSleep : INumbered
         Test = original.Test;
         TestDelay = original.TestDelay;
         Alarm = original.Alarm;
+        MemSleep = original.MemSleep;
     }
 
     /// <summary>Whether the machine sleeps, and waits for something that wakes it.</summary>
@@ -81,6 +82,9 @@ public sealed class SystemSleep : INumbered
         get;
         set => field = CheckAlarm(value, nameof(value));
     }
+
+    /// <summary>How the machine sleeps when "mem" is written to <c>/sys/power/state</c> (<c>/sys/power/mem_sleep</c>).</summary>
+    internal SystemSleepState MemSleep { get; set; } = SystemSleepState.Mem;
 
     int INumbered.Index => 0;
 
@@ -131,6 +135,7 @@ public sealed class SystemSleep : INumbered
         hash.Add((int)Test);
         hash.Add(TestDelay.Ticks);
         hash.Add(Alarm?.Ticks ?? -1);
+        hash.Add((int)MemSleep);
     }
 
     internal static string LabelOf(SystemSleepState state) => state == SystemSleepState.S2Idle ? "s2idle" : "deep";

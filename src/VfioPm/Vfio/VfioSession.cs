@@ -168,7 +168,7 @@ internal sealed class VfioSession : INumbered
     {
         using (await Device.LockAndEnableMemory())
         {
-            return ExpansionRom.IsThere(Pci.Hardware);
+            return ExpansionRom.IsThere(Pci.Hardware, Pci.Rules);
         }
     }
 
@@ -218,7 +218,7 @@ internal sealed class VfioSession : INumbered
     private async KernelCall<int> AccessBar(int region, long offset, UserMemory memory, bool isWrite)
     {
         using LockScope held = Regions.IsIo(region) ? default : await Device.Memory.DownRead();
-        var access = new RegionAccess(Pci.Hardware, Regions, Device.Rules.WidestBarCycle);
+        var access = new RegionAccess(Pci.Hardware, Regions, Device.Rules.WidestBarCycle, Pci.Rules);
         return isWrite
             ? access.Write(region, offset, memory.Bytes, IsMemoryEnabled)
             : access.Read(region, offset, memory.Span, IsMemoryEnabled);

@@ -122,6 +122,23 @@ public sealed class PortSleepTests
         downstream.BridgeD3.Should().BeTrue();
     }
 
+    // The function that must wake and cannot do so from D3cold minds the sleep above it only once somebody makes the kernel look.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_bridge_d3_update_is_told_by_d3cold_allowed_and_not_by_power_wakeup(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
+        PciDevice nic = port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(capabilities: 0x4003));
+
+        nic.Sysfs.Write("power/wakeup", "enabled").Should().Succeed();
+        port.BridgeD3.Should().BeTrue();
+        nic.Sysfs.Write("d3cold_allowed", "1").Should().Succeed();
+        port.BridgeD3.Should().BeFalse();
+        nic.Sysfs.Write("power/wakeup", "disabled").Should().Succeed();
+        port.BridgeD3.Should().BeFalse();
+    }
+
     [Fact]
     public void A_parameter_of_PCI_that_is_not_modelled_is_refused()
     {

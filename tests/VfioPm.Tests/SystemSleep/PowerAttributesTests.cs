@@ -23,6 +23,21 @@ public sealed class PowerAttributesTests
     }
 
     [Theory]
+    [InlineData("s2idle\n", "[s2idle] deep")]
+    [InlineData("deep\n", "s2idle [deep]")]
+    public void mem_sleep_store_says_what_mem_is(string written, string shown)
+    {
+        Host.SystemSleep.Alarm = TimeSpan.FromHours(1);
+        Sysfs.Write("mem_sleep", "s2idle").Should().Succeed();
+
+        Sysfs.Write("mem_sleep", written).Should().Succeed();
+        Sysfs.Write("state", "mem\n").Should().Succeed();
+
+        Sysfs.Read("mem_sleep").Text.Should().Be(shown);
+        Host.Log.ToString().Should().Contain($"PM: suspend entry ({written.TrimEnd()})");
+    }
+
+    [Theory]
     [InlineData("freezer", SleepTest.Freezer)]
     [InlineData("devices", SleepTest.Devices)]
     [InlineData("platform", SleepTest.Platform)]
@@ -40,7 +55,7 @@ public sealed class PowerAttributesTests
     [InlineData("pm_test", "core", Errno.EINVAL)]
     [InlineData("wakeup_count", "1", Errno.EINVAL)]
     [InlineData("wakeup_count", "many", Errno.EINVAL)]
-    [InlineData("mem_sleep", "s2idle", Errno.EACCES)]
+    [InlineData("mem_sleep", "shallow", Errno.EINVAL)]
     [InlineData("resume", "1", Errno.ENOENT)]
     public void What_is_not_taken_is_refused(string attribute, string value, Errno error) =>
         Sysfs.Write(attribute, value).Errno.Should().Be(error);
@@ -73,5 +88,10 @@ public sealed class PowerAttributesTests
         Host.Clock.TimeAsleep.Should().Be(isThere ? TimeSpan.Zero : TimeSpan.FromHours(1));
         Sysfs.Read("wakeup_count").Text.Should().Be(isThere ? "1" : "0", "read when the event is dealt with");
         Sysfs.Write("state", "freeze").Should().Be(KernelResult.Success, "it counts once");
+        PciPm.ReportWakeup(_machine.Nic);
+        foreach (string counter in (string[])["power/wakeup_count", "power/wakeup_abort_count"])
+        {
+            _machine.Nic.Sysfs.Read(counter).Text.Should().Be(isThere ? "1" : "0", "while nobody checks for events none is counted");
+        }
     }
 }

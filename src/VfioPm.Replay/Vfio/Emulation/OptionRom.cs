@@ -33,6 +33,7 @@ internal sealed class OptionRom(byte blocks)
         header.CopyTo(image);
         image[0x18] = DataStructure;
         "PCIR"u8.CopyTo(image.AsSpan(DataStructure));
+        image[DataStructure + 0x0a] = 0x18;
         image[DataStructure + 0x10] = blocks;
         image[DataStructure + 0x15] = LastImage;
         return image;

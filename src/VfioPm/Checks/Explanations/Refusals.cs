@@ -48,7 +48,7 @@ internal static class Refusals
                 when function is not null && VfioPciDriver.TryFind(function)?.Files is [.., var file] && MemoryFences.Of(file).Any() =>
                 MemoryFences.Of(file),
             ("guest reads a region", Errno.ENOMEM) => ["the ROM has no image, or memory is disabled"],
-            ({ } what, Errno.ENOENT) when what.StartsWith("host ", StringComparison.Ordinal) => [OfAttribute(what, call.Device, kernel)],
+            ({ } what, Errno.ENOENT) when what.StartsWith("host ", StringComparison.Ordinal) => [OfAttribute(what, call.Device, function, kernel)],
             ({ } what, Errno.EINVAL) when what.StartsWith("host writes ", StringComparison.Ordinal) =>
                 ["the attribute does not take this value"],
             ({ } what, Errno.EIO) when IsOfUser(what) && function is not null => OfWaking(function),
@@ -57,10 +57,14 @@ internal static class Refusals
     }
 
     /// <summary>An attribute that the model lacks is no finding about the kernel.</summary>
-    private static string OfAttribute(string what, string device, string kernel) =>
-        NotModelledAttributes.Names.FirstOrDefault(name => what.EndsWith($" {name}", StringComparison.Ordinal)) is { } missing
+    private static string OfAttribute(string what, string device, PciDevice? function, string kernel)
+    {
+        string? missing = NotModelledAttributes.All
+            .FirstOrDefault(attribute => what.EndsWith($" {attribute.Name}", StringComparison.Ordinal) && attribute.IsThere(function)).Name;
+        return missing is not null
             ? $"{missing} is not modelled, though Linux has it (docs/sysfs.md lists what is)"
             : $"there is no such attribute of {device} on {kernel}";
+    }
 
     private static IEnumerable<string> OfHotReset(PciDevice function)
     {

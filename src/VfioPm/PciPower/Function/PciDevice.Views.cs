@@ -140,6 +140,12 @@ public sealed partial class PciDevice
         await sriov.RestoreState();
     }
 
+    /// <summary>Whether <c>rom</c> of sysfs may be read (<c>rom_attr_enabled</c>).</summary>
+    internal bool IsRomShown { get; set; }
+
+    /// <summary>The kernel gave a BAR another size, and knows it.</summary>
+    internal void FollowBarSizes() => Silicon.FollowBarSizes();
+
     /// <summary>Configuration space, for who must not wait.</summary>
     private SiliconConfiguration Silicon => (SiliconConfiguration)Config;
 

@@ -71,6 +71,7 @@ public sealed partial class PciDevice : PciPmDevice
         AllowsBinding = original.AllowsBinding;
         IsShutDown = original.IsShutDown;
         IsDead = original.IsDead;
+        IsRomShown = original.IsRomShown;
         Access = fork.Of(original.Access);
         Command = new PciCommand(Silicon);
         InterruptLine = fork.OfNullable(original.InterruptLine);
@@ -281,7 +282,8 @@ public sealed partial class PciDevice : PciPmDevice
 
         hash.Add(Driver?.Name);
         hash.Add(DriverOverride);
-        hash.Add(IsAdded, AllowsBinding, IsShutDown, IsDead);
+        hash.Add(IsAdded, AllowsBinding, IsShutDown, IsDead, IsRomShown);
+        Silicon.AddBarSizesTo(ref hash);
         DriverData?.AddTo(ref hash);
         Files.AddTo(ref hash);
         Access.AddTo(ref hash);

@@ -35,7 +35,7 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
     public PmCapability? Pm => _hardware.Pm;
 
-    public IReadOnlyList<Bar> Bars { get; }
+    public IReadOnlyList<Bar> Bars { get; private set; }
 
     public TimeSpan D3HotDelay => _hardware.D3HotDelay;
 
@@ -93,6 +93,17 @@ internal sealed class SiliconConfiguration : IPciConfiguration
 
         RestoreBehindHeader(copy);
         return KernelCall.Returned;
+    }
+
+    /// <summary>BARs have another size.</summary>
+    public void FollowBarSizes() => Bars = _hardware.Bars;
+
+    public void AddBarSizesTo(ref StateHash hash)
+    {
+        for (int i = 0; i < Bars.Count; i++)
+        {
+            hash.Add((long)Bars[i].Size);
+        }
     }
 
     public IForkable Fork(ForkContext fork) => new SiliconConfiguration(this, fork);

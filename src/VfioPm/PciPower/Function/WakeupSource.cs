@@ -31,16 +31,21 @@ internal sealed class WakeupSource
         _longestTime = original._longestTime;
         _lastTime = original._lastTime;
         ActiveCount = original.ActiveCount;
+        WakeupCount = original.WakeupCount;
     }
 
     /// <summary>How often it became active; an event while it is does not count.</summary>
     public int ActiveCount { get; private set; }
+
+    /// <summary>How many events there were while somebody wanted the machine to sleep only without one (<c>events_check_enabled</c>).</summary>
+    public int WakeupCount { get; private set; }
 
     /// <summary>An event (<c>pm_wakeup_ws_event()</c>): it is active from now on, or for longer.</summary>
     public void Report(Kernel kernel, SystemTransition machine)
     {
         TimeSpan now = kernel.Clock.Now;
         TimeSpan end = kernel.TickAfter(Processing);
+        WakeupCount += machine.ChecksEvents ? 1 : 0;
         if (!IsActiveAt(now))
         {
             (_expireCount, _totalTime, _longestTime) = (ExpireCountAt(now), TotalTimeAt(now), LongestTimeAt(now));

@@ -31,8 +31,13 @@ internal static class DeviceAttributes
             Show = static device => (SysfsResult)((device.Bridge?.PassesMessagesOn ?? device.Messages.AreAllowed) ? "1" : "0"),
             Store = SetMsiBus,
         },
-        new("rescan") { Store = Rescan },
-        new("remove") { IsUnprotected = true, Store = Remove },
+        new("serial_number")
+        {
+            IsThere = static device => device.Rules.HasSerialNumberAttribute && SerialNumberOf(device, device.Hardware.Configuration.Ask) != 0,
+            Show = ShowSerialNumber,
+        },
+        new("rescan") { IsThere = static device => !device.IsVirtualFunction, Store = Rescan },
+        new("remove") { IsThere = static device => !device.IsVirtualFunction, IsUnprotected = true, Store = Remove },
     ];
 
     private static KernelCall<SysfsResult> Hex(uint value, int digits) =>
@@ -40,6 +45,18 @@ internal static class DeviceAttributes
 
     /// <summary>Class and revision, which the kernel read once.</summary>
     private static uint ClassOf(PciDevice device) => device.Hardware.Configuration.Read(PciRegisters.ClassRevision, 4);
+
+    /// <summary>Nobody is woken for it (<c>serial_number_show()</c>).</summary>
+    private static KernelCall<SysfsResult> ShowSerialNumber(PciDevice device) =>
+        device.PowerState != PowerState.D3Cold && SerialNumberOf(device, device.ReadConfig) is not 0 and var number
+            ? (SysfsResult)string.Join('-', Enumerable.Range(0, 8).Select(i => $"{(byte)(number >> (56 - (8 * i))):x2}"))
+            : (SysfsResult)Errno.EIO;
+
+    /// <summary><c>pci_get_dsn()</c>.</summary>
+    private static ulong SerialNumberOf(PciDevice device, Func<int, int, uint> read) =>
+        device.Config.Capabilities.FindExtended(ExtendedCapabilityId.SerialNumber) is { Offset: var start }
+            ? read(start + 4, 4) | ((ulong)read(start + 8, 4) << 32)
+            : 0;
 
     /// <summary>
     /// The port above thinks again, and the function is resumed so that its next sleep is of the right depth

@@ -12,6 +12,7 @@ internal sealed class PciAttributes : ISysfsAttributes
             .Concat(ResetAttributes.All)
             .Concat(BridgeAttributes.All)
             .Concat(LinkAttributes.All)
+            .Concat(ResourceAttributes.All)
             .Concat(SriovAttributes.All)
             .ToFrozenDictionary(static attribute => attribute.Name);
 

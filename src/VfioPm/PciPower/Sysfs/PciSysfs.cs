@@ -80,7 +80,7 @@ public sealed class PciSysfs
             return -error;
         }
 
-        memory.TryCopyTo<byte>(0, Encoding.ASCII.GetBytes($"{result.Text}\n").AsSpan(0, result.Length));
+        memory.TryCopyTo<byte>(0, Encoding.Latin1.GetBytes($"{result.Text}\n").AsSpan(0, result.Length));
         return Math.Min(result.Length, memory.Length);
     }
 

@@ -20,9 +20,10 @@ internal static class WakeupAttributes
         OfSource("power/wakeup_max_time_ms", static (source, now) => Milliseconds(source.LongestTimeAt(now))),
         OfSource("power/wakeup_last_time_ms", static (source, now) => Milliseconds(source.LastTimeAt(now))),
 
-        // They count what comes after somebody wrote to /sys/power/wakeup_count, who wants the system to sleep.
-        OfSource("power/wakeup_count", static (_, _) => 0),
-        OfSource("power/wakeup_abort_count", static (_, _) => 0),
+        OfSource("power/wakeup_count", static (source, _) => source.WakeupCount),
+
+        // It shows the same (wakeup_abort_count_show()).
+        OfSource("power/wakeup_abort_count", static (source, _) => source.WakeupCount),
     ];
 
     /// <summary>There is nothing to count in before the function may wake.</summary>

@@ -7,7 +7,8 @@ namespace VfioPm;
 /// <param name="function">The hardware.</param>
 /// <param name="regions">What is in it.</param>
 /// <param name="widestCycle">The widest cycle to a BAR in memory; to ports and the ROM it is 4 bytes.</param>
-internal readonly struct RegionAccess(PciFunction function, DeviceRegions regions, int widestCycle)
+/// <param name="rules">The kernel's, of the ROM.</param>
+internal readonly struct RegionAccess(PciFunction function, DeviceRegions regions, int widestCycle, PciPowerRules rules)
 {
     /// <summary>Reads from a BAR or the ROM.</summary>
     /// <param name="index">0 to 5, or the ROM.</param>
@@ -32,7 +33,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
             return ReadRange(index, offset, inside, HiddenIn(index), isMemoryEnabled);
         }
 
-        ExpansionRom rom = ExpansionRom.Map(function);
+        ExpansionRom rom = ExpansionRom.Map(function, rules);
         if (rom.Size == 0)
         {
             return -Errno.ENOMEM;

@@ -78,9 +78,15 @@ public sealed class RefusalTests
 
     [Fact]
     public void An_attribute_that_only_Linux_has() => Expect(
+        new Machine(KernelProfile.Linux6_1).Nic.Sysfs.Write("resource", "1"),
+        Errno.ENOENT,
+        "resource is not modelled, though Linux has it (docs/sysfs.md lists what is)");
+
+    [Fact]
+    public void An_attribute_that_Linux_has_of_other_functions() => Expect(
         new Machine(KernelProfile.Linux6_1).Nic.Sysfs.Write("boot_vga", "1"),
         Errno.ENOENT,
-        "boot_vga is not modelled, though Linux has it (docs/sysfs.md lists what is)");
+        "there is no such attribute of 0000:01:00.0 on linux-6.1");
 
     [Fact]
     public void A_function_that_runtime_PM_must_not_wake()

@@ -26,7 +26,7 @@ public sealed class RegionAccessTests
         _function = new PciFunction(new VirtualClock(), image);
         FunctionFacts facts = new() { VendorId = 0, DeviceId = 0, Bars = new BarResources(_function) };
         _access = new RegionAccess(
-            _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)), widestCycle: 4);
+            _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)), widestCycle: 4, PciPowerRules.Linux6_1);
     }
 
     [Fact]
@@ -102,7 +102,23 @@ public sealed class RegionAccessTests
         _function.Decodes(Bar.RomIndex).Should().BeFalse("it is unmapped again");
     }
 
-    private void BurnRom(int images)
+    [Theory]
+    [InlineData("linux-6.1", false)]
+    [InlineData("linux-6.12", true)]
+    [InlineData("linux-7.3", false)]
+    public void pci_rom_data_struct_valid_wants_a_length_that_holds_what_is_read(string profile, bool isThere)
+    {
+        BurnRom(images: 1, dataLength: 0x14);
+        ExpansionRom.IsThere(_function, KernelProfile.Parse(profile).Pci).Should().Be(isThere);
+
+        BurnRom(images: 1, dataLength: 0xffff);
+        ExpansionRom.IsThere(_function, KernelProfile.Parse(profile).Pci).Should().Be(isThere);
+
+        BurnRom(images: 1, dataLength: 0x18);
+        ExpansionRom.IsThere(_function, KernelProfile.Parse(profile).Pci).Should().BeTrue();
+    }
+
+    private void BurnRom(int images, uint dataLength = 0x18)
     {
         uint register = _function.ReadConfig(PciRegisters.RomAddress, 4);
         _function.WriteConfig(PciRegisters.RomAddress, 4, register | PciRegisters.RomAddressEnable);
@@ -112,6 +128,7 @@ public sealed class RegionAccessTests
             _function.WriteBar(Bar.RomIndex, start, 2, 0xAA55);
             _function.WriteBar(Bar.RomIndex, start + 0x18, 2, 0x1C);
             _function.WriteBar(Bar.RomIndex, start + 0x1C, 4, 0x5249_4350);
+            _function.WriteBar(Bar.RomIndex, start + 0x1C + 0x0A, 2, dataLength);
             _function.WriteBar(Bar.RomIndex, start + 0x1C + 0x10, 2, 1);
             _function.WriteBar(Bar.RomIndex, start + 0x1C + 0x15, 1, i == images - 1 ? 0x80u : 0);
         }

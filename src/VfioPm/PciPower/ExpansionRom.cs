@@ -1,14 +1,17 @@
 namespace VfioPm;
 
 /// <summary>
-/// A function's expansion ROM while the kernel has it mapped. Each time it does, it measures the images in it (PCI
-/// Firmware 3.0, section 5.1).
+/// A function's expansion ROM while the kernel has it mapped (<c>drivers/pci/rom.c</c>). Each time it does, it measures the images
+/// in it (PCI Firmware 3.3, section 5.1). Nobody is woken for it.
 /// </summary>
 internal readonly struct ExpansionRom
 {
     private const int Signature = 0xAA55;
     private const int DataStructurePointer = 0x18;
     private const uint DataStructureSignature = 0x5249_4350;
+    private const int HeaderSize = 0x1a;
+    private const int DataStructureLength = 0x0a;
+    private const uint LeastDataStructure = 0x18;
     private const int ImageLength = 0x10;
     private const int Indicator = 0x15;
     private const uint LastImage = 0x80;
@@ -26,7 +29,7 @@ internal readonly struct ExpansionRom
     public long Size { get; }
 
     /// <summary>Enables its decoder, and leaves it so if there is an image (<c>pci_map_rom()</c>).</summary>
-    public static ExpansionRom Map(PciFunction function)
+    public static ExpansionRom Map(PciFunction function, PciPowerRules rules)
     {
         if (function.FindBar(Bar.RomIndex) is not { } bar)
         {
@@ -34,7 +37,7 @@ internal readonly struct ExpansionRom
         }
 
         SetEnable(function, PciRegisters.RomAddressEnable);
-        ExpansionRom rom = new(function, Measure(function, (long)bar.Size));
+        ExpansionRom rom = new(function, Measure(function, (long)bar.Size, rules));
         if (rom.Size == 0)
         {
             rom.Unmap();
@@ -44,9 +47,9 @@ internal readonly struct ExpansionRom
     }
 
     /// <summary>Whether there is one with an image.</summary>
-    public static bool IsThere(PciFunction function)
+    public static bool IsThere(PciFunction function, PciPowerRules rules)
     {
-        ExpansionRom rom = Map(function);
+        ExpansionRom rom = Map(function, rules);
         if (rom.Size > 0)
         {
             rom.Unmap();
@@ -65,14 +68,14 @@ internal readonly struct ExpansionRom
     }
 
     // pci_get_rom_size()
-    private static long Measure(PciFunction function, long romSize)
+    private static long Measure(PciFunction function, long romSize, PciPowerRules rules)
     {
         long image = 0;
         bool isLast = false;
-        while (!isLast && image + DataStructurePointer + 2 <= romSize && Read(function, image, 2) == Signature)
+        while (!isLast && image + HeaderSize <= romSize && Read(function, image, 2) == Signature)
         {
             long data = image + Read(function, image + DataStructurePointer, 2);
-            if (data + Indicator >= romSize || Read(function, data, 4) != DataStructureSignature)
+            if (!IsDataStructure(function, data, romSize, rules))
             {
                 break;
             }
@@ -83,6 +86,19 @@ internal readonly struct ExpansionRom
         }
 
         return Math.Min(image, romSize);
+    }
+
+    /// <summary>Later kernels look whether it is where it may be, and as long as what they read of it (<c>pci_rom_data_struct_valid()</c>).</summary>
+    private static bool IsDataStructure(PciFunction function, long data, long romSize, PciPowerRules rules)
+    {
+        if (data + Indicator >= romSize || Read(function, data, 4) != DataStructureSignature)
+        {
+            return false;
+        }
+
+        uint length = Read(function, data + DataStructureLength, 2);
+        return !rules.ChecksRomDataStructure
+            || (data % 4 == 0 && length is >= LeastDataStructure and < ushort.MaxValue && data + length <= romSize);
     }
 
     private static uint Read(PciFunction function, long offset, int width) =>
