@@ -22,6 +22,8 @@ public sealed class FunctionSetup
 
     internal bool HasReset { get; private set; }
 
+    internal ReadinessDurations Readiness { get; private set; }
+
     internal int? IommuGroup { get; private set; }
 
     internal int? InterruptLine { get; private set; }
@@ -115,6 +117,18 @@ public sealed class FunctionSetup
         return this;
     }
 
+    /// <summary>
+    /// The firmware says how long the function needs at most (<c>_DSM</c>, "Device Readiness Durations"), and the kernel waits no longer where
+    /// that is less than the specifications' 100 and 10 ms. What the hardware needs is its own (<see cref="PciFunction.D3ColdDelay"/>).
+    /// </summary>
+    /// <param name="afterPowerOn">After it got power; null where the firmware says nothing of that.</param>
+    /// <param name="afterD3Hot">After it left D3hot; null likewise.</param>
+    public FunctionSetup WithReadiness(TimeSpan? afterPowerOn = null, TimeSpan? afterD3Hot = null)
+    {
+        Readiness = new ReadinessDurations(afterPowerOn, afterD3Hot);
+        return this;
+    }
+
     /// <summary>The IOMMU group's number, where the topology's own numbering is not wanted.</summary>
     public FunctionSetup WithIommuGroup(int group)
     {
@@ -146,9 +160,9 @@ public sealed class FunctionSetup
             !HasPowerResource ? []
             : _resources.Count > 0 ? [.. _resources]
             : [new PowerResource($"PWR {function.Address}")];
-        bool isKnown = HasPowerResource || CanWake || DeepestWakeState is not null || IsHotplugSafeInD3 || HasReset;
+        bool isKnown = HasPowerResource || CanWake || DeepestWakeState is not null || IsHotplugSafeInD3 || HasReset || Readiness != default;
         return isKnown
-            ? new PlatformPower(function, resources, resources, DeepestWakeState, CanWake, IsHotplugSafeInD3, HasReset)
+            ? new PlatformPower(function, resources, resources, DeepestWakeState, CanWake, IsHotplugSafeInD3, HasReset, Readiness)
             : null;
     }
 }

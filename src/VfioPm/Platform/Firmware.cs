@@ -25,6 +25,12 @@ public sealed record Firmware
     /// </summary>
     public bool GrantsErrorReporting { get; init; } = true;
 
+    /// <summary>
+    /// Whether the firmware says that what it knows of below its host bridge can be used as soon as it has power (<c>_DSM</c>, "Reset
+    /// Delay"): nobody waits 100 ms for it.
+    /// </summary>
+    public bool NeedsNoResetDelay { get; init; }
+
     /// <summary>The board (DMI), of which Linux knows a few whose ports must not sleep.</summary>
     public Board Board { get; init; } = new("", "");
 
@@ -34,6 +40,7 @@ public sealed record Firmware
         hash.Add(GrantsHotplug);
         hash.Add(GrantsPme);
         hash.Add(GrantsErrorReporting);
+        hash.Add(NeedsNoResetDelay);
         hash.Add(Board.Vendor);
         hash.Add(Board.Name);
         hash.Add(Board.Version);

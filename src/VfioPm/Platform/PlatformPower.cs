@@ -22,6 +22,7 @@ public sealed class PlatformPower : IPlatformPower
     /// <param name="canWake">Whether its wake signal goes anywhere (<c>_PRW</c>).</param>
     /// <param name="hasReset">Whether the firmware can reset it (<c>_RST</c>).</param>
     /// <param name="isHotplugSafeInD3">Whether it tells of cards while it sleeps (<c>HotPlugSupportInD3</c>).</param>
+    /// <param name="readiness">How long it needs, as far as the firmware says.</param>
     internal PlatformPower(
         PciFunction function,
         IEnumerable<PowerResource> whenOn,
@@ -29,7 +30,8 @@ public sealed class PlatformPower : IPlatformPower
         PowerState? deepestWakeState = null,
         bool canWake = false,
         bool isHotplugSafeInD3 = false,
-        bool hasReset = false)
+        bool hasReset = false,
+        ReadinessDurations readiness = default)
     {
         Function = function;
         _whenOn = [.. whenOn];
@@ -38,6 +40,7 @@ public sealed class PlatformPower : IPlatformPower
         CanWake = canWake;
         IsHotplugSafeInD3 = isHotplugSafeInD3;
         HasReset = hasReset;
+        Readiness = readiness;
         foreach (PowerResource resource in _whenOn)
         {
             resource.Feed(function);
@@ -55,6 +58,7 @@ public sealed class PlatformPower : IPlatformPower
         CanWake = original.CanWake;
         IsHotplugSafeInD3 = original.IsHotplugSafeInD3;
         HasReset = original.HasReset;
+        Readiness = original.Readiness;
         State = original.State;
         WakeCount = original.WakeCount;
     }
@@ -87,6 +91,9 @@ public sealed class PlatformPower : IPlatformPower
 
     /// <summary>Whether the firmware can reset the function (<c>_RST</c>).</summary>
     public bool HasReset { get; }
+
+    /// <summary>How long the firmware says that the function needs (<c>_DSM</c>).</summary>
+    internal ReadinessDurations Readiness { get; }
 
     /// <summary>The state that the firmware was last asked for.</summary>
     public PowerState State { get; private set; } = PowerState.D0;
@@ -151,6 +158,8 @@ public sealed class PlatformPower : IPlatformPower
         hash.Add(CanWake);
         hash.Add(IsHotplugSafeInD3);
         hash.Add(HasReset);
+        hash.Add(Readiness.AfterPowerOn?.Ticks ?? -1);
+        hash.Add(Readiness.AfterD3Hot?.Ticks ?? -1);
         hash.Add(WakeCount);
         hash.Add((int)State);
     }

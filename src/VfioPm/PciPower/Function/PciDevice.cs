@@ -187,6 +187,10 @@ public sealed partial class PciDevice : PciPmDevice
 
     internal bool IsBridge => Hardware.IsBridge;
 
+    internal override TimeSpan D3HotDelay => FirmwareDelays.AfterD3Hot(Platform) ?? base.D3HotDelay;
+
+    internal override TimeSpan D3ColdDelay => FirmwareDelays.AfterPowerOn(Platform, Firmware) ?? base.D3ColdDelay;
+
     internal override TimeSpan LeastD3HotDelay => Bus.LeastD3HotDelay;
 
     /// <summary>Adds a function below this bridge.</summary>

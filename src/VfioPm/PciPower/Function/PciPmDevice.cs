@@ -136,6 +136,15 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     /// <summary>What is special about it for the kernel.</summary>
     internal FunctionQuirks Quirks { get; }
 
+    /// <summary>How long the kernel gives it after D3hot (<c>d3hot_delay</c>), quirks apart.</summary>
+    internal virtual TimeSpan D3HotDelay => Config.D3HotDelay;
+
+    /// <summary>
+    /// How long the kernel gives it after it got power (<c>d3cold_delay</c>), quirks apart: without a PM capability nothing
+    /// (<c>pci_pm_init()</c>).
+    /// </summary>
+    internal virtual TimeSpan D3ColdDelay => Power.Pm is null ? TimeSpan.Zero : Config.D3ColdDelay;
+
     /// <summary>The least time that the kernel gives anybody in this machine after D3hot (<c>pci_pm_d3hot_delay</c>).</summary>
     internal virtual TimeSpan LeastD3HotDelay => TimeSpan.Zero;
 

@@ -19,7 +19,7 @@ public static partial class PciPm
     /// <summary>Up to a fifth more, in whole milliseconds and one at least, so that timers may come together (<c>pci_dev_d3_sleep()</c>).</summary>
     private static KernelWait SleepForD3Hot(PciPmDevice device)
     {
-        TimeSpan own = device.Quirks.D3HotDelay(device.Config.D3HotDelay);
+        TimeSpan own = device.Quirks.D3HotDelay(device.D3HotDelay);
         TimeSpan delay = own > device.LeastD3HotDelay ? own : device.LeastD3HotDelay;
         long fifth = (delay.Ticks + (5 * TimeSpan.TicksPerMillisecond / 2)) / (5 * TimeSpan.TicksPerMillisecond);
         TimeSpan slack = TimeSpan.FromMilliseconds(Math.Max(fifth, 1));

@@ -255,8 +255,7 @@ public static partial class PciPm
 
     /// <summary>
     /// How long a bridge waits for its secondary bus (<c>pci_bus_max_d3cold_delay()</c>): as long as the slowest function needs,
-    /// and at least 100 ms unless there is one that says that it needs less. One without PM capability needs nothing, as far as the
-    /// kernel knows (<c>pci_pm_init()</c>).
+    /// and at least 100 ms unless there is one that is known to need less.
     /// </summary>
     private static TimeSpan SecondaryBusDelay(PciPmDevice bridge)
     {
@@ -265,7 +264,7 @@ public static partial class PciPm
         for (int i = 0; i < bridge.Downstream.Count; i++)
         {
             PciPmDevice below = bridge.Downstream[i];
-            TimeSpan delay = below.Quirks.D3ColdDelay ?? (below.Power.Pm is null ? TimeSpan.Zero : below.Config.D3ColdDelay);
+            TimeSpan delay = below.Quirks.D3ColdDelay ?? below.D3ColdDelay;
             shortest = delay < shortest ? delay : shortest;
             longest = delay > longest ? delay : longest;
         }
