@@ -12,7 +12,7 @@ namespace VfioPm;
 /// </remarks>
 public sealed record HardwareBehavior
 {
-    /// <summary>Silence that only a loss of power ends.</summary>
+    /// <summary>Silence that only a loss of power ends, and with <see cref="AnswersAfterBusReset"/> a reset of the bus.</summary>
     public static readonly TimeSpan Forever = TimeSpan.MaxValue;
 
     /// <summary>What the specifications say.</summary>
@@ -106,6 +106,12 @@ public sealed record HardwareBehavior
     public TimeSpan SilenceAfterFunctionLevelReset { get; init; }
 
     /// <summary>
+    /// A reset of the bus ends the function's silence, as with cards that a function level reset hangs and a hot reset cures (PCI Express
+    /// Base, section 6.6.1: a hot reset is a conventional one, as a loss of power is).
+    /// </summary>
+    public bool AnswersAfterBusReset { get; init; }
+
+    /// <summary>
     /// A PME is not sent anywhere (PCI Express Base, section 5.3.3), as with many real devices and ports: the kernel finds it when it
     /// looks.
     /// </summary>
@@ -145,6 +151,6 @@ public sealed record HardwareBehavior
         hash.Add(SilenceAfterPowerOn.Ticks);
         hash.Add(SilenceAfterD3Hot.Ticks);
         hash.Add(SilenceAfterFunctionLevelReset.Ticks);
-        hash.Add(DropsRequestsWhileNotReady, SendsNoPme, LosesLinkWithPower, LetsCardGoWhenOff);
+        hash.Add(DropsRequestsWhileNotReady, SendsNoPme, LosesLinkWithPower, LetsCardGoWhenOff, AnswersAfterBusReset);
     }
 }

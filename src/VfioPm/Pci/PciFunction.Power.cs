@@ -88,6 +88,11 @@ public sealed partial class PciFunction
         lock (_clock.Gate)
         {
             PowerState before = PowerState;
+            if (kind == ResetKind.Bus && Behavior.AnswersAfterBusReset)
+            {
+                _silentUntil = null;
+            }
+
             ResetRegisters(kind);
             TellListener(before);
             BeginTransition(Transition.Reset, IsImmediatelyReady ? TimeSpan.Zero : ResetDelay);

@@ -107,6 +107,22 @@ public class BrokenSiliconTests
         silicon.Endpoint.ReadConfig(PciRegisters.VendorId, 2).Should().NotBe(0xffff);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_card_that_a_function_level_reset_hangs_may_be_cured_by_a_reset_of_its_bus(bool isCured)
+    {
+        var silicon = new Silicon(
+            DeviceImages.Nvme,
+            new HardwareBehavior { SilenceAfterFunctionLevelReset = HardwareBehavior.Forever, AnswersAfterBusReset = isCured });
+
+        silicon.Endpoint.Reset(ResetKind.FunctionLevel);
+        silicon.Endpoint.IsSilent.Should().BeTrue();
+        silicon.Port.Reset(ResetKind.Bus);
+
+        silicon.Endpoint.IsSilent.Should().Be(!isCured);
+    }
+
     [Fact]
     public void A_port_can_lose_its_link_for_good_with_its_power()
     {
