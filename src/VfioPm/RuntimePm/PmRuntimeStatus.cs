@@ -51,12 +51,16 @@ public static partial class PmRuntime
             return 0;
         }
 
+        device.WakeIrq?.BeginSuspend();
         int result = await InvokeDirectly(device, RuntimePmCallback.Suspend);
         if (result != 0)
         {
+            device.WakeIrq?.AbandonSuspend();
             Enable(device);
             return result;
         }
+
+        device.WakeIrq?.CompleteSuspend();
 
         // Nobody but the caller uses the device (pm_runtime_need_not_resume()).
         if (device.UsageCount <= 1 && (device.ChildCount == 0 || device.IgnoresChildren))
@@ -86,9 +90,11 @@ public static partial class PmRuntime
                 device.SetStatus(RuntimeStatus.Active);
             }
 
+            device.WakeIrq?.BeginResume();
             result = await InvokeDirectly(device, RuntimePmCallback.Resume);
             if (result != 0)
             {
+                device.WakeIrq?.AbandonResume();
                 await SetStatus(device, RuntimeStatus.Suspended);
             }
             else
@@ -144,6 +150,19 @@ public static partial class PmRuntime
         }
 
         device.NeedsForceResume = false;
+    }
+
+    /// <summary>What a PM domain calls its device's driver by (<c>pm_generic_runtime_suspend()</c>): without a callback it succeeds.</summary>
+    public static KernelCall<int> GenericSuspend(RuntimePmDevice device) => InvokeDriver(device, RuntimePmCallback.Suspend);
+
+    /// <inheritdoc cref="GenericSuspend"/>
+    /// <remarks><c>pm_generic_runtime_resume()</c>.</remarks>
+    public static KernelCall<int> GenericResume(RuntimePmDevice device) => InvokeDriver(device, RuntimePmCallback.Resume);
+
+    private static KernelCall<int> InvokeDriver(RuntimePmDevice device, RuntimePmCallback callback)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.Callbacks.Has(callback) ? device.Callbacks.Invoke(callback, device) : 0;
     }
 
     private static KernelCall<int> InvokeDirectly(RuntimePmDevice device, RuntimePmCallback callback) =>

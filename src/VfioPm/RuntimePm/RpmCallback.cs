@@ -56,7 +56,7 @@ internal static partial class Rpm
     {
         try
         {
-            KernelCall<int> call = device.Callbacks.Invoke(callback, device);
+            KernelCall<int> call = device.CallbacksFor(callback).Invoke(callback, device);
             return call.Frame is null ? call : AwaitCallback(device, call);
         }
         catch (Exception thrown)

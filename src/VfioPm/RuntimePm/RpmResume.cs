@@ -99,11 +99,13 @@ internal static partial class Rpm
         }
 
         device.SetStatus(RuntimeStatus.Resuming);
+        device.WakeIrq?.BeginResume();
         result = await Callback(device, RuntimePmCallback.Resume);
         if (result != 0)
         {
             device.SetStatus(RuntimeStatus.Suspended);
             device.CancelPending();
+            device.WakeIrq?.AbandonResume();
             goto settled;
         }
 

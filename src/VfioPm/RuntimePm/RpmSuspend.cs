@@ -56,6 +56,7 @@ internal static partial class Rpm
         }
 
         device.SetStatus(RuntimeStatus.Suspending);
+        device.WakeIrq?.BeginSuspend();
         result = await Callback(device, RuntimePmCallback.Suspend);
         if (result != 0)
         {
@@ -76,6 +77,8 @@ internal static partial class Rpm
 
             goto done;
         }
+
+        device.WakeIrq?.CompleteSuspend();
 
     no_callback:
         device.SetStatus(RuntimeStatus.Suspended);
@@ -114,6 +117,7 @@ internal static partial class Rpm
 
     private static void Fail(RuntimePmDevice device)
     {
+        device.WakeIrq?.AbandonSuspend();
         device.SetStatus(RuntimeStatus.Active);
         device.DeferredResume = false;
         device.WakeWaiters();

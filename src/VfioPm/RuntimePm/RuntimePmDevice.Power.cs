@@ -61,7 +61,7 @@ public sealed partial class RuntimePmDevice
     {
         try
         {
-            return Callbacks.Has(callback);
+            return CallbacksFor(callback).Has(callback);
         }
         catch (Exception thrown)
         {
@@ -187,6 +187,7 @@ public sealed partial class RuntimePmDevice
     {
         DeactivateTimer();
         CancelWork();
+        WakeIrq?.Cancel();
     }
 
     /// <summary>Whether it is the other, or needs it, however indirectly.</summary>

@@ -43,6 +43,8 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         Name = original.Name;
         Parent = fork.OfNullable(original.Parent);
         Callbacks = fork.Of(original.Callbacks);
+        Domain = fork.OfNullable(original.Domain);
+        WakeIrq = fork.OfNullable(original.WakeIrq);
         Lock = fork.Of(original.Lock);
         Status = original.Status;
         LastStatus = original.LastStatus;
@@ -293,6 +295,10 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
 
         hash.AddKindOf(Callbacks);
         Callbacks.AddTo(ref hash);
+        hash.Add(Domain?.GetType().Name);
+        Domain?.AddTo(ref hash);
+        hash.Add(WakeIrq is not null);
+        WakeIrq?.AddTo(ref hash);
         _pending.AddTo(ref hash);
     }
 

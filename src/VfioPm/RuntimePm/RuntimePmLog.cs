@@ -29,6 +29,11 @@ internal static class RuntimePmLog
             Id(nameof(ParentNotActive)),
             "{Device}: runtime PM trying to activate child device {Child} but parent ({Parent}) is not active");
 
+    private static readonly Action<ILogger, string, int, Exception?> NoResume = LoggerMessage.Define<string, int>(
+        LogLevel.Warning,
+        Id(nameof(WakeIrqWithoutResume)),
+        "{Device}: wake IRQ with no resume: {Error}");
+
     public static void UsageCountUnderflow(ILogger logger, string device) => Underflow(logger, device, null);
 
     public static void UnbalancedEnable(ILogger logger, string device) => Unbalanced(logger, device, null);
@@ -37,6 +42,8 @@ internal static class RuntimePmLog
 
     public static void ParentNotActive(ILogger logger, string device, string child, string parent) =>
         InactiveParent(logger, device, child, parent, null);
+
+    public static void WakeIrqWithoutResume(ILogger logger, string device, int error) => NoResume(logger, device, error, null);
 
     private static EventId Id(string name) => new(0, name);
 }

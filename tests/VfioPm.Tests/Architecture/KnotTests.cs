@@ -11,7 +11,7 @@ public sealed class KnotTests
         ["Foundation"] = [3, 2],
         ["Pci"] = [5, 3],
         ["Kernel"] = [8, 2, 2],
-        ["RuntimePm"] = [9],
+        ["RuntimePm"] = [10],
         ["PciPower"] = [6],
         ["Vfio"] = [34, 20, 2, 2],
         ["Guest"] = [8],
