@@ -122,6 +122,9 @@ TOPOLOGIES = {
     'i': machine(port(0, '03.0', hotplug='on') + SRIOV_NVME, [RP] + VIRTUAL,
                  ['port may not be put into D3 (hotplug is the firmware\'s)', '', *['virtual function of 0000:01:00.0'] * 2],
                  cmdline=['pcie_aspm=off'], enable_sriov=True),
+    # the same with a slot that pciehp serves
+    'i-hp': machine(SLOT + SRIOV_NVME, [RP] + VIRTUAL, [OLD, '', *['virtual function of 0000:01:00.0'] * 2],
+                    cmdline=['pcie_aspm=off', 'pcie_ports=native'], enable_sriov=True),
     # two functions of a root port device without ACS: one IOMMU group with the ports and both endpoints
     'k': machine(NEW_BIOS + NO_ACPI_HOTPLUG + port(0, '03.0', 'multifunction=on', 'disable-acs=on') + port(1, '03.1', 'disable-acs=on')
                  + device('e1000e', 'bus=rp0') + device('e1000e', 'bus=rp1'), ONE + [('rp1', '0000:00:03.1', ROOT_PORT, '-'), EP1]),

@@ -54,6 +54,9 @@ internal sealed class RecordedFunction
     /// <summary>A port whose firmware is older than what the kernel trusts to put ports to sleep.</summary>
     public bool IsOfOldFirmware => HasNote(_platform, "firmware date before 2015");
 
+    /// <summary>A port whose slot the firmware serves.</summary>
+    public bool HasSlotOfFirmware => HasNote(_platform, "hotplug is the firmware's");
+
     /// <summary>Whose virtual function it is, or null for others.</summary>
     public string? PhysicalFunction => _record.Optional<string>("physfn");
 

@@ -34,7 +34,11 @@ internal sealed class VfioMachine
         Host = new SimulatedHost(
             ProfileOf(header),
             ModuleOf(header),
-            new Firmware { Year = functions.Exists(function => function.IsOfOldFirmware) ? 2014 : 2021 },
+            new Firmware
+            {
+                Year = functions.Exists(static function => function.IsOfOldFirmware) ? 2014 : 2021,
+                GrantsHotplug = !functions.Exists(static function => function.HasSlotOfFirmware),
+            },
             bootTime: start - UnknownPast.Preparation);
         foreach (RecordedFunction function in functions)
         {

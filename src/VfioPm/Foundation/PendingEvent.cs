@@ -16,6 +16,9 @@ internal interface IEventTarget : IForkable
     /// </summary>
     bool IsInterrupt(int tag) => false;
 
+    /// <summary>Whether an interrupt's thread does it, which is of real-time priority.</summary>
+    bool IsRealTime(int tag) => false;
+
     /// <summary>Whether it waits until those are begun that were queued before it, since one after the other does them.</summary>
     bool TakesTurns(int tag) => true;
 

@@ -6,7 +6,10 @@ public enum PreemptionPoint
     /// <summary>It says that it might sleep (<c>might_sleep()</c>, <c>cond_resched()</c>).</summary>
     MightSleep,
 
-    /// <summary>It drops a device's power lock, a spinlock (<c>spin_unlock_irq(&amp;dev->power.lock)</c>).</summary>
+    /// <summary>
+    /// It drops a spinlock: a device's power lock (<c>spin_unlock_irq(&amp;dev->power.lock)</c>), or what keeps others from configuration space
+    /// (<c>pci_lock</c>).
+    /// </summary>
     Unlock,
 
     /// <summary>It is about to take a lock that it may have to wait for.</summary>
@@ -35,7 +38,7 @@ public interface IKernelScheduler
 
 /// <summary>
 /// The order of the recordings: a thread runs on unless it gives way voluntarily to what is due, or a caller who was just
-/// woken is let in where a lock is dropped.
+/// woken or an interrupt's thread, is let in where a lock is dropped.
 /// </summary>
 internal sealed class StockScheduler : IKernelScheduler
 {
@@ -44,7 +47,7 @@ internal sealed class StockScheduler : IKernelScheduler
     public bool Preempts(Kernel kernel, PreemptionPoint point) => point switch
     {
         PreemptionPoint.MightSleep => kernel.GivesWay && kernel.Clock.IsAnythingDue,
-        PreemptionPoint.Unlock => kernel.WokenCallersPreempt && kernel.HasWokenCaller,
+        PreemptionPoint.Unlock => kernel.WokenCallersPreempt && (kernel.HasWokenCaller || kernel.HasInterruptThread),
         _ => false,
     };
 }

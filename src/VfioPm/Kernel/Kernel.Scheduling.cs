@@ -56,6 +56,24 @@ public sealed partial class Kernel
         }
     }
 
+    /// <summary>Whether an interrupt's thread was woken, which is of real-time priority.</summary>
+    internal bool HasInterruptThread
+    {
+        get
+        {
+            for (int place = 0, ready = Clock.IsAnythingDue ? Clock.CountNext() : 0; place < ready; place++)
+            {
+                ScheduledEvent next = Clock.Next(place);
+                if (next.Due <= Clock.Now && next.Target.IsRealTime(next.Tag))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The thread loses the processor, and is next in turn.</summary>
     internal KernelWait GiveWay() => Running.WillWait(WaitKind.Preempted, Clock.Now);
 

@@ -105,7 +105,7 @@ public sealed partial class Kernel : INumbered, IReadyOrder
     public bool GivesWay { get; set; }
 
     /// <summary>
-    /// Whether a caller who was woken takes the processor from whoever drops a lock, as preemptible kernels have it
+    /// Whether a caller who was woken, or an interrupt's thread, takes the processor from whoever drops a lock, as preemptible kernels have it
     /// (<c>CONFIG_PREEMPT_LAZY</c>).
     /// </summary>
     internal bool WokenCallersPreempt { get; init; }

@@ -98,6 +98,8 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     public bool TakesTurns(int tag) => DoneBy(tag) == ThreadKind.Worker;
 
+    public bool IsRealTime(int tag) => DoneBy(tag) == ThreadKind.Interrupt;
+
     public virtual bool IsRecurring(int tag) => false;
 
     public abstract Cause Describe(int tag);

@@ -155,6 +155,7 @@ public sealed class HostConfiguration : INumbered
         {
             width = WidthAt(offset + done, length - done);
             await _device.Access.Write(offset + done, width, Get(memory.Span[done..], width));
+            await Kernel.Preempt(PreemptionPoint.Unlock);
         }
 
         await Release();

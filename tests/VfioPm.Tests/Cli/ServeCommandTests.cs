@@ -62,7 +62,7 @@ public sealed class ServeCommandTests : IDisposable
     [InlineData("from a millionth to", "--speed", "NaN")]
     [InlineData("from a millionth to", "--speed", "1e7")]
     [InlineData("fast", "--speed", "fast")]
-    [InlineData("--behavior Sleepy: there is no Sleepy; there are AnswersMemoryInEveryState, ", "--behavior", "Sleepy")]
+    [InlineData("--behavior Sleepy: there is no Sleepy; there are AnswersAfterBusReset, ", "--behavior", "Sleepy")]
     [InlineData("--behavior IgnoresD3Hot=3: IgnoresD3Hot takes no value", "--behavior", "IgnoresD3Hot=3")]
     [InlineData("SilenceAfterD3Hot takes milliseconds, or forever", "--behavior", "SilenceAfterD3Hot")]
     [InlineData("SilenceAfterD3Hot takes milliseconds, or forever", "--behavior", "SilenceAfterD3Hot=-1")]

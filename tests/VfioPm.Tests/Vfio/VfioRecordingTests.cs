@@ -65,6 +65,7 @@ public sealed class Linux6_1RecordingTests
     [InlineData("h", 90)]
     [InlineData("hp", 6)]
     [InlineData("i", 14)]
+    [InlineData("i-hp", 15)]
     [InlineData("k", 12)]
     [InlineData("pcibr", 14)]
     [InlineData("plug", 46)]
@@ -99,6 +100,7 @@ public sealed class Linux6_12RecordingTests
     [InlineData("g", 6)]
     [InlineData("h", 17)]
     [InlineData("i", 14)]
+    [InlineData("i-hp", 15)]
     [InlineData("pcibr", 6)]
     [InlineData("plug", 36)]
     [InlineData("sw-cold", 6)]
@@ -120,6 +122,7 @@ public sealed class Linux7_3RecordingTests
     [InlineData("g", 13)]
     [InlineData("h", 12)]
     [InlineData("i", 14)]
+    [InlineData("i-hp", 15)]
     [InlineData("plug", 48)]
     public void The_model_answers_every_recorded_event_as_the_kernel_did(string topology, int count) =>
         VfioRecordings.ShouldDivergeOnlyAsListed("linux-7.3", topology, count);

@@ -3,6 +3,8 @@ namespace VfioPm;
 /// <summary>Resets functions (<c>drivers/pci/pci.c</c>, "reset").</summary>
 public static class PciReset
 {
+    private const uint MultiFunction = 0x80;
+
     // In the order of preference (pci_reset_fn_methods).
     private static readonly ResetMethod[] Known = Enum.GetValues<ResetMethod>();
 
@@ -96,15 +98,29 @@ public static class PciReset
     /// find out only when they try: there they do not look for others on the bus either.
     /// </summary>
     private static bool HasBusReset(PciDevice device) =>
-        IsMasked(device) ? !device.Bus.Rules.ProbesCxlPort : IsAloneOnBus(device);
+        IsMasked(device) ? !device.Bus.Rules.ProbesCxlPort : HasSlotReset(device) || IsAloneOnBus(device);
 
-    private static async KernelCall<int> ResetBus(PciDevice device) =>
-        IsMasked(device) || !IsAloneOnBus(device) ? -Errno.ENOTTY : await BusReset.ResetSecondary(device.Upstream!);
+    private static async KernelCall<int> ResetBus(PciDevice device)
+    {
+        bool isMasked = IsMasked(device);
+        int result = !isMasked && HasSlotReset(device) ? await BusReset.ResetSecondary(device.Upstream!) : -Errno.ENOTTY;
+        return result == -Errno.ENOTTY && !isMasked && IsAloneOnBus(device)
+            ? await BusReset.ResetSecondary(device.Upstream!)
+            : result;
+    }
 
     /// <summary>Linux 7.3 asks only ports below which CXL is spoken.</summary>
     private static bool IsMasked(PciDevice device) => device.Bus.Rules.HasCxlBusReset
         && CxlPort.Find(device.Upstream) is { MasksReset: true }
         && (!device.Bus.Rules.ProbesCxlPort || CxlPort.Speaks(device.Upstream!));
+
+    /// <summary>
+    /// A slot that is served for hotplug resets its card as a bus is reset, which comes next where the card does not come back. It does not ask
+    /// who else is on the bus, only whether the card says that it has several functions (<c>pci_dev_reset_slot_function()</c>).
+    /// </summary>
+    private static bool HasSlotReset(PciDevice device) => device is { IsBridge: false, Quirks.HasNoBusReset: false, Upstream.SlotName: not null }
+        && (device.Address.Device == 0 || device.Bus.Rules.IsWholeBusInSlot)
+        && !device.Config.Found.Has(PciRegisters.HeaderType, 1, MultiFunction);
 
     /// <summary><c>cxl_reset_bus_function()</c>: the port lets the reset through for as long as it takes.</summary>
     private static async KernelCall<int> ResetCxlBus(PciDevice device)

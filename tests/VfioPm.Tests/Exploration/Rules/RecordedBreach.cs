@@ -39,6 +39,9 @@ internal sealed record RecordedBreach(Rule Rule, string How, IReadOnlyList<JsonO
     /// <summary>Whether several threads did the last one.</summary>
     public bool IsOfThreads => Events[^1]["threads"] is not null;
 
+    /// <summary>Whether a virtual function is in a slot that the kernel serves.</summary>
+    public bool HasVirtualFunctionInSlot => Host.Devices.Any(static device => device is { IsVirtualFunction: true, Upstream.SlotName: not null });
+
     /// <summary>Whether a user asked for a state below D0.</summary>
     public bool HasAskedForSleep => HasAskedFor(PowerState.D1, PowerState.D2, PowerState.D3Hot);
 

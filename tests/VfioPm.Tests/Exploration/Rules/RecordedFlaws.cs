@@ -59,6 +59,11 @@ internal static class RecordedFlaws
         new(Rules.ViewsAgree, Older, Unreported, static breach => breach.Has("suspend")),
         .. FromAbove(Rules.UnpoweredAccess, Rules.ViewsAgree, Rules.FenceLifted, Rules.BridgeAwake),
         new(
+            Rules.FenceLifted,
+            Current,
+            Unreported,
+            static breach => breach.HasVirtualFunctionInSlot),
+        new(
             Rules.InterruptOwned,
             Current,
             Unreported,

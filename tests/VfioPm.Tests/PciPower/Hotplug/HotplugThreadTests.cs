@@ -22,6 +22,42 @@ public sealed class HotplugThreadTests
             .Should().Contain(" cnt-4 ");
     }
 
+    // irq_thread() takes the processor from who is still in pci_write_config(), if the kernel is preemptible.
+    [Theory]
+    [InlineData("linux-6.1", 3)]
+    [InlineData("linux-6.12", 3)]
+    [InlineData("linux-7.3", 4)]
+    public void pciehp_ist_begins_while_the_write_that_raised_the_interrupt_still_holds_the_port(string profile, int holders)
+    {
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out _);
+        port.Sysfs.Write("power/control", "auto").Should().Succeed();
+        int control = port.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.SlotControl;
+        uint before = port.Hardware.Configuration.Read(control, 2);
+        host.Trace.Clear();
+
+        port.HostConfig.Write(control, BitConverter.GetBytes((ushort)(before | ExpressRegisters.SlotControlPowerOff)));
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        host.Trace.Entries.Where(static entry => entry.Kind == TraceKind.Rpm).Select(static entry => entry.Rpm.ToString())
+            .First(static line => line.StartsWith("rpm_resume 0000:00:03.0 flags-4", StringComparison.Ordinal))
+            .Should().Contain($" cnt-{holders} ");
+    }
+
+    // The card came while the port had no power. Whoever asks wakes the port, and on a preemptible kernel the thread is the first to go on.
+    [Theory]
+    [InlineData("linux-6.1", "0")]
+    [InlineData("linux-6.12", "0")]
+    [InlineData("linux-7.3", "1")]
+    public void pciehp_ist_switches_the_slot_on_before_power_read_file_has_read_it(string profile, string answer)
+    {
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out _, PowerState.D3Cold);
+        host.Topology.Sysfs.Write("slots/1/power", "0").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Cold);
+
+        host.Topology.Sysfs.Read("slots/1/power").Text.Should().Be(answer);
+    }
+
     // irq_thread() is of real-time priority: who waits for pci_rescan_remove_lock has it before the slot is off, and the processor only after.
     [Theory]
     [MemberData(nameof(Kernels))]

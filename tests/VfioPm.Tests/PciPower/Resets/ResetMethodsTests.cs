@@ -67,6 +67,16 @@ public sealed class ResetMethodsTests
         chelsio.Sysfs.Write("reset", "1").Should().Succeed();
     }
 
+    // pci_dev_reset_slot_function() does the same as the bus reset that comes next, and -ENOTTY of a card that does not come back means "next".
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_reset_bus_function_resets_the_bus_once_more_where_the_card_of_a_slot_does_not_come_back(string profile)
+    {
+        BusResetsOfDeadCard(profile, DeviceImages.RootPort.WithHotplugSlot()).Should().Be(2);
+        BusResetsOfDeadCard(profile, DeviceImages.RootPort).Should().Be(1);
+        BusResetsOfDeadCard(profile, DeviceImages.RootPort.WithHotplugSlot(), headerType: 0x80).Should().Be(1);
+    }
+
     [Theory]
     [InlineData("linux-6.1", "pm bus", 0)]
     [InlineData("linux-6.12", "pm bus cxl_bus", 1)]
@@ -149,6 +159,60 @@ public sealed class ResetMethodsTests
     }
 
     /// <summary>As much of an NVMe controller as the reset looks at.</summary>
+    // Up to 6.12 the slot has device 0 only; who is alone on the bus was no question of it on any.
+    [Theory]
+    [InlineData("linux-6.1", "pm bus", "pm")]
+    [InlineData("linux-6.12", "pm bus", "pm")]
+    [InlineData("linux-7.3", "pm bus", "pm bus")]
+    public void pci_dev_reset_slot_function_does_not_ask_who_else_is_on_the_bus(string profile, string first, string second)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        DeviceImage image = DeviceImages.E1000E.WithPowerManagement(0x0003);
+        PciDevice slot = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(DeviceImages.RootPort.WithHotplugSlot()));
+        PciDevice card = slot.AddEndpoint("0000:01:00.0", image);
+        PciDevice other = slot.AddEndpoint("0000:01:08.0", image);
+
+        card.Sysfs.Write("reset_method", "default").Should().Succeed();
+        card.Sysfs.Read("reset_method").Text.Should().Be(first);
+        other.Sysfs.Read("reset_method").Text.Should().Be(second);
+    }
+
+    private static int BusResetsOfDeadCard(string profile, DeviceImage port, byte headerType = 0)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        var registers = new ResetCounter();
+        byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
+        bytes[PciRegisters.HeaderType] = headerType;
+        PciDevice card = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(port)).AddEndpoint(
+            "0000:01:00.0",
+            WithFlr(DeviceImages.E1000E.WithBytes(bytes)),
+            setup => setup.WithRegisters(registers).WithBehavior(new HardwareBehavior { SilenceAfterFunctionLevelReset = HardwareBehavior.Forever }));
+        card.Sysfs.Write("reset_method", "flr");
+        card.Sysfs.Write("reset", "1").Should().FailWith(Errno.ENOTTY);
+        card.Sysfs.Write("reset_method", "bus").Should().Succeed();
+        registers.Edges = 0;
+        card.Sysfs.Write("reset", "1").Should().FailWith(Errno.ENOTTY);
+        return registers.Edges / 2;
+    }
+
+    private sealed class ResetCounter : IDeviceRegisters
+    {
+        // The line of a bus reset goes down, and up.
+        public int Edges { get; set; }
+
+        public ulong Read(int bar, long offset, int width) => 0;
+
+        public void Write(int bar, long offset, int width, ulong value)
+        {
+        }
+
+        public void Reset(ResetKind kind) => Edges += kind == ResetKind.Bus ? 1 : 0;
+
+        public IForkable Fork(ForkContext fork) => this;
+
+        public void AddTo(ref StateHash hash) => hash.Add(Edges);
+    }
+
     private sealed class Nvme : IDeviceRegisters
     {
         public uint Configuration { get; set; }

@@ -56,6 +56,7 @@ public sealed class LinuxScenarioTests
     [InlineData("linux-6.1", "h")]
     [InlineData("linux-6.1", "hp")]
     [InlineData("linux-6.1", "i")]
+    [InlineData("linux-6.1", "i-hp")]
     [InlineData("linux-6.1", "k")]
     [InlineData("linux-6.1", "pcibr")]
     [InlineData("linux-6.1", "sw-cold")]
