@@ -99,6 +99,15 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void A_fork_has_the_sleeps_that_may_be_shorter()
+    {
+        var sleep = new ScheduledEvent(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2), Sequence: 0, new Target(isForked: true), Tag: 0);
+        _queue.Insert(sleep with { Slack = TimeSpan.FromSeconds(1) });
+
+        new EventQueue(_queue, new ForkContext()).IsAnyShortable(TimeSpan.FromSeconds(1)).Should().BeTrue();
+    }
+
+    [Fact]
     public void What_is_held_does_not_come()
     {
         var held = new ScheduledEvent(ScheduledEvent.Held, ScheduledEvent.Held, Sequence: -1, new Target(isForked: true), Tag: 0);

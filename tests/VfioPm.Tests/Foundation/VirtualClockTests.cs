@@ -221,6 +221,19 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public void A_sleep_that_may_be_over_does_not_end_with_work_which_interrupts_nothing()
+    {
+        Target target = new(this);
+        _clock.ScheduleDelay(Milliseconds(12), Milliseconds(2), isWorkers: true, target, 1);
+        _clock.Advance(Milliseconds(11));
+        _clock.Schedule(Milliseconds(11), target, 2);
+
+        _clock.RunPending();
+
+        _ran.Should().Equal(2);
+    }
+
+    [Fact]
     public void A_sleep_that_may_be_over_ends_with_one_of_several_that_somebody_chooses()
     {
         Target target = new(this);

@@ -24,19 +24,23 @@ public sealed class SpaceBytesTests
         third.ReadDword(dword).Should().Be(0x1234_5678);
     }
 
-    [Fact]
-    public void Those_that_hold_the_same_again_are_the_same_state_however_they_came_there()
+    [Theory]
+    [InlineData(PciRegisters.Command / 4)]
+    [InlineData(Dword)]
+    public void Those_that_hold_the_same_again_are_the_same_state_however_they_came_there(int dword)
     {
         var bytes = new SpaceBytes(Counting);
         ulong before = HashOf(ref bytes);
         bytes.WriteDword(Another, 1);
-        bytes.WriteDword(Dword, 2);
+        bytes.WriteDword(dword, 2);
         ulong changed = HashOf(ref bytes);
         bytes.WriteDword(Another, new SpaceBytes(Counting).ReadDword(Another));
-        bytes.WriteDword(Dword, new SpaceBytes(Counting).ReadDword(Dword));
+        ulong oneChanged = HashOf(ref bytes);
+        bytes.WriteDword(dword, new SpaceBytes(Counting).ReadDword(dword));
 
         HashOf(ref bytes).Should().Be(before);
-        bytes.WriteDword(Dword, 2);
+        bytes.WriteDword(dword, 2);
+        HashOf(ref bytes).Should().Be(oneChanged).And.NotBe(before).And.NotBe(changed);
         bytes.WriteDword(Another, 1);
         HashOf(ref bytes).Should().Be(changed).And.NotBe(before);
     }
