@@ -27,9 +27,6 @@ internal struct DeviceSleep
     /// <summary>It has to be resumed (<c>must_resume</c>).</summary>
     public bool MustResume;
 
-    /// <summary>It, or something below it, is to wake the machine (<c>wakeup_path</c>).</summary>
-    public bool IsOnWakeupPath;
-
     public readonly void AddTo(ref StateHash hash)
     {
         hash.Add(IsPrepared);
@@ -40,6 +37,5 @@ internal struct DeviceSleep
         hash.Add(SmartSuspend);
         hash.Add(MaySkipResume);
         hash.Add(MustResume);
-        hash.Add(IsOnWakeupPath);
     }
 }

@@ -121,12 +121,11 @@ internal sealed partial class DevicePm
         await PmRuntime.Barrier(device);
         if (Transition.IsWakeupPending)
         {
-            device.Sleep.DirectComplete = false;
             return -Errno.EBUSY;
         }
 
         // Who is to wake the machine may have to be set up for that.
-        device.Sleep.DirectComplete &= !device.Callbacks.MayWakeUp && !device.Sleep.IsOnWakeupPath;
+        device.Sleep.DirectComplete &= !device.Callbacks.MayWakeUp;
         if (device.Sleep.DirectComplete && await StaysSuspended(device))
         {
             device.Sleep.IsSuspended = true;
@@ -144,8 +143,6 @@ internal sealed partial class DevicePm
         }
 
         device.Sleep.IsSuspended = true;
-        device.Sleep.IsOnWakeupPath |= device.Callbacks.MayWakeUp;
-        TellParentOfWakeup(device);
 
         // Whom this one needs is needed.
         foreach (RuntimePmDevice superior in SuperiorsOf(device))
@@ -206,7 +203,6 @@ internal sealed partial class DevicePm
         int error = await InvokeUnlessSkipped(device, SleepPhase.SuspendLate, device.IsSuspendSkipped);
         if (error == 0)
         {
-            TellParentOfWakeup(device);
             return 0;
         }
 
@@ -253,13 +249,4 @@ internal sealed partial class DevicePm
     /// <summary>A bus type is always asked, and decides itself; a driver without one is not where that can be left out.</summary>
     private static KernelCall<int> InvokeUnlessSkipped(RuntimePmDevice device, SleepPhase phase, bool isSkipped) =>
         isSkipped && !device.Callbacks.AreOfBus ? 0 : Invoke(device, phase);
-
-    /// <summary><c>dpm_propagate_wakeup_to_parent()</c>.</summary>
-    private static void TellParentOfWakeup(RuntimePmDevice device)
-    {
-        if (device.Sleep.IsOnWakeupPath && device.Parent is { IgnoresChildren: false } parent)
-        {
-            parent.Sleep.IsOnWakeupPath = true;
-        }
-    }
 }

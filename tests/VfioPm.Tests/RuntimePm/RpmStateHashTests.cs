@@ -49,7 +49,6 @@ public sealed class RpmStateHashTests
         ["smart_suspend"] = new() { SmartSuspend = true },
         ["may_skip_resume"] = new() { MaySkipResume = true },
         ["must_resume"] = new() { MustResume = true },
-        ["wakeup_path"] = new() { IsOnWakeupPath = true },
     };
 
     // Two histories that end alike but for one thing.

@@ -3,6 +3,9 @@ namespace VfioPm.Tests;
 /// <summary>The phases of system sleep, over devices of any kind (<c>drivers/base/power/main.c</c>).</summary>
 public sealed class DevicePmTests : IDisposable
 {
+    private const string All = "bus Prepare, disk Prepare, tape Prepare, ";
+    private const string Let = "tape Complete, disk Complete, bus Complete";
+
     private static readonly TimeSpan Night = TimeSpan.FromHours(8);
 
     private readonly SimulatedHost _host = new(KernelProfile.Linux6_12);
@@ -41,31 +44,40 @@ public sealed class DevicePmTests : IDisposable
 
     [Theory]
     [InlineData(SleepPhase.Prepare, "bus Prepare, disk Prepare, bus Complete")]
-    [InlineData(SleepPhase.Suspend, "bus Prepare, disk Prepare, disk Suspend, disk Complete, bus Complete")]
+    [InlineData(SleepPhase.Suspend, All + "tape Suspend, disk Suspend, tape Resume, " + Let)]
     [InlineData(
         SleepPhase.SuspendLate,
-        "bus Prepare, disk Prepare, disk Suspend, bus Suspend, disk SuspendLate, bus Resume, disk Resume, disk Complete, bus Complete")]
+        All + "tape Suspend, disk Suspend, bus Suspend, tape SuspendLate, disk SuspendLate, "
+        + "tape ResumeEarly, bus Resume, disk Resume, tape Resume, " + Let)]
     [InlineData(
         SleepPhase.SuspendNoirq,
-        "bus Prepare, disk Prepare, disk Suspend, bus Suspend, disk SuspendLate, bus SuspendLate, disk SuspendNoirq, "
-        + "bus ResumeEarly, disk ResumeEarly, bus Resume, disk Resume, disk Complete, bus Complete")]
+        All + "tape Suspend, disk Suspend, bus Suspend, tape SuspendLate, disk SuspendLate, bus SuspendLate, tape SuspendNoirq, disk SuspendNoirq, "
+        + "tape ResumeNoirq, bus ResumeEarly, disk ResumeEarly, tape ResumeEarly, bus Resume, disk Resume, tape Resume, " + Let)]
     public void An_error_undoes_what_was_done_and_no_more(SleepPhase phase, string passed)
     {
-        RuntimePmDevice bus = Add("bus");
-        RuntimePmDevice disk = Add("disk", bus, failing: phase);
+        foreach (KernelProfile profile in new[] { KernelProfile.Linux6_12, KernelProfile.Linux7_3 })
+        {
+            using var host = new SimulatedHost(profile);
+            _passed.Clear();
+            RuntimePmDevice bus = Add("bus", host: host);
+            RuntimePmDevice disk = Add("disk", bus, failing: phase, host: host);
+            RuntimePmDevice tape = Add("tape", bus, host: host);
 
-        Suspend().Errno.Should().Be(Errno.EIO);
+            host.SystemSleep.Suspend(SystemSleepState.S2Idle, Night).Errno.Should().Be(Errno.EIO);
 
-        string.Join(", ", _passed).Should().Be(passed);
-        bus.Should().BeEquivalentTo(new { UsageCount = 0, IsEnabled = true });
-        disk.Should().BeEquivalentTo(new { UsageCount = 0, IsEnabled = true });
-        _host.Clock.TimeAsleep.Should().Be(TimeSpan.Zero);
+            string.Join(", ", _passed).Should().Be(passed);
+            new[] { bus, disk, tape }.Should().AllBeEquivalentTo(new { UsageCount = 0, IsEnabled = true });
+            host.Clock.TimeAsleep.Should().Be(TimeSpan.Zero);
+        }
     }
 
     [Theory]
     [InlineData(SleepPhase.Prepare, "disk: not prepared for power transition: code -5")]
     [InlineData(SleepPhase.Suspend, "disk: PM: failed to suspend async: error -5")]
-    [InlineData(SleepPhase.SuspendNoirq, "disk: PM: failed to suspend async noirq: error -5")]
+    [InlineData(SleepPhase.SuspendLate, "disk: PM: failed to suspend async late: error -5\n")]
+    [InlineData(SleepPhase.SuspendLate, "PM: late suspend of devices failed")]
+    [InlineData(SleepPhase.SuspendNoirq, "disk: PM: failed to suspend async noirq: error -5\n")]
+    [InlineData(SleepPhase.SuspendNoirq, "PM: noirq suspend of devices failed")]
     [InlineData(SleepPhase.Resume, "disk: PM: failed to resume async: error -5")]
     public void An_error_is_in_the_log(SleepPhase phase, string line)
     {
@@ -189,6 +201,55 @@ public sealed class DevicePmTests : IDisposable
 
         _passed.Contains("disk ResumeNoirq").Should().Be(resumes);
         disk.Status.Should().Be(resumes ? RuntimeStatus.Active : RuntimeStatus.Suspended);
+    }
+
+    /// <summary><c>dpm_superior_set_must_resume()</c>.</summary>
+    [Fact]
+    public void Whom_one_needs_that_was_in_use_may_not_skip_the_resume()
+    {
+        const DriverSleepFlags MaySkip = DriverSleepFlags.SmartSuspend | DriverSleepFlags.MaySkipResume;
+        RuntimePmDevice clock = Add("clock", flags: MaySkip);
+        RuntimePmDevice bus = Add("bus", flags: MaySkip);
+        RuntimePmDevice disk = Add("disk", bus, flags: MaySkip);
+        disk.AddSupplier(clock, managesRuntimePm: false).Should().NotBeNull();
+        Add("tape", flags: MaySkip);
+        disk.GetNoResume();
+
+        Suspend().Should().Be(KernelResult.Success);
+
+        _passed.Where(static step => step.EndsWith(" ResumeNoirq", StringComparison.Ordinal))
+            .Should().Equal("clock ResumeNoirq", "bus ResumeNoirq", "disk ResumeNoirq");
+    }
+
+    [Theory]
+    [InlineData(SleepPhase.Suspend)]
+    [InlineData(SleepPhase.SuspendLate)]
+    [InlineData(SleepPhase.SuspendNoirq)]
+    [InlineData(SleepPhase.ResumeNoirq)]
+    [InlineData(SleepPhase.ResumeEarly)]
+    [InlineData(SleepPhase.Resume)]
+    public void Who_is_removed_passes_through_no_more_phases(SleepPhase last)
+    {
+        RuntimePmDevice? disk = null;
+        DriverCallbacks removing = new()
+        {
+            SystemSleep = (remover, phase) =>
+            {
+                if (phase == last && remover.Core.Devices.Contains(disk) && _passed.Contains($"disk {phase}"))
+                {
+                    remover.Core.RemoveDevice(disk!);
+                }
+
+                return KernelResult.Success;
+            },
+        };
+        _host.RuntimePm.AddDevice("before", callbacks: removing).Enable();
+        disk = Add("disk");
+        _host.RuntimePm.AddDevice("behind", callbacks: removing).Enable();
+
+        Suspend().Should().Be(KernelResult.Success);
+
+        _passed.Should().HaveCount(1 + (int)last).And.EndWith($"disk {last}");
     }
 
     [Theory]

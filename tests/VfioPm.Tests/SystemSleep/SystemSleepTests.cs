@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace VfioPm.Tests;
 
 /// <summary>A sleep of the whole machine: who stands still, what time does, and what wakes it.</summary>
@@ -200,6 +202,24 @@ public sealed class SystemSleepTests
         file.Close();
         Host.Clock.Advance(TimeSpan.FromSeconds(1));
         unbind.Result.Should().Be(KernelResult.Success);
+    }
+
+    /// <summary><c>try_to_freeze_tasks()</c>, <c>freeze_workqueues_busy()</c>.</summary>
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(30, false)]
+    public void Work_that_is_under_way_is_waited_for_but_no_longer_than_20_seconds(int seconds, bool sleeps)
+    {
+        RuntimePmDevice disk = Host.RuntimePm.AddActive(
+            "disk", callbacks: new DriverCallbacks { SuspendTime = TimeSpan.FromSeconds(seconds) });
+        disk.RequestAutosuspend();
+        Host.Clock.RunPending();
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Errno.Should().Be(sleeps ? null : Errno.EBUSY);
+
+        Regex.IsMatch(
+            Host.Log.ToString(),
+            @"Freezing remaining freezable tasks failed after 20\.\d{3} seconds \(0 tasks refusing to freeze, wq_busy=1\):").Should().Be(!sleeps);
     }
 
     [Fact]
