@@ -66,10 +66,22 @@ public sealed class DeviceImageCapabilityTests
         (link & ExpressRegisters.LinkCapabilitiesReportsActive).Should().NotBe(0);
     }
 
-    [Fact]
-    public void A_link_of_no_speed_is_refused() =>
-        FluentActions.Invoking(() => DeviceImages.RootPort.WithLink(speed: 0, reportsActive: true))
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16)]
+    public void A_link_of_a_speed_that_there_is_not_is_refused(int speed) =>
+        FluentActions.Invoking(() => DeviceImages.RootPort.WithLink(speed, reportsActive: true))
             .Should().Throw<ArgumentOutOfRangeException>();
+
+    [Fact]
+    public void What_is_not_said_of_an_identity_stays()
+    {
+        uint before = ClassRevisionOf(DeviceImages.Nvme);
+
+        ClassRevisionOf(DeviceImages.Nvme.WithIdentity(1, 2)).Should().Be(before);
+        ClassRevisionOf(DeviceImages.Nvme.WithIdentity(1, 2, revision: 7)).Should().Be((before & ~0xffu) | 7);
+        ClassRevisionOf(DeviceImages.Nvme.WithIdentity(1, 2, classCode: 0x030000)).Should().Be((before & 0xff) | 0x0300_0000);
+    }
 
     [Fact]
     public void A_size_that_the_dump_does_not_tell_is_marked_as_guessed()
@@ -91,4 +103,6 @@ public sealed class DeviceImageCapabilityTests
         Failure.MessageOf(() => device.Read(0, 0x1_0000, new byte[4]).Should().Succeed())
             .Should().Contain("Guessed, since the dump has no sizes").And.Contain("BAR 0 has 0x");
     }
+
+    private static uint ClassRevisionOf(DeviceImage image) => PciFunction.Standalone(image).ReadConfig(PciRegisters.ClassRevision, 4);
 }

@@ -22,6 +22,27 @@ public sealed class ResizableBarTests
         function.FindBar(0)!.Size.Should().Be((ulong)megabytes * Megabyte);
     }
 
+    /// <summary>A control register for each, one after the other (PCI Express Base, section 7.8.6).</summary>
+    [Fact]
+    public void A_second_BAR_follows_its_own_register()
+    {
+        byte[] registers = new byte[16];
+        ConfigurationBytes entries = new(registers);
+        entries[0, 4] = 0x30 << 4;
+        entries[4, 4] = (2 << 5) | (4 << 8);
+        entries[8, 4] = 0x30 << 4;
+        entries[12, 4] = 1 | (4 << 8);
+        DeviceImage image = DeviceImages.E1000E.WithBarSize(0, 16 * Megabyte).WithBarSize(1, 16 * Megabyte)
+            .WithCapability(ExtendedCapabilityId.ResizableBar, registers, isExtended: true);
+        PciFunction function = PciFunction.Standalone(image);
+        int second = function.Capabilities.FindExtended(ExtendedCapabilityId.ResizableBar)!.Value.Offset + 0x10;
+
+        function.WriteConfig(second, 4, 1 | (5 << 8));
+
+        function.FindBar(0)!.Size.Should().Be(16 * Megabyte);
+        function.FindBar(1)!.Size.Should().Be(32 * Megabyte);
+    }
+
     [Fact]
     public void Address_bits_below_the_size_are_gone()
     {

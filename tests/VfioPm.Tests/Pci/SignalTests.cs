@@ -40,6 +40,39 @@ public class SignalTests
         silicon.Endpoint.InterruptStatus.Should().BeFalse();
     }
 
+    // PCI Local Bus 3.0, section 6.8.1.6: the function may modify as many low bits as it needs for its vectors.
+    [Fact]
+    public void A_message_has_the_vector_in_the_low_bits_that_the_function_was_given()
+    {
+        var silicon = new Silicon();
+        MessageLog log = new();
+        silicon.Endpoint.InterruptReceiver = log;
+        EnableFourMessages(silicon);
+
+        silicon.Endpoint.SendMessage(2).Should().BeTrue();
+        silicon.Endpoint.SendMessage(4).Should().BeFalse("it was given four");
+
+        log.Messages.Should().Equal(new InterruptMessage(0x1_fee0_0000, 0x40fe));
+    }
+
+    [Fact]
+    public void A_message_needs_a_function_in_D0_and_a_way_to_it()
+    {
+        var silicon = new Silicon();
+        EnableFourMessages(silicon);
+        silicon.Endpoint.SendMessage(0).Should().BeTrue();
+
+        silicon.SetState(PowerState.D3Hot);
+        silicon.Endpoint.SendMessage(0).Should().BeFalse();
+        silicon.SetState(PowerState.D0);
+        EnableFourMessages(silicon);
+        silicon.Endpoint.SendMessage(0).Should().BeTrue();
+
+        silicon.Port.WriteConfig(silicon.Port.Pm!.ControlStatusOffset, 2, (uint)PowerState.D3Hot);
+        silicon.Clock.Advance(silicon.Port.D3HotDelay);
+        silicon.Endpoint.SendMessage(0).Should().BeFalse();
+    }
+
     [Fact]
     public void PME_latches_and_is_cleared_by_writing_one()
     {
@@ -109,5 +142,28 @@ public class SignalTests
 
         silicon.Endpoint.PowerState.Should().Be(PowerState.D0);
         silicon.Endpoint.IsPmeAsserted.Should().BeTrue();
+    }
+
+    private static void EnableFourMessages(Silicon silicon)
+    {
+        int msi = silicon.Endpoint.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
+        silicon.Endpoint.WriteConfig(msi + MsiRegisters.Address, 4, 0xfee0_0000);
+        silicon.Endpoint.WriteConfig(msi + MsiRegisters.UpperAddress, 4, 1);
+        silicon.Endpoint.WriteConfig(msi + MsiRegisters.DataOffset(MsiRegisters.Address64), 2, 0x40ff);
+        silicon.Endpoint.WriteConfig(msi + MsiRegisters.MessageControl, 2, MsiRegisters.Enable | (2 << 4));
+        silicon.Command = PciRegisters.CommandMaster;
+    }
+
+    private sealed class MessageLog : IInterruptReceiver
+    {
+        public List<InterruptMessage> Messages { get; } = [];
+
+        public void OnPinChanged(bool isAsserted)
+        {
+        }
+
+        public void OnMessage(InterruptMessage message) => Messages.Add(message);
+
+        public IForkable Fork(ForkContext fork) => throw new NotSupportedException();
     }
 }

@@ -55,6 +55,20 @@ public sealed class ResetMethodsTests
         (host.Clock.Now - before).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(400));
     }
 
+    /// <summary>It does not decode memory any more (<c>pci_dev_save_and_disable()</c>): what says that the panel is off reads as ones.</summary>
+    [Fact]
+    public void reset_ivb_igd_waits_ten_seconds_for_a_panel_that_it_cannot_see()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice graphics = host.AddEndpoint(
+            "0000:00:02.0", DeviceImages.E1000E.WithIdentity(0x8086, 0x0166, 0x030000).WithBarSize(0, 0x40_0000));
+        TimeSpan before = host.Clock.Now;
+
+        graphics.Sysfs.Write("reset", "1").Should().Succeed();
+
+        (host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50));
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void pci_dev_specific_reset_of_a_device_that_another_row_refuses_is_none(string profile)

@@ -72,6 +72,35 @@ public sealed class IntxTests
     }
 
     [Fact]
+    public void Without_it_the_functions_bit_follows_the_users()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        uint command = nic.File.Config.Read(PciRegisters.Command, 2);
+
+        nic.File.Config.Write(PciRegisters.Command, 2, command | PciRegisters.CommandInterruptDisable);
+        nic.IsIntxMasked.Should().BeTrue();
+        nic.File.Config.Write(PciRegisters.Command, 2, command);
+
+        nic.IsIntxMasked.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Who_gave_it_up_is_not_unmasked_any_more()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        var unmask = new EventFd();
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+        UnmaskOn(nic, unmask).Should().Be(KernelResult.Success);
+        nic.File.DisableIrqs(VfioIrqIndex.Intx);
+        nic.File.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
+
+        unmask.Signal();
+        nic.Host.Clock.RunPending();
+
+        nic.IsIntxMasked.Should().BeTrue();
+    }
+
+    [Fact]
     public void An_eventfd_can_unmask_it()
     {
         using var nic = new OpenNic(KernelProfile.RfcV1);

@@ -116,6 +116,34 @@ public sealed class MsiTests
         nic.Nic.Hardware.SendMessage(0).Should().BeFalse();
     }
 
+    /// <summary><c>vfio_msi_set_block()</c>.</summary>
+    [Fact]
+    public void A_bad_descriptor_takes_its_whole_range_back_and_no_more()
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], _irqs[1], _irqs[2], _irqs[3]);
+
+        nic.File.SetIrqs(new VfioIrqSet(VfioIrqIndex.MsiX, VfioIrqSetFlags.DataEventFd | VfioIrqSetFlags.ActionTrigger, start: 1, count: 2)
+        {
+            EventFds = [_irqs[4], FileDescriptor.Closed],
+        }).Errno.Should().Be(Errno.EBADF);
+
+        Enumerable.Range(0, 4).Select(nic.Nic.Hardware.SendMessage).Should().Equal(true, false, false, true);
+    }
+
+    [Theory]
+    [InlineData(VfioIrqIndex.Msi)]
+    [InlineData(VfioIrqIndex.MsiX)]
+    public void A_close_gives_them_up_for_the_next_user(VfioIrqIndex index)
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(index, _irqs[0]);
+        nic.File.Close();
+        using VfioDeviceFile next = nic.File.Device.Open();
+
+        next.EnableIrqs(index, _irqs[1]).Should().Be(KernelResult.Success);
+    }
+
     [Fact]
     public void A_fork_has_messages_of_its_own()
     {

@@ -76,6 +76,15 @@ public sealed class RegionAccessTests
     }
 
     [Fact]
+    public void What_lies_behind_the_vector_table_is_written_by_who_writes_over_it()
+    {
+        _access.Write(MemoryBar, 0xFC, [.. Enumerable.Range(1, 0x48).Select(static i => (byte)i)], isMemoryEnabled: true).Should().Be(0x48);
+
+        _function.ReadBar(MemoryBar, 0xFC, 4).Should().Be(0x04030201);
+        _function.ReadBar(MemoryBar, 0x140, 4).Should().Be(0x48474645);
+    }
+
+    [Fact]
     public void The_table_alone_does_not_need_memory_enable()
     {
         _access.Read(MemoryBar, 0x100, new byte[0x40], isMemoryEnabled: false).Should().Be(0x40);
