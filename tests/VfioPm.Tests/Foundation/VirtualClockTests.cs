@@ -247,6 +247,17 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public void Those_could_be_next_whose_time_begins_before_that_of_another_ends()
+    {
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(10), Milliseconds(20), _clock.MarkMoment(), target, 1);
+        _clock.Schedule(Milliseconds(15), Milliseconds(16), _clock.MarkMoment(), target, 2);
+        _clock.Schedule(Milliseconds(18), Milliseconds(30), _clock.MarkMoment(), target, 3);
+
+        _clock.CountNext().Should().Be(2);
+    }
+
+    [Fact]
     public void A_sleep_does_not_end_in_the_past()
     {
         _clock.ScheduleDelay(Milliseconds(12), Milliseconds(5), isWorkers: true, new Target(this), 1);

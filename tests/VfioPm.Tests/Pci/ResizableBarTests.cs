@@ -10,6 +10,22 @@ public sealed class ResizableBarTests
     private static DeviceImage Image { get; } =
         DeviceImages.Nvme.WithBarSize(0, 256 * Megabyte).WithResizableBar(0, 16 * Megabyte, 1024 * Megabyte);
 
+    /// <summary>Two BARs of 32 MB, which could have 16.</summary>
+    private static DeviceImage WithTwo
+    {
+        get
+        {
+            byte[] registers = new byte[16];
+            ConfigurationBytes entries = new(registers);
+            entries[0, 4] = 0x30 << 4;
+            entries[4, 4] = (2 << 5) | (5 << 8);
+            entries[8, 4] = 0x30 << 4;
+            entries[12, 4] = 1 | (5 << 8);
+            return DeviceImages.E1000E.WithBarSize(0, 32 * Megabyte).WithBarSize(1, 32 * Megabyte)
+                .WithCapability(ExtendedCapabilityId.ResizableBar, registers, isExtended: true);
+        }
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(64)]
@@ -26,21 +42,13 @@ public sealed class ResizableBarTests
     [Fact]
     public void A_second_BAR_follows_its_own_register()
     {
-        byte[] registers = new byte[16];
-        ConfigurationBytes entries = new(registers);
-        entries[0, 4] = 0x30 << 4;
-        entries[4, 4] = (2 << 5) | (4 << 8);
-        entries[8, 4] = 0x30 << 4;
-        entries[12, 4] = 1 | (4 << 8);
-        DeviceImage image = DeviceImages.E1000E.WithBarSize(0, 16 * Megabyte).WithBarSize(1, 16 * Megabyte)
-            .WithCapability(ExtendedCapabilityId.ResizableBar, registers, isExtended: true);
-        PciFunction function = PciFunction.Standalone(image);
+        PciFunction function = PciFunction.Standalone(WithTwo);
         int second = function.Capabilities.FindExtended(ExtendedCapabilityId.ResizableBar)!.Value.Offset + 0x10;
 
-        function.WriteConfig(second, 4, 1 | (5 << 8));
+        function.WriteConfig(second, 4, 1 | (4 << 8));
 
-        function.FindBar(0)!.Size.Should().Be(16 * Megabyte);
-        function.FindBar(1)!.Size.Should().Be(32 * Megabyte);
+        function.FindBar(0)!.Size.Should().Be(32 * Megabyte);
+        function.FindBar(1)!.Size.Should().Be(16 * Megabyte);
     }
 
     [Fact]
@@ -94,6 +102,21 @@ public sealed class ResizableBarTests
         card.Sysfs.Write("reset", "1").Should().Succeed();
 
         card.Hardware.FindBar(0)!.Size.Should().Be(256 * Megabyte);
+    }
+
+    [Fact]
+    public void pci_restore_rebar_state_brings_the_sizes_of_all_back()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice card = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource())
+            .AddEndpoint("0000:01:00.0", WithTwo);
+        host.VfioPci.Bind(card);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        card.Should().BeIn(PowerState.D3Cold);
+
+        card.RuntimePm.GetSync().Should().Succeed();
+
+        new[] { card.Hardware.FindBar(0)!.Size, card.Hardware.FindBar(1)!.Size }.Should().AllBeEquivalentTo(32 * Megabyte);
     }
 
     [Theory]

@@ -203,6 +203,25 @@ public sealed class DevicePmTests : IDisposable
         disk.Status.Should().Be(resumes ? RuntimeStatus.Active : RuntimeStatus.Suspended);
     }
 
+    [Fact]
+    public void Who_was_active_and_skips_the_resume_counts_as_suspended()
+    {
+        RuntimeStatus found = RuntimeStatus.Invalid;
+        _host.RuntimePm.AddActive("disk", callbacks: new DriverCallbacks
+        {
+            DriverFlags = DriverSleepFlags.MaySkipResume,
+            SystemSleep = (device, phase) =>
+            {
+                found = phase == SleepPhase.Complete ? device.Status : found;
+                return KernelResult.Success;
+            },
+        });
+
+        Suspend().Should().Be(KernelResult.Success);
+
+        found.Should().Be(RuntimeStatus.Suspended);
+    }
+
     /// <summary><c>dpm_superior_set_must_resume()</c>.</summary>
     [Fact]
     public void Whom_one_needs_that_was_in_use_may_not_skip_the_resume()

@@ -23,4 +23,20 @@ public sealed class SecondaryBusDelayTests
 
         (host.Clock.Now - asked).TotalMilliseconds.Should().BeInRange(milliseconds - 1, milliseconds + 5);
     }
+
+    /// <summary>Tpvrh and Trhfa of PCI Local Bus 3.0, section 4.3.2.</summary>
+    [Fact]
+    public void A_conventional_bus_is_waited_for_a_second_longer()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddRootPort(
+                "0000:00:03.0", static setup => setup.WithImage(DeviceImages.RootPort.WithoutCapability(CapabilityId.Express)))
+            .AddEndpoint("0000:01:00.0");
+        nic.Sysfs.Write("reset_method", "bus").Should().Succeed();
+        TimeSpan asked = host.Clock.Now;
+
+        nic.Sysfs.Write("reset", "1").Should().Succeed();
+
+        (host.Clock.Now - asked).Should().BeGreaterThan(TimeSpan.FromMilliseconds(1100));
+    }
 }

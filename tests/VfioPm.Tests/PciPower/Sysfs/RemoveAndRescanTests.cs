@@ -249,6 +249,19 @@ public sealed class RemoveAndRescanTests
         fork.ComputeStateHash().Should().Be(host.ComputeStateHash());
     }
 
+    [Fact]
+    public void What_the_firmware_has_for_a_function_that_was_removed_is_in_a_fork()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", setup: static setup => setup.WithPowerResource());
+        nic.Sysfs.Write("remove", "1").Should().Succeed();
+        using SimulatedHost fork = host.Fork();
+
+        fork.Topology.Sysfs.Write("rescan", "1").Should().Succeed();
+
+        fork["0000:01:00.0"].Platform.Should().NotBeNull();
+    }
+
     /// <summary>pci_bus_match(): it was bound before its runtime PM began (pci_bus_add_device() of 7.3), and was never asked to sleep.</summary>
     [Theory]
     [MemberData(nameof(Kernels))]
