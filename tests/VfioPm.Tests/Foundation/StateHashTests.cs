@@ -6,19 +6,19 @@ public sealed class StateHashTests
     public void It_is_the_same_on_every_machine()
     {
         // Computed by hand: of two in turn ((value ^ number) * multiplier), and its upper half onto the lower; at last one into the other.
-        Of(static (ref StateHash hash) => hash.Add(1)).Should().Be(0xceef130f4c61a1f2);
-        Of(static (ref StateHash hash) => AddBoth(ref hash, 1, -1)).Should().Be(0x6baafff4164df952);
+        StateHashes.Of(static (ref StateHash hash) => hash.Add(1)).Should().Be(0xceef130f4c61a1f2);
+        StateHashes.Of(static (ref StateHash hash) => AddBoth(ref hash, 1, -1)).Should().Be(0x6baafff4164df952);
     }
 
     [Fact]
     public void The_order_counts() =>
-        Of(static (ref StateHash hash) => AddBoth(ref hash, 1, 2))
-            .Should().NotBe(Of(static (ref StateHash hash) => AddBoth(ref hash, 2, 1)));
+        StateHashes.Of(static (ref StateHash hash) => AddBoth(ref hash, 1, 2))
+            .Should().NotBe(StateHashes.Of(static (ref StateHash hash) => AddBoth(ref hash, 2, 1)));
 
     [Fact]
     public void Bytes_count_eight_at_a_time_low_byte_first_after_how_many_they_are() =>
-        Of(static (ref StateHash hash) => hash.Add([1, 2, 3, 4, 5, 6, 7, 8]))
-            .Should().Be(Of(static (ref StateHash hash) => AddBoth(ref hash, 8, 0x0807060504030201)));
+        StateHashes.Of(static (ref StateHash hash) => hash.Add([1, 2, 3, 4, 5, 6, 7, 8]))
+            .Should().Be(StateHashes.Of(static (ref StateHash hash) => AddBoth(ref hash, 8, 0x0807060504030201)));
 
     [Theory]
     [InlineData(new byte[] { 1 }, new byte[] { 1, 0 })]
@@ -36,7 +36,7 @@ public sealed class StateHashTests
 
     [Fact]
     public void A_flag_counts_as_a_number() =>
-        Of(static (ref StateHash hash) => hash.Add(true)).Should().Be(Of(static (ref StateHash hash) => hash.Add(1)));
+        StateHashes.Of(static (ref StateHash hash) => hash.Add(true)).Should().Be(StateHashes.Of(static (ref StateHash hash) => hash.Add(1)));
 
     [Fact]
     public void Each_of_many_flags_counts()
@@ -52,12 +52,7 @@ public sealed class StateHashTests
 
         seen.Should().HaveCount(flags.Length + 1);
 
-        ulong OfFlags()
-        {
-            StateHash hash = StateHash.Empty;
-            hash.Add(flags);
-            return hash.Value;
-        }
+        ulong OfFlags() => StateHashes.Of((ref hash) => hash.Add(flags));
     }
 
     [Fact]
@@ -77,8 +72,8 @@ public sealed class StateHashTests
         OfPast(5).Should().Be(oldest);
         OfPast(1000).Should().Be(oldest);
         new[] { oldest, OfPast(3), OfPast(0) }.Should().OnlyHaveUniqueItems();
-        Of(static (ref hash) => hash.AddPast(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)))
-            .Should().NotBe(Of(static (ref hash) => hash.AddPast(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4))), "there is no present");
+        StateHashes.Of(static (ref hash) => hash.AddPast(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4)))
+            .Should().NotBe(StateHashes.Of(static (ref hash) => hash.AddPast(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4))), "there is no present");
 
         static ulong OfPast(int secondsAgo)
         {
@@ -89,29 +84,16 @@ public sealed class StateHashTests
         }
     }
 
-    private static ulong OfEntries(params (int Key, int Value)[] entries)
-    {
-        StateHash hash = StateHash.Empty;
-        hash.AddInAnyOrder(entries.ToDictionary(static entry => entry.Key, static entry => entry.Value), static (ref hash, key, value) =>
+    private static ulong OfEntries(params (int Key, int Value)[] entries) => StateHashes.Of((ref all) =>
+        all.AddInAnyOrder(entries.ToDictionary(static entry => entry.Key, static entry => entry.Value), static (ref hash, key, value) =>
         {
             hash.Add(key);
             hash.Add(value);
-        });
-        return hash.Value;
-    }
+        }));
 
     private static void AddBoth(ref StateHash hash, long first, long second)
     {
         hash.Add(first);
         hash.Add(second);
-    }
-
-    private delegate void Adding(ref StateHash hash);
-
-    private static ulong Of(Adding add)
-    {
-        StateHash hash = StateHash.Empty;
-        add(ref hash);
-        return hash.Value;
     }
 }

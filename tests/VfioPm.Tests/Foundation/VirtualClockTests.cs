@@ -301,12 +301,7 @@ public sealed partial class VirtualClockTests
 
     private static TimeSpan Milliseconds(int count) => TimeSpan.FromMilliseconds(count);
 
-    private static ulong HashOf(VirtualClock clock)
-    {
-        StateHash hash = StateHash.Empty;
-        clock.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(VirtualClock clock) => StateHashes.Of(clock.AddTo);
 
     private sealed class MomentLog(VirtualClock clock) : IMomentListener
     {

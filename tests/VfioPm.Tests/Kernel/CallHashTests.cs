@@ -155,12 +155,7 @@ public sealed partial class CallHashTests
         }
         .Should().OnlyHaveUniqueItems();
 
-        static ulong HashOf(Kernel kernel)
-        {
-            StateHash hash = StateHash.Empty;
-            kernel.AddTo(ref hash);
-            return hash.Value;
-        }
+        static ulong HashOf(Kernel kernel) => StateHashes.Of(kernel.AddTo);
     }
 
     [Fact]
@@ -336,17 +331,7 @@ public sealed partial class CallHashTests
         core.Clock.RunPending();
     }
 
-    private static ulong HashOf(KernelThread thread)
-    {
-        StateHash hash = StateHash.Empty;
-        thread.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(KernelThread thread) => StateHashes.Of(thread.AddTo);
 
-    private static ulong HashOf(RuntimePmCore core)
-    {
-        StateHash hash = StateHash.Empty;
-        core.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(RuntimePmCore core) => StateHashes.Of(core.AddTo);
 }

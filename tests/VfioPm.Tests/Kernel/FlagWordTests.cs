@@ -94,10 +94,5 @@ public sealed class FlagWordTests
         return 0;
     }
 
-    private static ulong HashOf(FlagWord word)
-    {
-        StateHash hash = StateHash.Empty;
-        word.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(FlagWord word) => StateHashes.Of(word.AddTo);
 }

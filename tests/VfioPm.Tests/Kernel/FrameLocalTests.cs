@@ -95,12 +95,7 @@ public sealed class FrameLocalTests
         FrameFields.CanFork(typeof(List<int>), "<list>5__1").Should().BeFalse();
     }
 
-    private static ulong HashOf(RuntimePmCore core)
-    {
-        StateHash hash = StateHash.Empty;
-        core.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(RuntimePmCore core) => StateHashes.Of(core.AddTo);
 
     private static void Begin(RuntimePmCore core, Held held, UserMemory memory)
     {

@@ -131,12 +131,7 @@ public sealed class KernelLockTests
         return 0;
     }
 
-    private static ulong HashOf(RuntimePmCore core)
-    {
-        StateHash hash = StateHash.Empty;
-        core.Devices[0].Lock.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(RuntimePmCore core) => StateHashes.Of(core.Devices[0].Lock.AddTo);
 
     private ulong Hash() => HashOf(_core);
 

@@ -134,12 +134,7 @@ public sealed class ReadyOrderTests
         beside.Kernel.Scheduler = new LastFirst();
 
         HashOf(_core).Should().NotBe(before);
-        static ulong HashOf(RuntimePmCore core)
-        {
-            StateHash hash = StateHash.Empty;
-            core.AddTo(ref hash);
-            return hash.Value;
-        }
+        static ulong HashOf(RuntimePmCore core) => StateHashes.Of(core.AddTo);
     }
 
     [Fact]

@@ -31,10 +31,5 @@ internal sealed class Silicon
         Clock.Advance(Endpoint.D3HotDelay);
     }
 
-    public static ulong HashOf(PciFunction function)
-    {
-        StateHash hash = StateHash.Empty;
-        function.AddTo(ref hash);
-        return hash.Value;
-    }
+    public static ulong HashOf(PciFunction function) => StateHashes.Of(function.AddTo);
 }

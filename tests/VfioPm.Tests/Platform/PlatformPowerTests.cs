@@ -128,10 +128,5 @@ public class PlatformPowerTests
 
     private PlatformPower Describe(PciFunction function) => new(function, [_resource], [_resource]);
 
-    private static ulong HashOf(PowerResource resource)
-    {
-        StateHash hash = StateHash.Empty;
-        resource.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(PowerResource resource) => StateHashes.Of(resource.AddTo);
 }

@@ -73,12 +73,7 @@ public sealed class RemoveDeviceTests
 
         HashOf(other).Should().NotBe(HashOf(_core));
 
-        static ulong HashOf(RuntimePmCore core)
-        {
-            StateHash hash = StateHash.Empty;
-            core.AddTo(ref hash);
-            return hash.Value;
-        }
+        static ulong HashOf(RuntimePmCore core) => StateHashes.Of(core.AddTo);
     }
 
     private (RuntimePmDevice Parent, RuntimePmDevice Child) Family()

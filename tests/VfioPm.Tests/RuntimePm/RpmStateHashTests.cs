@@ -267,12 +267,7 @@ public sealed class RpmStateHashTests
             return core;
         }
 
-        static ulong HashOfCore(RuntimePmCore core)
-        {
-            StateHash hash = StateHash.Empty;
-            core.AddTo(ref hash);
-            return hash.Value;
-        }
+        static ulong HashOfCore(RuntimePmCore core) => StateHashes.Of(core.AddTo);
     }
 
     [Fact]
@@ -311,12 +306,7 @@ public sealed class RpmStateHashTests
     private static DeviceLink AddSupplier(RuntimePmDevice consumer, string name) =>
         consumer.AddSupplier(consumer.Core.AddActive(name))!;
 
-    private static ulong HashOf(RuntimePmDevice device)
-    {
-        StateHash hash = StateHash.Empty;
-        device.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(RuntimePmDevice device) => StateHashes.Of(device.AddTo);
 
     private sealed class RememberingCallbacks : RuntimePmCallbacks
     {

@@ -19,10 +19,5 @@ public sealed class RuntimePmRulesTests
         HashOf(other).Should().NotBe(HashOf(RuntimePmRules.Linux6_1));
     }
 
-    private static ulong HashOf(RuntimePmRules rules)
-    {
-        StateHash hash = StateHash.Empty;
-        rules.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(RuntimePmRules rules) => StateHashes.Of(rules.AddTo);
 }

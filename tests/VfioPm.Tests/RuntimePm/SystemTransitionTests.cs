@@ -145,12 +145,7 @@ public sealed class SystemTransitionTests
         }
     }
 
-    private static ulong HashOf(SystemTransition transition)
-    {
-        StateHash hash = StateHash.Empty;
-        transition.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(SystemTransition transition) => StateHashes.Of(transition.AddTo);
 
     private static async KernelCall<int> Sleep(SystemTransition transition, TimeSpan? wakeAfter)
     {

@@ -30,10 +30,5 @@ public sealed class VirtualConfigurationForkTests
         function.Registers[PciRegisters.Command, 2].Should().Be(0);
     }
 
-    private static ulong HashOf(VirtualConfiguration configuration)
-    {
-        StateHash hash = StateHash.Empty;
-        configuration.AddTo(ref hash);
-        return hash.Value;
-    }
+    private static ulong HashOf(VirtualConfiguration configuration) => StateHashes.Of(configuration.AddTo);
 }
