@@ -66,7 +66,14 @@ internal static class Machines
         var host = new SimulatedHost(
             profile,
             new VfioModuleParameters { EnableSriov = true, DisableIdleD3 = random.Next(4) == 0, NoIntxMask = random.Next(4) == 0, DisableVga = random.Next(2) == 0 },
-            new Firmware { Year = random.Next(2) == 0 ? 2014 : 2020, GrantsPme = random.Next(2) == 0, GrantsHotplug = random.Next(2) == 0 },
+            new Firmware
+            {
+                Year = random.Next(2) == 0 ? 2014 : 2020,
+                GrantsErrorReporting = random.Next(2) == 0,
+                GrantsHotplug = random.Next(2) == 0,
+                GrantsPme = random.Next(2) == 0,
+                NeedsNoResetDelay = random.Next(4) == 0,
+            },
             loggerFactory: random.Next(2) == 0 ? Busybody.Instance : null,
             bootTime: TimeSpan.FromSeconds(random.Next(100)),
             commandLine: new KernelCommandLine { HasNativePorts = random.Next(2) == 0, PortPm = (PciePortPm)random.Next(3) });
@@ -95,10 +102,16 @@ internal static class Machines
             setup.WithRegisters(Busybody.Instance);
         }
 
+        if (random.Next(3) == 0)
+        {
+            setup.WithReadiness(TimeSpan.FromMilliseconds(random.Next(200)), TimeSpan.FromMilliseconds(random.Next(20)));
+        }
+
         TimeSpan[] silences =
             [TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(90), HardwareBehavior.Forever];
         setup.WithBehavior(new HardwareBehavior
         {
+            AnswersAfterBusReset = random.Next(2) == 0,
             AnswersMemoryInEveryState = random.Next(6) == 0,
             AnswersWithoutPower = random.Next(6) == 0,
             DropsRequestsWhileNotReady = random.Next(6) == 0,
@@ -107,6 +120,7 @@ internal static class Machines
             KeepsRegistersOverD3Hot = random.Next(6) == 0,
             KeepsRegistersWithoutPower = random.Next(6) == 0,
             KeepsSriovOverResets = random.Next(6) == 0,
+            LetsCardGoWhenOff = random.Next(6) == 0,
             LosesLinkWithPower = random.Next(6) == 0,
             NeverCompletesVpd = random.Next(6) == 0,
             ResetsDespiteNoSoftReset = random.Next(6) == 0,

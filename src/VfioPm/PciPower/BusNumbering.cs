@@ -49,7 +49,7 @@ internal static class BusNumbering
         Lead(address, upstream);
         if (upstream is { Downstream.Count: 0 } && EmptyBridge(address, upstream, onBus) is { } other)
         {
-            WriteBuses(other.Hardware, FreeBus(address, onBus));
+            WriteBuses(other.Hardware, FreeBus(TakenBuses(address, onBus)));
             BridgeHeader moved = other.Hardware.Bridge!;
             other.SavedState.RememberBuses(moved.PrimaryBus, moved.SecondaryBus, moved.SubordinateBus);
         }
@@ -57,8 +57,8 @@ internal static class BusNumbering
         if (function.Bridge is { } bridge)
         {
             byte found = bridge.SecondaryBus;
-            bool isOwn = found > address.Bus && !Numbers(address, onBus).Contains(found);
-            WriteBuses(function, isOwn ? found : FreeBus(address, onBus));
+            HashSet<byte> taken = TakenBuses(address, onBus);
+            WriteBuses(function, found > address.Bus && !taken.Contains(found) ? found : FreeBus(taken));
         }
     }
 
@@ -84,20 +84,28 @@ internal static class BusNumbering
             device != but && device.Hardware.Bridge?.SecondaryBus == address.Bus && device.Downstream.Count == 0);
 
     /// <summary>The one above all that are taken, or the highest that is not; 0 where there is none.</summary>
-    private static byte FreeBus(PciAddress address, Func<PciAddress, IReadOnlyList<PciDevice>> onBus)
+    private static byte FreeBus(HashSet<byte> taken)
     {
-        HashSet<byte> taken = [.. Numbers(address, onBus), address.Bus];
         int next = taken.Max() + 1;
         return next <= byte.MaxValue ? (byte)next
             : (byte)Enumerable.Range(0, byte.MaxValue + 1).LastOrDefault(bus => !taken.Contains((byte)bus));
     }
 
-    /// <summary>Those of the domain that functions are on, and those that bridges have.</summary>
-    private static IEnumerable<byte> Numbers(PciAddress address, Func<PciAddress, IReadOnlyList<PciDevice>> onBus) =>
-        Buses(address).SelectMany(onBus)
-            .SelectMany(static device => device.Hardware.Bridge is { } bridge
-                ? (byte[])[device.Address.Bus, bridge.SecondaryBus]
-                : [device.Address.Bus]);
+    /// <summary>The buses of a domain that functions are on, that bridges have, and that of an address.</summary>
+    private static HashSet<byte> TakenBuses(PciAddress address, Func<PciAddress, IReadOnlyList<PciDevice>> onBus)
+    {
+        HashSet<byte> taken = [address.Bus];
+        foreach (PciDevice device in Buses(address).SelectMany(onBus))
+        {
+            taken.Add(device.Address.Bus);
+            if (device.Hardware.Bridge is { } bridge)
+            {
+                taken.Add(bridge.SecondaryBus);
+            }
+        }
+
+        return taken;
+    }
 
     private static IEnumerable<PciAddress> Buses(PciAddress address) =>
         Enumerable.Range(0, byte.MaxValue + 1).Select(bus => address with { Bus = (byte)bus });

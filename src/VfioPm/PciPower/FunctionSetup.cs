@@ -123,8 +123,11 @@ public sealed class FunctionSetup
     /// </summary>
     /// <param name="afterPowerOn">After it got power; null where the firmware says nothing of that.</param>
     /// <param name="afterD3Hot">After it left D3hot; null likewise.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative.</exception>
     public FunctionSetup WithReadiness(TimeSpan? afterPowerOn = null, TimeSpan? afterD3Hot = null)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(afterPowerOn ?? TimeSpan.Zero, TimeSpan.Zero, nameof(afterPowerOn));
+        ArgumentOutOfRangeException.ThrowIfLessThan(afterD3Hot ?? TimeSpan.Zero, TimeSpan.Zero, nameof(afterD3Hot));
         Readiness = new ReadinessDurations(afterPowerOn, afterD3Hot);
         return this;
     }

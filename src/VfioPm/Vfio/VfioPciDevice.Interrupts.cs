@@ -22,7 +22,7 @@ public sealed partial class VfioPciDevice
     /// <summary>Which of INTx, MSI and MSI-X the user has set up, if any.</summary>
     public VfioIrqIndex? InterruptType => Session?.Interrupts.Type;
 
-    /// <summary>The eventfd that an interrupt of the device signals, or null.</summary>
+    /// <summary>The eventfd that an interrupt of the device signals; null without one, and where there is no such vector.</summary>
     public EventFd? InterruptEventFd(VfioIrqIndex index, int vector = 0) => Session?.Interrupts.TriggerOf(index, vector);
 
     /// <summary>The eventfd that waking the device signals, or null (Linux 6.1 and later).</summary>

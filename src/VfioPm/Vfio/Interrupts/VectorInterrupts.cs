@@ -27,8 +27,8 @@ internal sealed class VectorInterrupts : INumbered
 
     public IForkable Fork(ForkContext fork) => fork.Of(_session).Interrupts.Vectors;
 
-    /// <summary>The eventfd of a vector.</summary>
-    public EventFd? TriggerOf(int vector) => vector < _triggers.Length ? _triggers[vector] : null;
+    /// <summary>The eventfd of a vector; null where there is no such vector.</summary>
+    public EventFd? TriggerOf(int vector) => vector >= 0 && vector < _triggers.Length ? _triggers[vector] : null;
 
     /// <summary>The function signals a vector (<c>vfio_msihandler()</c>).</summary>
     public void Handle(int vector) => TriggerOf(vector)?.Signal(EventFd.OfInterrupt);

@@ -41,6 +41,15 @@ public sealed class FirmwareDelaysTests
         LeaveD3Hot(profile, afterD3Hot: 50).Should().Be(TimeSpan.FromMilliseconds(12));
     }
 
+    [Fact]
+    public void A_negative_time_is_refused_by_name()
+    {
+        var setup = new FunctionSetup();
+
+        setup.Invoking(f => f.WithReadiness(afterPowerOn: TimeSpan.FromTicks(-1))).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("afterPowerOn");
+        setup.Invoking(f => f.WithReadiness(afterD3Hot: TimeSpan.FromTicks(-1))).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("afterD3Hot");
+    }
+
     private static TimeSpan WakeFromD3Cold(string profile, Func<FunctionSetup, FunctionSetup> setup, Firmware? firmware = null)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile), firmware: firmware);

@@ -42,6 +42,19 @@ public sealed class MsiTests
         _irqs[0].Count.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData(int.MinValue)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void Where_there_is_no_such_vector_there_is_no_eventfd(int vector)
+    {
+        using var nic = new OpenNic(KernelProfile.RfcV1);
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0]);
+
+        nic.File.Device.InterruptEventFd(VfioIrqIndex.MsiX, vector).Should().BeNull();
+        nic.File.Device.InterruptEventFd(VfioIrqIndex.MsiX).Should().BeSameAs(_irqs[0]);
+    }
+
     [Fact]
     public void Disabled_messages_are_not_sent()
     {
