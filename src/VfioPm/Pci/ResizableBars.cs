@@ -46,7 +46,10 @@ internal sealed class ResizableBars
         return new ResizableBars(entries);
     }
 
-    /// <summary>The field of a control register for a size, a power of two from 1 MB on.</summary>
+    /// <summary>A control register with another size, a power of two from 1 MB on.</summary>
+    public static uint WithSize(uint control, ulong size) => (control & ~SizeMask) | FieldFor(size);
+
+    /// <summary>The field of a control register for a size.</summary>
     public static uint FieldFor(ulong size) => (uint)Math.Max(0, BitOperations.Log2(size) - Megabyte) << SizeShift;
 
     /// <summary>What the device comes up with, unless it is known better: the smallest size that it has.</summary>

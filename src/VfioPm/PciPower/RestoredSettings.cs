@@ -32,7 +32,7 @@ internal sealed class RestoredSettings(SavedLayout function)
             int offset = start + 0x08 + (8 * i);
             uint control = await config.Read(offset, 4);
             ulong size = SizeOf(config, (int)(control & 0x7));
-            await config.Write(offset, 4, (control & ~ResizableBars.SizeMask) | ResizableBars.FieldFor(size));
+            await config.Write(offset, 4, ResizableBars.WithSize(control, size));
         }
     }
 

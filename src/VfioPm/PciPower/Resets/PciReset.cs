@@ -3,8 +3,6 @@ namespace VfioPm;
 /// <summary>Resets functions (<c>drivers/pci/pci.c</c>, "reset").</summary>
 public static class PciReset
 {
-    private const uint MultiFunction = 0x80;
-
     // In the order of preference (pci_reset_fn_methods).
     private static readonly ResetMethod[] Known = Enum.GetValues<ResetMethod>();
 
@@ -102,11 +100,13 @@ public static class PciReset
 
     private static async KernelCall<int> ResetBus(PciDevice device)
     {
-        bool isMasked = IsMasked(device);
-        int result = !isMasked && HasSlotReset(device) ? await BusReset.ResetSecondary(device.Upstream!) : -Errno.ENOTTY;
-        return result == -Errno.ENOTTY && !isMasked && IsAloneOnBus(device)
-            ? await BusReset.ResetSecondary(device.Upstream!)
-            : result;
+        if (IsMasked(device))
+        {
+            return -Errno.ENOTTY;
+        }
+
+        int result = HasSlotReset(device) ? await BusReset.ResetSecondary(device.Upstream!) : -Errno.ENOTTY;
+        return result == -Errno.ENOTTY && IsAloneOnBus(device) ? await BusReset.ResetSecondary(device.Upstream!) : result;
     }
 
     /// <summary>Linux 7.3 asks only ports below which CXL is spoken.</summary>
@@ -120,7 +120,7 @@ public static class PciReset
     /// </summary>
     private static bool HasSlotReset(PciDevice device) => device is { IsBridge: false, Quirks.HasNoBusReset: false, Upstream.SlotName: not null }
         && (device.Address.Device == 0 || device.Bus.Rules.IsWholeBusInSlot)
-        && !device.Config.Found.Has(PciRegisters.HeaderType, 1, MultiFunction);
+        && !device.Config.Found.Has(PciRegisters.HeaderType, 1, PciRegisters.HeaderTypeMultifunction);
 
     /// <summary><c>cxl_reset_bus_function()</c>: the port lets the reset through for as long as it takes.</summary>
     private static async KernelCall<int> ResetCxlBus(PciDevice device)

@@ -126,7 +126,7 @@ internal static class ResourceAttributes
         }
 
         int control = FindControl(device, index, device.ReadConfig)!.Value;
-        device.WriteConfig(control, 4, (device.ReadConfig(control, 4) & ~ResizableBars.SizeMask) | ResizableBars.FieldFor(bytes));
+        device.WriteConfig(control, 4, ResizableBars.WithSize(device.ReadConfig(control, 4), bytes));
         device.FollowBarSizes();
         return 0;
     }
