@@ -18,7 +18,7 @@ public sealed class Exploration
     /// <summary>Where it begins.</summary>
     public SimulatedHost Host => _host;
 
-    private Plan Plan => new([.. _actors], [.. _rules]);
+    internal Plan Plan => new([.. _actors], [.. _rules]);
 
     /// <summary>An exploration in which nobody does anything yet.</summary>
     /// <param name="host">Where it begins.</param>
@@ -132,19 +132,20 @@ public sealed class Exploration
             isComplete: false);
     }
 
-    private Findings FindingsOf(Plan plan) =>
-        new(plan, (isTraced, preemptions) => new Playback(Begin(plan, isTraced, preemptions)));
-
     /// <summary>The beginning, in a fork of the host and of what actors do things to.</summary>
-    private Branch Begin(Plan plan, bool isTraced, int preemptions)
+    internal Branch Begin(Plan plan, bool isTraced, int preemptions)
     {
         var fork = new ForkContext();
         SimulatedHost host = fork.Of(_host);
         host.Trace.Clear();
         host.Trace.IsEnabled = isTraced;
+        host.Clock.Parts = SeparateParts.Of(host);
         Plan there = plan with { Actors = [.. plan.Actors.Select(actor => actor with { Subject = fork.Of(actor.Subject) })] };
         return new Branch(there, host, preemptions);
     }
+
+    private Findings FindingsOf(Plan plan) =>
+        new(plan, (isTraced, preemptions) => new Playback(Begin(plan, isTraced, preemptions)));
 
     private Exploration Add(string argument, params ReadOnlySpan<Rule> rules)
     {

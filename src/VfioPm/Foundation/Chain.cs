@@ -64,23 +64,6 @@ internal sealed class Chain<T>
         item.Previous = item.Next = null;
     }
 
-    /// <returns>How many come before one; -1 where it is none of them.</returns>
-    public int PlaceOf(T item)
-    {
-        int place = 0;
-        foreach (T other in this)
-        {
-            if (other == item)
-            {
-                return place;
-            }
-
-            place++;
-        }
-
-        return -1;
-    }
-
     /// <summary>From the first to the last; a class of the framework's would be allocated.</summary>
     public struct Enumerator(T? first)
     {

@@ -146,14 +146,25 @@ internal sealed class EventQueue
         return ready;
     }
 
-    public void AddTo(ref StateHash hash)
+    public void AddTo(ref StateHash hash, MachineParts parts)
     {
         hash.Add(Count);
+        for (int part = 1; part <= parts.Last; part++)
+        {
+            AddTo(ref hash, parts, part);
+        }
+    }
+
+    private void AddTo(ref StateHash hash, MachineParts parts, int part)
+    {
         for (int number = Blocks - 1; number >= 0; number--)
         {
             foreach (ref readonly ScheduledEvent item in CollectionsMarshal.AsSpan(BlockAt(number)))
             {
-                item.AddTo(ref hash);
+                if (parts.Concerns(part, item.Target.HostDevice))
+                {
+                    item.AddTo(ref hash);
+                }
             }
         }
     }

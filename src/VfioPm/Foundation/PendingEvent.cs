@@ -9,6 +9,9 @@ internal interface IEventTarget : IForkable
     /// <summary>A number that names this target in the state hash of its host.</summary>
     int Index { get; }
 
+    /// <summary>The device of the host that it is about, if it is about one.</summary>
+    string? HostDevice => null;
+
     void Run(int tag);
 
     /// <summary>

@@ -41,6 +41,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         Calls = fork.Of(original.Calls);
         Operations = fork.Of(original.Operations);
         Aliases = original.Aliases;
+        Parts = original.Parts;
         Moments = fork.Of(original.Moments);
         TimeAsleep = original.TimeAsleep;
         Frozen = original.Frozen;
@@ -88,6 +89,9 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
 
     /// <summary>What a test calls the host's devices.</summary>
     internal DeviceAliases Aliases { get; set; } = DeviceAliases.None;
+
+    /// <summary>What of the machine has nothing in common; all of it may, unless somebody knows better.</summary>
+    internal MachineParts Parts { get; set; } = MachineParts.Whole;
 
     /// <summary>How far whoever lets time pass lets it pass.</summary>
     internal Horizon Horizon { get; set; } = Horizon.None;
@@ -336,7 +340,7 @@ public sealed partial class VirtualClock : TimeProvider, IForkable
         hash.AddMoment(Now);
         hash.Add((int)Frozen);
         hash.Add(Standstill is not null);
-        _queue.AddTo(ref hash);
+        _queue.AddTo(ref hash, Parts);
     }
 
     /// <summary>Lets time pass up to a moment, unless it has passed already.</summary>

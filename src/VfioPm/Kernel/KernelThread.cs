@@ -74,6 +74,9 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     /// <summary>The device that the call is about.</summary>
     internal string Device => _device ?? "";
 
+    /// <summary>The same, but none of a guest's own, which may have the name of another of the host's.</summary>
+    internal string? HostDevice => _kernel.IsGuest ? null : _device;
+
     /// <summary>The locks that it holds, in the order of taking.</summary>
     public IEnumerable<string> Holds => _held.Select(static held => held.Lock.Name);
 
@@ -95,6 +98,8 @@ public sealed partial class KernelThread : IEventTarget, IEnding, IWaitQueue, IF
     int IEventTarget.Index => _kernel.NumberOf(_kernel.PlaceOf(this));
 
     int INumbered.Index => _kernel.PlaceOf(this);
+
+    string? IEventTarget.HostDevice => HostDevice;
 
     string IWaitQueue.WaitedFor => $"the call of another: {_cause}";
 

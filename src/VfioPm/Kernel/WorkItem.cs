@@ -29,6 +29,8 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     int IEventTarget.Index => Kernel.NumberOf(Index);
 
+    string? IEventTarget.HostDevice => Kernel.IsGuest ? null : Device;
+
     /// <summary>Whether it waits for a worker.</summary>
     public bool IsQueued { get; private set; }
 

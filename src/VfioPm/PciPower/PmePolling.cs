@@ -64,9 +64,16 @@ internal sealed class PmePolling : WorkItem
     public void AddListTo(ref StateHash hash)
     {
         AddTo(ref hash);
-        foreach (PciPmDevice device in _polled)
+        MachineParts parts = _kernel.Clock.Parts;
+        for (int part = 1; part <= parts.Last; part++)
         {
-            hash.Add(device.RuntimePm.Index);
+            foreach (PciPmDevice device in _polled)
+            {
+                if (parts.Concerns(part, device.Name))
+                {
+                    hash.Add(device.RuntimePm.Index);
+                }
+            }
         }
     }
 

@@ -302,14 +302,14 @@ public sealed partial class RuntimePmDevice : IForkable, IWaitQueue
         _pending.AddTo(ref hash);
     }
 
-    // Of those that were busy at the same time: timers of one moment fire in this order.
+    // Of those that were busy at the same time, where it matters: timers of one moment fire in this order.
     private int CountBusyBefore()
     {
         int count = 0;
         for (int i = 0; i < Core.Devices.Count; i++)
         {
             RuntimePmDevice other = Core.Devices[i];
-            count += other.UseAutosuspend && other.LastBusy == LastBusy && other._busyMark < _busyMark ? 1 : 0;
+            count += other.UseAutosuspend && other.LastBusy == LastBusy && other._busyMark < _busyMark && Core.Clock.Parts.MayMatter(other.Name, Name) ? 1 : 0;
         }
 
         return count;

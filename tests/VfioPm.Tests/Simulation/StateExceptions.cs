@@ -117,6 +117,7 @@ internal static class StateExceptions
         ["TransitionTimer._address"] = "for a report",
         ["TransitionTimer._faults"] = "a report",
         ["VirtualClock.Aliases"] = "names",
+        ["VirtualClock.Parts"] = "says what of the order counts",
         ["VirtualClock._cause"] = "for the trace",
         ["VfioDmaBufAttachment.Invalidations"] = "a report",
         ["VfioDmaBuf._request"] = "what was exported never changes",

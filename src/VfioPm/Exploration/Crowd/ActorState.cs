@@ -52,36 +52,41 @@ internal sealed class ActorState
         }
     }
 
+    /// <summary>The device that his call is about, if it is about one.</summary>
+    public string? Device => Thread?.HostDevice;
+
     /// <summary>He does it, or begins to.</summary>
     /// <param name="step">What.</param>
-    /// <param name="before">What users see before; null where others are in the middle of something.</param>
-    public CallReturn? Do(int step, UsersView? before)
+    /// <param name="before">What users see before.</param>
+    /// <param name="parts">What of that his call can make no difference to.</param>
+    public void Do(int step, UsersView before, MachineParts parts)
     {
         ActorStep done = _actor.Steps[step];
         _done = [.. _done];
         _done[step] = true;
         _step = step;
-        _before = before;
         _call = done.Begin(_subject);
-        return _call is null ? new CallReturn(_actor.Name, done.Name, Result: null, before) : TakeReturn();
+        _before = _call is null ? null : before.Except(device => !parts.MayMatter(Device, device));
     }
 
     /// <summary>What his call returned, once.</summary>
     public CallReturn? TakeReturn()
     {
-        if (_call is not { IsCompleted: true } call)
+        if (_call is not { Result: { } result })
         {
             return null;
         }
 
-        UsersView? before = _before;
+        UsersView before = _before!;
         _call = null;
         _before = null;
-        return new CallReturn(_actor.Name, _actor.Steps[_step].Name, call.Result, before);
+        return new CallReturn(_actor.Steps[_step].Name, result, before);
     }
 
     /// <summary>Somebody else does something: what is otherwise afterwards need not be of his doing.</summary>
-    public void Disturb() => _before = null;
+    /// <param name="about">The device that that is about, if it is about one.</param>
+    /// <param name="parts">What it can make no difference to.</param>
+    public void Disturb(string? about, MachineParts parts) => _before = _before?.Except(device => parts.MayMatter(about, device));
 
     public void AddTo(ref StateHash hash, Kernel kernel)
     {

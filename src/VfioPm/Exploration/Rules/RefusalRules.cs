@@ -15,8 +15,8 @@ internal static class RefusalRules
     {
         foreach (CallReturn returned in moment.Returns)
         {
-            if (returned.Before is { } before && returned.Result?.Errno is { } errno && Refusals.Contains(errno)
-                && before.FindChange(moment.Host) is { } change)
+            if (returned.Result.Errno is { } errno && Refusals.Contains(errno)
+                && returned.Before.FindChange(moment.Host) is { } change)
             {
                 return $"{returned.Step} was refused (-{errno}), and {change}";
             }

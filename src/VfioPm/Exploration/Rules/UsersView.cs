@@ -3,36 +3,35 @@ namespace VfioPm;
 /// <summary>What users would see of their devices at some moment, if looking woke nobody.</summary>
 internal sealed class UsersView
 {
-    private readonly DeviceView?[] _devices;
+    private readonly (string Device, DeviceView? View)[] _devices;
 
-    private UsersView(DeviceView?[] devices) => _devices = devices;
+    private UsersView(IEnumerable<(string Device, DeviceView? View)> devices) => _devices = [.. devices];
 
     /// <summary>
-    /// What they would see now, or null while a thread is in the middle of something: who knows what that changes. One that
-    /// only waits for a device to be closed is not.
+    /// What they would see now, but of no device while a thread is in the middle of something that may change it. One that only waits
+    /// for a device to be closed is not.
     /// </summary>
-    public static UsersView? Of(SimulatedHost host)
+    public static UsersView Of(SimulatedHost host)
     {
-        foreach (KernelThread thread in host.Kernel.Threads)
-        {
-            if (thread.WaitsOn is not VfioPciDevice)
-            {
-                return null;
-            }
-        }
-
-        return new UsersView([.. host.VfioPci.Devices.Select(DeviceView.Of)]);
+        KernelThread[] busy = [.. host.Kernel.Threads.Where(static thread => thread.WaitsOn is not VfioPciDevice)];
+        return new UsersView(host.VfioPci.Devices.Select(device => (device.Pci.Name, DeviceView.Of(device))))
+            .Except(device => Array.Exists(busy, thread => host.Clock.Parts.MayMatter(thread.HostDevice, device)));
     }
+
+    /// <summary>The same without some devices.</summary>
+    public UsersView Except(Func<string, bool> isLeftOut) =>
+        new(_devices.Select(seen => isLeftOut(seen.Device) ? seen with { View = null } : seen));
 
     /// <summary>How it is otherwise now, or null.</summary>
     public string? FindChange(SimulatedHost host)
     {
-        IReadOnlyList<VfioPciDevice> devices = host.VfioPci.Devices;
-        for (int index = 0; index < devices.Count && index < _devices.Length; index++)
+        foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
-            if (_devices[index] is { } before && DeviceView.Of(devices[index]) is { } now && before.FindChange(now) is { } change)
+            if (Array.Find(_devices, seen => seen.Device == device.Pci.Name).View is { } before
+                && DeviceView.Of(device) is { } now
+                && before.FindChange(now) is { } change)
             {
-                return $"{devices[index].Pci.Name} {change}";
+                return $"{device.Pci.Name} {change}";
             }
         }
 
@@ -41,7 +40,7 @@ internal sealed class UsersView
 
     public void AddTo(ref StateHash hash)
     {
-        foreach (DeviceView? device in _devices)
+        foreach ((_, DeviceView? device) in _devices)
         {
             hash.Add(device is not null);
             device?.AddTo(ref hash);

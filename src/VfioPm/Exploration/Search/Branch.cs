@@ -230,14 +230,10 @@ internal sealed class Branch
     private void Do(Choice choice)
     {
         _scheduler.IsOn = _preemptions > 0 && !_plan.Actors[choice.Actor].Steps[choice.Index].IsAtomic;
-        foreach (ActorState actor in _actors)
-        {
-            actor.Disturb();
-        }
-
+        ActorState acting = _actors[choice.Actor];
         try
         {
-            _moment.Add(_actors[choice.Actor].Do(choice.Index, UsersView.Of(Host)));
+            acting.Do(choice.Index, UsersView.Of(Host), Host.Clock.Parts);
         }
         catch (SimulationDeadlockException deadlock)
         {
@@ -246,6 +242,14 @@ internal sealed class Branch
         catch (Exception problem)
         {
             throw new InvalidOperationException($"{NameOf(choice)} threw: {problem.Message}", problem);
+        }
+
+        foreach (ActorState other in _actors)
+        {
+            if (other != acting)
+            {
+                other.Disturb(acting.Device, Host.Clock.Parts);
+            }
         }
 
         Judge();

@@ -34,7 +34,7 @@ public sealed class RefusalRulesTests : IDisposable
     [MemberData(nameof(All))]
     public void What_a_refused_call_changed_is_told(string change)
     {
-        UsersView before = UsersView.Of(_host)!;
+        UsersView before = UsersView.Of(_host);
         Changes[change](_file);
 
         Look(Errno.EBUSY, before).Should().Be($"call was refused (-EBUSY), and 0000:01:00.0 {change}");
@@ -43,7 +43,7 @@ public sealed class RefusalRulesTests : IDisposable
     [Fact]
     public void A_call_that_was_carried_out_may_change_anything()
     {
-        UsersView before = UsersView.Of(_host)!;
+        UsersView before = UsersView.Of(_host);
         Changes["lost its memory"](_file);
 
         Look(KernelResult.Success, before).Should().BeNull();
@@ -51,12 +51,12 @@ public sealed class RefusalRulesTests : IDisposable
 
     [Fact]
     public void A_refused_call_that_changed_nothing_is_as_it_should_be() =>
-        Look(Errno.EBUSY, UsersView.Of(_host)!).Should().BeNull();
+        Look(Errno.EBUSY, UsersView.Of(_host)).Should().BeNull();
 
     private string? Look(KernelResult result, UsersView before)
     {
         Moment moment = new(_host);
-        moment.Add(new CallReturn("vmm", "call", result, before));
+        moment.Add(new CallReturn("call", result, before));
         return Rules.RefusalChangesNothing.Begin(_host).Look(moment);
     }
 }
