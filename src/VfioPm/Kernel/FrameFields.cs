@@ -28,9 +28,6 @@ internal interface INumbered : IForkable
 /// <summary>One whose number is its place among others, and changes as they go.</summary>
 internal interface IPlaced : INumbered;
 
-/// <summary>What never changes: forks share it.</summary>
-internal interface IUnchanging;
-
 /// <summary>
 /// The locals of a kernel function that lives across an <c>await</c>, by the fields of its state machine: how they are
 /// copied into a fork, and hashed.
