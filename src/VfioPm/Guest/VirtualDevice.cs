@@ -19,7 +19,8 @@ public sealed class VirtualDevice : INumbered
             if (!file.GetRegionInfo((uint)bar, out VfioRegionInfo info).IsError
                 && info.Flags.HasFlag(VfioRegionFlags.Map))
             {
-                _bars[bar] = file.Map(bar, 0, (long)info.Size);
+                // One that cannot be mapped is trapped (vfio_region_mmap()).
+                file.TryMap(bar, 0, (long)Math.Min(info.Size, long.MaxValue), out _bars[bar]);
             }
         }
     }

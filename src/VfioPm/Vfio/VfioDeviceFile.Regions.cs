@@ -3,6 +3,9 @@ namespace VfioPm;
 /// <content>The device's regions: what is there, reading and writing it, mapping it.</content>
 public sealed partial class VfioDeviceFile
 {
+    // A process has 47 bits of them, less a page (TASK_SIZE_MAX).
+    private const long AddressSpace = (1L << 47) - 0x1000;
+
     private readonly PublishedList<VfioMapping> _mappings = [];
 
     /// <summary>What is mapped, oldest first.</summary>
@@ -131,7 +134,10 @@ public sealed partial class VfioDeviceFile
     /// <param name="offset">Where in it; a multiple of the page size.</param>
     /// <param name="length">Bytes, rounded up to pages.</param>
     /// <param name="mapping">The mapping.</param>
-    /// <returns>0, or -EINVAL where that cannot be mapped. Whether memory is enabled makes no difference yet.</returns>
+    /// <returns>
+    /// 0; -ENOMEM for more than a process has addresses; or -EINVAL where that cannot be mapped. Whether memory is enabled makes no
+    /// difference yet.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The file has no such offset.</exception>
     public KernelResult TryMap(int region, long offset, long length, out VfioMapping? mapping)
     {
@@ -141,7 +147,9 @@ public sealed partial class VfioDeviceFile
         {
             CheckOpen();
             mapping = null;
-            KernelResult result = Session.Regions.CheckMapping(region, (ulong)offset, (ulong)length);
+            KernelResult result = length > AddressSpace
+                ? Errno.ENOMEM
+                : Session.Regions.CheckMapping(region, (ulong)offset, (ulong)length);
             if (!result.IsError)
             {
                 mapping = new VfioMapping(this, region, offset, length);

@@ -20,6 +20,23 @@ public sealed class GuestMemoryTests
         machine.Guest.Driver.ReadMemory(0, 0x10, 4).Should().Be(new MappedAccess(0xcafe, IsFault: false));
     }
 
+    [Fact]
+    public void A_BAR_that_is_larger_than_what_a_VMM_can_map_is_trapped()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_1);
+        byte[] bytes = [.. DeviceImages.Nvme.Bytes.Span];
+        bytes[PciRegisters.BaseAddress0 + 7] = 0x80;
+        PciDevice card = host.AddEndpoint("0000:00:05.0", DeviceImages.Nvme.WithBytes(bytes).WithBarSize(0, 1UL << 63));
+        VfioDeviceFile file = host.VfioPci.Bind(card).Open();
+
+        using LinuxGuest guest = host.Boot(file);
+
+        file.Mappings.Should().BeEmpty();
+        file.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+        guest.Driver.WriteMemory(0, 0x10, 4, 0xcafe).IsFault.Should().BeFalse();
+        guest.Driver.ReadMemory(0, 0x10, 4).Should().Be(new MappedAccess(0xcafe, IsFault: false));
+    }
+
     // vfio_pci_mmap_fault()
     [Theory]
     [MemberData(nameof(ProfilesWithLowPower))]

@@ -21,7 +21,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
     /// </returns>
     public int Read(int index, long offset, Span<byte> buffer, bool isMemoryEnabled)
     {
-        long size = (long)regions.SizeOf(index);
+        long size = SizeOf(index);
         if (offset >= size)
         {
             return -Errno.EINVAL;
@@ -53,7 +53,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
     /// <param name="isMemoryEnabled">Whether memory may be accessed.</param>
     public int Write(int index, long offset, ReadOnlySpan<byte> data, bool isMemoryEnabled)
     {
-        long size = (long)regions.SizeOf(index);
+        long size = SizeOf(index);
         if (index == VfioRegion.Rom || offset >= size)
         {
             return -Errno.EINVAL;
@@ -87,6 +87,9 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
 
         return length;
     }
+
+    // No offset of a file reaches beyond.
+    private long SizeOf(int index) => (long)Math.Min(regions.SizeOf(index), long.MaxValue);
 
     private int ReadRange(int index, long offset, Span<byte> buffer, Hidden hidden, bool isMemoryEnabled)
     {

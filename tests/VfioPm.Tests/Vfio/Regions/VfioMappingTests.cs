@@ -155,6 +155,13 @@ public sealed class VfioMappingTests
         file.Invoking(opened => opened.Map(region, offset, length)).Should().Throw<InvalidOperationException>();
     }
 
+    // get_unmapped_area(): asked before the driver, whose region ends long before.
+    [Theory]
+    [InlineData(1L << 47)]
+    [InlineData(long.MaxValue)]
+    public void Nobody_has_the_addresses_for_more_than_47_bits(long length) =>
+        new OpenedDevice().File.TryMap(OpenedDevice.MemoryBar, 0, length, out _).Errno.Should().Be(Errno.ENOMEM);
+
     // vfio_pci_probe_mmaps(): a small BAR has its page to itself.
     [Fact]
     public void Behind_a_BAR_that_is_smaller_than_its_page_nothing_answers()
