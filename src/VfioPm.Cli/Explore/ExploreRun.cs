@@ -27,6 +27,11 @@ internal sealed class ExploreRun(ExploreRequest request, TextWriter output, Text
             {
                 output.WriteLine();
                 output.WriteLine(finding.Test.TrimEnd());
+                if (finding.Scenario is { } scenario)
+                {
+                    output.WriteLine();
+                    output.WriteLine(scenario.TrimEnd());
+                }
             }
         }
 

@@ -37,6 +37,13 @@ public sealed class Counterexample
     /// <summary>The same as C#, to be pasted into a test.</summary>
     public string Test => _told.Value.Code;
 
+    /// <summary>
+    /// The same as a scenario (<c>docs/scenarios.md</c>), to be tried on a real kernel: what was done in the middle of another's call is in
+    /// a <c>par</c>. Which of several threads that are ready goes first is the kernel's matter. Null where a thread is interrupted in the middle of its
+    /// call, and where somebody did what no scenario can say: a step that has no <c>operation</c>.
+    /// </summary>
+    public string? Scenario => _told.Value.Scenario;
+
     /// <summary>The rule, what was seen, and the schedule.</summary>
     public override string ToString() => $"{Rule.Id}: {How} [{Schedule}]";
 }

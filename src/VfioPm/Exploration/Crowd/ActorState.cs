@@ -12,9 +12,10 @@ internal sealed class ActorState
     private int _step;
     private UsersView? _before;
 
-    public ActorState(Actor actor)
+    public ActorState(Actor actor, TimeSpan now)
     {
         _actor = actor;
+        ReturnedAt = now;
         _subject = actor.Subject;
         _done = new bool[actor.Steps.Count];
     }
@@ -27,7 +28,14 @@ internal sealed class ActorState
         _call = fork.OfNullable(original._call);
         _step = original._step;
         _before = original._before;
+        ReturnedAt = original.ReturnedAt;
     }
+
+    /// <summary>His name.</summary>
+    public string Name => _actor.Name;
+
+    /// <summary>When his last call returned.</summary>
+    public TimeSpan ReturnedAt { get; private set; }
 
     /// <summary>Whether he is in the middle of a call.</summary>
     public bool IsCalling => _call is not null;
@@ -57,20 +65,22 @@ internal sealed class ActorState
 
     /// <summary>He does it, or begins to.</summary>
     /// <param name="step">What.</param>
-    /// <param name="before">What users see before.</param>
-    /// <param name="parts">What of that his call can make no difference to.</param>
-    public void Do(int step, UsersView before, MachineParts parts)
+    /// <param name="host">Where.</param>
+    public void Do(int step, SimulatedHost host)
     {
+        UsersView before = UsersView.Of(host);
+        MachineParts parts = host.Clock.Parts;
         ActorStep done = _actor.Steps[step];
         _done = [.. _done];
         _done[step] = true;
         _step = step;
         _call = done.Begin(_subject);
         _before = _call is null ? null : before.Except(device => !parts.MayMatter(Device, device));
+        ReturnedAt = host.Clock.Now;
     }
 
     /// <summary>What his call returned, once.</summary>
-    public CallReturn? TakeReturn()
+    public CallReturn? TakeReturn(TimeSpan now)
     {
         if (_call is not { Result: { } result })
         {
@@ -80,6 +90,7 @@ internal sealed class ActorState
         UsersView before = _before!;
         _call = null;
         _before = null;
+        ReturnedAt = now;
         return new CallReturn(_actor.Steps[_step].Name, result, before);
     }
 

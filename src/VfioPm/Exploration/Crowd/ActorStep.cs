@@ -7,7 +7,9 @@ namespace VfioPm;
 /// <param name="IsAtomic">Whether he makes it to its end, and nobody cuts in.</param>
 /// <param name="IsOnce">Whether he does it at most once.</param>
 /// <param name="After">The step that has to be done before, or -1.</param>
-internal sealed record ActorStep(StepText Text, Func<IForkable, PendingCall?> Begin, Func<IForkable, bool> IsPossible, bool IsAtomic, bool IsOnce, int After)
+/// <param name="Operation">The operation of a scenario that does the same, or null.</param>
+internal sealed record ActorStep(
+    StepText Text, Func<IForkable, PendingCall?> Begin, Func<IForkable, bool> IsPossible, bool IsAtomic, bool IsOnce, int After, string? Operation)
 {
     /// <summary>In the schedule: "Config.BeginWritePmcsrState(PowerState.D3Hot)".</summary>
     public string Name => Text.Name;

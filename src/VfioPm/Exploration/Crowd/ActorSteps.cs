@@ -36,38 +36,48 @@ public sealed class ActorSteps<T>
     /// <summary>He may do this at any time, as often as he likes.</summary>
     /// <param name="step">Does it, or begins to.</param>
     /// <param name="isPossible">Whether it can be done now; always, unless told.</param>
+    /// <param name="operation">
+    /// The operation of a scenario that does the same ("reset 0000:01:00.0"; <c>docs/scenarios.md</c>), for a counterexample to be tried on
+    /// a real kernel (<see cref="Counterexample.Scenario"/>).
+    /// </param>
     /// <param name="name">Its name in schedules: the source text of <paramref name="step"/>, unless told.</param>
     /// <exception cref="ArgumentException">He does something of that name already.</exception>
     public ActorSteps<T> Any(
-        Func<T, PendingCall> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(name, step, isAtomic: false, isPossible, isOnce: false, after: -1);
+        Func<T, PendingCall> step, Func<T, bool>? isPossible = null, string? operation = null,
+        [CallerArgumentExpression(nameof(step))] string name = "") =>
+        Add(name, step, isAtomic: false, isPossible, operation, isOnce: false, after: -1);
 
-    /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string)"/>
+    /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string?, string)"/>
     public ActorSteps<T> Any(
-        Action<T> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(name, WithoutCall(step), isAtomic: true, isPossible, isOnce: false, after: -1);
+        Action<T> step, Func<T, bool>? isPossible = null, string? operation = null,
+        [CallerArgumentExpression(nameof(step))] string name = "") =>
+        Add(name, WithoutCall(step), isAtomic: true, isPossible, operation, isOnce: false, after: -1);
 
     /// <summary>He may do this at any time, but once.</summary>
-    /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string)"/>
+    /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string?, string)"/>
     public ActorSteps<T> Once(
-        Func<T, PendingCall> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(name, step, isAtomic: false, isPossible, isOnce: true, after: -1);
+        Func<T, PendingCall> step, Func<T, bool>? isPossible = null, string? operation = null,
+        [CallerArgumentExpression(nameof(step))] string name = "") =>
+        Add(name, step, isAtomic: false, isPossible, operation, isOnce: true, after: -1);
 
-    /// <inheritdoc cref="Once(Func{T, PendingCall}, Func{T, bool}?, string)"/>
+    /// <inheritdoc cref="Once(Func{T, PendingCall}, Func{T, bool}?, string?, string)"/>
     public ActorSteps<T> Once(
-        Action<T> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(name, WithoutCall(step), isAtomic: true, isPossible, isOnce: true, after: -1);
+        Action<T> step, Func<T, bool>? isPossible = null, string? operation = null,
+        [CallerArgumentExpression(nameof(step))] string name = "") =>
+        Add(name, WithoutCall(step), isAtomic: true, isPossible, operation, isOnce: true, after: -1);
 
     /// <summary>Once he has done the step that was named before this one, he may do this, once.</summary>
-    /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string)"/>
+    /// <inheritdoc cref="Any(Func{T, PendingCall}, Func{T, bool}?, string?, string)"/>
     public ActorSteps<T> Then(
-        Func<T, PendingCall> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(name, step, isAtomic: false, isPossible, isOnce: true, after: _steps.Count - 1);
+        Func<T, PendingCall> step, Func<T, bool>? isPossible = null, string? operation = null,
+        [CallerArgumentExpression(nameof(step))] string name = "") =>
+        Add(name, step, isAtomic: false, isPossible, operation, isOnce: true, after: _steps.Count - 1);
 
-    /// <inheritdoc cref="Then(Func{T, PendingCall}, Func{T, bool}?, string)"/>
+    /// <inheritdoc cref="Then(Func{T, PendingCall}, Func{T, bool}?, string?, string)"/>
     public ActorSteps<T> Then(
-        Action<T> step, Func<T, bool>? isPossible = null, [CallerArgumentExpression(nameof(step))] string name = "") =>
-        Add(name, WithoutCall(step), isAtomic: true, isPossible, isOnce: true, after: _steps.Count - 1);
+        Action<T> step, Func<T, bool>? isPossible = null, string? operation = null,
+        [CallerArgumentExpression(nameof(step))] string name = "") =>
+        Add(name, WithoutCall(step), isAtomic: true, isPossible, operation, isOnce: true, after: _steps.Count - 1);
 
     private static Func<T, PendingCall?> WithoutCall(Action<T> step)
     {
@@ -80,7 +90,7 @@ public sealed class ActorSteps<T>
     }
 
     private ActorSteps<T> Add(
-        string name, Func<T, PendingCall?> step, bool isAtomic, Func<T, bool>? isPossible, bool isOnce, int after)
+        string name, Func<T, PendingCall?> step, bool isAtomic, Func<T, bool>? isPossible, string? operation, bool isOnce, int after)
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(name);
@@ -96,7 +106,8 @@ public sealed class ActorSteps<T>
             subject => isPossible is null || isPossible((T)subject),
             isAtomic,
             isOnce,
-            after));
+            after,
+            operation));
         return this;
     }
 }

@@ -6,16 +6,17 @@ namespace VfioPm;
 public sealed class ReportedFinding
 {
     internal ReportedFinding(Counterexample finding)
-        : this(finding.Rule.Id, finding.How, finding.Schedule, finding.Test, finding.Place)
+        : this(finding.Rule.Id, finding.How, finding.Schedule, finding.Test, finding.Scenario, finding.Place)
     {
     }
 
-    private ReportedFinding(string rule, string how, Schedule schedule, string test, IReadOnlyList<int> place)
+    private ReportedFinding(string rule, string how, Schedule schedule, string test, string? scenario, IReadOnlyList<int> place)
     {
         Rule = rule;
         How = how;
         Schedule = schedule;
         Test = test;
+        Scenario = scenario;
         Place = place;
     }
 
@@ -31,6 +32,9 @@ public sealed class ReportedFinding
     /// <summary>The same as C#.</summary>
     public string Test { get; }
 
+    /// <summary>The same as a scenario, or null (<see cref="Counterexample.Scenario"/>).</summary>
+    public string? Scenario { get; }
+
     /// <summary>Where it stands among all ways: of two, the one that a search comes to first has the smaller one.</summary>
     private IReadOnlyList<int> Place { get; }
 
@@ -39,6 +43,7 @@ public sealed class ReportedFinding
         finding["how"]!.GetValue<string>(),
         Schedule.Parse(finding["schedule"]!.GetValue<string>()),
         finding["test"]!.GetValue<string>(),
+        finding["scenario"]?.GetValue<string>(),
         [.. finding["place"]!.AsArray().Select(static number => number!.GetValue<int>())]);
 
     /// <summary>Of those that say the same, the one that a search of the whole comes to first; all in its order.</summary>
@@ -56,6 +61,7 @@ public sealed class ReportedFinding
         ["steps"] = new JsonArray([.. Schedule.Choices.Select(static choice => (JsonNode)choice)]),
         ["schedule"] = Schedule.ToString(),
         ["test"] = Test,
+        ["scenario"] = Scenario,
         ["place"] = new JsonArray([.. Place.Select(static number => (JsonNode)number)]),
     };
 

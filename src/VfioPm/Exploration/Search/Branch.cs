@@ -21,7 +21,7 @@ internal sealed class Branch
     {
         _plan = plan;
         Host = host;
-        _actors = [.. plan.Actors.Select(static actor => new ActorState(actor))];
+        _actors = [.. plan.Actors.Select(actor => new ActorState(actor, host.Clock.Now))];
         _watches = [.. plan.Rules.Select(rule => rule.Begin(host))];
         _preemptions = preemptions;
         _moment = new Moment(host);
@@ -55,6 +55,9 @@ internal sealed class Branch
 
     /// <summary>The choices so far.</summary>
     public Way Way { get; private set; } = Way.Beginning;
+
+    /// <summary>How far everybody is, in the plan's order.</summary>
+    public IReadOnlyList<ActorState> Actors => _actors;
 
     /// <summary>Whether a thread stands where another could cut in.</summary>
     public bool IsStopped => _scheduler.Stopped is not null;
@@ -233,7 +236,7 @@ internal sealed class Branch
         ActorState acting = _actors[choice.Actor];
         try
         {
-            acting.Do(choice.Index, UsersView.Of(Host), Host.Clock.Parts);
+            acting.Do(choice.Index, Host);
         }
         catch (SimulationDeadlockException deadlock)
         {
@@ -281,7 +284,7 @@ internal sealed class Branch
     {
         foreach (ActorState actor in _actors)
         {
-            _moment.Add(actor.TakeReturn());
+            _moment.Add(actor.TakeReturn(Host.Clock.Now));
         }
 
         _moment.Look();

@@ -15,8 +15,8 @@ public static class StandardCrowd
     {
         ForEachDevice(exploration, (which, device) =>
         {
-            exploration.Where($"vmm{which}", device, AddVmm);
-            exploration.Where($"guest{which}", device, AddGuest);
+            exploration.Where($"vmm{which}", device, steps => AddVmm(steps, device.Pci.Name));
+            exploration.Where($"guest{which}", device, steps => AddGuest(steps, device.Pci.Name));
         });
         return exploration;
     }
@@ -26,7 +26,7 @@ public static class StandardCrowd
     {
         ForEachDevice(exploration, (which, device) =>
         {
-            exploration.Where($"irq{which}", device, AddInterruptUser);
+            exploration.Where($"irq{which}", device, steps => AddInterruptUser(steps, device.Pci.Name));
             exploration.Where($"card{which}", device, AddCard);
         });
         return exploration;
@@ -35,7 +35,7 @@ public static class StandardCrowd
     /// <summary>For each bound function somebody on the host who looks at it and turns its knobs in sysfs.</summary>
     public static Exploration WithAdministrator(this Exploration exploration)
     {
-        ForEachDevice(exploration, (which, device) => exploration.Where($"admin{which}", device, AddAdministrator));
+        ForEachDevice(exploration, (which, device) => exploration.Where($"admin{which}", device, steps => AddAdministrator(steps, device.Pci.Name)));
         return exploration;
     }
 
@@ -60,42 +60,43 @@ public static class StandardCrowd
         }
     }
 
-    private static void AddVmm(ActorSteps<VfioPciDevice> steps) => steps
-        .Any(d => d.BeginOpen(), isPossible: static d => !d.IsOpen)
-        .Any(d => d.Files[^1].BeginClose(), isPossible: HasFile)
-        .Any(d => d.Files[^1].BeginReset(), isPossible: HasFile)
-        .Any(d => d.Files[^1].BeginHotReset(d.Files[^1].Group), isPossible: HasFile)
-        .Any(d => d.Files[^1].BeginEnterLowPower(), isPossible: HasFile)
-        .Any(d => d.Files[^1].BeginExitLowPower(), isPossible: HasFile)
-        .Any(d => d.Files[^1].BeginEnterLowPower(new EventFd()), isPossible: HasFile);
+    private static void AddVmm(ActorSteps<VfioPciDevice> steps, string name) => steps
+        .Any(d => d.BeginOpen(), isPossible: static d => !d.IsOpen, operation: $"open {name}")
+        .Any(d => d.Files[^1].BeginClose(), isPossible: HasFile, operation: $"close {name}")
+        .Any(d => d.Files[^1].BeginReset(), isPossible: HasFile, operation: $"reset {name}")
+        .Any(d => d.Files[^1].BeginHotReset(d.Files[^1].Group), isPossible: HasFile, operation: $"hot_reset {name} groups=own")
+        .Any(d => d.Files[^1].BeginEnterLowPower(), isPossible: HasFile, operation: $"feature {name} set 3")
+        .Any(d => d.Files[^1].BeginExitLowPower(), isPossible: HasFile, operation: $"feature {name} set 5")
+        .Any(d => d.Files[^1].BeginEnterLowPower(new EventFd()), isPossible: HasFile, operation: $"feature {name} set 4 efd=wake");
 
-    private static void AddGuest(ActorSteps<VfioPciDevice> steps) => steps
+    private static void AddGuest(ActorSteps<VfioPciDevice> steps, string name) => steps
         .While(HasFile)
-        .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D3Hot), isPossible: HasPm)
-        .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D0), isPossible: HasPm)
-        .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(6, 0)))
-        .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(0, 4)))
-        .Any(d => d.Files[^1].BeginRead(VfioRegion.Configuration, PciRegisters.Status, new UserMemory(2)))
-        .Any(d => d.Files[^1].BeginRead(0, 0, new UserMemory(4)));
+        .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D3Hot), isPossible: HasPm, operation: $"cfg_write {name} PM+4 0300")
+        .Any(d => d.Files[^1].Config.BeginWritePmcsrState(PowerState.D0), isPossible: HasPm, operation: $"cfg_write {name} PM+4 0000")
+        .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(6, 0)), operation: $"cfg_write {name} 4 0600")
+        .Any(d => d.Files[^1].BeginWrite(VfioRegion.Configuration, PciRegisters.Command, new UserMemory(0, 4)), operation: $"cfg_write {name} 4 0004")
+        .Any(d => d.Files[^1].BeginRead(VfioRegion.Configuration, PciRegisters.Status, new UserMemory(2)), operation: $"cfg_read {name} 6 2")
+        .Any(d => d.Files[^1].BeginRead(0, 0, new UserMemory(4)), operation: $"bar_read {name} 0 0 4");
 
-    private static void AddInterruptUser(ActorSteps<VfioPciDevice> steps) => steps
+    private static void AddInterruptUser(ActorSteps<VfioPciDevice> steps, string name) => steps
         .While(HasFile)
-        .Any(d => d.Files[^1].BeginEnableIrqs(VfioIrqIndex.Intx, new EventFd()), isPossible: static d => d.InterruptType is null)
-        .Any(d => d.Files[^1].BeginMaskIntx(), isPossible: HasIntx)
-        .Any(d => d.Files[^1].BeginUnmaskIntx(), isPossible: HasIntx);
+        .Any(d => d.Files[^1].BeginEnableIrqs(VfioIrqIndex.Intx, new EventFd()),
+            isPossible: static d => d.InterruptType is null, operation: $"set_irqs {name} 0 trigger eventfd 0 1")
+        .Any(d => d.Files[^1].BeginMaskIntx(), isPossible: HasIntx, operation: $"set_irqs {name} 0 mask none 0 1")
+        .Any(d => d.Files[^1].BeginUnmaskIntx(), isPossible: HasIntx, operation: $"set_irqs {name} 0 unmask none 0 1");
 
     private static void AddCard(ActorSteps<VfioPciDevice> steps) => steps
         .While(HasIntx)
         .Any(d => d.Pci.Hardware.AssertInterrupt(), isPossible: static d => !d.Pci.Hardware.InterruptStatus)
         .Any(d => d.Pci.Hardware.DeassertInterrupt(), isPossible: static d => d.Pci.Hardware.InterruptStatus);
 
-    private static void AddAdministrator(ActorSteps<VfioPciDevice> steps) => steps
-        .Any(d => d.Pci.HostConfig.BeginRead(0, new UserMemory(64)))
-        .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "on"))
-        .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "auto"))
-        .Once(d => d.Pci.Sysfs.BeginWrite("d3cold_allowed", "0"))
-        .Once(d => d.Pci.Sysfs.BeginWrite("reset_method", ""))
-        .Once(d => d.BeginUnbind());
+    private static void AddAdministrator(ActorSteps<VfioPciDevice> steps, string name) => steps
+        .Any(d => d.Pci.HostConfig.BeginRead(0, new UserMemory(64)), operation: $"host_cfg_read {name} 0 64")
+        .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "on"), operation: $"sysfs_write {name} power/control on")
+        .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "auto"), operation: $"sysfs_write {name} power/control auto")
+        .Once(d => d.Pci.Sysfs.BeginWrite("d3cold_allowed", "0"), operation: $"sysfs_write {name} d3cold_allowed 0")
+        .Once(d => d.Pci.Sysfs.BeginWrite("reset_method", ""), operation: $"sysfs_write {name} reset_method")
+        .Once(d => d.BeginUnbind(), operation: $"unbind {name}");
 
     private static void AddEarlierDriver(ActorSteps<VfioPciDevice> steps) => steps
         .While(static d => !d.IsOpen && !d.Pci.Core.Kernel.HasThreads)

@@ -28,7 +28,7 @@ internal sealed partial class PastedTest
     /// <param name="begin">When it was made.</param>
     public void Add(string choice, TimeSpan begin)
     {
-        string? code = FindStep(choice);
+        string? code = CodeOf(choice);
         _isPlain &= code is not null || choice == Schedule.Settle;
         if (code is not null)
         {
@@ -69,21 +69,8 @@ internal sealed partial class PastedTest
         return text.ToString();
     }
 
-    private string? FindStep(string choice)
-    {
-        foreach (Actor actor in _plan.Actors)
-        {
-            foreach (ActorStep step in actor.Steps)
-            {
-                if (choice == $"{actor.Name}: {step.Name}")
-                {
-                    return step.Text.CodeFor(NoIdentifier().Replace(actor.Name, "_"));
-                }
-            }
-        }
-
-        return null;
-    }
+    private string? CodeOf(string choice) =>
+        _plan.FindStep(choice) is var (actor, step) ? step.Text.CodeFor(NoIdentifier().Replace(actor.Name, "_")) : null;
 
     [GeneratedRegex(@"\W")]
     private static partial Regex NoIdentifier();

@@ -13,6 +13,15 @@ internal sealed class Playback
     /// <summary>The rules that were broken so far.</summary>
     public IReadOnlyList<(int Rule, string How)> Broken => _broken;
 
+    /// <summary>Whether somebody is in the middle of a call.</summary>
+    public bool IsAnybodyCalling => _branch.Actors.Any(static actor => actor.IsCalling);
+
+    /// <summary>When the last call returned; that of the beginning where there was none.</summary>
+    public TimeSpan IdleSince => _branch.Actors.Select(static actor => actor.ReturnedAt).DefaultIfEmpty(Host.Clock.Now).Max();
+
+    /// <summary>When an actor's last call returned.</summary>
+    public TimeSpan ReturnedAt(string actor) => _branch.Actors.Single(other => other.Name == actor).ReturnedAt;
+
     /// <summary>Makes a choice by its place, and says what it is called.</summary>
     public string Play(Choice choice)
     {

@@ -11,11 +11,12 @@ internal sealed class ToldSchedule
         TraceKind.PowerState, TraceKind.RuntimeStatus, TraceKind.UsageCount, TraceKind.HardwareState, TraceKind.GuestState,
     ];
 
-    private ToldSchedule(SimulatedHost host, string text, string code, Picture picture)
+    private ToldSchedule(SimulatedHost host, string text, string code, string? scenario, Picture picture)
     {
         Host = host;
         Text = text;
         Code = code;
+        Scenario = scenario;
         Picture = picture;
     }
 
@@ -25,6 +26,8 @@ internal sealed class ToldSchedule
     public string Text { get; }
 
     public string Code { get; }
+
+    public string? Scenario { get; }
 
     public Picture Picture { get; }
 
@@ -38,12 +41,14 @@ internal sealed class ToldSchedule
         text.AppendLine(CultureInfo.InvariantCulture, $"  but: {finding.Rule.Principle}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  see: {finding.Rule.Source}");
         var code = new PastedTest(plan, finding, playback.Host);
+        var scenario = new LabScenario(plan, finding, playback);
         playback.Host.Trace.KeepReasons();
         List<PictureStep> steps = [];
         foreach (string choice in finding.Schedule.Choices)
         {
             int before = playback.Host.Trace.Entries.Count;
             TimeSpan begin = playback.Host.Clock.Now;
+            scenario.Add(choice);
             playback.MustPlay(choice);
             if (steps.Count + 1 == finding.Schedule.Choices.Count)
             {
@@ -59,7 +64,7 @@ internal sealed class ToldSchedule
 
         text.AppendLine(CultureInfo.InvariantCulture, $"  schedule: {finding.Schedule}");
         Picture picture = playback.Host.Trace.ToPicture($"{finding.Rule.Id}: {finding.How}").With(steps);
-        return new ToldSchedule(playback.Host, text.ToString(), code.ToString(), picture);
+        return new ToldSchedule(playback.Host, text.ToString(), code.ToString(), scenario.ToString(), picture);
     }
 
     private static void Indent(StringBuilder text, string lines)
