@@ -27,12 +27,7 @@ internal static class Happenings
             static profile => MakeSlot(profile, hasCard: true), static host => host[Port].Hardware.PressAttentionButton()),
         ["a slot is switched off and on"] = (
             static profile => MakeSlot(profile, hasCard: true),
-            static host =>
-            {
-                host.Topology.Sysfs.BeginWrite("slots/0/power", "0");
-                host.Clock.Advance(Second);
-                host.Topology.Sysfs.BeginWrite("slots/0/power", "1");
-            }),
+            SwitchSlotOffAndOn),
         ["a function is removed"] = (MakeDriven, static host => host[Card].Sysfs.BeginWrite("remove", "1")),
         ["a bus is looked through again"] = (
             static profile => After(MakeDriven(profile), static host => host[Card].Sysfs.Write("remove", "1")),
@@ -158,6 +153,12 @@ internal static class Happenings
     private static SimulatedHost MakeGuest(KernelProfile profile) => After(MakeCard(profile), static host => host
         .Boot(host.VfioPci.Bind(host[Card]).Open(), static vmm => vmm.WithWakeup().WithPowerResource())
         .Driver.GoIdle());
+
+    private static void SwitchSlotOffAndOn(SimulatedHost host)
+    {
+        host.Topology.Sysfs.Write("slots/1/power", "0").Should().Succeed();
+        host.Topology.Sysfs.BeginWrite("slots/1/power", "1");
+    }
 
     private static bool IsEndpoint(PciDevice device) => device.Bridge is null;
 }
