@@ -23,22 +23,22 @@ internal sealed class CallsUnderWay : IForkable
     /// not reckon with exceptions. The kernel has none, and a call that broke off in its middle would leave what it had begun.
     /// So it is carried out to its end, and then throws.
     /// </summary>
-    /// <returns>Whether what was thrown is kept; false where no call is being carried out, so that nothing can break off.</returns>
-    public bool Keep(Exception thrown)
+    /// <remarks>Where no call is being carried out nothing can break off: it is thrown on.</remarks>
+    public void Keep(Exception thrown)
     {
-        Innermost?.Keep(thrown);
-        return Innermost is not null;
+        if (Innermost is null)
+        {
+            ExceptionDispatchInfo.Throw(thrown);
+        }
+
+        Innermost.Keep(thrown);
     }
 
     /// <summary>The same for a kernel function that a test wrote and that threw.</summary>
     /// <returns>What it is taken to have returned: <see cref="Interrupted"/>.</returns>
     public int Interrupt(Exception thrown)
     {
-        if (!Keep(thrown))
-        {
-            ExceptionDispatchInfo.Throw(thrown);
-        }
-
+        Keep(thrown);
         return Interrupted;
     }
 

@@ -88,10 +88,7 @@ public sealed class EventChannel<TListener> : IForkable
             }
             catch (Exception thrown)
             {
-                if (!_calls.Keep(thrown))
-                {
-                    throw;
-                }
+                _calls.Keep(thrown);
             }
         }
     }

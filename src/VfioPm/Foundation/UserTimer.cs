@@ -50,10 +50,7 @@ internal sealed class UserTimer : ITimer, IEventTarget
         }
         catch (Exception thrown)
         {
-            if (!_clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
+            _clock.Calls.Keep(thrown);
         }
     }
 

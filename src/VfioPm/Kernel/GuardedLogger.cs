@@ -18,11 +18,7 @@ internal sealed class GuardedLogger(ILogger logger, CallsUnderWay calls) : ILogg
         }
         catch (Exception thrown)
         {
-            if (!calls.Keep(thrown))
-            {
-                throw;
-            }
-
+            calls.Keep(thrown);
             return false;
         }
     }
@@ -36,10 +32,7 @@ internal sealed class GuardedLogger(ILogger logger, CallsUnderWay calls) : ILogg
         }
         catch (Exception thrown)
         {
-            if (!calls.Keep(thrown))
-            {
-                throw;
-            }
+            calls.Keep(thrown);
         }
     }
 

@@ -47,11 +47,7 @@ public sealed partial class Kernel
         }
         catch (Exception thrown)
         {
-            if (!Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
+            Clock.Calls.Keep(thrown);
             return false;
         }
     }
@@ -89,11 +85,7 @@ public sealed partial class Kernel
         }
         catch (Exception thrown)
         {
-            if (!Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
+            Clock.Calls.Keep(thrown);
             return 0;
         }
     }

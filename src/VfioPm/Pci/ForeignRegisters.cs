@@ -32,11 +32,7 @@ internal sealed class ForeignRegisters : IDeviceRegisters
             }
             catch (Exception thrown)
             {
-                if (!_calls.Keep(thrown))
-                {
-                    throw;
-                }
-
+                _calls.Keep(thrown);
                 return null;
             }
         }
@@ -52,11 +48,7 @@ internal sealed class ForeignRegisters : IDeviceRegisters
         }
         catch (Exception thrown)
         {
-            if (!_calls.Keep(thrown))
-            {
-                throw;
-            }
-
+            _calls.Keep(thrown);
             return ulong.MaxValue >> (64 - (8 * width));
         }
     }
@@ -69,10 +61,7 @@ internal sealed class ForeignRegisters : IDeviceRegisters
         }
         catch (Exception thrown)
         {
-            if (!_calls.Keep(thrown))
-            {
-                throw;
-            }
+            _calls.Keep(thrown);
         }
     }
 
@@ -84,10 +73,7 @@ internal sealed class ForeignRegisters : IDeviceRegisters
         }
         catch (Exception thrown)
         {
-            if (!_calls.Keep(thrown))
-            {
-                throw;
-            }
+            _calls.Keep(thrown);
         }
     }
 

@@ -9,6 +9,8 @@ namespace VfioPm;
 /// </summary>
 internal static class RegionLine
 {
+    private const string RegionMark = "Region ";
+    private const string Units = "KMGT";
     private const string SizeMark = "[size=";
 
     /// <summary>Reads the line if it is of this kind and tells a size that a BAR can have.</summary>
@@ -29,12 +31,12 @@ internal static class RegionLine
             return true;
         }
 
-        if (text is not ['R', 'e', 'g', 'i', 'o', 'n', ' ', >= '0' and <= '5', ':', ' ', ..])
+        if (!text.StartsWith(RegionMark, StringComparison.Ordinal) || text[RegionMark.Length..] is not [>= '0' and <= '5', ':', ' ', .. var what])
         {
             return false;
         }
 
-        claim = new BarClaim(text[7] - '0', text[10..].StartsWith("I/O ports", StringComparison.Ordinal), size);
+        claim = new BarClaim(text[RegionMark.Length] - '0', what.StartsWith("I/O ports", StringComparison.Ordinal), size);
         return true;
     }
 
@@ -54,7 +56,7 @@ internal static class RegionLine
             return false;
         }
 
-        int shift = text[end - 1] switch { 'K' => 10, 'M' => 20, 'G' => 30, 'T' => 40, _ => 0 };
+        int shift = 10 * (Units.IndexOf(text[end - 1], StringComparison.Ordinal) + 1);
         ReadOnlySpan<char> digits = text[..(shift == 0 ? end : end - 1)];
         if (!uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out uint count))
         {

@@ -34,51 +34,49 @@ internal static class AtomicOps
     /// <summary><c>pci_enable_atomic_ops_to_root()</c>.</summary>
     private static bool TryEnableToRoot(PciDevice device, uint width)
     {
-        if (device.Express is not { Type: ExpressPortType.Endpoint or ExpressPortType.LegacyEndpoint or ExpressPortType.IntegratedEndpoint }
-            || FindRootPort(device) is not { } root
-            || (ReadCapabilities(root) & width) == 0)
+        if (device.Express is not { Type: ExpressPortType.Endpoint or ExpressPortType.LegacyEndpoint } express)
         {
             return false;
         }
 
-        for (PciDevice bridge = device.Upstream!; bridge != root; bridge = bridge.Upstream!)
+        int control = express.Offset + ExpressRegisters.DeviceControl2;
+        if (!HasWayToRoot(device, width, out bool hasRoot))
         {
-            if (!Routes(bridge))
-            {
-                return false;
-            }
+            // Whoever hid the root port, a hypervisor, may have enabled them.
+            return !hasRoot && device.Bus.Rules.TrustsEnabledAtomicOps
+                && (device.ReadConfig(control, 2) & ExpressRegisters.DeviceControl2AtomicRequester) != 0;
         }
 
-        int control = device.Express.Offset + ExpressRegisters.DeviceControl2;
         device.WriteConfig(control, 2, device.ReadConfig(control, 2) | ExpressRegisters.DeviceControl2AtomicRequester);
         return true;
     }
 
-    /// <summary><c>pcie_find_root_port()</c>.</summary>
-    private static PciDevice? FindRootPort(PciDevice device)
+    /// <summary>Whether the root port completes them, and all between pass them on.</summary>
+    private static bool HasWayToRoot(PciDevice device, uint width, out bool hasRoot)
     {
         PciDevice? bridge = device.Upstream;
+        bool isOpen = true;
         while (bridge is not null && bridge.Express?.Type != ExpressPortType.RootPort)
         {
+            isOpen &= Routes(bridge);
             bridge = bridge.Upstream;
         }
 
-        return bridge;
+        hasRoot = bridge is not null;
+        return isOpen && bridge is not null && (ReadCapabilities(bridge) & width) != 0;
     }
 
     /// <summary>Whether a port of a switch passes them on.</summary>
     private static bool Routes(PciDevice bridge)
     {
-        if (bridge.Express is not { Type: ExpressPortType.UpstreamPort or ExpressPortType.DownstreamPort } express)
+        bool claims = (ReadCapabilities(bridge) & ExpressRegisters.DeviceCapabilities2AtomicRoute) != 0;
+        return bridge.Express switch
         {
-            return true;
-        }
-
-        uint control = express.Type == ExpressPortType.UpstreamPort
-            ? bridge.ReadConfig(express.Offset + ExpressRegisters.DeviceControl2, 2)
-            : 0;
-        return (control & ExpressRegisters.DeviceControl2AtomicEgressBlock) == 0
-            && (ReadCapabilities(bridge) & ExpressRegisters.DeviceCapabilities2AtomicRoute) != 0;
+            { Type: ExpressPortType.UpstreamPort } express => claims
+                && (bridge.ReadConfig(express.Offset + ExpressRegisters.DeviceControl2, 2) & ExpressRegisters.DeviceControl2AtomicEgressBlock) == 0,
+            { Type: ExpressPortType.DownstreamPort } => claims,
+            _ => true,
+        };
     }
 
     /// <summary>Device Capabilities 2, which a first-version capability does not have (<c>pcie_capability_read_dword()</c>).</summary>

@@ -65,6 +65,12 @@ internal static partial class PciPowerLog
     [LoggerMessage(LogLevel.Warning, "{Device}: Timeout waiting for NVMe ready status to clear after disable")]
     public static partial void NvmeStillReady(ILogger logger, string device);
 
+    [LoggerMessage(LogLevel.Warning, "{Device}: timeout during reset")]
+    public static partial void PanelStillOn(ILogger logger, string device);
+
+    [LoggerMessage(LogLevel.Warning, "{Device}: Reset dev timeout, FLR ack reg: 0x{Acknowledged:x8}")]
+    public static partial void ResetNotAcknowledged(ILogger logger, string device, uint acknowledged);
+
     [LoggerMessage(LogLevel.Warning, "{Device}: Device config space inaccessible; unable to {What}")]
     public static partial void Silent(ILogger logger, string device, string what);
 }

@@ -54,6 +54,7 @@ public sealed record PciPowerRules
         ForgetsStateOverSleep = false,
         ChecksRomDataStructure = false,
         TakesAnythingForRom = true,
+        NoticesReplacedCards = true,
     };
 
     /// <summary>Linux 7.3.</summary>
@@ -82,6 +83,7 @@ public sealed record PciPowerRules
         HasSerialNumberAttribute = true,
         IsWholeBusInSlot = true,
         KnownBarSizes = 0xffff_fff0,
+        TrustsEnabledAtomicOps = true,
     };
 
     /// <summary>Whether sysfs shows <c>power_state</c> (since Linux 5.11).</summary>
@@ -310,6 +312,18 @@ public sealed record PciPowerRules
 
     /// <summary>Which bits of what a BAR's capability register says of sizes the kernel knows (<c>PCI_REBAR_CAP_SIZES</c>).</summary>
     public uint KnownBarSizes { get; init; } = 0x00ff_fff0;
+
+    /// <summary>
+    /// As the machine wakes, before any driver does, who is not in its slot any more is noticed (<c>pciehp_device_replaced()</c>, in Linux
+    /// 6.12, not in 6.1).
+    /// </summary>
+    public bool NoticesReplacedCards { get; init; }
+
+    /// <summary>
+    /// A function that is to ask for atomic operations, and has no root port that could be seen, may
+    /// (<c>pci_enable_atomic_ops_to_root()</c> of Linux 7.3: a hypervisor enabled it).
+    /// </summary>
+    public bool TrustsEnabledAtomicOps { get; init; }
 
     /// <summary>
     /// Whoever writes anything but "0" and a line's end to <c>rom</c> may read it (<c>pci_write_rom()</c>, not in 6.1's stable series and in

@@ -65,11 +65,7 @@ public sealed partial class RuntimePmDevice
         }
         catch (Exception thrown)
         {
-            if (!Core.Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
-
+            Core.Clock.Calls.Keep(thrown);
             return false;
         }
     }

@@ -38,6 +38,37 @@ public sealed class EnergyAccountTests
     }
 
     [Fact]
+    public void From_an_hour_of_a_watt_on_it_is_told_as_it_is_billed_too()
+    {
+        var machine = new Machine(KernelProfile.PreRfc);
+        TimeSpan since = machine.Host.Clock.Now;
+        machine.Host.Clock.Advance(TimeSpan.FromHours(1));
+
+        var energy = EnergyAccount.Of(machine.Nic, Rating, since);
+
+        energy.WattHours.Should().BeApproximately(10.0, 1e-9);
+        energy.KilowattHours.Should().BeApproximately(0.01, 1e-12);
+        energy.ToString().Should().Contain("36000.00 J (10.00 Wh), 0.00 J less than in D0");
+    }
+
+    [Fact]
+    public void Nothing_is_drawn_in_no_time()
+    {
+        var machine = new Machine(KernelProfile.PreRfc);
+
+        EnergyAccount.Of(machine.Nic, Rating, machine.Host.Clock.Now).AverageWatts.Should().Be(0);
+    }
+
+    [Fact]
+    public void A_state_that_hardware_cannot_be_in_is_refused()
+    {
+        var energy = EnergyAccount.Of(new Machine(KernelProfile.PreRfc).Nic, Rating);
+
+        energy.Invoking(static it => it.TimeIn(PowerState.Unknown)).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("state");
+        Rating.Invoking(static it => it[PowerState.Unknown]).Should().Throw<ArgumentOutOfRangeException>().WithParameterName("state");
+    }
+
+    [Fact]
     public void What_the_guest_believes_costs_nothing()
     {
         var machine = new Machine(KernelProfile.RfcV1, cutsPower: false);

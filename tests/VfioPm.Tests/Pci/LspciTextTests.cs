@@ -107,6 +107,41 @@ public class LspciTextTests
             (0, 0x2_0000UL), (1, 0x1_0000UL), (2, 0x20UL), (3, 0x1_0000UL), (Bar.RomIndex, 0x4_0000UL));
     }
 
+    [Theory]
+    [InlineData("Region 0: Memory at fe640000 (32-bit, non-prefetchable)")]
+    [InlineData("Region 0: Memory at fe640000 (32-bit, non-prefetchable) [size=")]
+    [InlineData("Region 0: Memory at fe640000 (32-bit, non-prefetchable) [size=]")]
+    [InlineData("Region 0: Memory at fe640000 (32-bit, non-prefetchable) [size=K]")]
+    [InlineData("Region 0: Memory at fe640000 (32-bit, non-prefetchable) [size=64X]")]
+    [InlineData("Region 0: Memory at fe640000 (32-bit, non-prefetchable) [size=96K]")]
+    [InlineData("Region 6: Memory at fe640000 (32-bit, non-prefetchable) [size=64K]")]
+    [InlineData("Region 0; Memory at fe640000 (32-bit, non-prefetchable) [size=64K]")]
+    [InlineData("Region 0:")]
+    [InlineData("Domain 0: Memory at fe640000 [size=64K]")]
+    public void A_line_that_tells_no_size_that_a_BAR_can_have_tells_nothing(string line)
+    {
+        string text = Good.Replace("8086:10d3 (rev 00)\n", $"8086:10d3 (rev 00)\n\t{line}\n", StringComparison.Ordinal);
+
+        DeviceImage.FromLspci(text).Bars.Should().Equal(DeviceImage.FromLspci(Good).Bars);
+    }
+
+    [Theory]
+    [InlineData("64K", 0x1_0000UL)]
+    [InlineData("64M", 0x400_0000UL)]
+    [InlineData("1G", 0x4000_0000UL)]
+    public void A_size_is_in_bytes_or_in_kibibytes_and_more(string size, ulong bytes)
+    {
+        byte[] at1Gigabyte = DeviceImages.E1000E.Bytes.ToArray();
+        at1Gigabyte[PciRegisters.BaseAddress0 + 2] = 0;
+        at1Gigabyte[PciRegisters.BaseAddress0 + 3] = 0x40;
+        string text = DeviceImages.E1000E.WithBytes(at1Gigabyte).ToLspci().Replace(
+            "8086:10d3 (rev 00)\n",
+            $"8086:10d3 (rev 00)\n\tRegion 0: Memory at 40000000 (32-bit, non-prefetchable) [size={size}]\n",
+            StringComparison.Ordinal);
+
+        DeviceImage.FromLspci(text).Bars[0].Size.Should().Be(bytes);
+    }
+
     [Fact]
     public void Sizes_come_from_the_resource_file()
     {

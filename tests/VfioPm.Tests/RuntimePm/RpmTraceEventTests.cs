@@ -15,6 +15,23 @@ public sealed class RpmTraceEventTests
         Resume("0000:01:00.0").TryFormat(room[1..], out _, default, null).Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData(RpmTracepoint.Resume)]
+    [InlineData(RpmTracepoint.ReturnInt)]
+    [InlineData(RpmTracepoint.Status)]
+    public void Of_each_kind_it_is_written_whole_or_not_at_all(RpmTracepoint kind)
+    {
+        RpmTraceEvent told = Resume("0000:01:00.0") with { Tracepoint = kind, Function = RpmTracepoint.Resume };
+        Span<char> room = stackalloc char[told.ToString().Length];
+
+        told.TryFormat(room, out int written, default, null).Should().BeTrue();
+        written.Should().Be(room.Length);
+        for (int length = 0; length < room.Length; length++)
+        {
+            told.TryFormat(room[..length], out _, default, null).Should().BeFalse($"{length} are too few");
+        }
+    }
+
     [Fact]
     public void A_device_may_have_a_long_name()
     {

@@ -13,6 +13,7 @@ internal static class RichHost
     {
         var host = new SimulatedHost(profile, new VfioModuleParameters { EnableSriov = true }, bootTime: TimeSpan.FromHours(1));
         AddFunctions(host);
+        host.Topology.Sysfs.Write("drivers/vfio-pci/new_id", "1af4 1041").Should().Succeed();
         BeginGuest(host);
         OpenFirst(host);
         OpenSecond(host);
@@ -26,7 +27,7 @@ internal static class RichHost
     private static void AddFunctions(SimulatedHost host)
     {
         PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource().WithWake().WithInterruptLine(16));
-        port.AddEndpoint(First, setup: setup => setup.WithVitalProductData(0x82, 0x02, 0x00, 0x41, 0x42, 0x78));
+        port.AddEndpoint(First, setup: setup => setup.WithVitalProductData(0x82, 0x02, 0x00, 0x41, 0x42, 0x78).WithInterruptLine(17));
         port.AddEndpoint(Second);
         host.AddRootPort("0000:00:04.0", setup => setup.WithPowerResource()).AddEndpoint(Drive, DeviceImages.SriovNvme);
         host.AddRootPort("0000:00:05.0", setup => setup.WithPowerResource()).AddEndpoint(Guests);

@@ -9,20 +9,17 @@ internal sealed record DynamicId(uint Vendor, uint Device, uint? Subvendor, uint
     private const uint Any = 0xffff_ffff;
     private const int MostFields = 7;
 
-    /// <summary>Whether all was said, the driver's data too: then nobody looks whether the driver has such functions already.</summary>
-    public bool IsComplete { get; private init; }
-
     /// <summary>Reads up to seven hexadecimal numbers: IDs, those of the subsystem, class, its mask, the driver's data.</summary>
+    /// <param name="text">The numbers.</param>
+    /// <param name="isComplete">Whether all was said, the driver's data too: then nobody looks whether the driver has such functions already.</param>
     /// <returns>Null unless there are two at least.</returns>
-    public static DynamicId? Parse(string text)
+    public static DynamicId? Parse(string text, out bool isComplete)
     {
         List<uint> numbers = SysfsText.HexNumbers(text, MostFields);
+        isComplete = numbers.Count == MostFields;
         return numbers.Count < 2
             ? null
-            : new DynamicId(numbers[0], numbers[1], OrAny(numbers, 2), OrAny(numbers, 3), At(numbers, 4), At(numbers, 5))
-            {
-                IsComplete = numbers.Count == MostFields,
-            };
+            : new DynamicId(numbers[0], numbers[1], OrAny(numbers, 2), OrAny(numbers, 3), At(numbers, 4), At(numbers, 5));
     }
 
     /// <summary>Whether a function of these IDs, of any where it may be any, matches (<c>pci_match_one_id()</c>).</summary>

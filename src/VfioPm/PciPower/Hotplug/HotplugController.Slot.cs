@@ -228,8 +228,7 @@ internal sealed partial class HotplugController
     {
         if (!isSafe)
         {
-            // pci_dev_set_disconnected()
-            _port.ForEachBelow<PciPmDevice>(static below => below.IsDisconnected = true);
+            Disconnect();
         }
 
         using (await _port.Bus.RescanRemove.Lock())
@@ -247,6 +246,9 @@ internal sealed partial class HotplugController
             }
         }
     }
+
+    /// <summary><c>pci_dev_set_disconnected()</c>, for all below.</summary>
+    private void Disconnect() => _port.ForEachBelow<PciPmDevice>(static below => below.IsDisconnected = true);
 
     private void ForgetCardEvents()
     {

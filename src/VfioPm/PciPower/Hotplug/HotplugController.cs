@@ -119,6 +119,11 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
         if (IsInUse)
         {
             _slot.ClearCardEvents();
+            if (_port.Bus.Rules.NoticesReplacedCards && IsReplaced)
+            {
+                Disconnect();
+                Request(ExpressRegisters.SlotStatusPresenceChanged);
+            }
         }
 
         return KernelCall.Returned;
@@ -276,6 +281,14 @@ internal sealed partial class HotplugController : WorkItem, IHotplugService, IWa
 
         return _requestResult;
     }
+
+    /// <summary>
+    /// <c>pciehp_device_replaced()</c>: nobody is in the slot, or somebody of whom the kernel does not know. Another card than the one that it
+    /// knows is never there.
+    /// </summary>
+    private bool IsReplaced => !_port.IsDisconnected
+        && _port.Downstream.FirstOrDefault(static below => below.Address is { Device: 0, Function: 0 })
+            ?.ReadConfig(PciRegisters.VendorId, 4) is null or uint.MaxValue;
 
     /// <summary><c>pciehp_check_presence()</c>.</summary>
     private async KernelCall CheckPresence()

@@ -194,10 +194,7 @@ public sealed class InterruptLine : IPolledInterrupt
         }
         catch (Exception thrown)
         {
-            if (!_core.Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
+            _core.Clock.Calls.Keep(thrown);
         }
     }
 
@@ -216,10 +213,7 @@ public sealed class InterruptLine : IPolledInterrupt
         }
         catch (Exception thrown)
         {
-            if (!_core.Clock.Calls.Keep(thrown))
-            {
-                throw;
-            }
+            _core.Clock.Calls.Keep(thrown);
         }
     }
 

@@ -50,6 +50,7 @@ internal sealed class DeviceSpecificReset
         const int PanelStatus = 0xc7200;
         const int PanelControl = 0xc7204;
         const int PowerState = 0xd0100;
+        const uint PanelOn = 0xb000_0000;
         if (device.Hardware.FindBar(0) is null)
         {
             return -Errno.ENOMEM;
@@ -59,9 +60,14 @@ internal sealed class DeviceSpecificReset
         Write(device, SouthChicken2, 0x5);
         Write(device, PanelControl, Read(device, PanelControl) & ~1u);
         TimeSpan end = device.Kernel.Clock.Now + TimeSpan.FromSeconds(10);
-        while ((Read(device, PanelStatus) & 0xb000_0000) != 0 && device.Kernel.Clock.Now < end)
+        while ((Read(device, PanelStatus) & PanelOn) != 0 && device.Kernel.Clock.Now < end)
         {
             await device.Msleep(TimeSpan.FromMilliseconds(10));
+        }
+
+        if ((Read(device, PanelStatus) & PanelOn) != 0)
+        {
+            PciPowerLog.PanelStillOn(device.Logger, device.Name);
         }
 
         Write(device, PowerState, 0x2);
@@ -85,11 +91,6 @@ internal sealed class DeviceSpecificReset
         const uint Enable = 0x1;
         const uint Shutdown = 0xc000;
         const uint Ready = 0x1;
-        if (!IsResettableNvme(device))
-        {
-            return -Errno.ENOTTY;
-        }
-
         device.Command.Update(clear: 0, set: PciRegisters.CommandMemory);
         uint configuration = Read(device, Configuration);
         if ((configuration & Enable) != 0)
@@ -115,11 +116,7 @@ internal sealed class DeviceSpecificReset
     /// <summary>A function level reset, and a quarter of a second in peace (<c>delay_250ms_after_flr()</c>).</summary>
     private static async KernelCall<int> ResetAndWait(PciDevice device)
     {
-        if (FunctionLevelReset.IsThere(device))
-        {
-            await FunctionLevelReset.Reset(device);
-        }
-
+        await FunctionLevelReset.Reset(device);
         await device.Msleep(TimeSpan.FromMilliseconds(250));
         return 0;
     }
@@ -129,11 +126,6 @@ internal sealed class DeviceSpecificReset
     /// </summary>
     private static async KernelCall<int> ResetChelsio(PciDevice device)
     {
-        if ((device.DeviceId & 0xf000) != 0x4000)
-        {
-            return -Errno.ENOTTY;
-        }
-
         uint command = device.ReadConfig(PciRegisters.Command, 2);
         device.WriteConfig(PciRegisters.Command, 2, command | PciRegisters.CommandMaster);
         await PciPm.SaveState(device);
@@ -181,6 +173,12 @@ internal sealed class DeviceSpecificReset
         while ((ReadBigEndian(device, Operation) & IsResetting) != 0 && device.Kernel.Clock.Now < end)
         {
             await device.Msleep(TimeSpan.FromMilliseconds(20));
+        }
+
+        uint acknowledged = ReadBigEndian(device, Operation);
+        if ((acknowledged & IsResetting) != 0)
+        {
+            PciPowerLog.ResetNotAcknowledged(device.Logger, device.Name, acknowledged);
         }
 
         return 0;

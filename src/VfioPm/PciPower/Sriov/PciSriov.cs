@@ -145,6 +145,11 @@ public sealed class PciSriov : INumbered
     /// </returns>
     public async KernelCall<int> Enable(int count)
     {
+        if (count == 0)
+        {
+            return 0;
+        }
+
         if (NumVfs != 0)
         {
             return -Errno.EINVAL;
@@ -155,7 +160,7 @@ public sealed class PciSriov : INumbered
             return -Errno.EIO;
         }
 
-        if (count > TotalVfs)
+        if (count < 0 || count > TotalVfs)
         {
             return -Errno.EINVAL;
         }

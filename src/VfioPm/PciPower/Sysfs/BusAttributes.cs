@@ -8,6 +8,9 @@ internal sealed class BusAttributes : ISysfsAttributes
 {
     private const string OfDrivers = "drivers/";
 
+    private static readonly string[] OfBus = ["drivers_probe", "rescan"];
+    private static readonly string[] OfDriver = ["bind", "unbind", "new_id", "remove_id"];
+
     private readonly IPciBus _bus;
     private readonly PciDrivers _drivers;
 
@@ -54,8 +57,8 @@ internal sealed class BusAttributes : ISysfsAttributes
     /// <summary>Those of the bus in the fork.</summary>
     public IForkable Fork(ForkContext fork) => new BusAttributes(fork.Of(_bus), fork.Of(_drivers));
 
-    private bool IsThere(string attribute) => attribute is "drivers_probe" or "rescan"
-        || (DriverOf(attribute, out string name) is not null && name is "bind" or "unbind" or "new_id" or "remove_id");
+    private bool IsThere(string attribute) => Array.IndexOf(OfBus, attribute) >= 0
+        || (DriverOf(attribute, out string name) is not null && Array.IndexOf(OfDriver, name) >= 0);
 
     private PciDrivers.Entry? DriverOf(string attribute, out string name)
     {
@@ -126,12 +129,12 @@ internal sealed class BusAttributes : ISysfsAttributes
     /// <summary><c>new_id_store()</c>: whom it matches the driver is offered.</summary>
     private KernelCall<int> AddId(PciDrivers.Entry entry, string value)
     {
-        if (DynamicId.Parse(value) is not { } id)
+        if (DynamicId.Parse(value, out bool isComplete) is not { } id)
         {
             return -Errno.EINVAL;
         }
 
-        if (!id.IsComplete && entry.Ids.Exists(known => known.Covers(id)))
+        if (!isComplete && entry.Ids.Exists(known => known.Covers(id)))
         {
             return -Errno.EEXIST;
         }
@@ -143,7 +146,7 @@ internal sealed class BusAttributes : ISysfsAttributes
     /// <summary><c>remove_id_store()</c>: whoever is bound stays so.</summary>
     private static int RemoveId(List<DynamicId> ids, string value)
     {
-        if (DynamicId.Parse(value) is not { } wanted)
+        if (DynamicId.Parse(value, out _) is not { } wanted)
         {
             return -Errno.EINVAL;
         }

@@ -190,11 +190,12 @@ public sealed class EventFd : IForkable, IFrameLocal
             {
                 var circle = new InvalidOperationException(
                     "An eventfd's signal sets off another without end: what listens to it leads back to it.");
-                if (_host is null || !_host.Calls.Keep(circle))
+                if (_host is null)
                 {
                     throw circle;
                 }
 
+                _host.Calls.Keep(circle);
                 break;
             }
 

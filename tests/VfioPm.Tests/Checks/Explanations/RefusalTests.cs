@@ -45,6 +45,83 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void A_hot_reset_while_the_memory_of_a_function_is_locked()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        using VfioDeviceFile device = machine.Open();
+        machine.Host.VfioPci[Machine.NicAddress].TryLockMemory();
+
+        Expect(device.HotReset(device.Group), Errno.EBUSY, "the user of one of the functions has its power state or its decoding changed");
+        machine.Host.VfioPci[Machine.NicAddress].UnlockMemory();
+    }
+
+    [Fact]
+    public void A_reset_of_what_cannot_be_reset()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        DeviceImage image = DeviceImages.E1000E.WithoutCapability(CapabilityId.PowerManagement);
+        using VfioDeviceFile device = host.VfioPci.Bind(host.AddEndpoint("0000:00:05.0", image)).Open();
+
+        Expect(device.Reset(), Errno.EINVAL, "0000:00:05.0 could not be reset when it was opened");
+    }
+
+    [Fact]
+    public void A_reset_after_which_nobody_answers()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0");
+        using VfioDeviceFile device = host.VfioPci.Bind(nic).Open();
+        nic.Upstream!.Hardware.PullCard();
+
+        Expect(device.Reset(), Errno.ENOTTY, "0000:01:00.0 did not come back after the reset");
+    }
+
+    [Fact]
+    public void A_bridge_for_vfio_pci()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        machine.Port.Unbind();
+
+        Expect(machine.Host.VfioPci.TryBind(machine.Port), Errno.EINVAL, "0000:00:03.0 is a bridge");
+    }
+
+    [Fact]
+    public void A_function_whose_virtual_functions_another_driver_left()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_1);
+        PciDevice drive = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", DeviceImages.SriovNvme);
+        host.Drivers.Register(new ScriptedDriver { OnRemove = static _ => KernelCall.Returned });
+        drive.Bind(host.Drivers["nic"]);
+        drive.Sysfs.Write("power/control", "on").Should().Succeed();
+        drive.Sysfs.Write("sriov_numvfs", "1").Should().Succeed();
+        drive.Unbind();
+
+        Expect(host.VfioPci.TryBind(drive), Errno.EBUSY, "virtual functions of 0000:01:00.0 are enabled");
+    }
+
+    [Fact]
+    public void An_access_to_memory_that_the_guest_has_not_enabled()
+    {
+        using VfioDeviceFile device = new Machine(KernelProfile.Linux6_1).Open();
+        device.Config.Write(PciRegisters.Command, 2, 0);
+
+        Expect(device.Read(0, 0, new byte[4]), Errno.EIO, "the guest has not set Memory Space Enable in COMMAND");
+        Expect(device.Write(0, 0, new byte[4]), Errno.EIO, "the guest has not set Memory Space Enable in COMMAND");
+    }
+
+    [Fact]
+    public void A_function_that_cannot_be_woken_for_a_call()
+    {
+        Machine machine = new(KernelProfile.Linux6_1);
+        using VfioDeviceFile device = machine.Open();
+        device.EnterLowPower().Should().Succeed();
+        machine.Settle();
+        machine.Nic.RuntimePm.Disable();
+
+        Expect(device.Reset(), Errno.EIO, "the device cannot be woken for the call: ");
+    }
+
+    [Fact]
     public void A_function_that_another_driver_has()
     {
         Machine machine = new(KernelProfile.Linux6_1);
@@ -81,6 +158,20 @@ public sealed class RefusalTests
         new Machine(KernelProfile.Linux6_1).Nic.Sysfs.Write("resource", "1"),
         Errno.ENOENT,
         "resource is not modelled, though Linux has it (docs/sysfs.md lists what is)");
+
+    [Fact]
+    public void Attributes_that_only_Linux_has_of_some_functions_and_of_the_bus()
+    {
+        using SriovMachine machine = new(KernelProfile.Linux6_1);
+        machine.Enable(1);
+        PciDevice physical = machine.Virtual(0).PhysicalFunction!;
+
+        Expect(physical.Sysfs.Write("sriov_vf_total_msix", "1"), Errno.ENOENT, "sriov_vf_total_msix is not modelled");
+        Expect(physical.Sysfs.Write("sriov_vf_msix_count", "1"), Errno.ENOENT, "there is no such attribute of");
+        Expect(machine.Virtual(0).Sysfs.Write("sriov_vf_msix_count", "1"), Errno.ENOENT, "sriov_vf_msix_count is not modelled");
+        Expect(physical.Upstream!.Sysfs.Write("aer_rootport_total_err_cor", "1"), Errno.ENOENT, "aer_rootport_total_err_cor");
+        Expect(machine.Host.Topology.Sysfs.Write("resource_alignment", "1"), Errno.ENOENT, "resource_alignment is not modelled");
+    }
 
     [Fact]
     public void An_attribute_that_Linux_has_of_other_functions() => Expect(

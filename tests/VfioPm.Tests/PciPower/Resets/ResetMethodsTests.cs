@@ -67,6 +67,54 @@ public sealed class ResetMethodsTests
         graphics.Sysfs.Write("reset", "1").Should().Succeed();
 
         (host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(50));
+        host.Log.Should().Say("0000:00:02.0: timeout during reset");
+    }
+
+    /// <summary>Its capabilities say that it takes five times half a second at most.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void nvme_disable_and_flr_waits_no_longer_than_the_controller_says(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        var registers = new Nvme { ReadyReads = int.MaxValue, Configuration = 0x1 };
+        PciDevice drive = host.AddEndpoint(
+            "0000:00:05.0",
+            WithFlr(DeviceImages.Nvme).WithIdentity(0x144d, 0xa804, 0x010802),
+            setup => setup.WithRegisters(registers));
+        TimeSpan before = host.Clock.Now;
+
+        drive.Sysfs.Write("reset", "1").Should().Succeed();
+
+        (host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(2.7), TimeSpan.FromSeconds(0.2));
+        host.Log.Should().Say("0000:00:05.0: Timeout waiting for NVMe ready status to clear after disable");
+    }
+
+    /// <summary>No memory is decoded here, as no virtual function's own Memory Space Enable turns off: the firmware's answer reads as ones.</summary>
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void reset_hinic_vf_dev_waits_fifteen_seconds_for_the_firmware(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", WithFlr(DeviceImages.E1000E).WithIdentity(0x19e5, 0x375e));
+        TimeSpan before = host.Clock.Now;
+
+        nic.Sysfs.Write("reset", "1").Should().Succeed();
+
+        (host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(15.1), TimeSpan.FromSeconds(0.1));
+        host.Log.Should().Say("0000:00:05.0: Reset dev timeout, FLR ack reg: 0xffffffff");
+    }
+
+    [Theory]
+    [InlineData(0x8086, 0x10ed)]
+    [InlineData(0x8086, 0x0156)]
+    [InlineData(0x8086, 0x0166)]
+    [InlineData(0x19e5, 0x375e)]
+    public void pci_dev_reset_methods_has_rows_that_ask_nothing_but_the_identity(int vendor, int device)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+
+        host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithIdentity((ushort)vendor, (ushort)device))
+            .Sysfs.Read("reset_method").Text.Should().StartWith("device_specific");
     }
 
     [Theory]
