@@ -36,8 +36,7 @@ internal readonly struct MessageRegisters(
         }
         else
         {
-            UpdateControl(MsiRegisters.Enable, set: 0);
-            SetAllMsiMasks(uint.MaxValue);
+            BeginMsi();
         }
     }
 
@@ -64,11 +63,14 @@ internal readonly struct MessageRegisters(
         else
         {
             UpdateControl(MsiRegisters.Enable, set: 0);
-            SetAllMsiMasks(0);
+            UpdateMsiMasks(clear: AllMsiMasks, set: 0);
         }
     }
 
-    /// <summary>MSI-X: the table lies in memory, which the restored COMMAND may not have enabled.</summary>
+    /// <summary>
+    /// MSI-X: the table lies in memory, which the restored COMMAND may not have enabled. MSI: vectors that were not given out are masked
+    /// too, for the kernel kept what the register held.
+    /// </summary>
     public void BeginRestore()
     {
         if (IsMsiX)
@@ -78,7 +80,7 @@ internal readonly struct MessageRegisters(
         }
         else
         {
-            UpdateControl(MsiRegisters.Enable, set: 0);
+            BeginMsi();
         }
     }
 
@@ -130,28 +132,37 @@ internal readonly struct MessageRegisters(
             hardware.WritePage(
                 bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
         }
-        else if (MaskRegister is { } register)
+        else
         {
-            uint bits = configuration.ReadNow(register, 4);
             uint bit = 1u << vector;
-            configuration.WriteNow(register, 4, masked ? bits | bit : bits & ~bit);
+            UpdateMsiMasks(masked ? 0 : bit, masked ? bit : 0);
         }
     }
 
-    private int? MaskRegister
+    /// <summary>The masks of the vectors that the function has, whoever uses them (<c>msi_multi_mask()</c>).</summary>
+    private uint AllMsiMasks
     {
         get
         {
-            uint control = Known(MsiRegisters.MessageControl, 2);
-            return (control & MsiRegisters.Maskable) != 0 ? _offset + MsiRegisters.MaskOffset(control) : null;
+            int logarithm = (int)(Known(MsiRegisters.MessageControl, 2) & MsiRegisters.MultipleCapable) >> 1;
+            return logarithm >= 5 ? uint.MaxValue : (1u << (1 << logarithm)) - 1;
         }
     }
 
-    private void SetAllMsiMasks(uint bits)
+    private void BeginMsi()
     {
-        if (MaskRegister is { } register)
+        UpdateControl(MsiRegisters.Enable, set: 0);
+        UpdateMsiMasks(clear: 0, AllMsiMasks);
+    }
+
+    /// <summary>Clears and sets masks of MSI's vectors, where there are any.</summary>
+    private void UpdateMsiMasks(uint clear, uint set)
+    {
+        uint control = Known(MsiRegisters.MessageControl, 2);
+        if ((control & MsiRegisters.Maskable) != 0)
         {
-            configuration.WriteNow(register, 4, bits);
+            int register = _offset + MsiRegisters.MaskOffset(control);
+            configuration.WriteNow(register, 4, (configuration.ReadNow(register, 4) & ~clear) | set);
         }
     }
 
