@@ -36,7 +36,8 @@ internal readonly struct MessageRegisters(
         }
         else
         {
-            BeginMsi();
+            UpdateControl(MsiRegisters.Enable, set: 0);
+            SetMsiMasks(AllMsiMasks);
         }
     }
 
@@ -63,14 +64,11 @@ internal readonly struct MessageRegisters(
         else
         {
             UpdateControl(MsiRegisters.Enable, set: 0);
-            UpdateMsiMasks(clear: AllMsiMasks, set: 0);
+            SetMsiMasks(0);
         }
     }
 
-    /// <summary>
-    /// MSI-X: the table lies in memory, which the restored COMMAND may not have enabled. MSI: vectors that were not given out are masked
-    /// too, for the kernel kept what the register held.
-    /// </summary>
+    /// <summary>MSI-X: the table lies in memory, which the restored COMMAND may not have enabled.</summary>
     public void BeginRestore()
     {
         if (IsMsiX)
@@ -80,7 +78,7 @@ internal readonly struct MessageRegisters(
         }
         else
         {
-            BeginMsi();
+            UpdateControl(MsiRegisters.Enable, set: 0);
         }
     }
 
@@ -123,20 +121,14 @@ internal readonly struct MessageRegisters(
         configuration.WriteNow(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
     }
 
-    /// <summary>Masks or unmasks one vector, where it can be.</summary>
+    /// <summary>Masks all vectors of MSI, where they can be, but those whose bits are set (<c>pci_msi_update_mask()</c>).</summary>
+    public void MaskAllBut(uint listening) => SetMsiMasks(AllMsiMasks & ~listening);
+
+    /// <summary>Masks or unmasks an entry of MSI-X's table.</summary>
     public void SetMask(int vector, bool masked)
     {
-        if (IsMsiX)
-        {
-            (int bar, long entry) = EntryOf(vector);
-            hardware.WritePage(
-                bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
-        }
-        else
-        {
-            uint bit = 1u << vector;
-            UpdateMsiMasks(masked ? 0 : bit, masked ? bit : 0);
-        }
+        (int bar, long entry) = EntryOf(vector);
+        hardware.WritePage(bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
     }
 
     /// <summary>The masks of the vectors that the function has, whoever uses them (<c>msi_multi_mask()</c>).</summary>
@@ -149,20 +141,12 @@ internal readonly struct MessageRegisters(
         }
     }
 
-    private void BeginMsi()
-    {
-        UpdateControl(MsiRegisters.Enable, set: 0);
-        UpdateMsiMasks(clear: 0, AllMsiMasks);
-    }
-
-    /// <summary>Clears and sets masks of MSI's vectors, where there are any.</summary>
-    private void UpdateMsiMasks(uint clear, uint set)
+    private void SetMsiMasks(uint masks)
     {
         uint control = Known(MsiRegisters.MessageControl, 2);
         if ((control & MsiRegisters.Maskable) != 0)
         {
-            int register = _offset + MsiRegisters.MaskOffset(control);
-            configuration.WriteNow(register, 4, (configuration.ReadNow(register, 4) & ~clear) | set);
+            configuration.WriteNow(_offset + MsiRegisters.MaskOffset(control), 4, masks);
         }
     }
 

@@ -48,6 +48,20 @@ public sealed class MessageInterruptsTests : IDisposable
         IsIntxOff(card).Should().BeFalse();
     }
 
+    // pci_msi_update_mask(): the kernel writes what it remembers, and does not look what a guest wrote through vfio-pci.
+    [Fact]
+    public void Masks_of_MSI_that_somebody_wrote_are_over_when_the_kernel_masks_or_unmasks()
+    {
+        PciDevice card = WithMsi();
+        PciMsi.Allocate(card, MessageKind.Msi, 4);
+        card.Messages.Request(0);
+        card.Hardware.WriteConfig(Msi(card) + 0x10, 4, 0x03);
+
+        card.Messages.Request(1);
+
+        MaskOf(card).Should().Be(0xfc);
+    }
+
     // pci_msi_domain_write_msg(): the first vector has the message for all.
     [Fact]
     public void Of_several_vectors_of_MSI_the_first_has_the_message_and_goes_last()
