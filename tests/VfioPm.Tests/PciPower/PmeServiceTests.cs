@@ -103,7 +103,7 @@ public sealed class PmeServiceTests : IDisposable
     {
         _nic.Sysfs.Write("remove", "1").Should().Succeed();
         _port.AddEndpoint("0000:01:02.0");
-        int before = _host.Log.Count();
+        int before = _host.Log.Count;
         ConfigurationSpace space = _port.Hardware.Configuration;
         space.SetBits(Register(ExpressRegisters.RootStatus), (ushort)requester, set: true);
         space.SetBits(Register(ExpressRegisters.RootStatus) + 2, (ushort)(ExpressRegisters.RootStatusPme >> 16), set: true);

@@ -45,7 +45,7 @@ public sealed class DeviceSpecificResetTests
 
         PciDevice drive = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", image.WithIdentity(0x144d, 0xa804, classCode));
 
-        drive.Sysfs.Read("reset_method").Text.Contains("device_specific", StringComparison.Ordinal).Should().Be(isOffered);
+        drive.Sysfs.Read("reset_method").Text!.Contains("device_specific", StringComparison.Ordinal).Should().Be(isOffered);
     }
 
     private static SimulatedHost Drive(Controller registers, out PciDevice drive)
