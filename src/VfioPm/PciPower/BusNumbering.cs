@@ -49,9 +49,9 @@ internal static class BusNumbering
         Lead(address, upstream);
         if (upstream is { Downstream.Count: 0 } && EmptyBridge(address, upstream, onBus) is { } other)
         {
-            WriteBuses(other.Hardware, FreeBus(TakenBuses(address, onBus)));
-            BridgeHeader moved = other.Hardware.Bridge!;
-            other.SavedState.RememberBuses(moved.PrimaryBus, moved.SecondaryBus, moved.SubordinateBus);
+            byte free = FreeBus(TakenBuses(address, onBus));
+            WriteBuses(other.Hardware, free);
+            other.SavedState.RememberBuses(other.Address.Bus, free, Math.Max(free, BusesOf(other).Last));
         }
 
         if (function.Bridge is { } bridge)
@@ -66,9 +66,9 @@ internal static class BusNumbering
     {
         for (PciDevice? bridge = upstream; bridge is not null; bridge = bridge.Upstream)
         {
-            BridgeHeader header = bridge.Hardware.Bridge!;
-            byte secondary = bridge == upstream ? address.Bus : Math.Min(header.SecondaryBus, address.Bus);
-            byte subordinate = Math.Max(header.SubordinateBus, address.Bus);
+            (byte below, byte last) = BusesOf(bridge);
+            byte secondary = bridge == upstream ? address.Bus : Math.Min(below, address.Bus);
+            byte subordinate = Math.Max(last, address.Bus);
             bridge.WriteConfig(PciRegisters.PrimaryBus, 1, bridge.Address.Bus);
             bridge.WriteConfig(PciRegisters.SecondaryBus, 1, secondary);
             bridge.WriteConfig(PciRegisters.SubordinateBus, 1, subordinate);
@@ -78,10 +78,15 @@ internal static class BusNumbering
         }
     }
 
+    /// <summary>The bus below a bridge and the last behind it. One without power has lost them, and gets them back.</summary>
+    private static (byte Below, byte Last) BusesOf(PciDevice bridge) =>
+        !bridge.Hardware.HasPower && bridge.SavedState.RememberedBuses is { } remembered ? remembered
+        : (bridge.Hardware.Bridge!.SecondaryBus, bridge.Hardware.Bridge.SubordinateBus);
+
     /// <summary>Another bridge that has the bus's number with nothing below it.</summary>
     private static PciDevice? EmptyBridge(PciAddress address, PciDevice but, Func<PciAddress, IReadOnlyList<PciDevice>> onBus) =>
         Buses(address).SelectMany(onBus).FirstOrDefault(device =>
-            device != but && device.Hardware.Bridge?.SecondaryBus == address.Bus && device.Downstream.Count == 0);
+            device != but && device.IsBridge && BusesOf(device).Below == address.Bus && device.Downstream.Count == 0);
 
     /// <summary>The one above all that are taken, or the highest that is not; 0 where there is none.</summary>
     private static byte FreeBus(HashSet<byte> taken)
@@ -98,9 +103,9 @@ internal static class BusNumbering
         foreach (PciDevice device in Buses(address).SelectMany(onBus))
         {
             taken.Add(device.Address.Bus);
-            if (device.Hardware.Bridge is { } bridge)
+            if (device.IsBridge)
             {
-                taken.Add(bridge.SecondaryBus);
+                taken.Add(BusesOf(device).Below);
             }
         }
 

@@ -86,6 +86,16 @@ internal sealed class SavedState
         }
     }
 
+    /// <summary>Of what was saved of a bridge, the bus below and the last behind it; null where nothing is.</summary>
+    public (byte Secondary, byte Subordinate)? RememberedBuses
+    {
+        get
+        {
+            uint register = Copy.Header[PciRegisters.PrimaryBus / 4];
+            return IsSaved ? ((byte)(register >> 8), (byte)(register >> 16)) : null;
+        }
+    }
+
     public void AddTo(ref StateHash hash)
     {
         hash.Add(IsSaved);

@@ -54,5 +54,6 @@ internal sealed record DynamicId(uint Vendor, uint Device, uint? Subvendor, uint
 
     private static uint At(List<uint> numbers, int place) => place < numbers.Count ? numbers[place] : 0;
 
-    private static uint? OrAny(List<uint> numbers, int place) => place < numbers.Count ? numbers[place] : null;
+    private static uint? OrAny(List<uint> numbers, int place) =>
+        place < numbers.Count && numbers[place] != Any ? numbers[place] : null;
 }

@@ -144,13 +144,14 @@ internal sealed class MessageInterrupts(
         // MSI-X: the table may have been lost in a reset that the kernel did not see.
         _vectors[vector].State = VectorState.Requested;
         WriteMessage(vector);
-        Registers.SetMask(vector, masked: false);
+        UpdateMask(vector);
     }
 
     /// <summary>The driver no longer listens (<c>free_irq()</c>): the vector loses its message.</summary>
     public void Release(int vector)
     {
-        Registers.SetMask(vector, masked: true);
+        _vectors[vector].State = VectorState.Active;
+        UpdateMask(vector);
         Deactivate(vector);
     }
 
@@ -183,7 +184,7 @@ internal sealed class MessageInterrupts(
             if (_vectors[vector].Exists)
             {
                 WriteMessage(vector);
-                Registers.SetMask(vector, masked: _vectors[vector].State != VectorState.Requested);
+                UpdateMask(vector);
             }
         }
 
@@ -219,6 +220,24 @@ internal sealed class MessageInterrupts(
         {
             Registers.WriteMessage(vector, Count, Compose(vector));
         }
+    }
+
+    /// <summary>A vector is masked unless somebody listens. What others wrote into the masks of MSI does not outlive that.</summary>
+    private void UpdateMask(int vector)
+    {
+        if (Kind == MessageKind.MsiX)
+        {
+            Registers.SetMask(vector, masked: _vectors[vector].State != VectorState.Requested);
+            return;
+        }
+
+        uint listening = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            listening |= _vectors[i].State == VectorState.Requested ? 1u << i : 0;
+        }
+
+        Registers.MaskAllBut(listening);
     }
 
     private InterruptMessage Compose(int vector) => _vectors[vector].State == VectorState.Inactive

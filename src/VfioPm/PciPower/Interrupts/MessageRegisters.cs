@@ -37,7 +37,7 @@ internal readonly struct MessageRegisters(
         else
         {
             UpdateControl(MsiRegisters.Enable, set: 0);
-            SetAllMsiMasks(uint.MaxValue);
+            SetMsiMasks(AllMsiMasks);
         }
     }
 
@@ -64,7 +64,7 @@ internal readonly struct MessageRegisters(
         else
         {
             UpdateControl(MsiRegisters.Enable, set: 0);
-            SetAllMsiMasks(0);
+            SetMsiMasks(0);
         }
     }
 
@@ -121,37 +121,32 @@ internal readonly struct MessageRegisters(
         configuration.WriteNow(_offset + MsiRegisters.DataOffset(control), 2, message.Data);
     }
 
-    /// <summary>Masks or unmasks one vector, where it can be.</summary>
+    /// <summary>Masks all vectors of MSI, where they can be, but those whose bits are set (<c>pci_msi_update_mask()</c>).</summary>
+    public void MaskAllBut(uint listening) => SetMsiMasks(AllMsiMasks & ~listening);
+
+    /// <summary>Masks or unmasks an entry of MSI-X's table.</summary>
     public void SetMask(int vector, bool masked)
     {
-        if (IsMsiX)
-        {
-            (int bar, long entry) = EntryOf(vector);
-            hardware.WritePage(
-                bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
-        }
-        else if (MaskRegister is { } register)
-        {
-            uint bits = configuration.ReadNow(register, 4);
-            uint bit = 1u << vector;
-            configuration.WriteNow(register, 4, masked ? bits | bit : bits & ~bit);
-        }
+        (int bar, long entry) = EntryOf(vector);
+        hardware.WritePage(bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
     }
 
-    private int? MaskRegister
+    /// <summary>The masks of the vectors that the function has, whoever uses them (<c>msi_multi_mask()</c>).</summary>
+    private uint AllMsiMasks
     {
         get
         {
-            uint control = Known(MsiRegisters.MessageControl, 2);
-            return (control & MsiRegisters.Maskable) != 0 ? _offset + MsiRegisters.MaskOffset(control) : null;
+            int logarithm = (int)(Known(MsiRegisters.MessageControl, 2) & MsiRegisters.MultipleCapable) >> 1;
+            return logarithm >= 5 ? uint.MaxValue : (1u << (1 << logarithm)) - 1;
         }
     }
 
-    private void SetAllMsiMasks(uint bits)
+    private void SetMsiMasks(uint masks)
     {
-        if (MaskRegister is { } register)
+        uint control = Known(MsiRegisters.MessageControl, 2);
+        if ((control & MsiRegisters.Maskable) != 0)
         {
-            configuration.WriteNow(register, 4, bits);
+            configuration.WriteNow(_offset + MsiRegisters.MaskOffset(control), 4, masks);
         }
     }
 

@@ -176,10 +176,34 @@ public sealed class CapabilityChainTests
     [InlineData(0x0D, 0x00000000, 8)]
     [InlineData(0x0D, 0x00000020, 40)]
     [InlineData(0x16, 0x00000003, 20)]
+    [InlineData(0x0D, 0x00000120, 12)]
+    [InlineData(0x0D, 0x00002020, 12)]
+    [InlineData(0x16, 0x0000001f, 48)]
     [InlineData(0x17, 0x00030200, 0x14)]
+    [InlineData(0x17, 0x00030400, 0x0c)]
+    [InlineData(0x17, 0x00030600, 0x0c)]
+    [InlineData(0x17, 0x00ff0200, 0x20c)]
     public void An_extended_capability_is_as_long_as_its_registers_say(byte id, uint second, int length)
     {
         VirtualConfiguration configuration = Express().WithExtended(0x100, id, 0, second).Open();
+
+        configuration.Map[0x100 + length - 1].Should().Be(id);
+        configuration.Map[0x100 + length].Should().Be(CapabilityMap.Unassigned);
+    }
+
+    // The number of BARs is in the first control register, and of arbitration phases behind the channels (vfio_vc_cap_len()).
+    [Theory]
+    [InlineData(0x15, 0x000000f0, 0x00000020, 12)]
+    [InlineData(0x15, 0x000000f0, 0x00000040, 20)]
+    [InlineData(0x15, 0x000000f0, 0x000000c0, 52)]
+    [InlineData(0x02, 0x00000000, 0x00000000, 0x1c)]
+    [InlineData(0x02, 0x00000000, 0x00000001, 0x1c)]
+    [InlineData(0x02, 0x00000000, 0x00000002, 0x30)]
+    [InlineData(0x02, 0x00000001, 0x00000006, 0x50)]
+    [InlineData(0x08, 0x00000007, 0x0000000e, 0xb0)]
+    public void An_extended_capability_is_as_long_as_its_second_register_says(byte id, uint second, uint third, int length)
+    {
+        VirtualConfiguration configuration = Express().WithExtended(0x100, id, 0, second, third).Open();
 
         configuration.Map[0x100 + length - 1].Should().Be(id);
         configuration.Map[0x100 + length].Should().Be(CapabilityMap.Unassigned);

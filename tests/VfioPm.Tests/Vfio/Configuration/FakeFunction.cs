@@ -59,10 +59,11 @@ internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks
     }
 
     /// <summary>Puts an extended capability somewhere.</summary>
-    public FakeFunction WithExtended(int start, int id, int next, uint second = 0)
+    public FakeFunction WithExtended(int start, int id, int next, uint second = 0, uint third = 0)
     {
         Registers[start, 4] = (uint)(id | (1 << 16) | (next << 20));
         Registers[start + 4, 4] = second;
+        Registers[start + 8, 4] = third;
         return this;
     }
 
