@@ -155,8 +155,11 @@ public sealed class PciSriovTests
         return ScriptedDriver.Do(machine.Physical, device => device.Sriov!.Enable(count));
     }
 
-    private static KernelResult Configure(SriovMachine machine, int count) =>
-        ScriptedDriver.Do(machine.Physical, device => device.Sriov!.ConfigureSimple(count));
+    private static KernelResult Configure(SriovMachine machine, int count)
+    {
+        machine.Physical.RuntimePm.GetSync();
+        return ScriptedDriver.Do(machine.Physical, device => device.Sriov!.ConfigureSimple(count));
+    }
 
     private static async KernelCall<int> Restore(PciDevice device)
     {
