@@ -113,10 +113,16 @@ public sealed class RuntimePmCore : IForkable
     /// Takes a device away of which nothing depends any more (<c>pm_runtime_remove()</c>): what is pending for it is
     /// given up, and its parent has one child less.
     /// </summary>
+    /// <exception cref="ArgumentException">It belongs to another subsystem.</exception>
     /// <exception cref="InvalidOperationException">Other devices depend on it.</exception>
     public void RemoveDevice(RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (device.Core != this)
+        {
+            throw new ArgumentException($"{device.Name} belongs to another subsystem.", nameof(device));
+        }
+
         lock (Clock.Gate)
         {
             if (_devices.Exists(other => other != device && other.DependsOn(device)))

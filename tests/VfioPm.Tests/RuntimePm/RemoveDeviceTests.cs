@@ -6,6 +6,18 @@ public sealed class RemoveDeviceTests
     private readonly RuntimePmCore _core = new();
 
     [Fact]
+    public void A_device_of_another_subsystem_is_refused()
+    {
+        RuntimePmDevice device = _core.AddDevice("nic");
+        RuntimePmCore fork = _core.Fork();
+
+        fork.Invoking(other => other.RemoveDevice(device)).Should().Throw<ArgumentException>().WithMessage("nic belongs to another subsystem.*");
+
+        _core.Devices.Should().Equal(device);
+        fork.Devices.Should().ContainSingle();
+    }
+
+    [Fact]
     public void The_parent_has_a_child_less_and_may_sleep()
     {
         (RuntimePmDevice parent, RuntimePmDevice child) = Family();
