@@ -4,6 +4,9 @@ namespace VfioPm.Tests;
 /// No field of the model is forgotten: each is copied into a fork, which shares nothing that can change with its original,
 /// and each that decides what happens later is in the state hash.
 /// </summary>
+/// <remarks>Nobody runs beside it: a field that it changes for a moment may be of what all hosts of the process share.</remarks>
+[Collection(nameof(StateCoverageTests))]
+[CollectionDefinition(nameof(StateCoverageTests), DisableParallelization = true)]
 public sealed class StateCoverageTests
 {
     public static TheoryData<string> AllProfiles => GuestMachine.AllProfiles;
