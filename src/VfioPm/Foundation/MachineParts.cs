@@ -39,7 +39,7 @@ internal sealed class MachineParts : IUnchanging
         Last > 1 && device is not null && _parts.TryGetValue(device, out int part) ? part : None;
 
     /// <summary>Whether what is about one device may make a difference to another.</summary>
-    public bool MayMatter(string? device, string? other) => Concerns(PartOf(other), device) || PartOf(other) == None;
+    public bool MayMatter(string? device, string? other) => PartOf(other) is var its && (its == None || Concerns(its, device));
 
     /// <summary>Whether what is about a device makes a difference to a part.</summary>
     public bool Concerns(int part, string? device) => PartOf(device) is var its && (its == part || its == None);

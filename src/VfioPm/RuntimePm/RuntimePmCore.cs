@@ -96,10 +96,7 @@ public sealed class RuntimePmCore : IForkable
     public RuntimePmDevice AddDevice(string name, RuntimePmDevice? parent = null, RuntimePmCallbacks? callbacks = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (parent is not null && parent.Core != this)
-        {
-            throw new ArgumentException($"{parent.Name} belongs to another subsystem.", nameof(parent));
-        }
+        CheckOwn(parent, nameof(parent));
 
         lock (Clock.Gate)
         {
@@ -118,11 +115,7 @@ public sealed class RuntimePmCore : IForkable
     public void RemoveDevice(RuntimePmDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (device.Core != this)
-        {
-            throw new ArgumentException($"{device.Name} belongs to another subsystem.", nameof(device));
-        }
-
+        CheckOwn(device, nameof(device));
         lock (Clock.Gate)
         {
             if (_devices.Exists(other => other != device && other.DependsOn(device)))
@@ -148,6 +141,15 @@ public sealed class RuntimePmCore : IForkable
             {
                 throw new SimulationDeadlockException(Deadlock.Describe(Kernel));
             }
+        }
+    }
+
+    /// <exception cref="ArgumentException">The device, if there is one, belongs to another subsystem.</exception>
+    internal void CheckOwn(RuntimePmDevice? device, string argument)
+    {
+        if (device is not null && device.Core != this)
+        {
+            throw new ArgumentException($"{device.Name} belongs to another subsystem.", argument);
         }
     }
 

@@ -179,11 +179,7 @@ public sealed partial class RuntimePmDevice
     public DeviceLink? AddSupplier(RuntimePmDevice supplier, bool managesRuntimePm = true, bool rpmActive = false)
     {
         ArgumentNullException.ThrowIfNull(supplier);
-        if (supplier.Core != Core)
-        {
-            throw new ArgumentException($"{supplier.Name} belongs to another subsystem.", nameof(supplier));
-        }
-
+        Core.CheckOwn(supplier, nameof(supplier));
         using KernelEntry entry = Call();
         KernelResult result =
             entry.Run(PmRuntime.AddLink(this, supplier, managesRuntimePm, holds: managesRuntimePm && rpmActive));

@@ -32,18 +32,20 @@ internal static class SeparateParts
     }
 
     /// <summary>What a device has to do with; who has one of these in common with it has to do with it.</summary>
-    private static IEnumerable<object?> ThingsOrNull(PciDevice device) =>
-    [
-        device.RuntimePm,
-        device.Upstream?.RuntimePm,
-        device.PhysicalFunction?.RuntimePm,
-        device.InterruptLine,
-        device.Driver is VfioPciDriver or PciPortDriver ? null : device.Driver,
-        (device.Address.Domain, device.Address.Bus, device.Address.Device),
-        $"IOMMU group {device.IommuGroup}",
-        .. device.RuntimePm.Suppliers.Select(static link => link.Supplier),
-        .. device.Platform?.Resources ?? [],
-    ];
-
-    private static IEnumerable<object> ThingsOf(PciDevice device) => ThingsOrNull(device).OfType<object>();
+    private static IEnumerable<object> ThingsOf(PciDevice device)
+    {
+        object?[] things =
+        [
+            device.RuntimePm,
+            device.Upstream?.RuntimePm,
+            device.PhysicalFunction?.RuntimePm,
+            device.InterruptLine,
+            device.Driver is VfioPciDriver or PciPortDriver ? null : device.Driver,
+            (device.Address.Domain, device.Address.Bus, device.Address.Device),
+            $"IOMMU group {device.IommuGroup}",
+            .. device.RuntimePm.Suppliers.Select(static link => link.Supplier),
+            .. device.Platform?.Resources ?? [],
+        ];
+        return things.OfType<object>();
+    }
 }
