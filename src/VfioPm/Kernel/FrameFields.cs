@@ -25,6 +25,9 @@ internal interface INumbered : IForkable
     int Index { get; }
 }
 
+/// <summary>One whose number is its place among others, and changes as they go.</summary>
+internal interface IPlaced : INumbered;
+
 /// <summary>
 /// The locals of a kernel function that lives across an <c>await</c>, by the fields of its state machine: how they are
 /// copied into a fork, and hashed.
@@ -76,10 +79,12 @@ internal sealed partial class FrameFields
         return ForkFields(machine.GetType().IsValueType ? machine : Clone.Invoke(machine, null)!, fork);
     }
 
-    public void AddTo(object machine, ref StateHash hash)
+    /// <summary>Adds the function and its locals.</summary>
+    /// <returns>Whether that is the same as long as the function waits: no local is an object whose state or place is added.</returns>
+    public bool AddTo(object machine, ref StateHash hash)
     {
         hash.Add(Function);
-        AddFieldsTo(ref hash, machine);
+        return AddFieldsTo(ref hash, machine);
     }
 
     private static object? ForkValue(object? value, FieldInfo field, ForkContext fork) => value switch
@@ -94,7 +99,7 @@ internal sealed partial class FrameFields
         _ => throw Refusal(field, "cannot be copied into a fork"),
     };
 
-    private static void AddValueTo(ref StateHash hash, object? value, FieldInfo field)
+    private static bool AddValueTo(ref StateHash hash, object? value, FieldInfo field)
     {
         switch (value)
         {
@@ -118,21 +123,22 @@ internal sealed partial class FrameFields
                 break;
             case IFrameLocal local:
                 local.AddTo(ref hash);
-                break;
+                return value is ValueType;
             case INumbered numbered:
                 hash.Add(numbered.Index);
-                break;
+                return numbered is not IPlaced;
             case IUnchanging:
                 hash.AddKindOf(value);
                 break;
             case ValueType:
-                FieldsOf(value).AddFieldsTo(ref hash, value);
-                break;
+                return FieldsOf(value).AddFieldsTo(ref hash, value);
             case Exception:
                 break;
             default:
                 throw Refusal(field, "cannot be hashed");
         }
+
+        return true;
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "The fields of structs that are locals of kept machines are kept with them.")]
@@ -153,12 +159,15 @@ internal sealed partial class FrameFields
         return copy;
     }
 
-    private void AddFieldsTo(ref StateHash hash, object holder)
+    private bool AddFieldsTo(ref StateHash hash, object holder)
     {
+        bool stays = true;
         foreach (FieldInfo field in _fields)
         {
-            AddValueTo(ref hash, field.GetValue(holder), field);
+            stays &= AddValueTo(ref hash, field.GetValue(holder), field);
         }
+
+        return stays;
     }
 
     /// <summary>Whether a local of this type may be another in a fork.</summary>

@@ -130,6 +130,9 @@ internal sealed class KernelFrame<
     private TMachine _machine = default!;
     private KernelFrame<T, TMachine>? _next;
 
+    // What it adds to a hash, once somebody asked; nothing where that may change while the function waits.
+    private ulong? _digest;
+
     internal override string Function => Fields.Function;
 
     /// <summary>The function of a machine has to wait for the first time: the machine moves into a frame.</summary>
@@ -157,7 +160,14 @@ internal sealed class KernelFrame<
         return frame;
     }
 
-    internal override void MoveNext() => _machine.MoveNext();
+    internal override void MoveNext()
+    {
+        _digest = null;
+        _machine.MoveNext();
+
+        // What it called may have asked in the middle of it.
+        _digest = null;
+    }
 
     public override IForkable Fork(ForkContext fork)
     {
@@ -165,14 +175,31 @@ internal sealed class KernelFrame<
         fork.Register(this, copy);
         copy.Caller = fork.OfNullable(Caller);
         copy._machine = (TMachine)Fields.Fork(_machine, fork);
+        copy._digest = _digest;
         return copy;
     }
 
-    internal override void AddTo(ref StateHash hash) => Fields.AddTo(_machine, ref hash);
+    internal override void AddTo(ref StateHash hash)
+    {
+        if (_digest is null)
+        {
+            StateHash own = StateHash.Empty;
+            if (!Fields.AddTo(_machine, ref own))
+            {
+                Fields.AddTo(_machine, ref hash);
+                return;
+            }
+
+            _digest = own.Value;
+        }
+
+        hash.Add((long)_digest);
+    }
 
     private protected override void GiveBack()
     {
         _machine = default!;
+        _digest = null;
         if (_unusedCount < MostUnused)
         {
             _next = _unused;

@@ -4,7 +4,7 @@ namespace VfioPm;
 /// What a VMM holds of an opened device: its file descriptor (<c>VFIO_GROUP_GET_DEVICE_FD</c>,
 /// <c>VFIO_DEVICE_BIND_IOMMUFD</c>). Disposing it closes the device.
 /// </summary>
-public sealed partial class VfioDeviceFile : INumbered, IDisposable
+public sealed partial class VfioDeviceFile : IPlaced, IDisposable
 {
     // To number those of all files.
     private const int MostMappings = 1 << 8;

@@ -40,6 +40,22 @@ public sealed class FrameLocalTests
         nic.UsageCount.Should().Be(0);
     }
 
+    [Fact]
+    public void The_place_of_one_among_others_is_asked_each_time()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic");
+        var file = new Placed { Index = 1 };
+        using (KernelEntry entry = KernelEntry.Begin(_core.Kernel, "nic"))
+        {
+            entry.Start(HoldPlaced(nic, file));
+        }
+
+        ulong before = HashOf(_core);
+        file.Index = 0;
+
+        HashOf(_core).Should().NotBe(before);
+    }
+
     [Theory]
     [InlineData(typeof(int), true)]
     [InlineData(typeof(RuntimeStatus), true)]
@@ -115,11 +131,24 @@ public sealed class FrameLocalTests
         return numbers.Int;
     }
 
+    private static async KernelCall<int> HoldPlaced(RuntimePmDevice device, IPlaced one)
+    {
+        await device.Change();
+        return one.Index;
+    }
+
     private static async KernelCall<int> HoldRecord(RuntimePmDevice device, Held held, UserMemory memory)
     {
         await device.Change();
         held.Device.UsageCount += held.Number + memory.Bytes[0];
         return held.Text is null ? 0 : 1;
+    }
+
+    private sealed class Placed : IPlaced
+    {
+        public int Index { get; set; }
+
+        public IForkable Fork(ForkContext fork) => new Placed { Index = Index };
     }
 
     private readonly record struct Held(RuntimePmDevice Device, int Number, string? Text);

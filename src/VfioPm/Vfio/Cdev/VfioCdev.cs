@@ -4,7 +4,7 @@ namespace VfioPm;
 /// An open character device of one function (<c>/dev/vfio/devices/vfioN</c>, <c>drivers/vfio/device_cdev.c</c>, Linux 6.6). It wakes
 /// nobody: the device is opened when it is bound to an iommufd, once, and until then every call of it fails.
 /// </summary>
-public sealed class VfioCdev : INumbered, IDisposable
+public sealed class VfioCdev : IPlaced, IDisposable
 {
     private int _callsUnderWay;
     private bool _isClosed;

@@ -9,7 +9,7 @@ namespace VfioPm;
 /// A mapping keeps the device open: closing the file is over when the last mapping is gone. The kernel maps all
 /// pages on the first fault, as Linux up to 6.9 does.
 /// </remarks>
-public sealed class VfioMapping : INumbered, IDisposable
+public sealed class VfioMapping : IPlaced, IDisposable
 {
     private readonly VfioDeviceFile _file;
     private bool _isPresent;
