@@ -57,6 +57,11 @@ internal sealed class ExploreOptions
         DefaultValueFactory = _ => Usual.Preemptions,
     };
 
+    private readonly Option<bool> _unreliable = new("--unreliable")
+    {
+        Description = "Interrupts may come late or not at all, and cards fall silent.",
+    };
+
     private readonly Option<string> _strategy = new("--strategy")
     {
         Description = $"One of {string.Join(", ", SearchStrategies.All)}.",
@@ -87,7 +92,7 @@ internal sealed class ExploreOptions
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
 
     public IEnumerable<System.CommandLine.Option> All =>
-        [_profile, _topology, _rules, _depth, _states, _time, _preemptions, _strategy, _seed, _shard, _schedule, _picture, _json];
+        [_profile, _topology, _unreliable, _rules, _depth, _states, _time, _preemptions, _strategy, _seed, _shard, _schedule, _picture, _json];
 
     /// <exception cref="BadInputException">A name or a number makes no sense.</exception>
     public ExploreRequest Read(ParseResult parsed)
@@ -99,6 +104,7 @@ internal sealed class ExploreOptions
             return new ExploreRequest(
                 KernelProfile.Parse(parsed.GetRequiredValue(_profile)),
                 StandardTopology.Parse(parsed.GetRequiredValue(_topology)),
+                parsed.GetValue(_unreliable),
                 rules.Length == 0 ? Rules.All : [.. rules.Select(Rules.Parse)],
                 new ExplorationOptions
                 {

@@ -3,6 +3,7 @@ namespace VfioPm.Cli;
 /// <summary>What <c>vfio-pm explore</c> is asked for.</summary>
 /// <param name="Profile">Which kernel.</param>
 /// <param name="Topology">Which machine.</param>
+/// <param name="IsUnreliable">Whether hardware may fail.</param>
 /// <param name="Rules">Which rules.</param>
 /// <param name="Options">How far.</param>
 /// <param name="Schedule">What to replay, instead.</param>
@@ -11,6 +12,7 @@ namespace VfioPm.Cli;
 internal sealed record ExploreRequest(
     KernelProfile Profile,
     StandardTopology Topology,
+    bool IsUnreliable,
     IReadOnlyList<Rule> Rules,
     ExplorationOptions Options,
     Schedule? Schedule,

@@ -46,7 +46,8 @@ internal sealed class ExploreRun(ExploreRequest request, TextWriter output, Text
     private ExplorationResult Explore()
     {
         ProgressLine progress = new(error);
-        Exploration exploration = Exploration.Of(request.Topology.Make(request.Profile)).WithStandardCrowd().Always(request.Rules);
+        Exploration exploration = Exploration.Of(request.Topology.Make(request.Profile)).WithStandardCrowd();
+        exploration = (request.IsUnreliable ? exploration.WithUnreliableCards() : exploration).Always(request.Rules);
         try
         {
             return request.Schedule is { } schedule

@@ -171,7 +171,7 @@ internal sealed class SiliconInterrupts(PciFunction function)
     }
 
     private void SignalPin() =>
-        _isIntxMasked |= function.IsInterruptPinAsserted && !_isIntxMasked && TrySignal(VfioIrqIndex.Intx, 0);
+        _isIntxMasked |= function.IsInterruptLineAsserted && !_isIntxMasked && TrySignal(VfioIrqIndex.Intx, 0);
 
     /// <summary>Whether the function may send messages now (PCI Local Bus 3.0, section 6.8).</summary>
     private bool MaySend(VfioIrqIndex index) => index switch

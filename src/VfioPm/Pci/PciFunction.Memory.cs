@@ -102,14 +102,17 @@ public sealed partial class PciFunction
         }
     }
 
-    /// <summary>Reads from a page of which the BAR may be only the beginning.</summary>
-    internal ulong ReadPage(int bar, long offset, int width) =>
+    /// <summary>
+    /// Reads from what somebody mapped, of which the BAR may be only the beginning: a page, or a BAR that was resized and is smaller since a
+    /// reset.
+    /// </summary>
+    internal ulong ReadMapped(int bar, long offset, int width) =>
         FindBar(bar) is { } small && (ulong)offset + (ulong)width > small.Size
             ? Unanswered(small, width)
             : ReadBar(bar, offset, width);
 
-    /// <summary>Writes to a page of which the BAR may be only the beginning.</summary>
-    internal void WritePage(int bar, long offset, int width, ulong value)
+    /// <summary>Writes to what somebody mapped.</summary>
+    internal void WriteMapped(int bar, long offset, int width, ulong value)
     {
         if (FindBar(bar) is { } found && (ulong)offset + (ulong)width <= found.Size)
         {

@@ -41,6 +41,9 @@ public sealed partial class PciFunction
     /// </summary>
     public bool IsSilent => _clock.Now < _silentUntil;
 
+    /// <summary>How much later than else it will answer, once (<see cref="AnswerLate"/>).</summary>
+    public TimeSpan Lateness { get; private set; }
+
     /// <summary>When it begins to answer again, since boot; null for one that does, or never will.</summary>
     public TimeSpan? AnswersAt => IsSilent && _silentUntil != HardwareBehavior.Forever ? _silentUntil : null;
 
@@ -98,10 +101,11 @@ public sealed partial class PciFunction
             BeginTransition(Transition.Reset, IsImmediatelyReady ? TimeSpan.Zero : ResetDelay);
             if (kind == ResetKind.FunctionLevel)
             {
-                FallSilent(Behavior.SilenceAfterFunctionLevelReset);
+                ComeBack(Behavior.SilenceAfterFunctionLevelReset);
             }
             else if (kind == ResetKind.Bus)
             {
+                ComeBack(TimeSpan.Zero);
                 foreach (PciFunction below in _downstream)
                 {
                     below.Reset(kind);
@@ -135,6 +139,39 @@ public sealed partial class PciFunction
         FollowPower(TimeSpan.Zero);
     }
 
+    /// <summary>
+    /// From now on it answers nothing, for a while or for ever (<see cref="HardwareBehavior.Forever"/>): a card that is busy, or hung itself up.
+    /// What <see cref="HardwareBehavior"/> says of silences ends this one as well. Without power it is silent already.
+    /// </summary>
+    /// <param name="duration">How long.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="duration"/> is negative.</exception>
+    public void FallSilent(TimeSpan duration)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
+        lock (_clock.Gate)
+        {
+            if (HasPower || Behavior.AnswersWithoutPower)
+            {
+                BeSilentFor(duration);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The next time that it gets power, is reset (by itself or with its bus) or leaves D3hot it answers that much later than else: what the
+    /// specifications allow of the first two (PCI Express Base, section 6.6.1), and some cards do after the last.
+    /// </summary>
+    /// <param name="lateness">How much; <see cref="HardwareBehavior.Forever"/> for one that does not come back.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="lateness"/> is negative.</exception>
+    public void AnswerLate(TimeSpan lateness)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lateness, TimeSpan.Zero);
+        lock (_clock.Gate)
+        {
+            Lateness = lateness;
+        }
+    }
+
     private void FollowPower() => FollowPower(D3ColdDelay);
 
     /// <summary>The supply, or what is between it and the function, changed.</summary>
@@ -152,7 +189,7 @@ public sealed partial class PciFunction
         if (on)
         {
             BeginTransition(Transition.PowerOn, delay);
-            FallSilent(Behavior.SilenceAfterPowerOn);
+            ComeBack(Behavior.SilenceAfterPowerOn);
             LoseLink();
         }
         else
@@ -173,7 +210,15 @@ public sealed partial class PciFunction
         _epoch.Advance();
     }
 
-    private void FallSilent(TimeSpan duration)
+    /// <summary>It is reset, or has power again, and is silent as long as it always is, and as it was told to be this once.</summary>
+    private void ComeBack(TimeSpan usual)
+    {
+        TimeSpan lateness = Lateness;
+        Lateness = TimeSpan.Zero;
+        BeSilentFor(lateness > HardwareBehavior.Forever - usual ? HardwareBehavior.Forever : usual + lateness);
+    }
+
+    private void BeSilentFor(TimeSpan duration)
     {
         if (duration > TimeSpan.Zero && _clock.After(duration) is var until && !(until <= _silentUntil))
         {
@@ -213,6 +258,11 @@ public sealed partial class PciFunction
         _registers.Reset(kind);
         _space.SetBits(PciRegisters.Status, PciRegisters.StatusInterrupt, set: false);
         FollowPin();
+        if (kind is ResetKind.Bus or ResetKind.PowerLoss)
+        {
+            LoseSignalsWithLink();
+        }
+
         FollowVfEnable();
         ShowSlot();
         Listener?.OnReset(kind);
@@ -257,7 +307,7 @@ public sealed partial class PciFunction
                 ResetRegisters(ResetKind.Soft);
             }
 
-            FallSilent(Behavior.SilenceAfterD3Hot);
+            ComeBack(Behavior.SilenceAfterD3Hot);
         }
 
         if (before == PowerState.D3Hot || now == PowerState.D3Hot)

@@ -3,6 +3,7 @@ namespace VfioPm;
 /// <content>What the function signals by itself: its interrupt pin, messages and PME#.</content>
 public sealed partial class PciFunction
 {
+    // What the machine's interrupt controller knows of the pin.
     private bool _pinLevel;
 
     // A root port's: who sent a PME that is not in Root Status yet.
@@ -16,6 +17,9 @@ public sealed partial class PciFunction
         InterruptStatus
         && _space.Read(PciRegisters.InterruptPin, 1) != 0
         && !_space.Has(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
+
+    /// <summary>Whether the machine sees the pin asserted: the same, unless its signals are held or lost (<see cref="HoldSignals"/>).</summary>
+    public bool IsInterruptLineAsserted => _pinLevel;
 
     /// <summary>Whether PME# is asserted: there was a reason (PME_Status) and it is enabled (PME_En).</summary>
     public bool IsPmeAsserted => Pm is { PmeStatus: true, PmeEnabled: true };
@@ -62,22 +66,22 @@ public sealed partial class PciFunction
             return;
         }
 
-        PciFunction root = this;
-        while (root.Upstream is { } above)
-        {
-            root = above;
-        }
-
+        PciFunction root = FindRoot();
         bool reachesRoot = HasPower && IsReachable && root.IsAnswering;
         if (!reachesRoot)
         {
-            Listener?.OnWakeSignal();
+            Send(SignalKind.Wake);
         }
-        else if (root._rootPmes is { } pmes)
+        else if (root._rootPmes is not null)
         {
-            pmes.Add(Address.RequesterId);
-            root.ShowPme();
+            Send(SignalKind.Pme);
         }
+    }
+
+    private void TakePme(ushort requester)
+    {
+        _rootPmes?.Add(requester);
+        ShowPme();
     }
 
     /// <summary>The first of those that arrived is in Root Status, until software clears it.</summary>
@@ -100,7 +104,7 @@ public sealed partial class PciFunction
         _space.SetBits(status + 2, (ushort)(ExpressRegisters.RootStatusPmePending >> 16), pmes.Count > 0);
         if (_space.Has(express + ExpressRegisters.RootControl, 2, ExpressRegisters.RootControlPmeInterrupt))
         {
-            Listener?.OnRootPme();
+            Send(SignalKind.RootPme);
         }
     }
 
@@ -125,7 +129,7 @@ public sealed partial class PciFunction
                 return false;
             }
 
-            InterruptReceiver?.OnMessage(message);
+            Send(new Signal(SignalKind.Message, message.Address, message.Data));
             return true;
         }
     }
@@ -154,14 +158,12 @@ public sealed partial class PciFunction
         }
     }
 
-    /// <summary>Tells the receiver when the pin changed its level.</summary>
+    /// <summary>Tells when the pin changed its level.</summary>
     private void FollowPin()
     {
-        bool level = IsInterruptPinAsserted;
-        if (level != _pinLevel)
+        if (IsInterruptPinAsserted != _pinLevel)
         {
-            _pinLevel = level;
-            InterruptReceiver?.OnPinChanged(level);
+            Send(SignalKind.Pin);
         }
     }
 }

@@ -163,7 +163,7 @@ public sealed partial class PciFunction
         }
         else if (!before.Interrupts && after.Interrupts)
         {
-            Listener?.OnSlotEvent();
+            Send(SignalKind.SlotEvent);
         }
     }
 
@@ -225,7 +225,7 @@ public sealed partial class PciFunction
         {
             if (WantsSlotInterrupt)
             {
-                Listener?.OnSlotEvent();
+                Send(SignalKind.SlotEvent);
             }
         }
         else if ((events & EnabledEvents(slot)) != 0)

@@ -92,8 +92,10 @@ public sealed partial class PciFunction : IForkable
         _isMachineOn = original._isMachineOn;
         _isCardOut = original._isCardOut;
         _silentUntil = original._silentUntil;
+        Lateness = original.Lateness;
         _lostLink = original._lostLink;
         _pinLevel = original._pinLevel;
+        _onTheWay = original._onTheWay is { } signals ? [.. signals] : null;
         D3HotDelay = original.D3HotDelay;
         D3ColdDelay = original.D3ColdDelay;
         Capabilities = original.Capabilities;
@@ -196,8 +198,10 @@ public sealed partial class PciFunction : IForkable
             hash.AddMoment(end);
         }
 
+        hash.Add(Lateness.Ticks);
         hash.Add(_lostLink);
         hash.Add(_pinLevel);
+        AddSignalsTo(ref hash);
         hash.Add(_wereVfsEnabled);
         _space.AddTo(ref hash);
         _registers.AddTo(ref hash);

@@ -24,4 +24,13 @@ public sealed class KernelResultCheckTests
         KernelResultCheck.FailedWith(result, Errno.EIO).Look().Holds.Should().Be(!succeeded);
         KernelResultCheck.IsNot(result, new KernelResult(4)).Look().Holds.Should().Be(value != 4);
     }
+
+    [Fact]
+    public void A_number_that_is_no_error_of_the_kernel_is_told_all_the_same()
+    {
+        const Errno unknown = (Errno)4000;
+
+        KernelResultCheck.Succeeded(new KernelResult(-4000)).Look().ToString().Should().Contain("no error of these calls");
+        SysfsResultCheck.Succeeded(new SysfsResult(null, unknown)).Look().ToString().Should().Contain("no error of these calls");
+    }
 }

@@ -67,6 +67,22 @@ public sealed class PmeServiceTests : IDisposable
         InterruptIsOn.Should().BeTrue();
     }
 
+    [Fact]
+    public void A_PME_that_is_late_says_so_in_Root_Status_and_interrupts_when_it_arrives()
+    {
+        _nic.Hardware.HoldSignals();
+        _nic.Hardware.AssertPme().Should().BeTrue();
+        IsPmeShown.Should().BeFalse("the message is on its way");
+
+        _port.Hardware.HoldSignals();
+        _nic.Hardware.LetSignalsThrough();
+        IsPmeShown.Should().BeTrue();
+        InterruptIsOn.Should().BeTrue("nobody was interrupted");
+
+        _port.Hardware.LetSignalsThrough();
+        InterruptIsOn.Should().BeFalse();
+    }
+
     // pcie_pme_suspend(): the interrupt stays where somebody below is to wake the machine.
     [Theory]
     [InlineData(false)]

@@ -74,7 +74,7 @@ internal static class Refusals
     public static IEnumerable<string> Of(ReturnedCall? call, Errno error)
     {
         string[] reasons = call?.Operation is { What: { } what } ? Of(new Refusal(call, what, FunctionOf(call)), error) : [];
-        return reasons.Length > 0 ? reasons : [Meanings[error]];
+        return reasons.Length > 0 ? reasons : [Meanings.GetValueOrDefault(error, "it is no error of these calls")];
     }
 
     private static string[] Of(Refusal it, Errno error)

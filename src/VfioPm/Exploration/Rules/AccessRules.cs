@@ -23,8 +23,8 @@ internal static class AccessRules
         {
             bool sleeps = access.State == PowerState.D3Cold || (access.Bar is not null && access.State != PowerState.D0);
 
-            // A card that was pulled out does not sleep: it is no hardware any more.
-            if (sleeps && access.Device.Hardware.IsFedBySlot)
+            // A card that was pulled out does not sleep, nor one that is dead: it is no hardware any more.
+            if (sleeps && access.Device.Hardware is { IsFedBySlot: true, IsSilent: false })
             {
                 string what = access.Bar is { } bar ? $"BAR {bar}" : "configuration space";
                 return $"{what} of {access.Device.Name} was accessed in {access.State.KernelName} ({access.Cause?.What ?? "unknown"})";
@@ -43,7 +43,7 @@ internal static class AccessRules
                 continue;
             }
 
-            bool sleeps = device.Pci.Hardware is { PowerState: not PowerState.D0, IsFedBySlot: true };
+            bool sleeps = device.Pci.Hardware is { PowerState: not PowerState.D0, IsFedBySlot: true, IsSilent: false };
             if (sleeps && session.IsMappingUsable)
             {
                 return $"a mapping of {device.Pci.Name} reaches it in {device.Pci.Hardware.PowerState.KernelName}";

@@ -67,7 +67,7 @@ internal sealed class GuestViewRule() : Rule(
             // A function that the administrator keeps on is not asleep, and its user may have asked for that all the same.
             int ofOthers = device.Pci.UsageCount - device.Pci.RuntimePm.UsageOfAdministrator;
             bool sleepsByName = device.Pci.RuntimeStatus == RuntimeStatus.Suspended || ofOthers > 0;
-            return device.PowerStateShown == PowerState.D3Hot && sleepsByName && device.Pci.Hardware is { PowerState: PowerState.D0, Answers: true }
+            return device.PowerStateShown == PowerState.D3Hot && sleepsByName && device.Pci is { AnswersKernel: true, Hardware.PowerState: PowerState.D0 }
                 ? $"the user of {device.Pci.Name} reads D3hot, and it is in D0 by now"
                 : null;
         }
@@ -75,7 +75,7 @@ internal sealed class GuestViewRule() : Rule(
         /// <summary>Of one that sleeps nobody reads anything: that would wake it.</summary>
         private string? FindForeign(VfioPciDevice device)
         {
-            bool isRead = device.Pci is { RuntimeStatus: RuntimeStatus.Active, Hardware.Answers: true };
+            bool isRead = device.Pci is { RuntimeStatus: RuntimeStatus.Active, AnswersKernel: true };
             return isRead && device.PowerStateShown is { } shown and not PowerState.D0
                 && (asked.GetValueOrDefault(device.Index) & (1 << (int)shown)) == 0
                 ? $"the user of {device.Pci.Name} reads {shown.KernelName}, and did not ask for it"

@@ -16,7 +16,7 @@ internal static class InterruptRules
         {
             // Without power it asserts nothing, whatever its registers will say when it has some again.
             PciFunction hardware = device.Pci.Hardware;
-            if (device.Session?.Interrupts.Intx is not { IsEnabled: true, IsMaskable: true } line || hardware is not { HasPower: true, Answers: true })
+            if (device.Session?.Interrupts.Intx is not { IsEnabled: true, IsMaskable: true } line || !hardware.HasPower || !device.Pci.AnswersKernel)
             {
                 continue;
             }
@@ -29,7 +29,8 @@ internal static class InterruptRules
                     : $"INTx of {device.Pci.Name} is masked, and counts as if it were not";
             }
 
-            if (hardware.IsInterruptPinAsserted)
+            // What is late, or was lost, nobody could take.
+            if (hardware.IsInterruptPinAsserted && hardware.IsInterruptLineAsserted)
             {
                 return $"INTx of {device.Pci.Name} stays asserted, and nobody takes it";
             }

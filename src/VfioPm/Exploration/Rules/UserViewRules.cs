@@ -17,7 +17,7 @@ internal static class UserViewRules
         {
             PciFunction hardware = device.Pci.Hardware;
             if (device.Session is not { } session || device.Pci.IsVirtualFunction
-                || hardware.PowerState != PowerState.D0 || !hardware.Answers || device.Pci.RuntimeStatus != RuntimeStatus.Active)
+                || hardware.PowerState != PowerState.D0 || !device.Pci.AnswersKernel || device.Pci.RuntimeStatus != RuntimeStatus.Active)
             {
                 continue;
             }

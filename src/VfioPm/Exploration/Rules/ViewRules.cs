@@ -87,8 +87,8 @@ internal static class ViewRules
                 continue;
             }
 
-            // Who has power and does not answer is in no state that anybody can read.
-            bool isKnown = device.Hardware is { IsFedBySlot: true } hardware && (hardware.Answers || !hardware.HasPower);
+            // Who has power and does not answer is in no state that anybody can read, and whom the kernel gave up it does not ask.
+            bool isKnown = device.Hardware is { IsFedBySlot: true } hardware && (device.AnswersKernel || !hardware.HasPower);
             if (device.PowerState != device.Hardware.PowerState && isKnown)
             {
                 return $"{device.Name} is in {device.Hardware.PowerState.KernelName}, and the kernel believes {device.PowerState.KernelName}";
@@ -108,7 +108,7 @@ internal static class ViewRules
         foreach (VfioPciDevice device in host.VfioPci.Devices)
         {
             bool isUnused = !device.IsOpen && device.Pci.UsageCount == 0
-                && device.RuntimePm.IsEnabled && device.Pci.Hardware is { TakesD3Hot: true, IsFedBySlot: true };
+                && device.RuntimePm.IsEnabled && device.Pci.Hardware is { TakesD3Hot: true, IsFedBySlot: true } && device.Pci.AnswersKernel;
             if (device.Set.Members.Count > 1 && isUnused
                 && (device.Pci.Hardware.PowerState == PowerState.D0 || device.Pci.RuntimeStatus != RuntimeStatus.Suspended))
             {

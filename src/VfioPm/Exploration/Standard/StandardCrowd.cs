@@ -49,6 +49,16 @@ public static class StandardCrowd
         return exploration;
     }
 
+    /// <summary>
+    /// For each bound function hardware as it should not be, but is: its signals (interrupts, PMEs) come late, or are lost, it is slow to
+    /// answer after a reset, or dies. Not in <see cref="WithStandardCrowd"/>, since it makes many more orders.
+    /// </summary>
+    public static Exploration WithUnreliableCards(this Exploration exploration)
+    {
+        ForEachDevice(exploration, (which, device) => exploration.Where($"fault{which}", device, AddFaults));
+        return exploration;
+    }
+
     private static void ForEachDevice(Exploration exploration, Action<string, VfioPciDevice> add)
     {
         ArgumentNullException.ThrowIfNull(exploration);
@@ -90,6 +100,13 @@ public static class StandardCrowd
         .Any(d => d.Pci.Hardware.AssertInterrupt(), isPossible: static d => !d.Pci.Hardware.InterruptStatus)
         .Any(d => d.Pci.Hardware.DeassertInterrupt(), isPossible: static d => d.Pci.Hardware.InterruptStatus);
 
+    private static void AddFaults(ActorSteps<VfioPciDevice> steps) => steps
+        .Once(d => d.Pci.Hardware.HoldSignals())
+        .Then(d => d.Pci.Hardware.LetSignalsThrough(), isPossible: static d => d.Pci.Hardware.SignalsOnTheWay > 0)
+        .Any(d => d.Pci.Hardware.LoseSignals(), isPossible: static d => d.Pci.Hardware.SignalsOnTheWay > 0)
+        .Once(d => d.Pci.Hardware.AnswerLate(TimeSpan.FromSeconds(2)))
+        .Once(d => d.Pci.Hardware.FallSilent(HardwareBehavior.Forever), isPossible: CanAnswer);
+
     private static void AddAdministrator(ActorSteps<VfioPciDevice> steps, string name) => steps
         .Any(d => d.Pci.HostConfig.BeginRead(0, new UserMemory(64)), operation: $"host_cfg_read {name} 0 64")
         .Any(d => d.Pci.Sysfs.BeginWrite("power/control", "on"), operation: $"sysfs_write {name} power/control on")
@@ -103,6 +120,8 @@ public static class StandardCrowd
         .Once(d => d.Pci.RuntimePm.Disable());
 
     private static bool HasFile(VfioPciDevice device) => device.IsOpen && !device.Files[^1].IsClosed;
+
+    private static bool CanAnswer(VfioPciDevice device) => device.Pci.Hardware is { HasPower: true, IsSilent: false };
 
     private static bool HasIntx(VfioPciDevice device) => device.InterruptType == VfioIrqIndex.Intx;
 

@@ -18,11 +18,14 @@ public sealed partial class PciDevice
     public ushort DeviceId => Hardware.PhysicalFunction?.Sriov?.VfDeviceId
         ?? (ushort)Hardware.Configuration.Read(PciRegisters.DeviceId, 2);
 
+    /// <summary>Whether the kernel gets an answer: the function gives one, and the kernel has not given it up.</summary>
+    internal bool AnswersKernel => Hardware.Answers && !IsDisconnected;
+
     void IHardwareListener.OnRootPme() => Pme?.OnInterrupt();
 
-    /// <summary>The wire goes to the nearest above that the firmware knows to wake; nobody hears what nobody asked for.</summary>
     void IHardwareListener.OnSlotEvent() => Hotplug?.OnInterrupt();
 
+    /// <summary>The wire goes to the nearest above that the firmware knows to wake; nobody hears what nobody asked for.</summary>
     void IHardwareListener.OnWakeSignal()
     {
         if (FindWired() is { Platform.WakeCount: > 0 } wired)

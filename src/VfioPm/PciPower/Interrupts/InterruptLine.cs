@@ -77,7 +77,7 @@ public sealed class InterruptLine : IPolledInterrupt
         {
             foreach (PciFunction function in _wired)
             {
-                if (function.IsInterruptPinAsserted)
+                if (function.IsInterruptLineAsserted)
                 {
                     return true;
                 }

@@ -102,9 +102,9 @@ internal readonly struct MessageRegisters(
         if (IsMsiX)
         {
             (int bar, long entry) = EntryOf(vector);
-            hardware.WritePage(bar, entry, 4, (uint)message.Address);
-            hardware.WritePage(bar, entry + 4, 4, (uint)(message.Address >> 32));
-            hardware.WritePage(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
+            hardware.WriteMapped(bar, entry, 4, (uint)message.Address);
+            hardware.WriteMapped(bar, entry + 4, 4, (uint)(message.Address >> 32));
+            hardware.WriteMapped(bar, entry + MsiRegisters.MsiXEntryData, 4, message.Data);
             return;
         }
 
@@ -128,7 +128,7 @@ internal readonly struct MessageRegisters(
     public void SetMask(int vector, bool masked)
     {
         (int bar, long entry) = EntryOf(vector);
-        hardware.WritePage(bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
+        hardware.WriteMapped(bar, entry + MsiRegisters.MsiXEntryControl, 4, masked ? MsiRegisters.MsiXEntryMasked : 0);
     }
 
     /// <summary>The masks of the vectors that the function has, whoever uses them (<c>msi_multi_mask()</c>).</summary>

@@ -184,9 +184,9 @@ internal sealed class DeviceSpecificReset
         return 0;
     }
 
-    private static uint Read(PciDevice device, int offset) => (uint)device.Hardware.ReadPage(0, offset, 4);
+    private static uint Read(PciDevice device, int offset) => (uint)device.Hardware.ReadMapped(0, offset, 4);
 
-    private static void Write(PciDevice device, int offset, uint value) => device.Hardware.WritePage(0, offset, 4, value);
+    private static void Write(PciDevice device, int offset, uint value) => device.Hardware.WriteMapped(0, offset, 4, value);
 
     private static uint ReadBigEndian(PciDevice device, int offset) =>
         System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(Read(device, offset));

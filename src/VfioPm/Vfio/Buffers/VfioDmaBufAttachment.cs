@@ -88,7 +88,7 @@ public sealed class VfioDmaBufAttachment : IForkable
         lock (Kernel.Clock.Gate)
         {
             return IsMapped
-                ? new MappedAccess(_buffer.Hardware.ReadBar(_buffer.Region, _buffer.PlaceOf(offset), width), IsFault: false)
+                ? new MappedAccess(_buffer.Hardware.ReadMapped(_buffer.Region, _buffer.PlaceOf(offset), width), IsFault: false)
                 : MappedAccess.BusError;
         }
     }
@@ -108,7 +108,7 @@ public sealed class VfioDmaBufAttachment : IForkable
                 return MappedAccess.BusError;
             }
 
-            _buffer.Hardware.WriteBar(_buffer.Region, _buffer.PlaceOf(offset), width, value);
+            _buffer.Hardware.WriteMapped(_buffer.Region, _buffer.PlaceOf(offset), width, value);
             return new MappedAccess(value, IsFault: false);
         }
     }

@@ -98,7 +98,7 @@ internal sealed class IoEventFd : WorkItem, IEventFdListener, IFrameLocal
     {
         if (IsIo || _session.IsMemoryEnabled)
         {
-            _session.Pci.Hardware.WriteBar(Request.Region, Request.Offset, Request.Width, Request.Data);
+            _session.Pci.Hardware.WriteMapped(Request.Region, Request.Offset, Request.Width, Request.Data);
         }
     }
 }

@@ -82,7 +82,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
                 value |= (ulong)data[done++] << (8 * i);
             }
 
-            function.WriteBar(index, at, width, value);
+            function.WriteMapped(index, at, width, value);
         }
 
         return length;
@@ -110,7 +110,7 @@ internal readonly struct RegionAccess(PciFunction function, DeviceRegions region
                 return -Errno.EIO;
             }
 
-            ulong value = function.ReadBar(index, at, width);
+            ulong value = function.ReadMapped(index, at, width);
             for (int i = 0; i < width; i++)
             {
                 buffer[done++] = (byte)(value >> (8 * i));

@@ -141,7 +141,7 @@ public sealed class VfioMapping : IPlaced, IDisposable
             return -Errno.EFAULT;
         }
 
-        memory.Value = Device.Pci.Hardware.ReadPage(Region, Offset + offset, memory.Length);
+        memory.Value = Device.Pci.Hardware.ReadMapped(Region, Offset + offset, memory.Length);
         return 0;
     }
 
@@ -153,7 +153,7 @@ public sealed class VfioMapping : IPlaced, IDisposable
             return -Errno.EFAULT;
         }
 
-        Device.Pci.Hardware.WritePage(Region, Offset + offset, memory.Length, memory.Value);
+        Device.Pci.Hardware.WriteMapped(Region, Offset + offset, memory.Length, memory.Value);
         return 0;
     }
 

@@ -71,6 +71,22 @@ public sealed class HotplugTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void pciehp_isr_runs_when_the_interrupt_arrives(string profile)
+    {
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
+
+        port.Hardware.HoldSignals();
+        port.Hardware.PullCard();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        host.Devices.Should().Equal(port, card);
+
+        port.Hardware.LetSignalsThrough();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        host.Devices.Should().Equal(port);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void pciehp_sysfs_disable_slot_and_enable_slot_give_the_card_up_and_find_it_again(string profile)
     {
         using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);

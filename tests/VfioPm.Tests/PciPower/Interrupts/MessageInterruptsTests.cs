@@ -232,7 +232,7 @@ public sealed class MessageInterruptsTests : IDisposable
     private static uint Entry(PciDevice card, int vector, int register)
     {
         uint table = card.Hardware.ReadConfig(MsiX(card) + MsiRegisters.MsiXTable, 4);
-        return (uint)card.Hardware.ReadPage(
+        return (uint)card.Hardware.ReadMapped(
             (int)(table & MsiRegisters.MsiXTableBar), (table & ~MsiRegisters.MsiXTableBar) + (vector * MsiRegisters.MsiXEntrySize) + register, 4);
     }
 

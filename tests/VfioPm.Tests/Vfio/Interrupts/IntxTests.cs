@@ -25,6 +25,38 @@ public sealed class IntxTests
         Signals().Should().Be(0);
     }
 
+    [Theory]
+    [MemberData(nameof(ReleasedKernels.WithLowPower), MemberType = typeof(ReleasedKernels))]
+    public void vfio_intx_handler_runs_when_an_interrupt_arrives_and_not_when_it_is_sent(string profile)
+    {
+        using var nic = new OpenNic(KernelProfile.Parse(profile));
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+        nic.Nic.Hardware.HoldSignals();
+        nic.Nic.Hardware.AssertInterrupt();
+        nic.IsIntxMasked.Should().BeFalse();
+
+        nic.Nic.Hardware.LetSignalsThrough();
+
+        nic.IsIntxMasked.Should().BeTrue();
+        Signals().Should().Be(1);
+    }
+
+    [Fact]
+    public void enable_irq_finds_no_interrupt_that_has_not_arrived()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_1, new VfioModuleParameters { NoIntxMask = true });
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+        nic.File.MaskIntx();
+        nic.Nic.Hardware.HoldSignals();
+        nic.Nic.Hardware.AssertInterrupt();
+
+        nic.File.UnmaskIntx();
+        Signals().Should().Be(0);
+
+        nic.Nic.Hardware.LetSignalsThrough();
+        Signals().Should().Be(1);
+    }
+
     [Fact]
     public void A_masked_interrupt_waits_until_it_is_unmasked()
     {

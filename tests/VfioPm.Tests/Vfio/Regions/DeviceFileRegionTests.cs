@@ -50,6 +50,38 @@ public sealed class DeviceFileRegionTests
         device.File.Read(VfioRegion.Rom, 0, _dword).Errno.Should().Be(Errno.ENOMEM, "reading needs what is disabled");
     }
 
+    // The kernel keeps the size that it gave the BAR (pci_resize_resource()), and a bus reset that it did not make takes it from the function.
+    [Fact]
+    public void What_a_reset_made_smaller_is_all_ones_beyond_its_end()
+    {
+        const int end = 7 << 20;
+        const uint address = 0x4000_0000;
+        using var host = new SimulatedHost(KernelProfile.Linux7_3);
+        PciDevice nic = host.AddRootPort("0000:00:03.0")
+            .AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithBarSize(0, 1 << 20).WithResizableBar(0, 1 << 20, 8 << 20));
+        nic.Hardware.WriteConfig(PciRegisters.BaseAddress0, 4, address);
+        nic.Sysfs.Write("resource0_resize", "3").Should().Succeed();
+        VfioDeviceFile file = host.VfioPci.Bind(nic).Open();
+        file.Write(VfioRegion.Configuration, PciRegisters.Command, [(byte)PciRegisters.CommandMemory, 0]).Should().Succeed();
+        var doorbell = new EventFd();
+        file.SetIoEventFd(new VfioIoEventFd(0, end, 4, 0x1234, doorbell)).Should().Succeed();
+        VfioDmaBufAttachment peer = file.Export(0, end, 0x1000).Attach();
+        peer.Map().Should().Succeed();
+
+        nic.Hardware.Reset(ResetKind.Bus);
+        nic.Hardware.WriteConfig(PciRegisters.BaseAddress0, 4, address);
+        nic.Hardware.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+
+        nic.Hardware.FindBar(0)!.Size.Should().Be(1 << 20);
+        nic.Hardware.Decodes(0).Should().BeTrue();
+        file.Read(0, end, _dword).Should().Be(new KernelResult(4));
+        _dword.Should().Equal(0xff, 0xff, 0xff, 0xff);
+        file.Write(0, end, [1, 2, 3, 4]).Should().Be(new KernelResult(4));
+        doorbell.Signal();
+        peer.Read(0, 4).Value.Should().Be(0xffff_ffff);
+        peer.Write(0, 4, 1).IsFault.Should().BeFalse();
+    }
+
     // rfc-region-info-suspended: nothing wakes the function for the look.
     [Fact]
     public void Under_the_RFC_the_ROM_of_a_function_without_power_is_not_there()

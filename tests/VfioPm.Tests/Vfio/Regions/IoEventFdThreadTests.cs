@@ -18,7 +18,7 @@ public sealed class IoEventFdThreadTests
 
         signal.Signal();
         nic.Host.Clock.Advance(TimeSpan.FromMilliseconds(10));
-        nic.Nic.Hardware.ReadPage(0, Doorbell, 4).Should().Be(0, "memory_lock is held");
+        nic.Nic.Hardware.ReadMapped(0, Doorbell, 4).Should().Be(0, "memory_lock is held");
         SimulatedHost fork = nic.Host.Fork();
         fork.ComputeStateHash().Should().Be(nic.Host.ComputeStateHash());
         foreach (SimulatedHost host in new[] { nic.Host, fork })
@@ -26,7 +26,7 @@ public sealed class IoEventFdThreadTests
             host.VfioPci.Devices[0].UnlockMemory();
             host.Clock.Advance(TimeSpan.FromMilliseconds(10));
 
-            host["0000:01:00.0"].Hardware.ReadPage(0, Doorbell, 4).Should().Be(7);
+            host["0000:01:00.0"].Hardware.ReadMapped(0, Doorbell, 4).Should().Be(7);
         }
     }
 }
