@@ -109,6 +109,9 @@ public readonly record struct LockOrderStep(string Held, string HeldSince, strin
 /// <param name="Steps">Each step's second lock is the next one's first, and the last one's is the first one's first.</param>
 public sealed record LockOrderCircle(IReadOnlyList<LockOrderStep> Steps)
 {
+    /// <summary>The steps.</summary>
+    public IReadOnlyList<LockOrderStep> Steps { get; } = Steps ?? throw new ArgumentNullException(nameof(Steps));
+
     /// <summary>The steps, one a line.</summary>
     public override string ToString() =>
         $"possible circular locking dependency: {string.Join(" -> ", Steps.Concat(Steps.Take(1)).Select(static step => step.Held))}"

@@ -32,7 +32,11 @@ public sealed record Firmware
     public bool NeedsNoResetDelay { get; init; }
 
     /// <summary>The board (DMI), of which Linux knows a few whose ports must not sleep.</summary>
-    public Board Board { get; init; } = new("", "");
+    public Board Board
+    {
+        get;
+        init => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = new("", "");
 
     internal void AddTo(ref StateHash hash)
     {
@@ -53,6 +57,15 @@ public sealed record Firmware
 /// <param name="Version">Its version.</param>
 public sealed record Board(string Vendor, string Name, string Version = "")
 {
+    /// <summary>Who made it.</summary>
+    public string Vendor { get; } = Vendor ?? throw new ArgumentNullException(nameof(Vendor));
+
+    /// <summary>Its name.</summary>
+    public string Name { get; } = Name ?? throw new ArgumentNullException(nameof(Name));
+
+    /// <summary>Its version.</summary>
+    public string Version { get; } = Version ?? throw new ArgumentNullException(nameof(Version));
+
     /// <summary>Whether the other's words are in this one's (<c>DMI_MATCH()</c>).</summary>
     internal bool Has(Board words) =>
         Vendor.Contains(words.Vendor, StringComparison.Ordinal)

@@ -112,4 +112,8 @@ public sealed class LockOrderTests
     [Fact]
     public void A_circle_of_no_steps_can_be_told() =>
         new LockOrderCircle([]).ToString().Should().Be("possible circular locking dependency: ");
+
+    [Fact]
+    public void A_circle_has_steps() => FluentActions.Invoking(static () => new LockOrderCircle(null!))
+        .Should().Throw<ArgumentNullException>().WithParameterName("Steps");
 }
