@@ -10,6 +10,9 @@ namespace VfioPm;
 /// </summary>
 internal sealed class LabScenario
 {
+    // Who begins so much later meets the other in the middle of his call, as far as that got by itself.
+    private static readonly TimeSpan NextTurn = TimeSpan.FromMilliseconds(1);
+
     private readonly Plan _plan;
     private readonly Playback _playback;
     private readonly StringBuilder _text = new();
@@ -60,8 +63,7 @@ internal sealed class LabScenario
             _began = Now;
         }
 
-        bool isHisFirst = !_together.Exists(deed => deed.Actor == actor.Name);
-        _together.Add(new Deed(actor.Name, step.Operation, Now - (isHisFirst ? _began : _playback.ReturnedAt(actor.Name))));
+        _together.Add(DeedOf(actor.Name, step.Operation));
     }
 
     /// <summary>The scenario, once all is played; null where there is none.</summary>
@@ -70,6 +72,21 @@ internal sealed class LabScenario
         WriteTogether();
         WriteSleep(Now - _playback.IdleSince);
         return _isComplete ? _text.ToString() : null;
+    }
+
+    /// <summary>What is done now, after what was done before: on a real kernel nobody else says whose turn it is.</summary>
+    private Deed DeedOf(string actor, string? operation)
+    {
+        TimeSpan begin = Now - _began;
+        TimeSpan lab = begin;
+        if (_together is [.., var last] && last.Actor != actor && lab < last.InLab + NextTurn)
+        {
+            lab = last.InLab + NextTurn;
+        }
+
+        Deed? his = _together.FindLast(deed => deed.Actor == actor);
+        TimeSpan free = his is null ? TimeSpan.Zero : _playback.ReturnedAt(actor) - _began + (his.InLab - his.Begin);
+        return new Deed(actor, operation, begin, lab, lab > free ? lab - free : TimeSpan.Zero);
     }
 
     /// <summary>What was done at once.</summary>
@@ -103,8 +120,10 @@ internal sealed class LabScenario
     /// <summary>Something that an actor did.</summary>
     /// <param name="Actor">Who.</param>
     /// <param name="Operation">What, in a scenario.</param>
-    /// <param name="After">How long after his last call, or after the first of what was done at once.</param>
-    private sealed record Deed(string Actor, string? Operation, TimeSpan After)
+    /// <param name="Begin">When, after the first of what was done at once.</param>
+    /// <param name="InLab">When in the scenario.</param>
+    /// <param name="After">How long he does nothing before it.</param>
+    private sealed record Deed(string Actor, string? Operation, TimeSpan Begin, TimeSpan InLab, TimeSpan After)
     {
         public IEnumerable<string?> Words => After > TimeSpan.Zero ? [Sleep(After), Operation] : [Operation];
     }

@@ -38,7 +38,7 @@ public sealed class LabScenarioTests : IDisposable
         Counterexample met = Meet(file, new());
 
         LinesOf(met).Should().Equal(
-            $"bind {Card}", $"open {Card} again", "sleep 3000", $"par {{ reset {Card} }} {{ host_cfg_read {Card} 0 64 }}");
+            $"bind {Card}", $"open {Card} again", "sleep 3000", $"par {{ reset {Card} }} {{ sleep 1 ; host_cfg_read {Card} 0 64 }}");
     }
 
     [Fact]
