@@ -183,7 +183,7 @@ public sealed partial class PciFunction
 
     /// <summary>An access to configuration space, which is noted if it comes too early.</summary>
     /// <returns>Whether it gets there.</returns>
-    private bool BeginCycle(int offset) => IsOpen ? offset < _space.Size : FindTheWay(offset);
+    private bool BeginCycle(int offset) => (IsOpen && offset < _space.Size) || FindTheWay(offset);
 
     private bool FindTheWay(int offset)
     {

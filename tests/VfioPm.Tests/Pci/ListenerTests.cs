@@ -52,6 +52,20 @@ public sealed class ListenerTests : IHardwareListener
     }
 
     [Fact]
+    public void It_tells_of_accesses_behind_the_end_of_its_space_whatever_was_read_before()
+    {
+        var silicon = new Silicon(DeviceImage.FromConfigBytes(DeviceImages.E1000E.Bytes.Span[..PciRegisters.ConventionalSize]));
+        silicon.Endpoint.Listener = this;
+
+        silicon.Endpoint.ReadConfig(0x100, 4).Should().Be(uint.MaxValue);
+        silicon.Endpoint.ReadConfig(0, 4).Should().NotBe(uint.MaxValue);
+        silicon.Endpoint.ReadConfig(0x104, 4).Should().Be(uint.MaxValue);
+        silicon.Endpoint.WriteConfig(0x108, 4, 1);
+
+        _told.Should().Equal("unanswered at 0x100", "unanswered at 0x104", "unanswered at 0x108");
+    }
+
+    [Fact]
     public void It_tells_of_accesses_that_a_BAR_does_not_decode()
     {
         _silicon.Command = 0;
