@@ -28,7 +28,7 @@ internal sealed class PriorityWalker(Random random) : Walker
 
         if (random.NextDouble() < Dropping)
         {
-            _priorities[NameOf(branch, choices[best])] -= 1;
+            _priorities[NameOf(branch, choices[best])] = PriorityOf(branch, choices[best]) - 1;
         }
 
         // Of all that one actor could do, any.
