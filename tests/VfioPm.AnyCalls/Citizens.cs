@@ -45,6 +45,8 @@ internal sealed class Citizens
 
     public PciDevice? Function => OneOf(Host.Devices);
 
+    public PciFunction? Hardware => Function?.Hardware;
+
     // The slot's thread is waited for when its port is removed, and may be waiting for the same lock: that is not modelled.
     public PciDevice? Removable => OneOf([.. Host.Devices.Where(static device => device.Hotplug is null)]);
 

@@ -44,6 +44,10 @@ internal static class Deeds
         ("message", static all => With(all.Opened, static device => device.Pci.Hardware.SendMessage(0))),
         ("error", static all => With(all.Bound, static device => device.ReportError())),
         ("PME", static all => With(all.Bound, static device => device.Pci.Hardware.AssertPme())),
+        ("hold signals", static all => With(all.Hardware, static card => card.HoldSignals())),
+        ("let signals through", static all => With(all.Hardware, static card => card.LetSignalsThrough())),
+        ("lose signals", static all => With(all.Hardware, static card => card.LoseSignals())),
+        ("die", static all => With(all.Bound, static device => device.Pci.Hardware.FallSilent(HardwareBehavior.Forever))),
 
         // The administrator.
         ("lspci", static all => With(all.Function, static device => device.HostConfig.BeginRead(0, new UserMemory(64)))),
