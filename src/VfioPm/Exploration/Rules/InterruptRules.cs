@@ -29,8 +29,8 @@ internal static class InterruptRules
                     : $"INTx of {device.Pci.Name} is masked, and counts as if it were not";
             }
 
-            // What is late, or was lost, nobody could take.
-            if (hardware.IsInterruptPinAsserted && hardware.IsInterruptLineAsserted)
+            // What is late, or was lost, nobody could take, and for what the kernel disabled it looks itself, every tenth of a second.
+            if (hardware.IsInterruptPinAsserted && hardware.IsInterruptLineAsserted && device.Pci.InterruptLine is not { IsPolled: true })
             {
                 return $"INTx of {device.Pci.Name} stays asserted, and nobody takes it";
             }
