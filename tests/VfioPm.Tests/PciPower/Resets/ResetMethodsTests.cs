@@ -165,6 +165,44 @@ public sealed class ResetMethodsTests
         }
     }
 
+    // cxl_reset_bus_function(): bit 0 of the port's control, for as long as it takes.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    public void cxl_reset_bus_function_leaves_the_port_as_it_was(int before, int after)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(CxlRootPort));
+        PciDevice card = port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(0x0003));
+        int control = PortExtensions.Capabilities.FindExtended(ExtendedCapabilityId.DesignatedVendorSpecific)!.Value.Offset + 0x0c;
+        port.Hardware.WriteConfig(control, 2, (uint)before);
+        card.Sysfs.Write("reset_method", "cxl_bus").Should().Succeed();
+
+        PendingCall reset = card.Sysfs.BeginWrite("reset", "1");
+        port.Hardware.ReadConfig(control, 2).Should().Be(1);
+        host.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        reset.Result.Should().Be(KernelResult.Success);
+        port.Hardware.ReadConfig(control, 2).Should().Be((uint)after);
+    }
+
+    // set_pcie_cxl(): CXL.cache or CXL.mem is up in the Flex Bus Port Status of what is CXL's; IO alone is none.
+    [Theory]
+    [InlineData(0x1e98, 0x0001, "pm cxl_bus")]
+    [InlineData(0x1e98, 0x0004, "pm cxl_bus")]
+    [InlineData(0x1e98, 0x0002, "pm bus cxl_bus")]
+    [InlineData(0x8086, 0x0004, "pm bus cxl_bus")]
+    public void Linux_7_3_asks_what_is_spoken_below_a_CXL_port(int vendor, int status, string methods)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux7_3);
+        DeviceImage image = QuietCxlRootPort.WithCapability(
+            ExtendedCapabilityId.DesignatedVendorSpecific, [(byte)vendor, (byte)(vendor >> 8), 0x80, 0x01, 0x07, 0, 0, 0, 0, 0, (byte)status, 0], isExtended: true);
+
+        host.AddRootPort("0000:00:03.0", setup => setup.WithImage(image))
+            .AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(0x0003))
+            .Sysfs.Read("reset_method").Text.Should().Be(methods);
+    }
+
     // 6.12 does not look further where the port swallows the reset.
     [Theory]
     [InlineData("linux-6.1", false)]

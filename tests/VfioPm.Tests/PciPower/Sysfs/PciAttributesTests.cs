@@ -60,6 +60,7 @@ public sealed class PciAttributesTests : IDisposable
     [InlineData("vendor", "0x8086")]
     [InlineData("device", "0x10d3")]
     [InlineData("class", "0x020000")]
+    [InlineData("revision", "0x00")]
     [InlineData("power/async", "enabled")]
     [InlineData("power/wakeup_count", "")]
     public void Attributes_show_what_the_kernel_holds(string attribute, string text) =>
@@ -200,6 +201,48 @@ public sealed class PciAttributesTests : IDisposable
         log.Lines.Should().Equal(
             "Information 0000:01:00.0: MSI/MSI-X disallowed for future drivers",
             "Information pci_bus 0000:01: MSI/MSI-X allowed for future drivers of devices on this bus");
+    }
+
+    [Fact]
+    public void msi_bus_store_names_the_bus_below_a_bridge_that_has_nobody_there()
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Linux6_12, loggerFactory: log);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        port.Hardware.WriteConfig(PciRegisters.SecondaryBus, 1, 5);
+
+        port.Sysfs.Write("msi_bus", "0").Should().Succeed();
+
+        log.Lines.Should().Equal("Information pci_bus 0000:05: MSI/MSI-X disallowed for future drivers of devices on this bus");
+    }
+
+    // d3cold_allowed_store(): so that it sleeps anew, and as deeply as it may now.
+    [Theory]
+    [InlineData("0", PowerState.D3Hot)]
+    [InlineData("1", PowerState.D3Cold)]
+    public void d3cold_allowed_store_wakes_the_function(string allowed, PowerState deepest)
+    {
+        _host.VfioPci.Bind(_nic);
+        _host.Clock.Advance(TimeSpan.FromSeconds(2));
+        _nic.PowerState.Should().Be(PowerState.D3Cold);
+
+        _nic.Sysfs.Write("d3cold_allowed", allowed).Should().Succeed();
+
+        _nic.PowerState.Should().Be(PowerState.D0);
+        _host.Clock.Advance(TimeSpan.FromSeconds(2));
+        _nic.PowerState.Should().Be(deepest);
+    }
+
+    // kernfs_get_active(): its files are gone, also those that remove themselves.
+    [Theory]
+    [InlineData("remove")]
+    [InlineData("driver/unbind")]
+    [InlineData("d3cold_allowed")]
+    public void Of_a_function_that_was_removed_there_are_no_files(string attribute)
+    {
+        _nic.Sysfs.Write("remove", "1").Should().Succeed();
+
+        _nic.Sysfs.Write(attribute, "1").Should().FailWith(Errno.ENOENT);
     }
 
     [Fact]

@@ -137,6 +137,50 @@ public sealed class ResetAttributesTests
             .Select(static entry => entry.Rpm.ToString()));
     }
 
+    // reset_store(): pm_runtime_get_sync() and pm_runtime_put().
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void reset_store_lets_the_function_sleep_again(string kernel)
+    {
+        (SimulatedHost host, PciDevice nic) = Machine(kernel);
+        host.VfioPci.Bind(nic);
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        nic.Sysfs.Write("reset", "1").Should().Succeed();
+
+        nic.UsageCount.Should().Be(0);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        nic.Should().BeIn(PowerState.D3Cold);
+    }
+
+    // reset_method came with 5.15, for functions that can be reset.
+    [Theory]
+    [InlineData("linux-5.10", true, false)]
+    [InlineData("linux-6.1", true, true)]
+    [InlineData("linux-6.1", false, false)]
+    public void reset_method_is_there_for_functions_with_a_method_since_5_15(string kernel, bool canBeReset, bool isThere)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(kernel));
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithPowerManagement(3, canBeReset ? (ushort)0 : PmRegisters.NoSoftReset));
+
+        nic.Sysfs.Read("reset").Error.Should().Be(canBeReset ? Errno.EACCES : Errno.ENOENT);
+        nic.Sysfs.Read("reset_method").Error.Should().Be(isThere ? null : Errno.ENOENT);
+    }
+
+    // The warning is for who had a reset of its own, and has it no more at first.
+    [Fact]
+    public void reset_method_store_does_not_warn_of_a_reset_of_its_own_that_comes_first()
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Linux6_12, loggerFactory: log);
+        PciDevice drive = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", Resettable);
+
+        drive.Sysfs.Write("reset_method", "device_specific flr").Should().Succeed();
+        log.Lines.Should().BeEmpty();
+        drive.Sysfs.Write("reset_method", "flr device_specific").Should().Succeed();
+        log.Lines.Should().Equal("Warning 0000:01:00.0: Device-specific reset disabled/de-prioritized by user");
+    }
+
     /// <summary>A drive with a reset of its own, and a function level reset.</summary>
     private static DeviceImage Resettable
     {

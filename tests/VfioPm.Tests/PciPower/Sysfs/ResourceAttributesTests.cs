@@ -68,6 +68,78 @@ public sealed class ResourceAttributesTests
         nic.Sysfs.Write("resource0_resize", "1").Errno.Should().Be(Errno.EBUSY, "a driver has it");
     }
 
+    // pci_rebar_size_supported() and __resource_resize_store(): the size is a bit of the capability.
+    [Theory]
+    [InlineData("0", null)]
+    [InlineData("2", null)]
+    [InlineData("3", null)]
+    [InlineData("4", Errno.EINVAL)]
+    [InlineData("31", Errno.EINVAL)]
+    [InlineData("32", Errno.EINVAL)]
+    [InlineData("33", Errno.EINVAL)]
+    public void resource_resize_store_takes_the_sizes_that_resource_resize_show_shows(string size, Errno? error)
+    {
+        using SimulatedHost host = Make("linux-6.12", out PciDevice nic);
+
+        nic.Sysfs.Write("resource0_resize", size).Errno.Should().Be(error);
+
+        nic.Hardware.FindBar(0)!.Size.Should().Be(error is null ? Megabyte << size[0] - '0' : 8 * Megabyte);
+    }
+
+    // pci_config_pm_runtime_get(): the port is awake as long as it is asked.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void resource_resize_store_and_show_let_the_function_and_the_port_sleep_again(string profile)
+    {
+        using SimulatedHost host = Make(profile, out PciDevice nic);
+        nic.Sysfs.Write("enable", "1").Should().Succeed();
+        uint command = nic.Hardware.ReadConfig(PciRegisters.Command, 2);
+        (command & PciRegisters.CommandMemory).Should().NotBe(0);
+
+        nic.Sysfs.Write("resource0_resize", "1").Should().Succeed();
+
+        nic.UsageCount.Should().Be(1, "nobody drives it");
+        nic.Hardware.ReadConfig(PciRegisters.Command, 2).Should().Be(command);
+        nic.Upstream!.UsageCount.Should().Be(0);
+        host.VfioPci.Bind(nic);
+        nic.Sysfs.Read("resource0_resize").IsError.Should().BeFalse();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        nic.Should().BeIn(PowerState.D3Cold);
+    }
+
+    // pci_rebar_find_pos(): each entry of the capability names its BAR.
+    [Fact]
+    public void pci_rebar_find_pos_finds_the_entry_of_the_BAR()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        DeviceImage image = DeviceImages.E1000E.WithBarSize(1, 4 * Megabyte).WithBarSize(3, 8 * Megabyte)
+            .WithCapability(ExtendedCapabilityId.ResizableBar, [0x70, 0, 0, 0, 0x41, 2, 0, 0, 0xf0, 0, 0, 0, 0x43, 3, 0, 0], isExtended: true);
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", image);
+
+        nic.Sysfs.Read("resource1_resize").Text.Should().Be("0000000000000007");
+        nic.Sysfs.Read("resource3_resize").Text.Should().Be("000000000000000f");
+        nic.Sysfs.Write("resource3_resize", "1").Should().Succeed();
+        nic.Hardware.FindBar(1)!.Size.Should().Be(4 * Megabyte);
+        nic.Hardware.FindBar(3)!.Size.Should().Be(2 * Megabyte);
+        nic.Sysfs.Read("resource0_resize").Error.Should().Be(Errno.ENOENT, "the capability has two entries");
+    }
+
+    [Theory]
+    [InlineData("resource0_wc", Errno.ENOENT)]
+    [InlineData("resource2_wc", Errno.ENOENT)]
+    [InlineData("resource4_wc", Errno.EIO)]
+    [InlineData("resource2", Errno.EINVAL)]
+    [InlineData("resource5", Errno.ENOENT)]
+    public void pci_create_attr_makes_a_second_file_of_prefetchable_memory(string attribute, Errno error)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
+        bytes[PciRegisters.BaseAddress0 + 16] = 0x0c;
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithBytes(bytes).WithBarSize(4, Megabyte));
+
+        nic.Sysfs.Read(attribute).Error.Should().Be(error);
+    }
+
     [Theory]
     [InlineData("linux-5.10", false)]
     [InlineData("linux-6.1", true)]

@@ -20,6 +20,21 @@ public sealed class SlotAttributesTests
         host.Topology.Sysfs.Read(Power).Text.Should().Be(expected == 0 ? "0" : "1");
     }
 
+    // power_read_file() and presence_read_file() hold the port awake no longer than they look.
+    [Theory]
+    [InlineData("slots/1/power")]
+    [InlineData("slots/1/adapter")]
+    public void Who_reads_a_slot_wakes_its_port_and_lets_it_sleep_again(string attribute)
+    {
+        using SimulatedHost host = CardInSlot.MakeAsleep("linux-6.12", out PciDevice port, out _, PowerState.D3Hot);
+
+        host.Topology.Sysfs.Read(attribute).Text.Should().Be("1");
+
+        port.UsageCount.Should().Be(0);
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Hot);
+    }
+
     [Fact]
     public void make_slot_name_numbers_the_slots_of_one_number()
     {
