@@ -54,7 +54,7 @@ public sealed class InterruptLine : IPolledInterrupt
     /// <summary>Which input (the global system interrupt, and <c>irq</c> in sysfs).</summary>
     public int Number { get; }
 
-    /// <summary>How many interrupts came (<c>/proc/interrupts</c>), those that were found by polling included.</summary>
+    /// <summary>How many interrupts came (<c>/proc/interrupts</c>); what a poll finds is none.</summary>
     public long Count { get; private set; }
 
     /// <summary>How many of the latest nobody claimed (<c>unhandled</c> in <c>/proc/irq/N/spurious</c>).</summary>
@@ -208,7 +208,6 @@ public sealed class InterruptLine : IPolledInterrupt
 
         try
         {
-            Count++;
             Handle();
         }
         catch (Exception thrown)

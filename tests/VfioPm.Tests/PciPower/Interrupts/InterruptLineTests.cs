@@ -139,26 +139,96 @@ public sealed class InterruptLineTests
         driver.Claimed.Should().Be(1, "nobody enables the line, though it is quiet");
     }
 
-    [Fact]
-    public void A_few_unclaimed_interrupts_between_claimed_ones_are_of_no_account()
+    // poll_spurious_irqs() calls the handlers, and counts nothing (kstat_incr_irqs_this_cpu() is in the flow handlers).
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void try_one_irq_is_no_interrupt(string profile)
     {
-        var unhandled = new UnhandledInterrupts();
-        for (int i = 0; i < 1_000_000; i++)
-        {
-            unhandled.Note(1, areHandled: i % 10 == 0, TimeSpan.Zero).Should().BeFalse();
-        }
+        using SimulatedHost host = Stuck(profile, out EventFd first);
+        host[First].Hardware.AssertInterrupt();
+
+        host.Clock.Advance(TimeSpan.FromMilliseconds(110));
+
+        first.Count.Should().Be(1);
+        host[First].InterruptLine!.Count.Should().Be(100_000);
+    }
+
+    [Theory]
+    [InlineData(true, 10)]
+    [InlineData(false, 0)]
+    public void try_one_irq_asks_nobody_who_does_not_share(bool isShared, int asked)
+    {
+        using SimulatedHost host = Sharing("linux-6.12");
+        var driver = new InterruptedDriver { Denies = 200_000, IsShared = isShared };
+        Register(host, First, driver);
+        host[First].Hardware.AssertInterrupt();
+        host[First].InterruptLine!.IsPolled.Should().BeTrue();
+        int before = driver.Denies;
+
+        host.Clock.Advance(TimeSpan.FromSeconds(1.1));
+
+        (before - driver.Denies).Should().Be(asked);
     }
 
     [Fact]
-    public void An_unclaimed_interrupt_after_a_tenth_of_a_second_counts_as_the_first()
+    public void setup_irq_forgets_what_nobody_claimed_before()
     {
-        var unhandled = new UnhandledInterrupts();
-        for (int i = 0; i < 250_000; i++)
-        {
-            unhandled.Note(1, areHandled: false, i * TimeSpan.FromMilliseconds(101)).Should().BeFalse();
-        }
+        using SimulatedHost host = Sharing("linux-6.12");
+        Register(host, First, new InterruptedDriver { Denies = 9 });
+        host[First].Hardware.AssertInterrupt();
+        host[First].InterruptLine!.Unhandled.Should().Be(9);
 
-        unhandled.Unhandled.Should().BeLessThan(2);
+        Listen(host, Second);
+
+        host[First].InterruptLine!.Unhandled.Should().Be(0);
+    }
+
+    [Fact]
+    public void A_driver_of_ones_own_is_asked_again_also_beside_a_function_that_denies_alike()
+    {
+        using SimulatedHost host = Sharing("linux-6.1");
+        Listen(host, Second);
+        var driver = new InterruptedDriver { Denies = 9 };
+        Register(host, First, driver);
+
+        host[First].Hardware.AssertInterrupt();
+
+        driver.Claimed.Should().Be(1);
+        host[First].InterruptLine!.Count.Should().Be(10);
+    }
+
+    // irqd_irq_inprogress(): what comes while the handlers run is handled after them.
+    [Fact]
+    public void A_handler_is_not_interrupted_by_its_own_line()
+    {
+        using SimulatedHost host = Sharing("linux-6.1");
+        var driver = new InterruptedDriver { EnablesMeanwhile = true };
+        Register(host, First, driver);
+
+        host[First].Hardware.AssertInterrupt();
+
+        driver.Deepest.Should().Be(1);
+        driver.Claimed.Should().Be(1);
+    }
+
+    // mod_timer(): who comes to a poll that runs already puts it off.
+    [Fact]
+    public void A_second_line_that_is_disabled_puts_the_poll_off()
+    {
+        using SimulatedHost host = Stuck("linux-6.12", out EventFd first);
+        PciDevice heard = host.AddRootPort("0000:00:08.0", static port => port.WithInterruptLine(17)).AddEndpoint("0000:03:00.0");
+        PciDevice unheard = host.AddRootPort("0000:00:09.0", static port => port.WithInterruptLine(17)).AddEndpoint("0000:04:00.0");
+        Listen(host, heard.Name);
+        host.VfioPci.Bind(unheard).Open();
+        host.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        host[First].Hardware.AssertInterrupt();
+        unheard.Hardware.AssertInterrupt();
+        unheard.InterruptLine!.IsPolled.Should().BeTrue();
+
+        host.Clock.Advance(TimeSpan.FromMilliseconds(95));
+        first.Count.Should().Be(0);
+        host.Clock.Advance(TimeSpan.FromMilliseconds(13));
+        first.Count.Should().Be(1);
     }
 
     [Fact]
@@ -232,6 +302,12 @@ public sealed class InterruptLineTests
         return host;
     }
 
+    private static void Register(SimulatedHost host, string address, PciDriver driver)
+    {
+        host.Drivers.Register(driver);
+        host[address].Bind(driver);
+    }
+
     private static EventFd Listen(SimulatedHost host, string address)
     {
         var irq = new EventFd();
@@ -246,16 +322,24 @@ public sealed class InterruptLineTests
     {
         public override string Name => "nic";
 
+        public bool IsShared { get; init; } = true;
+
         public bool LeavesPinAsserted { get; init; }
 
         public int Denies { get; set; }
 
+        public bool EnablesMeanwhile { get; init; }
+
         public int Claimed { get; private set; }
+
+        public int Deepest { get; private set; }
+
+        private int Depth { get; set; }
 
         protected internal override async KernelCall<int> Probe(PciDevice device)
         {
             int result = await PciPm.Enable(device);
-            return result < 0 ? result : PciIrq.Request(device);
+            return result < 0 ? result : PciIrq.Request(device, IsShared);
         }
 
         protected internal override bool OnLineInterrupt(PciDevice device)
@@ -265,6 +349,14 @@ public sealed class InterruptLineTests
                 return false;
             }
 
+            Deepest = Math.Max(Deepest, ++Depth);
+            if (EnablesMeanwhile && Depth < 3)
+            {
+                PciIrq.Disable(device);
+                PciIrq.Enable(device);
+            }
+
+            Depth--;
             Claimed++;
             if (!LeavesPinAsserted)
             {

@@ -73,6 +73,43 @@ public sealed class InterruptLinesTests : IDisposable
         NextEntry().Should().Be(free);
     }
 
+    // acpi_pci_irq_disable() and acpi_pci_irq_enable() are not for who has messages (pcibios_enable_device(), pcibios_disable_device()).
+    [Fact]
+    public void A_line_is_not_given_back_by_who_has_messages_nor_twice()
+    {
+        PciDevice card = _host.AddEndpoint("0000:00:05.0", Pin(1), setup => setup.WithInterruptLine(30));
+        int free = NextEntry();
+        Enable(card);
+        PciMsi.Allocate(card, MessageKind.Msi, 1).Should().Be(1);
+        Disable(card);
+        card.Messages.Free();
+        NextEntry().Should().Be(free + 1, "it had messages when it was disabled");
+        Enable(card);
+        Disable(card);
+        NextEntry().Should().Be(free);
+
+        PciMsi.Allocate(card, MessageKind.Msi, 1).Should().Be(1);
+        Enable(card);
+        card.Messages.Free();
+        Disable(card);
+        Enable(card);
+        NextEntry().Should().Be(free + 1, "it uses the line now");
+        Disable(card);
+        Enable(card);
+        NextEntry().Should().Be(free + 1);
+    }
+
+    // A _PRT has a row for each pin of a slot.
+    [Fact]
+    public void On_a_root_bus_the_firmware_says_it_of_the_functions_own_pin()
+    {
+        PciDevice second = _host.AddEndpoint("0000:00:05.1", Pin(2), setup => setup.WithInterruptLine(40));
+        PciDevice first = _host.AddEndpoint("0000:00:05.0", Pin(1));
+
+        second.InterruptLine!.Number.Should().Be(40);
+        first.InterruptLine!.Number.Should().Be(41);
+    }
+
     [Fact]
     public void Below_a_bridge_it_is_what_the_firmware_says_or_else_one_of_the_bridges_own()
     {

@@ -3,9 +3,7 @@ namespace VfioPm.Tests;
 /// <summary>Message interrupts as a driver of the host gets them, and the registers that hold them (<c>drivers/pci/msi/</c>).</summary>
 public sealed class MessageInterruptsTests : IDisposable
 {
-    private const int TableSize = 5;
     private const int Restored = 4;
-    private const ushort Masked = 1;
 
     private readonly SimulatedHost _host = new(KernelProfile.Linux7_3);
 
@@ -18,57 +16,57 @@ public sealed class MessageInterruptsTests : IDisposable
     [InlineData(8, 3)]
     public void msi_capability_init_enables_as_many_messages_as_a_power_of_two_and_masks_all(int count, int logarithm)
     {
-        PciDevice card = WithMsi();
+        PciDevice card = MessageCard.WithMsi(_host);
 
         PciMsi.Allocate(card, MessageKind.Msi, count).Should().Be(count);
 
-        uint control = card.Hardware.ReadConfig(Msi(card) + MsiRegisters.MessageControl, 2);
+        uint control = card.Hardware.ReadConfig(MessageCard.Msi(card) + MsiRegisters.MessageControl, 2);
         ((control & MsiRegisters.MultipleEnable) >> 4).Should().Be((uint)logarithm);
         (control & MsiRegisters.Enable).Should().Be(MsiRegisters.Enable);
-        MaskOf(card).Should().Be(0xff, "it has eight");
-        IsIntxOff(card).Should().BeTrue();
+        MessageCard.MaskOf(card).Should().Be(0xff, "it has eight");
+        MessageCard.IsIntxOff(card).Should().BeTrue();
     }
 
     [Fact]
     public void A_vector_of_MSI_is_unmasked_while_somebody_listens_and_all_are_when_MSI_is_off()
     {
-        PciDevice card = WithMsi();
+        PciDevice card = MessageCard.WithMsi(_host);
         PciMsi.Allocate(card, MessageKind.Msi, 4);
 
         card.Messages.Request(0);
         card.Messages.Request(2);
-        MaskOf(card).Should().Be(0xfa);
+        MessageCard.MaskOf(card).Should().Be(0xfa);
         card.Messages.Release(2);
-        MaskOf(card).Should().Be(0xfe);
+        MessageCard.MaskOf(card).Should().Be(0xfe);
 
         card.Messages.Free();
 
-        MaskOf(card).Should().Be(0);
-        (card.Hardware.ReadConfig(Msi(card) + MsiRegisters.MessageControl, 2) & MsiRegisters.Enable).Should().Be(0);
-        IsIntxOff(card).Should().BeFalse();
+        MessageCard.MaskOf(card).Should().Be(0);
+        (card.Hardware.ReadConfig(MessageCard.Msi(card) + MsiRegisters.MessageControl, 2) & MsiRegisters.Enable).Should().Be(0);
+        MessageCard.IsIntxOff(card).Should().BeFalse();
     }
 
     // pci_msi_update_mask(): the kernel writes what it remembers, and does not look what a guest wrote through vfio-pci.
     [Fact]
     public void Masks_of_MSI_that_somebody_wrote_are_over_when_the_kernel_masks_or_unmasks()
     {
-        PciDevice card = WithMsi();
+        PciDevice card = MessageCard.WithMsi(_host);
         PciMsi.Allocate(card, MessageKind.Msi, 4);
         card.Messages.Request(0);
-        card.Hardware.WriteConfig(Msi(card) + 0x10, 4, 0x03);
+        card.Hardware.WriteConfig(MessageCard.Msi(card) + 0x10, 4, 0x03);
 
         card.Messages.Request(1);
 
-        MaskOf(card).Should().Be(0xfc);
+        MessageCard.MaskOf(card).Should().Be(0xfc);
     }
 
     // pci_msi_domain_write_msg(): the first vector has the message for all.
     [Fact]
     public void Of_several_vectors_of_MSI_the_first_has_the_message_and_goes_last()
     {
-        PciDevice card = WithMsi();
+        PciDevice card = MessageCard.WithMsi(_host);
         PciMsi.Allocate(card, MessageKind.Msi, 2);
-        (uint Address, uint Upper, uint Data) message = MessageOf(card);
+        (uint Address, uint Upper, uint Data) message = MessageCard.MessageOf(card);
         message.Address.Should().NotBe(0);
         message.Upper.Should().Be(0);
         message.Data.Should().Be(0);
@@ -76,51 +74,93 @@ public sealed class MessageInterruptsTests : IDisposable
         card.Messages.Request(1);
 
         card.Messages.Release(1);
-        MessageOf(card).Should().Be(message);
+        MessageCard.MessageOf(card).Should().Be(message);
 
         card.Messages.Release(0);
-        MessageOf(card).Should().Be((0, 0, 0));
+        MessageCard.MessageOf(card).Should().Be((0, 0, 0));
     }
 
     [Fact]
     public void msix_capability_init_masks_the_whole_table_and_gives_those_a_message_that_were_asked_for()
     {
-        PciDevice card = WithMsiX();
+        PciDevice card = MessageCard.WithMsiX(_host);
 
         PciMsi.Allocate(card, MessageKind.MsiX, 3).Should().Be(3);
 
-        ControlOf(card).Should().Be(MsiRegisters.MsiXEnable);
-        MasksOf(card).Should().Equal(1, 1, 1, 1, 1);
-        AddressesOf(card).Select(static address => address != 0).Should().Equal(true, true, true, false, false);
-        AddressesOf(card).Take(3).Should().OnlyHaveUniqueItems("each has an entry of its own");
-        IsIntxOff(card).Should().BeTrue();
+        MessageCard.ControlOf(card).Should().Be(MsiRegisters.MsiXEnable);
+        MessageCard.MasksOf(card).Should().Equal(1, 1, 1, 1, 1);
+        MessageCard.AddressesOf(card).Select(static address => address != 0).Should().Equal(true, true, true, false, false);
+        MessageCard.AddressesOf(card).Take(3).Should().OnlyHaveUniqueItems("each has an entry of its own");
+        MessageCard.IsIntxOff(card).Should().BeTrue();
 
         card.Messages.Request(1);
-        MasksOf(card).Should().Equal(1, 0, 1, 1, 1);
+        MessageCard.MasksOf(card).Should().Equal(1, 0, 1, 1, 1);
 
         card.Messages.Release(1);
-        MasksOf(card).Should().Equal(1, 1, 1, 1, 1);
-        AddressesOf(card).Select(static address => address != 0).Should().Equal(true, false, true, false, false);
+        MessageCard.MasksOf(card).Should().Equal(1, 1, 1, 1, 1);
+        MessageCard.AddressesOf(card).Select(static address => address != 0).Should().Equal(true, false, true, false, false);
     }
 
     [Fact]
     public void pci_msix_shutdown_masks_the_table_and_lets_the_pin_speak_again()
     {
-        PciDevice card = WithMsiX();
+        PciDevice card = MessageCard.WithMsiX(_host);
         PciMsi.Allocate(card, MessageKind.MsiX, 2);
         card.Messages.Request(0);
         card.Messages.Request(1);
-        uint address = AddressesOf(card)[0];
+        uint address = MessageCard.AddressesOf(card)[0];
 
         card.Messages.Free();
 
-        ControlOf(card).Should().Be(0);
-        IsIntxOff(card).Should().BeFalse();
-        card.Hardware.WriteConfig(MsiX(card) + MsiRegisters.MessageControl, 2, MsiRegisters.MsiXEnable);
-        MasksOf(card).Should().Equal(1, 1, 1, 1, 1);
+        MessageCard.ControlOf(card).Should().Be(0);
+        MessageCard.IsIntxOff(card).Should().BeFalse();
+        card.Hardware.WriteConfig(MessageCard.MsiX(card) + MsiRegisters.MessageControl, 2, MsiRegisters.MsiXEnable);
+        MessageCard.MasksOf(card).Should().Equal(1, 1, 1, 1, 1);
         card.Messages.Count.Should().Be(0);
         PciMsi.Allocate(card, MessageKind.MsiX, 1).Should().Be(1, "the entries are free again");
-        AddressesOf(card)[0].Should().Be(address);
+        MessageCard.AddressesOf(card)[0].Should().Be(address);
+    }
+
+    // vfio_msi_set_vector_signal() and irq_activate(): a reset that the kernel did not see may have taken the table.
+    [Fact]
+    public void Who_begins_to_listen_has_the_message_written_anew()
+    {
+        PciDevice card = MessageCard.WithMsiX(_host);
+        PciMsi.Allocate(card, MessageKind.MsiX, 2);
+        uint address = MessageCard.AddressesOf(card)[1];
+        MessageCard.Write(card, 1, 0, 0);
+
+        card.Messages.Request(1);
+
+        MessageCard.AddressesOf(card)[1].Should().Be(address);
+    }
+
+    // The message of a later vector is the first one's with its number in the data.
+    [Fact]
+    public void Each_of_several_vectors_of_MSI_interrupts_its_own_listener()
+    {
+        PciDevice card = MessageCard.WithMsi(_host);
+        var driver = new Listening();
+        _host.Drivers.Register(driver);
+        card.Bind(driver);
+        PciMsi.Allocate(card, MessageKind.Msi, 4).Should().Be(4);
+        card.Messages.Request(1);
+        card.Messages.Request(3);
+
+        Enumerable.Range(0, 4).Select(card.Hardware.SendMessage).Should().Equal(false, true, false, true);
+
+        driver.Heard.Should().Equal(1, 3);
+    }
+
+    [Fact]
+    public void A_fork_allows_no_more_than_its_original()
+    {
+        PciDevice card = MessageCard.WithMsiX(_host);
+        card.Sysfs.Write("msi_bus", "0").Should().Succeed();
+
+        using SimulatedHost fork = _host.Fork();
+
+        fork[card.Name].Sysfs.Read("msi_bus").Text.Should().Be("0");
     }
 
     // pci_restore_msi_state(), after a reset that took table and control.
@@ -129,7 +169,7 @@ public sealed class MessageInterruptsTests : IDisposable
     [InlineData(MessageKind.MsiX)]
     public void pci_restore_msi_state_gives_back_messages_and_masks_and_leaves_COMMAND_as_it_was(object kind)
     {
-        PciDevice card = (MessageKind)kind == MessageKind.Msi ? WithMsi() : WithMsiX();
+        PciDevice card = (MessageKind)kind == MessageKind.Msi ? MessageCard.WithMsi(_host) : MessageCard.WithMsiX(_host);
         PciMsi.Allocate(card, (MessageKind)kind, Restored).Should().Be(Restored);
         card.Messages.Request(1);
         byte[] before = RegistersOf(card);
@@ -149,23 +189,23 @@ public sealed class MessageInterruptsTests : IDisposable
     [Fact]
     public void Nothing_is_given_out_of_D0_or_while_there_is_some_or_of_what_there_is_not()
     {
-        PciDevice card = WithMsiX();
+        PciDevice card = MessageCard.WithMsiX(_host);
         PciMsi.Allocate(card, MessageKind.MsiX, 0).Should().Be(-Errno.ERANGE);
-        ControlOf(card).Should().Be(0, "nothing was set up");
+        MessageCard.ControlOf(card).Should().Be(0, "nothing was set up");
         PciMsi.Allocate(card, MessageKind.MsiX, 1).Should().Be(1);
         PciMsi.Allocate(card, MessageKind.MsiX, 1).Should().Be(-Errno.EINVAL);
         card.Messages.Free();
         ScriptedDriver.Do(card, static device => PciPm.SetPowerState(device, PowerState.D3Hot)).Should().Succeed();
         PciMsi.Allocate(card, MessageKind.MsiX, 1).Should().Be(-Errno.EINVAL);
 
-        PciDevice without = Enabled(_host.AddEndpoint("0000:00:06.0", DeviceImages.E1000E.WithoutCapability(CapabilityId.MsiX)));
+        PciDevice without = MessageCard.Enabled(_host.AddEndpoint("0000:00:06.0", DeviceImages.E1000E.WithoutCapability(CapabilityId.MsiX)));
         PciMsi.Allocate(without, MessageKind.MsiX, 1).Should().Be(-Errno.EINVAL);
     }
 
     [Fact]
     public void A_message_interrupts_the_driver_while_it_listens()
     {
-        PciDevice card = WithMsiX();
+        PciDevice card = MessageCard.WithMsiX(_host);
         var driver = new Listening();
         _host.Drivers.Register(driver);
         card.Bind(driver);
@@ -185,16 +225,16 @@ public sealed class MessageInterruptsTests : IDisposable
     [Fact]
     public void pci_msix_shutdown_leaves_a_function_alone_that_is_gone()
     {
-        PciDevice card = WithMsiX();
+        PciDevice card = MessageCard.WithMsiX(_host);
         PciMsi.Allocate(card, MessageKind.MsiX, 1);
         card.Messages.Request(0);
-        uint[] masks = MasksOf(card);
+        uint[] masks = MessageCard.MasksOf(card);
         card.IsDisconnected = true;
 
         card.Messages.Free();
 
-        MasksOf(card).Should().Equal(masks);
-        ControlOf(card).Should().Be(MsiRegisters.MsiXEnable);
+        MessageCard.MasksOf(card).Should().Equal(masks);
+        MessageCard.ControlOf(card).Should().Be(MsiRegisters.MsiXEnable);
         card.Messages.Kind.Should().Be(MessageKind.None);
     }
 
@@ -215,39 +255,10 @@ public sealed class MessageInterruptsTests : IDisposable
         handles.Allocate(1).Should().Be(first + 2);
     }
 
-    private static int Msi(PciDevice card) => card.Hardware.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
-
-    private static int MsiX(PciDevice card) => card.Hardware.Capabilities.Find(CapabilityId.MsiX)!.Value.Offset;
-
-    private static uint MaskOf(PciDevice card) => card.Hardware.ReadConfig(Msi(card) + 0x10, 4);
-
-    private static (uint Address, uint Upper, uint Data) MessageOf(PciDevice card) => (
-        card.Hardware.ReadConfig(Msi(card) + MsiRegisters.Address, 4),
-        card.Hardware.ReadConfig(Msi(card) + MsiRegisters.UpperAddress, 4),
-        card.Hardware.ReadConfig(Msi(card) + 0x0c, 2));
-
-    private static uint ControlOf(PciDevice card) => card.Hardware.ReadConfig(MsiX(card) + MsiRegisters.MessageControl, 2)
-        & ~(uint)MsiRegisters.MsiXTableSize;
-
-    private static uint Entry(PciDevice card, int vector, int register)
-    {
-        uint table = card.Hardware.ReadConfig(MsiX(card) + MsiRegisters.MsiXTable, 4);
-        return (uint)card.Hardware.ReadMapped(
-            (int)(table & MsiRegisters.MsiXTableBar), (table & ~MsiRegisters.MsiXTableBar) + (vector * MsiRegisters.MsiXEntrySize) + register, 4);
-    }
-
-    private static uint[] MasksOf(PciDevice card) =>
-        [.. Enumerable.Range(0, TableSize).Select(vector => Entry(card, vector, MsiRegisters.MsiXEntryControl) & Masked)];
-
-    private static uint[] AddressesOf(PciDevice card) => [.. Enumerable.Range(0, TableSize).Select(vector => Entry(card, vector, 0))];
-
-    private static bool IsIntxOff(PciDevice card) =>
-        card.Hardware.Configuration.Has(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
-
     /// <summary>The capability, and of MSI-X the entries that are in use.</summary>
     private static byte[] RegistersOf(PciDevice card)
     {
-        int capability = card.Hardware.Capabilities.Find(CapabilityId.MsiX)?.Offset ?? Msi(card);
+        int capability = card.Hardware.Capabilities.Find(CapabilityId.MsiX)?.Offset ?? MessageCard.Msi(card);
         List<byte> bytes = [];
         for (int offset = capability; offset < capability + 0x14; offset += 4)
         {
@@ -258,39 +269,12 @@ public sealed class MessageInterruptsTests : IDisposable
         {
             for (int register = 0; register < Restored * MsiRegisters.MsiXEntrySize; register += 4)
             {
-                bytes.AddRange(BitConverter.GetBytes(Entry(card, 0, register)));
+                bytes.AddRange(BitConverter.GetBytes(MessageCard.Entry(card, 0, register)));
             }
         }
 
         return [.. bytes];
     }
-
-    private static PciDevice Enabled(PciDevice card)
-    {
-        ScriptedDriver.Do(card, static device => PciPm.Enable(device)).Should().Succeed();
-        ScriptedDriver.Do(card, static device => SetMaster(device)).Should().Succeed();
-        return card;
-    }
-
-    private static async KernelCall<int> SetMaster(PciDevice device)
-    {
-        await PciPm.SetMaster(device);
-        return 0;
-    }
-
-    /// <summary>A card with MSI alone: 64 bits, 8 messages, and a mask for each.</summary>
-    private PciDevice WithMsi()
-    {
-        byte[] bytes = [.. DeviceImages.E1000E
-            .WithoutCapability(CapabilityId.MsiX)
-            .WithoutCapability(CapabilityId.Msi)
-            .WithStandard(CapabilityId.Msi).Bytes.Span];
-        bytes[CapabilityImages.Standard + MsiRegisters.MessageControl] = 0x86;
-        bytes[CapabilityImages.Standard + MsiRegisters.MessageControl + 1] = 0x01;
-        return Enabled(_host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithBytes(bytes)));
-    }
-
-    private PciDevice WithMsiX() => Enabled(_host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E));
 
     private sealed class Listening : PciDriver
     {
