@@ -22,7 +22,7 @@ internal sealed partial class HotplugController
                 Say(_port.Bus.Rules.SaysWhatTheButtonWillDo
                     ? $"Button press: will power {(wasOn ? "off" : "on")} in 5 sec"
                     : $"Powering {(wasOn ? "off" : "on")} due to button press");
-                await _slot.ShowBlinking();
+                await _slot.ShowPressed();
                 Kernel.Clock.Schedule(Kernel.TickAfter(ButtonDelay), this, Button);
                 break;
             case SlotState.BlinkingOff or SlotState.BlinkingOn:
@@ -134,7 +134,7 @@ internal sealed partial class HotplugController
             await _slot.SwitchPowerOn();
         }
 
-        await _slot.ShowBlinking();
+        await _slot.ShowBusy();
         int result = await CheckLink();
         if (result == 0)
         {

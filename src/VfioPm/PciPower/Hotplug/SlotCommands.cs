@@ -84,8 +84,11 @@ internal sealed class SlotCommands(PciDevice port)
     /// <summary>The card is there and in use (<c>pciehp_set_indicators()</c>).</summary>
     public KernelCall ShowOn() => Show(PowerOn, AttentionOff);
 
-    /// <summary>Something is about to happen.</summary>
-    public KernelCall ShowBlinking() => Show(PowerBlinks, AttentionOff);
+    /// <summary>The button was pressed: something is about to happen.</summary>
+    public KernelCall ShowPressed() => Show(PowerBlinks, AttentionOff);
+
+    /// <summary>A card is being taken into use.</summary>
+    public KernelCall ShowBusy() => Show(PowerBlinks, 0);
 
     /// <summary>The card may be taken out.</summary>
     public KernelCall ShowOff() => Show(PowerOff, 0);

@@ -60,6 +60,26 @@ public sealed class SlotCommandsTests : IDisposable
         (StatusOf(port) & CommandCompleted).Should().Be(expected);
     }
 
+    // pcie_enable_notification(): presence alone where there is no button, and no Command Completed Interrupt where there is none (since 6.11).
+    [Theory]
+    [InlineData("linux-6.1", false, 0u, 0x1031)]
+    [InlineData("linux-6.12", false, 0u, 0x1031)]
+    [InlineData("linux-6.12", true, 0u, 0x1038)]
+    [InlineData("linux-6.1", false, ExpressRegisters.SlotCapabilitiesNoCommandCompleted, 0x1031)]
+    [InlineData("linux-6.12", false, ExpressRegisters.SlotCapabilitiesNoCommandCompleted, 0x1021)]
+    public void pcie_enable_notification_wants_interrupts_of_what_the_slot_has(string profile, bool isBare, uint capabilities, int expected)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+        DeviceImage image = DeviceImages.RootPort.WithHotplugSlot(isBare);
+        byte[] bytes = image.Bytes.ToArray();
+        Span<byte> slot = bytes.AsSpan(image.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.SlotCapabilities);
+        BinaryPrimitives.WriteUInt32LittleEndian(slot, BinaryPrimitives.ReadUInt32LittleEndian(slot) | capabilities);
+
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(image.WithBytes(bytes)));
+
+        (SlotControlOf(port) & 0x103f).Should().Be(expected);
+    }
+
     [Fact]
     public void Who_serves_a_slot_takes_note_that_a_command_was_carried_out()
     {

@@ -54,6 +54,22 @@ public sealed class SlotSleepTests
         card.IsDisconnected.Should().BeTrue();
     }
 
+    // pciehp_resume_noirq(): its presence and its link changed, and both are as they were.
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_card_that_is_pulled_and_put_back_meanwhile_is_the_same(string profile)
+    {
+        using SimulatedHost host = CardInSlot.Make(profile, out PciDevice port, out PciDevice card);
+        PendingCall sleep = Sleep(host, SystemSleepState.S2Idle);
+
+        port.Hardware.PullCard();
+        port.Hardware.PutCardBack();
+        Wake(host, sleep);
+
+        host.Devices.Should().Equal(port, card);
+        card.IsDisconnected.Should().BeFalse();
+    }
+
     /// <summary>Since Linux 6.12 whoever is not in its slot any more is known before any driver wakes (<c>pciehp_device_replaced()</c>).</summary>
     [Theory]
     [InlineData("linux-6.1", false)]

@@ -30,6 +30,49 @@ public sealed class TrainLinkTests
         machine.ResetBus().TotalSeconds.Should().BeInRange(isTrained ? 1 : 2, isTrained ? 1.2 : 2.2);
     }
 
+    // 7.3 asks for no speed that Link Status tells already (pcie_set_target_speed()), and this silicon's tells the old one though the link is down.
+    [Theory]
+    [InlineData("linux-6.12", 4)]
+    [InlineData("linux-7.3", ExpressRegisters.LinkSpeed2_5)]
+    public void pcie_failed_link_retrain_asks_for_the_lowest_speed_and_takes_it_back_where_that_did_not_help(string profile, int after)
+    {
+        using var machine = new Machine(profile, changed: true);
+        uint before = machine.TargetSpeed;
+        before.Should().Be(4);
+
+        PendingCall reset = machine.BeginReset();
+        machine.Advance(TimeSpan.FromSeconds(0.9));
+        machine.TargetSpeed.Should().Be(before);
+        machine.Advance(TimeSpan.FromSeconds(0.6));
+        machine.TargetSpeed.Should().Be(ExpressRegisters.LinkSpeed2_5);
+        machine.Advance(TimeSpan.FromSeconds(1));
+
+        reset.Result.Should().FailWith(Errno.ENOTTY);
+        machine.TargetSpeed.Should().Be((uint)after);
+    }
+
+    // ASMedia's switch is the one that older kernels let go, where the link is up at 2.5 GT/s.
+    [Theory]
+    [InlineData("linux-6.1", 0x1b21, 0x2824, false)]
+    [InlineData("linux-6.12", 0x1b21, 0x2824, true)]
+    [InlineData("linux-6.12", 0x1b21, 0x2825, false)]
+    [InlineData("linux-6.12", 0x8086, 0x2824, false)]
+    public void pcie_failed_link_retrain_of_older_kernels_lets_one_switch_go(string profile, int vendor, int device, bool isLetGo)
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Parse(profile), loggerFactory: log);
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(Slow(DeviceImages.RootPort).WithIdentity((ushort)vendor, (ushort)device)));
+        PciDevice card = port.AddEndpoint("0000:01:00.0", DeviceImages.Nvme, setup => setup.WithBehavior(
+            new HardwareBehavior { SilenceAfterFunctionLevelReset = TimeSpan.FromSeconds(3) }));
+        card.Sysfs.Write("reset_method", "flr").Should().Succeed();
+
+        card.Sysfs.Write("reset", "1").Should().Succeed();
+
+        log.Lines.Contains(Fast).Should().Be(isLetGo);
+        log.Lines.Should().NotContain(Failed);
+        TargetSpeedOf(port).Should().Be(isLetGo ? 4 : (uint)ExpressRegisters.LinkSpeed2_5);
+    }
+
     [Theory]
     [InlineData("linux-6.12")]
     [InlineData("linux-7.3")]
@@ -59,6 +102,36 @@ public sealed class TrainLinkTests
         card.Sysfs.Write("reset", "1").Should().Succeed();
 
         log.Lines.Contains(Fast).Should().Be(isLetGo);
+        log.Lines.Contains(Failed).Should().Be(isLetGo, "the silicon trains to no other speed (-EAGAIN)");
+        TargetSpeedOf(card.Upstream!).Should().Be(ExpressRegisters.LinkSpeed2_5);
+    }
+
+    // The best that the port and who is first below it have, up to what was asked for; that the link is no faster then (-EAGAIN) changes nothing
+    // any more, since 2.5 GT/s is what it has.
+    [Theory]
+    [InlineData(4, 4, 4)]
+    [InlineData(4, 3, 3)]
+    [InlineData(3, 4, 3)]
+    [InlineData(4, 1, 1)]
+    public void pcie_bwctrl_select_speed_chooses_the_best_that_both_have(int ofPort, int ofCard, int expected)
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Linux7_3, loggerFactory: log);
+        DeviceImage above = WithBits(
+            WithBits(DeviceImages.RootPort.WithLink(ofPort, reportsActive: true), ExpressRegisters.LinkControl2, 0xf, ExpressRegisters.LinkSpeed2_5),
+            ExpressRegisters.LinkStatus,
+            (int)ExpressRegisters.LinkCapabilitiesSpeed,
+            ExpressRegisters.LinkSpeed2_5);
+        DeviceImage below = DeviceImages.Nvme.WithLink(ofCard, reportsActive: false).WithPowerManagement(0x0003);
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(above));
+        PciDevice card = port.AddEndpoint("0000:01:00.0", below, setup => setup.WithBehavior(
+            new HardwareBehavior { SilenceAfterD3Hot = TimeSpan.FromSeconds(3) }));
+        card.Sysfs.Write("reset_method", "pm").Should().Succeed();
+
+        card.Sysfs.Write("reset", "1").Should().Succeed();
+
+        log.Lines.Should().Contain(Fast).And.Contain(Failed);
+        TargetSpeedOf(port).Should().Be((uint)expected);
     }
 
     [Theory]
@@ -76,6 +149,9 @@ public sealed class TrainLinkTests
             .Should().Be(interrupts != 0 ? 0u : ExpressRegisters.LinkStatusBandwidthChanged);
         port.Bridge!.SawLinkChange.Should().Be(interrupts != 0);
     }
+
+    private static uint TargetSpeedOf(PciDevice port) =>
+        port.Hardware.ReadConfig(Express + ExpressRegisters.LinkControl2, 2) & ExpressRegisters.LinkControl2TargetSpeed;
 
     private static DeviceImage Changed(DeviceImage image) =>
         WithBits(image, ExpressRegisters.LinkStatus, 0, ExpressRegisters.LinkStatusBandwidthChanged);
@@ -121,6 +197,12 @@ public sealed class TrainLinkTests
 
         public uint LinkStatus => _port.Hardware.ReadConfig(Express + ExpressRegisters.LinkStatus, 2)
             & (ExpressRegisters.LinkStatusBandwidthChanged | ExpressRegisters.LinkStatusActive);
+
+        public uint TargetSpeed => TargetSpeedOf(_port);
+
+        public PendingCall BeginReset() => _card.Sysfs.BeginWrite("reset", "1");
+
+        public void Advance(TimeSpan time) => _host.Clock.Advance(time);
 
         public TimeSpan ResetBus()
         {
