@@ -221,59 +221,72 @@ public sealed class DriverBindingTests
         physical.Sysfs.Read("sriov_totalvfs").Text.Should().Be("2");
     }
 
+    // pci_device_remove() of 6.12: the next driver looks what state it is in.
     [Theory]
-    [InlineData("linux-6.1", 0)]
-    [InlineData("linux-6.12", 1)]
-    [InlineData("linux-7.3", 1)]
-    public void pci_device_shutdown_wakes_everybody_and_tells_the_driver(string profile, int portEnabled)
+    [InlineData("linux-6.12", PowerState.D0, "unknown")]
+    [InlineData("linux-6.12", PowerState.D3Hot, "D3hot")]
+    [InlineData("linux-6.1", PowerState.D0, "D0")]
+    [InlineData("linux-7.3", PowerState.D0, "D0")]
+    public void pci_device_remove_forgets_the_state_of_a_function_in_D0(string profile, PowerState state, string expected)
     {
         using var host = new SimulatedHost(KernelProfile.Parse(profile));
-        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithPowerResource());
-        PciDevice nic = port.AddEndpoint("0000:01:00.0");
-        PowerState seen = PowerState.Unknown;
-        var driver = new ScriptedDriver
+        PciDevice nic = host.AddEndpoint("0000:00:05.0");
+        host.Drivers.Register(new ScriptedDriver
         {
-            OnShutdown = device =>
-            {
-                seen = device.PowerState;
-                return KernelCall.Returned;
-            },
-        };
-        host.Drivers.Register(driver);
-        nic.Bind(driver);
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-        nic.Should().BeIn(PowerState.D3Cold);
+            OnProbe = static device => PciPm.Enable(device),
+            OnRemove = async device => await PciPm.SetPowerState(device, state),
+        });
+        nic.Bind(host.Drivers["nic"]);
 
-        host.Topology.Shutdown(startsKernel: true);
-        seen.Should().Be(PowerState.D0);
-        nic.IsBusMaster.Should().BeFalse("another kernel begins");
-        port.EnableCount.Should().Be(portEnabled);
-        host.Clock.Advance(TimeSpan.FromSeconds(10));
-        nic.Should().BeIn(PowerState.D0);
+        nic.Sysfs.Write("driver/unbind", nic.Name).Should().Succeed();
+
+        nic.Sysfs.Read("power_state").Text.Should().Be(expected);
     }
 
+    // device_unbind_cleanup() after a probe that failed.
     [Fact]
-    public void device_shutdown_holds_the_lock_of_the_bridge_above_too()
+    public void really_probe_forgets_the_data_of_a_driver_that_refuses()
     {
         using var host = new SimulatedHost(KernelProfile.Linux6_12);
-        PciDevice port = host.AddRootPort("0000:00:03.0");
-        PciDevice nic = port.AddEndpoint("0000:01:00.0");
-        bool isHeld = false;
+        PciDevice nic = host.AddEndpoint("0000:00:05.0");
+        host.Drivers.Register(new ScriptedDriver
+        {
+            OnProbe = static device =>
+            {
+                device.DriverData = new Counter();
+                return -Errno.EIO;
+            },
+        });
+
+        nic.TryBind(host.Drivers["nic"]).Should().FailWith(Errno.EIO);
+
+        nic.DriverData.Should().BeNull();
+    }
+
+    // driver_detach(): from the end of its list.
+    [Fact]
+    public void driver_detach_takes_first_what_the_driver_got_last()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        List<string> removed = [];
         var driver = new ScriptedDriver
         {
-            OnShutdown = device =>
+            Ids = static _ => true,
+            OnRemove = device =>
             {
-                isHeld = device.IsLocked && port.IsLocked;
+                removed.Add(device.Name);
                 return KernelCall.Returned;
             },
         };
         host.Drivers.Register(driver);
-        nic.Bind(driver);
+        host.AddEndpoint("0000:00:05.0");
+        host.AddEndpoint("0000:00:06.0");
 
-        host.Topology.Shutdown();
+        host.Drivers.Unregister(driver);
 
-        isHeld.Should().BeTrue();
-        port.IsLocked.Should().BeFalse();
+        removed.Should().Equal("0000:00:06.0", "0000:00:05.0");
+        host.AddEndpoint("0000:00:07.0").Driver.Should().BeNull();
+        host.Drivers.Register(new ScriptedDriver());
     }
 
     [Fact]

@@ -133,6 +133,45 @@ public sealed class EnableWakeTests
     }
 
     // pci_stop_dev(): pci_pme_active(false), whoever left it on.
+    // pci_check_pme_status(): the status is cleared by writing it, and whoever may not assert PME# has not asked.
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0, PmRegisters.PmeEnable, false)]
+    [InlineData(PmRegisters.PmeStatus, 0, false)]
+    [InlineData(PmRegisters.PmeStatus, PmRegisters.PmeEnable, true)]
+    public void pci_check_pme_status_takes_a_PME_back_and_says_whether_it_was_one(int status, int enable, bool expected)
+    {
+        using var machine = new Machine("linux-6.12", PmeFromAll, Holding());
+        int pmcsr = machine.Nic.Hardware.Pm!.ControlStatusOffset;
+        machine.Nic.Hardware.WriteConfig(pmcsr, 2, (uint)enable);
+        if (status != 0)
+        {
+            machine.Nic.Hardware.AssertPme();
+        }
+
+        ScriptedDriver.Do(machine.Nic, static async device => await PciPm.TakePme(device) ? 1 : 0).Value.Should().Be(expected ? 1 : 0);
+
+        machine.Nic.Hardware.ReadConfig(pmcsr, 2).Should().Be(status != 0 ? 0 : (uint)enable);
+    }
+
+    // pci_pme_restore() after pci_restore_standard_config(): PME is on where the function is to wake, and off else, whatever happened meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void pci_pme_restore_sets_PME_as_it_was_to_be(bool isSetBehindTheKernel)
+    {
+        using var machine = new Machine("linux-6.12", PmeFromAll, new ScriptedDriver());
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(3));
+        machine.Nic.Should().BeIn(PowerState.D3Hot);
+        int pmcsr = machine.Nic.Hardware.Pm!.ControlStatusOffset;
+        uint state = machine.Nic.Hardware.ReadConfig(pmcsr, 2) & PmRegisters.StateMask;
+        machine.Nic.Hardware.WriteConfig(pmcsr, 2, state | (isSetBehindTheKernel ? PmRegisters.PmeEnable : 0u));
+
+        machine.Nic.RuntimePm.GetSync();
+
+        machine.Nic.Hardware.ReadConfig(pmcsr, 2).Should().Be(0, "it is awake, and need not wake any more");
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void A_function_that_is_removed_asserts_PME_no_more_and_is_not_looked_at(string profile)

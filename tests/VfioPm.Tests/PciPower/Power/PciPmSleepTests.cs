@@ -110,6 +110,69 @@ public sealed class PciPmSleepTests
             "Prepare D3hot Suspended", "Suspend D3hot Suspended", "Resume D0 Suspended", "Complete D0 Suspended");
     }
 
+    // pci_pm_prepare(): a driver that says 0 is asked no more only if it asked for that (DPM_FLAG_SMART_PREPARE).
+    [Theory]
+    [InlineData(DriverSleepFlags.None, 0, false)]
+    [InlineData(DriverSleepFlags.SmartPrepare, 0, true)]
+    [InlineData(DriverSleepFlags.SmartPrepare, 1, false)]
+    public void pci_pm_prepare_takes_a_drivers_0_for_a_no_where_the_driver_means_it(object flags, int answer, bool isWoken)
+    {
+        Machine machine = WithDriver(
+            new ScriptedDriver
+            {
+                OnSystemSleep = (device, phase) => phase == SleepPhase.Prepare ? See(device, phase, answer) : See(device, phase),
+                Flags = (DriverSleepFlags)flags,
+            },
+            cutsPower: false);
+        machine.Settle();
+
+        machine.Host.SystemSleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+
+        _seen.Should().HaveCount(isWoken ? 8 : 2);
+    }
+
+    // pci_pm_suspend_noirq(): who is not to wake the machine has to be resumed with it.
+    [Theory]
+    [InlineData("enabled", 6)]
+    [InlineData("disabled", 8)]
+    public void A_function_that_could_wake_the_machine_and_is_not_to_does_not_skip_the_resume(string wakeup, int phases)
+    {
+        Machine machine = WithDriver(
+            new ScriptedDriver
+            {
+                OnSystemSleep = See,
+                Flags = DriverSleepFlags.SmartPrepare | DriverSleepFlags.MaySkipResume,
+            },
+            cutsPower: false,
+            image: Machine.WithPme());
+        machine.Nic.Sysfs.Write("power/wakeup", wakeup).Should().Succeed();
+        machine.Settle();
+
+        machine.Host.SystemSleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+
+        _seen.Should().HaveCount(phases);
+    }
+
+    [Fact]
+    public void A_driver_that_saves_before_it_changes_the_state_is_not_told_off()
+    {
+        Machine machine = WithDriver(
+            new ScriptedDriver
+            {
+                OnSystemSleep = static async (device, phase) =>
+                {
+                    await SaveOnly(device, phase);
+                    return phase == SleepPhase.Suspend ? await PciPm.SetPowerState(device, PowerState.D3Hot) : 0;
+                },
+            },
+            cutsPower: false);
+        PmRuntime.GetNoResume(machine.Nic.RuntimePm);
+
+        SleepAndLook(machine, SystemSleepState.S2Idle).Should().Be(PowerState.D3Hot);
+
+        machine.Host.Log.Should().NeverSay("State of device not saved");
+    }
+
     [Fact]
     public void A_driver_that_saved_the_configuration_chooses_the_state()
     {

@@ -26,7 +26,9 @@ public sealed class PciSriovTests
     [InlineData(2)]
     public void sriov_restore_state_gives_back_what_a_loss_of_power_took(int count)
     {
-        using var machine = new SriovMachine(KernelProfile.Linux6_12);
+        byte[] bytes = DeviceImages.SriovNvme.Bytes.ToArray();
+        bytes[Offset(DeviceImages.SriovNvme) + SriovRegisters.VfBaseAddress0 + 4] = 0x01;
+        using var machine = new SriovMachine(KernelProfile.Linux6_12, image: DeviceImages.SriovNvme.WithBytes(bytes));
         machine.Enable(count).Should().Succeed();
         string before = RegistersOf(machine);
         PciPm.SaveState(machine.Physical);
@@ -127,6 +129,102 @@ public sealed class PciSriovTests
         (machine.Physical.Hardware.ReadConfig(Register(machine, SriovRegisters.Control), 2)
             & (SriovRegisters.ControlVfEnable | SriovRegisters.ControlVfMemory))
             .Should().Be(SriovRegisters.ControlVfEnable | SriovRegisters.ControlVfMemory);
+    }
+
+    // sriov_init() asks pci_ari_enabled(), and turns off what the firmware left on.
+    [Theory]
+    [InlineData(true, true, "0000:01:00.0", 0x10)]
+    [InlineData(false, true, "0000:01:00.0", 0)]
+    [InlineData(true, false, "0000:01:00.0", 0)]
+    [InlineData(true, true, "0000:01:00.1", 0)]
+    [InlineData(true, true, "0000:01:01.0", 0)]
+    public void sriov_init_counts_on_ARI_where_the_port_passes_it_on_and_function_0_has_it(bool ofPort, bool ofCard, string address, int expected)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        byte[] port = DeviceImages.RootPort.Bytes.ToArray();
+        int express = DeviceImages.RootPort.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        port[express + ExpressRegisters.DeviceCapabilities2] &= unchecked((byte)~ExpressRegisters.DeviceCapabilities2Ari);
+        port[express + ExpressRegisters.DeviceCapabilities2] |= (byte)(ofPort ? ExpressRegisters.DeviceCapabilities2Ari : 0);
+        DeviceImage image = DeviceImages.SriovNvme.WithoutCapability(ExtendedCapabilityId.AlternativeRoutingId, isExtended: true);
+        image = ofCard ? DeviceImages.SriovNvme : image;
+        byte[] card = image.Bytes.ToArray();
+        card[Offset(image) + SriovRegisters.Control] = 0x09;
+
+        PciDevice physical = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(DeviceImages.RootPort.WithBytes(port)))
+            .AddEndpoint(address, image.WithBytes(card));
+
+        physical.Hardware.ReadConfig(Offset(image) + SriovRegisters.Control, 2).Should().Be((uint)expected);
+    }
+
+    // pci_iov_virtfn_bus() of the last one.
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(2, Errno.ENOMEM)]
+    public void sriov_enable_needs_a_bus_for_the_last_virtual_function(int count, Errno? error)
+    {
+        byte[] bytes = DeviceImages.SriovNvme.Bytes.ToArray();
+        int sriov = Offset(DeviceImages.SriovNvme);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sriov + SriovRegisters.FirstVfOffset), 0xf8);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(sriov + SriovRegisters.VfStride), 0x10);
+        using var machine = new SriovMachine(KernelProfile.Linux6_12, image: DeviceImages.SriovNvme.WithBytes(bytes));
+
+        Enable(machine, count).Errno.Should().Be(error);
+    }
+
+    // pci_enable_resources(), and msleep(100).
+    [Fact]
+    public void sriov_enable_has_the_physical_function_decode_memory_and_gives_the_virtual_ones_a_tenth_of_a_second()
+    {
+        using var machine = new SriovMachine(KernelProfile.Linux6_12);
+        machine.Physical.RuntimePm.GetSync();
+        machine.Physical.Hardware.WriteConfig(PciRegisters.Command, 2, 0);
+        TimeSpan before = machine.Host.Clock.Now;
+
+        Enable(machine, 1).Should().Succeed();
+
+        (machine.Host.Clock.Now - before).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMilliseconds(100));
+        (machine.Physical.Hardware.ReadConfig(PciRegisters.Command, 2) & PciRegisters.CommandMemory).Should().NotBe(0);
+    }
+
+    // sriov_add_vfs(): all or none.
+    [Fact]
+    public void sriov_enable_takes_all_away_where_one_cannot_be_added()
+    {
+        using var machine = new SriovMachine(KernelProfile.Linux6_12);
+        machine.Enable(2).Should().Succeed();
+        string second = machine.Virtual(1).Name;
+        machine.Enable(0).Should().Succeed();
+        machine.Port.AddEndpoint(second);
+
+        machine.Enable(2).Should().FailWith(Errno.EIO);
+
+        machine.Physical.Sriov!.NumVfs.Should().Be(0);
+        machine.Host.Devices.Select(static device => device.Name).Should().Equal(machine.Port.Name, machine.Physical.Name, second);
+        (machine.Physical.Hardware.ReadConfig(Register(machine, SriovRegisters.Control), 2) & SriovRegisters.ControlVfEnable).Should().Be(0);
+        machine.Physical.Hardware.ReadConfig(Register(machine, SriovRegisters.NumVfs), 2).Should().Be(0);
+    }
+
+    // pci_device_can_probe(): an override is the administrator's word, too.
+    [Theory]
+    [InlineData(null, Errno.ENODEV)]
+    [InlineData("nic", null)]
+    public void sriov_drivers_autoprobe_keeps_drivers_from_virtual_functions_without_an_override(string? driverOverride, Errno? error)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        var driver = new ScriptedDriver { Ids = static device => device.IsVirtualFunction };
+        var ofPhysical = new ScriptedDriver("pf") { Ids = static device => device.Sriov is not null, OnProbe = static device => PciPm.Enable(device) };
+        host.Drivers.Register(driver);
+        host.Drivers.Register(ofPhysical);
+        PciDevice physical = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", DeviceImages.SriovNvme);
+        physical.Sysfs.Write("sriov_drivers_autoprobe", "0").Should().Succeed();
+        physical.Sysfs.Write("sriov_numvfs", "1").Should().Succeed();
+        PciDevice function = physical.Sriov!.VirtualFunctions[0];
+        function.Driver.Should().BeNull();
+        function.Sysfs.Write("driver_override", driverOverride ?? "").Should().Succeed();
+
+        host.Topology.Sysfs.Write("drivers/nic/bind", function.Name).Errno.Should().Be(error);
+
+        function.Driver.Should().Be(error is null ? driver : null);
     }
 
     // pci_sriov_configure_simple(), and sriov_disable(): a second until they are gone.

@@ -100,6 +100,27 @@ public sealed class WakeupAttributesTests
         CountersOf(nic).Should().Be("1 1 0 0");
     }
 
+    [Fact]
+    public void A_fork_has_counted_what_its_original_has()
+    {
+        using SimulatedHost host = Asleep("linux-7.3", out PciDevice nic);
+        nic.Sysfs.Write("power/wakeup", "enabled").Should().Succeed();
+        nic.Hardware.AssertPme();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        nic.Hardware.AssertPme();
+        host.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        using SimulatedHost fork = host.Fork();
+
+        All(fork["0000:01:00.0"]).Should().Equal(All(nic));
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        fork.Clock.Advance(TimeSpan.FromSeconds(2));
+        All(fork["0000:01:00.0"]).Should().Equal(All(nic)).And.NotContain("0", "each counted something");
+
+        static IEnumerable<string?> All(PciDevice device) =>
+            ((string[])["active_count", "expire_count", "total_time_ms", "max_time_ms", "last_time_ms"])
+                .Select(attribute => device.Sysfs.Read($"power/wakeup_{attribute}").Text);
+    }
+
     private static SimulatedHost Asleep(string profile, out PciDevice nic, Firmware? firmware = null)
     {
         var host = new SimulatedHost(KernelProfile.Parse(profile), firmware: firmware ?? new Firmware { Year = 2014 });
