@@ -186,6 +186,56 @@ public sealed class SavedStateTests
         device.Config.Read(Aer + 0x08, 4).Should().Be(0x0010_4000);
     }
 
+    // pcie_capability_reg_implemented(): Device, Link, Slot and Root Control, and the second Device and Link Control.
+    [Theory]
+    [InlineData("linux-6.12", ExpressPortType.RootPort, false, "8 10 1c 28 30")]
+    [InlineData("linux-6.12", ExpressPortType.RootPort, true, "8 10 18 1c 28 30")]
+    [InlineData("linux-6.12", ExpressPortType.DownstreamPort, true, "8 10 18 28 30")]
+    [InlineData("linux-6.12", ExpressPortType.UpstreamPort, true, "8 10 28 30")]
+    [InlineData("linux-6.12", ExpressPortType.IntegratedEndpoint, false, "8 28")]
+    [InlineData("linux-6.1", ExpressPortType.IntegratedEndpoint, false, "8 28 30")]
+    public void pci_save_pcie_state_saves_what_the_function_has(string profile, ExpressPortType type, bool hasSlot, string expected)
+    {
+        bool isPort = type != ExpressPortType.IntegratedEndpoint;
+        DeviceImage image = (isPort ? DeviceImages.RootPort : DeviceImages.Nvme).WithPortType(type);
+        byte[] bytes = image.Bytes.ToArray();
+        int flags = image.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.Flags + 1;
+        bytes[flags] = (byte)((bytes[flags] & 0xfe) | (hasSlot ? 1 : 0));
+        using var host = new SimulatedHost(KernelProfile.Parse(profile));
+
+        PciDevice device = host.AddEndpoint("0000:00:05.0", image.WithBytes(bytes));
+
+        string.Join(' ', SavedOffsets(device, device.Express!.Offset, 0x3c)).Should().Be(expected);
+    }
+
+    // pci_save_aer_state(): Root Error Command is of whom errors are told to.
+    [Theory]
+    [InlineData(ExpressPortType.RootPort, "4 8 c 10 14 18 2c 30")]
+    [InlineData(ExpressPortType.DownstreamPort, "4 8 c 10 14 18")]
+    public void pci_save_aer_state_saves_a_root_ports_command_too(ExpressPortType type, string expected)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+
+        PciDevice port = host.AddEndpoint("0000:00:05.0", DeviceImages.RootPort.WithPortType(type));
+
+        string.Join(' ', SavedOffsets(port, Aer, 0x38).Order(Comparer<string>.Create(static (one, other) =>
+            Convert.ToInt32(one, 16).CompareTo(Convert.ToInt32(other, 16))))).Should().Be(expected);
+    }
+
+    // Port VC Capability Register 1 has the number of the others in three bits.
+    [Theory]
+    [InlineData(0x0000_0c00u, "c 14")]
+    [InlineData(0x0000_0c12u, "c 14 20 2c")]
+    public void pci_vc_save_state_saves_as_many_channels_as_there_are(uint capability, string expected)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+
+        PciDevice card = host.AddEndpoint(
+            "0000:00:05.0", DeviceImages.E1000E.WithExtended(ExtendedCapabilityId.VirtualChannel, (0x04, capability)));
+
+        string.Join(' ', SavedOffsets(card, CapabilityImages.Extended, 0x60)).Should().Be(expected);
+    }
+
     [Fact]
     public void Behind_an_Express_capability_of_version_1_nothing_is_taken_for_its_second_half()
     {
@@ -196,6 +246,10 @@ public sealed class SavedStateTests
         SavedRegisters.Of(machine.Nic.Layout).Registers.Should().NotContain(register =>
             register.IsSaved && register.Offset == machine.Nic.Express.Offset + 0x30);
     }
+
+    private static IEnumerable<string> SavedOffsets(PciDevice device, int capability, int length) =>
+        SavedRegisters.Of(device.Layout).Registers.ToArray()
+            .Select(register => register.Offset - capability).Where(offset => offset >= 0 && offset < length).Select(static offset => $"{offset:x}");
 
     private static DeviceImage ImageWith(string capability) => capability switch
     {

@@ -20,6 +20,42 @@ public sealed class RetryStatusTests
         RootControl(host.AddRootPort("0000:00:04.0")).Should().Be(0);
     }
 
+    // pci_enable_rrs_sv() sets a bit and leaves the others.
+    [Fact]
+    public void pci_enable_rrs_sv_leaves_the_rest_of_Root_Control()
+    {
+        DeviceImage image = DeviceImages.RootPort.WithRetryVisibility();
+        byte[] bytes = image.Bytes.ToArray();
+        bytes[image.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.RootControl] = 0x07;
+        using var host = new SimulatedHost(KernelProfile.Linux6_12, firmware: new Firmware { GrantsPme = false });
+
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(image.WithBytes(bytes)));
+
+        port.Hardware.ReadConfig(port.Express!.Offset + ExpressRegisters.RootControl, 2)
+            .Should().Be(ExpressRegisters.RootControlRetryVisible | 0x07u);
+    }
+
+    // A virtual function's Vendor ID reads as all ones at any time (pci_dev_wait()).
+    [Theory]
+    [InlineData("linux-6.12")]
+    [InlineData("linux-7.3")]
+    public void pci_dev_wait_asks_the_Command_of_a_virtual_function(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile), new VfioModuleParameters { EnableSriov = true });
+        PciDevice physical = host.AddRootPort("0000:00:03.0", static setup => setup.WithImage(DeviceImages.RootPort.WithRetryVisibility()))
+            .AddEndpoint("0000:01:00.0", DeviceImages.SriovNvme);
+        host.VfioPci.Bind(physical);
+        physical.Sysfs.Write("sriov_numvfs", "1").Should().Succeed();
+        PciDevice function = physical.Sriov!.VirtualFunctions[0];
+        function.Hardware.ReadConfig(PciRegisters.VendorId, 4).Should().Be(uint.MaxValue);
+        function.Sysfs.Write("reset_method", "flr").Should().Succeed();
+        TimeSpan before = host.Clock.Now;
+
+        function.Sysfs.Write("reset", "1").Should().Succeed();
+
+        (host.Clock.Now - before).TotalMilliseconds.Should().BeInRange(100, 150);
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void A_retry_is_neither_data_nor_all_ones_and_only_at_the_Vendor_ID(string profile)

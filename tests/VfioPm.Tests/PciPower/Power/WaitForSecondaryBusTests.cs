@@ -49,6 +49,25 @@ public sealed class WaitForSecondaryBusTests
         alive.Should().BeIn(PowerState.D0);
     }
 
+    // A tenth of a second; up to 5 GT/s at once, above when the link is up, and that of a port that does not say so is after a second.
+    [Theory]
+    [InlineData(2, true, 102, 130)]
+    [InlineData(2, false, 102, 130)]
+    [InlineData(4, true, 122, 160)]
+    [InlineData(4, false, 1102, 1130)]
+    public void pci_bridge_wait_for_secondary_bus_gives_each_link_its_time(int speed, bool reportsActive, int least, int most)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(DeviceImages.RootPort.WithLink(speed, reportsActive)));
+        PciDevice card = port.AddEndpoint("0000:01:00.0");
+        card.Sysfs.Write("reset_method", "bus").Should().Succeed();
+        TimeSpan before = host.Clock.Now;
+
+        card.Sysfs.Write("reset", "1").Should().Succeed();
+
+        (host.Clock.Now - before).TotalMilliseconds.Should().BeInRange(least, most);
+    }
+
     [Theory]
     [InlineData("linux-6.1", "1000")]
     [InlineData("linux-6.12", "100")]
