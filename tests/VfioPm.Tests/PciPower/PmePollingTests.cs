@@ -31,6 +31,30 @@ public sealed class PmePollingTests
         machine.Host.Trace.ToString().Should().Contain("PME# found by polling");
     }
 
+    // pci_pme_list_scan() since 6.6: pm_runtime_get_if_active() and pm_runtime_put() of the bridge, whoever counts on it.
+    [Fact]
+    public void pci_pme_list_scan_looks_below_a_port_that_is_active_and_that_nobody_holds_and_lets_it_go_again()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12, firmware: new Firmware { GrantsPme = false });
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice nic = port.AddEndpoint("0000:01:00.0", Machine.WithPme(), static setup => setup.WithBehavior(Silent));
+        PciDevice other = port.AddEndpoint("0000:01:00.1");
+        host.VfioPci.Bind(nic);
+        using VfioDeviceFile file = host.VfioPci.Bind(other).Open();
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        nic.Should().BeIn(PowerState.D3Hot);
+        port.Should().BeIn(PowerState.D0).And.HaveUsageCount(0);
+
+        nic.Hardware.AssertPme().Should().BeTrue();
+        host.Clock.Advance(Period + Moment);
+
+        host.Trace.ToString().Should().Contain("PME# found by polling");
+        port.UsageCount.Should().Be(0);
+        file.Dispose();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        port.Should().BeIn(PowerState.D3Hot);
+    }
+
     [Fact]
     public void Without_PME_the_function_sleeps_on_and_is_looked_at_every_second()
     {

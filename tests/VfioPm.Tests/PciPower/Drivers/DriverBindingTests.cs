@@ -286,7 +286,7 @@ public sealed class DriverBindingTests
 
         removed.Should().Equal("0000:00:06.0", "0000:00:05.0");
         host.AddEndpoint("0000:00:07.0").Driver.Should().BeNull();
-        host.Drivers.Register(new ScriptedDriver());
+        host.Drivers.Invoking(static drivers => drivers.Register(new ScriptedDriver())).Should().NotThrow("its name is free again");
     }
 
     [Fact]
@@ -314,6 +314,7 @@ public sealed class DriverBindingTests
             .Should().Throw<ArgumentException>().WithMessage("The driver nic is not registered with this host.*");
         FluentActions.Invoking(() => host.Drivers.Unregister(host.VfioPci))
             .Should().Throw<ArgumentException>().WithMessage("Nobody registered the driver vfio-pci.*");
+        host.AddEndpoint("0000:00:06.0").Invoking(device => device.BeginBind(new ScriptedDriver("other"))).Should().Throw<ArgumentException>();
     }
 
     [Fact]

@@ -133,6 +133,21 @@ public sealed class EnableWakeTests
     }
 
     // pci_stop_dev(): pci_pme_active(false), whoever left it on.
+    // pci_target_state(): who is not to wake, or cannot, goes to D3hot.
+    [Theory]
+    [InlineData(PmeFromD0, "disabled", PowerState.D3Hot)]
+    [InlineData(PmeFromD0, "enabled", PowerState.D0)]
+    [InlineData(PmeFromD3Hot, "enabled", PowerState.D3Hot)]
+    public void pci_target_state_is_one_from_which_a_function_can_wake_only_if_it_is_to(int capabilities, string wakeup, PowerState expected)
+    {
+        using var machine = new Machine("linux-6.12", (ushort)capabilities, Holding());
+        machine.Nic.Sysfs.Write("power/wakeup", wakeup).Should().Succeed();
+
+        Do(machine, PciPm.PrepareToSleep).Should().Succeed();
+
+        machine.Nic.Should().BeIn(expected);
+    }
+
     // pci_check_pme_status(): the status is cleared by writing it, and whoever may not assert PME# has not asked.
     [Theory]
     [InlineData(0, 0, false)]

@@ -38,6 +38,66 @@ public sealed class SetPowerStateTests
         nic.PowerState.Should().Be(PowerState.D3Cold, "it has no power either");
     }
 
+    // pci_platform_power_transition(): who has no power management and no firmware is in D0.
+    [Fact]
+    public void pci_set_power_state_of_a_function_that_nobody_can_manage_is_EIO_and_leaves_it_in_D0()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithoutCapability(CapabilityId.PowerManagement));
+        nic.Power.Believe(PowerState.Unknown);
+
+        Set(nic, PowerState.D3Hot).Should().FailWith(Errno.EIO);
+
+        nic.PowerState.Should().Be(PowerState.D0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void pci_set_low_power_state_of_who_does_not_answer_takes_him_for_switched_off(string profile)
+    {
+        using var log = new KernelLog();
+        using var host = new SimulatedHost(KernelProfile.Parse(profile), loggerFactory: log);
+        PciDevice nic = host.AddEndpoint("0000:00:05.0");
+        nic.Sysfs.Write("enable", "1").Should().Succeed();
+        nic.Hardware.SetPower(false);
+
+        Set(nic, PowerState.D3Hot).Should().FailWith(Errno.EIO);
+
+        nic.PowerState.Should().Be(PowerState.D3Cold);
+        log.Lines.Should().ContainSingle().Which.Should().EndWith("0000:00:05.0: Unable to change power state from D0 to D3hot, device inaccessible");
+    }
+
+    [Fact]
+    public void pci_set_low_power_state_changes_the_state_in_PMCSR_alone()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", Machine.WithPme());
+        int pmcsr = nic.Hardware.Pm!.ControlStatusOffset;
+        uint before = nic.Hardware.ReadConfig(pmcsr, 2);
+
+        Set(nic, PowerState.D3Hot).Should().Succeed();
+
+        nic.Hardware.ReadConfig(pmcsr, 2).Should().Be(before | 3);
+    }
+
+    // pci_power_up() of what the kernel believes in D3cold, and finds in D0: it may be uninitialised (pci_restore_bars()).
+    [Theory]
+    [InlineData(PowerState.D3Cold, true)]
+    [InlineData(PowerState.D3Hot, true)]
+    [InlineData(PowerState.D1, false)]
+    public void pci_set_full_power_state_gives_a_function_its_BARs_again_that_may_have_lost_them(PowerState believed, bool areRestored)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddEndpoint("0000:00:05.0", DeviceImages.E1000E.WithPowerManagement(0x0003));
+        uint address = nic.Hardware.ReadConfig(PciRegisters.BaseAddress0, 4);
+        nic.Hardware.WriteConfig(PciRegisters.BaseAddress0, 4, 0);
+        nic.Power.Believe(believed);
+
+        Set(nic, PowerState.D0).Should().Succeed();
+
+        nic.Hardware.ReadConfig(PciRegisters.BaseAddress0, 4).Should().Be(areRestored ? address : 0);
+    }
+
     // Neither PMCSR nor the firmware has a way up but to D0 (acpi_device_set_power()).
     [Theory]
     [MemberData(nameof(Kernels))]

@@ -58,6 +58,18 @@ public sealed class VpdTests
     }
 
     [Fact]
+    public void The_last_dword_can_be_written()
+    {
+        using Card card = new([0x82, 12, 0, .. "VfioPm cards"u8, 0x78]);
+        card.Data = 0x7844_4342;
+
+        card.Address = 12 | Flag;
+
+        card.Address.Should().Be(12);
+        card.Nic.Hardware.VitalProductData.Slice(12, 4).ToArray().Should().Equal("BCDx"u8.ToArray());
+    }
+
+    [Fact]
     public void A_write_across_the_end_fails_and_the_flag_stays()
     {
         using Card card = new(Content);
