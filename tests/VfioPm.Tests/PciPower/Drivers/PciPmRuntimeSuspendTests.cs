@@ -19,6 +19,29 @@ public sealed class PciPmRuntimeSuspendTests
         machine.Port.Should().BeIn(PowerState.D3Cold);
     }
 
+    // A function without a driver stays in D0, but its port may take its power; pci_pme_restore() is for it, too.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void pci_pm_runtime_suspend_saves_a_function_without_a_driver_and_runtime_resume_restores_it(bool losesPower)
+    {
+        const int CacheLineSize = 0x0c;
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => _ = losesPower ? setup.WithPowerResource() : setup);
+        PciDevice nic = port.AddEndpoint("0000:01:00.0", DeviceImages.E1000E.WithPowerManagement(PmeFromAllStates));
+        nic.Hardware.WriteConfig(CacheLineSize, 1, 0x10);
+        nic.Sysfs.Write("power/control", "auto").Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+        nic.RuntimeStatus.Should().Be(RuntimeStatus.Suspended);
+        nic.Hardware.PowerState.Should().Be(losesPower ? PowerState.D3Cold : PowerState.D0);
+        nic.Hardware.WriteConfig(nic.Hardware.Pm!.ControlStatusOffset, 2, PmRegisters.PmeEnable);
+
+        nic.RuntimePm.GetSync();
+
+        nic.Hardware.ReadConfig(CacheLineSize, 1).Should().Be(0x10);
+        nic.Hardware.Pm.PmeEnabled.Should().BeFalse();
+    }
+
     [Theory]
     [MemberData(nameof(Kernels))]
     public void A_driver_that_saved_the_configuration_chooses_the_state_and_D0_is_one(string profile)

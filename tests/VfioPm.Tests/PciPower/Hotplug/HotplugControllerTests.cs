@@ -175,6 +175,7 @@ public sealed class HotplugControllerTests
         host.Topology.Sysfs.Write(Power, first);
         Press(host, port, 0.1);
         host.Topology.Sysfs.Write(Power, then).Should().Succeed();
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         Press(host, port, 4.6);
         host.Topology.Sysfs.Read(Power).Text.Should().Be(then, "that press is not five seconds old");

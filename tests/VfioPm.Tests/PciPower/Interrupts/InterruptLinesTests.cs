@@ -99,6 +99,26 @@ public sealed class InterruptLinesTests : IDisposable
         NextEntry().Should().Be(free + 1);
     }
 
+    // pci_disable_enabled_device() of a function whose driver has no callbacks, and pci_pm_reenable_device().
+    [Fact]
+    public void A_line_is_given_back_while_the_machine_sleeps_by_who_is_enabled_all_the_same()
+    {
+        PciDevice card = _host.AddEndpoint("0000:00:05.0", Pin(1), setup => setup.WithInterruptLine(30));
+        int free = NextEntry();
+        _host.Drivers.Register(new ScriptedDriver { WithoutPm = true, OnProbe = static device => PciPm.Enable(device) });
+        card.Bind(_host.Drivers["nic"]);
+        NextEntry().Should().Be(free + 1);
+
+        PendingCall sleep = _host.SystemSleep.BeginSuspend(SystemSleepState.S2Idle, TimeSpan.FromHours(8));
+        _host.Clock.Advance(TimeSpan.FromSeconds(1));
+        _host.SystemSleep.IsAsleep.Should().BeTrue();
+        card.EnableCount.Should().Be(1);
+        NextEntry().Should().Be(free);
+
+        _host.Clock.AdvanceUntil(() => sleep.IsCompleted, TimeSpan.FromHours(8)).Should().BeTrue();
+        NextEntry().Should().Be(free + 1);
+    }
+
     // A _PRT has a row for each pin of a slot.
     [Fact]
     public void On_a_root_bus_the_firmware_says_it_of_the_functions_own_pin()
