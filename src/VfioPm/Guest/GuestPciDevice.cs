@@ -40,5 +40,5 @@ internal sealed class GuestPciDevice : PciPmDevice
 
     internal override KernelCall<int> InvokeDriver(RuntimePmCallback callback) => _owner.Driver.Invoke(callback);
 
-    internal override void PollForPme(bool polled) => _polling.Set(this, polled);
+    internal override KernelCall PollForPme(bool polled) => _polling.Set(this, polled);
 }

@@ -165,7 +165,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
 
     KernelCall<int> IPciBus.Unbind(PciDevice function) => DriverBinding.Unbind(function);
 
-    void IPciBus.PollForPme(PciDevice function, bool polled) => _pmePolling.Set(function, polled);
+    KernelCall IPciBus.PollForPme(PciDevice function, bool polled) => _pmePolling.Set(function, polled);
 
     async KernelCall<PciDevice> IPciBus.AddVirtualFunction(PciDevice physical, int number)
     {

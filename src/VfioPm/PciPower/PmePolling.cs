@@ -10,12 +10,14 @@ internal sealed class PmePolling : WorkItem
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly List<PciPmDevice> _polled = [];
+    private readonly KernelMutex _lock;
     private readonly Kernel _kernel;
     private readonly PciPowerRules _rules;
 
     public PmePolling(Kernel kernel, PciPowerRules rules)
     {
         _kernel = kernel;
+        _lock = new KernelMutex(kernel, "pci_pme_list_mutex", "the kernel", Index);
         _rules = rules;
     }
 
@@ -23,6 +25,7 @@ internal sealed class PmePolling : WorkItem
         : base(original, fork)
     {
         _kernel = fork.Of(original._kernel);
+        _lock = fork.Of(original._lock);
         _rules = original._rules;
         fork.CopyAll(original._polled, _polled);
     }
@@ -39,15 +42,19 @@ internal sealed class PmePolling : WorkItem
     protected override Cause? Because => Describe(Work);
 
     /// <summary>
-    /// Puts a function on the list or takes it off. The next scan comes all the same; one that finds the list empty is the
-    /// last.
+    /// Puts a function on the list or takes it off, once nobody goes through it. The next scan comes all the same; one that finds the list
+    /// empty is the last.
     /// </summary>
-    public void Set(PciPmDevice device, bool polled)
+    public async KernelCall Set(PciPmDevice device, bool polled)
     {
+        using LockScope held = await _lock.Lock();
         if (polled)
         {
             _polled.Add(device);
-            QueueNext();
+            if (_polled.Count == 1)
+            {
+                QueueNext();
+            }
         }
         else
         {
@@ -64,6 +71,7 @@ internal sealed class PmePolling : WorkItem
     public void AddListTo(ref StateHash hash)
     {
         AddTo(ref hash);
+        _lock.AddTo(ref hash);
         MachineParts parts = _kernel.Clock.Parts;
         for (int part = 1; part <= parts.Last; part++)
         {
@@ -80,10 +88,19 @@ internal sealed class PmePolling : WorkItem
     /// <summary><c>pci_pme_list_scan()</c>.</summary>
     protected override async KernelCall Execute()
     {
+        using LockScope held = await _lock.Lock();
+
         // Who came last is at the head of the kernel's list.
         for (int i = _polled.Count - 1; i >= 0; i--)
         {
-            await Poll(_polled[i]);
+            if (_polled[i].Wakeup.IsPolled)
+            {
+                await Poll(_polled[i]);
+            }
+            else
+            {
+                _polled.RemoveAt(i);
+            }
         }
 
         if (_polled.Count > 0)

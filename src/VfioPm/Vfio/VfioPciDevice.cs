@@ -348,7 +348,11 @@ public sealed partial class VfioPciDevice : IWaitQueue
                 RelayRequest(request);
             }
 
-            await Kernel.WaitOn(this, RequestPeriod);
+            // Who closed it meanwhile was not waited for in vain (a completion is counted).
+            if (IsWanted)
+            {
+                await Kernel.WaitOn(this, RequestPeriod);
+            }
         }
     }
 

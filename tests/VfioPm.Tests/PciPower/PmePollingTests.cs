@@ -55,6 +55,35 @@ public sealed class PmePollingTests
         port.Should().BeIn(PowerState.D3Hot);
     }
 
+    [Theory]
+    [InlineData("linux-6.1")]
+    [InlineData("linux-6.12")]
+    [InlineData("linux-7.3")]
+    public void pci_pme_active_takes_functions_off_the_list_that_are_woken_while_it_is_scanned(string profile)
+    {
+        using var host = new SimulatedHost(KernelProfile.Parse(profile), firmware: new Firmware { GrantsPme = false });
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        PciDevice[] cards =
+        [
+            port.AddEndpoint("0000:01:00.0", Machine.WithPme(), static setup => setup.WithBehavior(Silent)),
+            port.AddEndpoint("0000:01:00.1", Machine.WithPme(), static setup => setup.WithBehavior(Silent)),
+        ];
+        port.RuntimePm.Forbid();
+        Array.ForEach(cards, card => host.VfioPci.Bind(card));
+        host.Clock.Advance(TimeSpan.FromSeconds(3));
+        Array.ForEach(cards, static card => card.Hardware.AssertPme().Should().BeTrue());
+
+        // As far as to silence their PME when the scan comes.
+        host.Clock.Advance(host.Clock.Pending[0].Due - host.Clock.Now - TimeSpan.FromMilliseconds(11));
+        host.Kernel.Scheduler = new Restless();
+        PendingCall[] writes = [.. cards.Select(static card => card.Sysfs.BeginWrite("power/control", "on"))];
+        host.Clock.Advance(3 * Period);
+
+        writes.Should().AllSatisfy(static write => write.IsCompleted.Should().BeTrue());
+        cards.Should().AllSatisfy(static card => card.Should().BeIn(PowerState.D0));
+        host.Clock.Pending.Should().BeEmpty("nobody is on the list");
+    }
+
     [Fact]
     public void Without_PME_the_function_sleeps_on_and_is_looked_at_every_second()
     {
@@ -154,5 +183,13 @@ public sealed class PmePollingTests
         machine.Host.Clock.Advance(Moment);
         machine.Nic.Should().BeIn(PowerState.D3Hot);
         return machine;
+    }
+
+    /// <summary>Everybody loses the processor wherever he can, and who was ready last goes on.</summary>
+    private sealed class Restless : IKernelScheduler
+    {
+        public bool Preempts(Kernel kernel, PreemptionPoint point) => true;
+
+        public int PickNext(Kernel kernel, IReadOnlyList<PendingEvent> ready) => ready.Count - 1;
     }
 }

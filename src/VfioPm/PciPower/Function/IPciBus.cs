@@ -87,5 +87,5 @@ internal interface IPciBus : INumbered
     KernelCall FindBelow(PciDevice? bridge);
 
     /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
-    void PollForPme(PciDevice function, bool polled);
+    KernelCall PollForPme(PciDevice function, bool polled);
 }

@@ -40,15 +40,8 @@ public sealed partial class PciDevice
     /// </summary>
     internal override void SetFirmwareWakeup(bool enable) => FindWired()?.Platform!.SetWakeup(enable);
 
-    /// <summary>It was heard of in another way: the kernel need not look (<c>pme_poll</c>).</summary>
-    internal void StopPollingForPme()
-    {
-        if (Wakeup.IsPolled)
-        {
-            Wakeup.IsPolled = false;
-            PollForPme(false);
-        }
-    }
+    /// <summary>It was heard of in another way: the kernel need not look (<c>pme_poll</c>), and takes it off its list when it goes through that.</summary>
+    internal void StopPollingForPme() => Wakeup.IsPolled = false;
 
     private PciDevice? FindWired()
     {
@@ -125,7 +118,7 @@ public sealed partial class PciDevice
 
     internal override KernelCall<int> InvokeDriver(SleepPhase phase) => HasSleepCallback(phase) ? Driver!.SystemSleep(this, phase) : 0;
 
-    internal override void PollForPme(bool polled) => Bus.PollForPme(this, polled);
+    internal override KernelCall PollForPme(bool polled) => Bus.PollForPme(this, polled);
 
     /// <summary>
     /// Message interrupts (<c>pci_restore_msi_state()</c>), what keeps functions apart for an IOMMU, and virtual functions

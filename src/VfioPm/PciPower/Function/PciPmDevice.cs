@@ -210,7 +210,7 @@ public abstract class PciPmDevice : INumbered, ICurrentStateListener
     internal virtual KernelCall<int> InvokeDriver(SleepPhase phase) => 0;
 
     /// <summary>Whether the kernel looks every second if the function asserts PME# (<c>pci_pme_list</c>).</summary>
-    internal abstract void PollForPme(bool polled);
+    internal abstract KernelCall PollForPme(bool polled);
 
     /// <summary>Asks the firmware for its wake signal, or no longer does (<c>platform_pci_set_wakeup()</c>).</summary>
     internal virtual void SetFirmwareWakeup(bool enable)

@@ -91,7 +91,7 @@ public static partial class PciPm
             await SetPmeEnable(device, enable);
             if (device.Wakeup.IsPolled)
             {
-                device.PollForPme(enable);
+                await device.PollForPme(enable);
             }
         }
     }
