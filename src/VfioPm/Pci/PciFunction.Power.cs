@@ -215,6 +215,7 @@ public sealed partial class PciFunction
     {
         TimeSpan lateness = Lateness;
         Lateness = TimeSpan.Zero;
+        usual = usual > TimeSpan.Zero ? usual : TimeSpan.Zero;
         BeSilentFor(lateness > HardwareBehavior.Forever - usual ? HardwareBehavior.Forever : usual + lateness);
     }
 

@@ -104,6 +104,18 @@ public sealed class LatenessTests
     }
 
     [Fact]
+    public void A_silence_of_less_than_nothing_is_none()
+    {
+        var silicon = new Silicon(behavior: new HardwareBehavior { SilenceAfterFunctionLevelReset = TimeSpan.MinValue });
+        silicon.Endpoint.Reset();
+        silicon.Endpoint.Answers.Should().BeTrue();
+
+        silicon.Endpoint.AnswerLate(Late);
+        silicon.Endpoint.Reset();
+        silicon.Endpoint.AnswersAt.Should().Be(Late);
+    }
+
+    [Fact]
     public void Lateness_is_in_the_hash_and_in_a_fork()
     {
         ulong before = Silicon.HashOf(Card);
