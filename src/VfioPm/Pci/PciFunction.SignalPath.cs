@@ -43,7 +43,10 @@ public sealed partial class PciFunction
             finally
             {
                 // Where a listener threw, those behind are where they were.
-                _onTheWay ??= arriving.Count > 0 ? [.. arriving] : null;
+                if (arriving.Count > 0)
+                {
+                    (_onTheWay ??= []).AddRange(arriving);
+                }
             }
         }
     }
