@@ -220,12 +220,7 @@ public sealed partial class PciFunction
             return false;
         }
 
-        PciFunction root = this;
-        while (root.Upstream is { } above)
-        {
-            root = above;
-        }
-
+        PciFunction root = FindRoot();
         return root.Capabilities.Find(CapabilityId.Express) is { Offset: int express }
             && root._space.Has(express + ExpressRegisters.RootControl, 2, ExpressRegisters.RootControlRetryVisible)
             && ExpressRegisters.TypeOf((int)root._space.Read(express + ExpressRegisters.Flags, 2)) == ExpressPortType.RootPort;

@@ -58,7 +58,7 @@ public sealed class SignalPathTests
     [Fact]
     public void Messages_arrive_in_their_order_each_once()
     {
-        EnableMessages();
+        _silicon.EnableFourMessages();
         Card.HoldSignals();
         Card.SendMessage(2).Should().BeTrue("it went out");
         Card.SendMessage(1);
@@ -74,7 +74,7 @@ public sealed class SignalPathTests
     [Fact]
     public void What_is_held_on_is_lost_or_let_through_as_the_next_call_says()
     {
-        EnableMessages();
+        _silicon.EnableFourMessages();
         Card.LoseSignals();
         Card.HoldsSignals.Should().BeFalse("nobody holds them");
         Card.HoldSignals();
@@ -95,7 +95,7 @@ public sealed class SignalPathTests
     [InlineData(ResetKind.FunctionLevel, false)]
     public void The_link_takes_with_it_what_is_on_its_way_and_the_level_of_the_pin(ResetKind kind, bool isLost)
     {
-        EnableMessages();
+        _silicon.EnableFourMessages();
         Card.AssertInterrupt();
         Card.HoldSignals();
         Card.SendMessage(1);
@@ -118,7 +118,7 @@ public sealed class SignalPathTests
     [Fact]
     public void Those_behind_one_whose_receiver_threw_are_where_they_were()
     {
-        EnableMessages();
+        _silicon.EnableFourMessages();
         Card.HoldSignals();
         Card.SendMessage(1);
         Card.SendMessage(2);
@@ -135,7 +135,7 @@ public sealed class SignalPathTests
     [Fact]
     public void What_is_on_its_way_is_in_the_hash_and_in_a_fork()
     {
-        EnableMessages();
+        _silicon.EnableFourMessages();
         ulong open = Silicon.HashOf(Card);
         Card.HoldSignals();
         ulong held = Silicon.HashOf(Card);
@@ -151,15 +151,6 @@ public sealed class SignalPathTests
         Silicon.HashOf(copy).Should().Be(second);
         copy.LoseSignals();
         Card.SignalsOnTheWay.Should().Be(1, "the fork has its own");
-    }
-
-    private void EnableMessages()
-    {
-        int msi = Card.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
-        Card.WriteConfig(msi + MsiRegisters.Address, 4, 0xfee0_0000);
-        Card.WriteConfig(msi + MsiRegisters.DataOffset(MsiRegisters.Address64), 2, 0x40fc);
-        Card.WriteConfig(msi + MsiRegisters.MessageControl, 2, MsiRegisters.Enable | (2 << 4));
-        _silicon.Command = PciRegisters.CommandMaster;
     }
 
     private sealed class SignalLog : IInterruptReceiver

@@ -47,7 +47,7 @@ public class SignalTests
         var silicon = new Silicon();
         MessageLog log = new();
         silicon.Endpoint.InterruptReceiver = log;
-        EnableFourMessages(silicon);
+        silicon.EnableFourMessages();
 
         silicon.Endpoint.SendMessage(2).Should().BeTrue();
         silicon.Endpoint.SendMessage(4).Should().BeFalse("it was given four");
@@ -59,13 +59,13 @@ public class SignalTests
     public void A_message_needs_a_function_in_D0_and_a_way_to_it()
     {
         var silicon = new Silicon();
-        EnableFourMessages(silicon);
+        silicon.EnableFourMessages();
         silicon.Endpoint.SendMessage(0).Should().BeTrue();
 
         silicon.SetState(PowerState.D3Hot);
         silicon.Endpoint.SendMessage(0).Should().BeFalse();
         silicon.SetState(PowerState.D0);
-        EnableFourMessages(silicon);
+        silicon.EnableFourMessages();
         silicon.Endpoint.SendMessage(0).Should().BeTrue();
 
         silicon.Port.WriteConfig(silicon.Port.Pm!.ControlStatusOffset, 2, (uint)PowerState.D3Hot);
@@ -142,16 +142,6 @@ public class SignalTests
 
         silicon.Endpoint.PowerState.Should().Be(PowerState.D0);
         silicon.Endpoint.IsPmeAsserted.Should().BeTrue();
-    }
-
-    private static void EnableFourMessages(Silicon silicon)
-    {
-        int msi = silicon.Endpoint.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
-        silicon.Endpoint.WriteConfig(msi + MsiRegisters.Address, 4, 0xfee0_0000);
-        silicon.Endpoint.WriteConfig(msi + MsiRegisters.UpperAddress, 4, 1);
-        silicon.Endpoint.WriteConfig(msi + MsiRegisters.DataOffset(MsiRegisters.Address64), 2, 0x40ff);
-        silicon.Endpoint.WriteConfig(msi + MsiRegisters.MessageControl, 2, MsiRegisters.Enable | (2 << 4));
-        silicon.Command = PciRegisters.CommandMaster;
     }
 
     private sealed class MessageLog : IInterruptReceiver

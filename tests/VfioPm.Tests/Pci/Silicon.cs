@@ -31,5 +31,16 @@ internal sealed class Silicon
         Clock.Advance(Endpoint.D3HotDelay);
     }
 
+    /// <summary>Software gives the endpoint four vectors of MSI, at 1_fee0_0000 with 40fc and what follows.</summary>
+    public void EnableFourMessages()
+    {
+        int msi = Endpoint.Capabilities.Find(CapabilityId.Msi)!.Value.Offset;
+        Endpoint.WriteConfig(msi + MsiRegisters.Address, 4, 0xfee0_0000);
+        Endpoint.WriteConfig(msi + MsiRegisters.UpperAddress, 4, 1);
+        Endpoint.WriteConfig(msi + MsiRegisters.DataOffset(MsiRegisters.Address64), 2, 0x40ff);
+        Endpoint.WriteConfig(msi + MsiRegisters.MessageControl, 2, MsiRegisters.Enable | (2 << 4));
+        Command = PciRegisters.CommandMaster;
+    }
+
     public static ulong HashOf(PciFunction function) => StateHashes.Of(function.AddTo);
 }
