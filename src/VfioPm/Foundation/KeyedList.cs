@@ -12,6 +12,8 @@ internal sealed class KeyedList<TKey, T>(Func<T, TKey> keyOf)
     // So many are gone through faster than looked up.
     private const int Few = 16;
 
+    private static readonly PublishedList<T> None = [];
+
     private Dictionary<TKey, PublishedList<T>>? _byKey;
 
     /// <summary>In the order of adding.</summary>
@@ -57,9 +59,12 @@ internal sealed class KeyedList<TKey, T>(Func<T, TKey> keyOf)
                 }
             }
 
-            return _byKey.TryGetValue(key, out PublishedList<T>? those) ? those : [];
+            return _byKey.TryGetValue(key, out PublishedList<T>? those) ? those : None;
         }
     }
+
+    /// <summary>The same of several keys.</summary>
+    public IEnumerable<T> WithAny(IEnumerable<TKey> keys) => All.Count <= Few ? All : keys.SelectMany(With);
 
     private void Sort(T item)
     {

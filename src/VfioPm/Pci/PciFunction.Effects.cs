@@ -69,31 +69,33 @@ public sealed partial class PciFunction
 
     private WriteEffects[] FindEffects()
     {
-        var effects = new WriteEffects[_space.Size / 4];
-        Follow(PciRegisters.Command, WriteEffects.Pin);
-        Follow(PciRegisters.InterruptPin, WriteEffects.Pin);
-        Follow(IsBridge ? PciRegisters.BridgeControl : null, WriteEffects.SecondaryBus);
-        Follow(IsBridge ? PciRegisters.PrimaryBus : null, WriteEffects.SecondaryBus);
-        Follow(_slot + ExpressRegisters.SlotControl, WriteEffects.Slot);
-        Follow(Pm?.ControlStatusOffset, WriteEffects.PowerState);
-        Follow(_vpd?.FlagOffset, WriteEffects.VitalProductData);
-        Follow(Sriov?.Offset + SriovRegisters.Control, WriteEffects.VirtualFunctions);
-        Follow(Sriov?.Offset + SriovRegisters.NumVfs, WriteEffects.VirtualFunctions);
+        // One for each dword; mostly one of another function is kept.
+        Span<WriteEffects> effects = stackalloc WriteEffects[PciRegisters.ExtendedSize / 4];
+        effects = effects[..(_space.Size / 4)];
+        Follow(effects, PciRegisters.Command, WriteEffects.Pin);
+        Follow(effects, PciRegisters.InterruptPin, WriteEffects.Pin);
+        Follow(effects, IsBridge ? PciRegisters.BridgeControl : null, WriteEffects.SecondaryBus);
+        Follow(effects, IsBridge ? PciRegisters.PrimaryBus : null, WriteEffects.SecondaryBus);
+        Follow(effects, _slot + ExpressRegisters.SlotControl, WriteEffects.Slot);
+        Follow(effects, Pm?.ControlStatusOffset, WriteEffects.PowerState);
+        Follow(effects, _vpd?.FlagOffset, WriteEffects.VitalProductData);
+        Follow(effects, Sriov?.Offset + SriovRegisters.Control, WriteEffects.VirtualFunctions);
+        Follow(effects, Sriov?.Offset + SriovRegisters.NumVfs, WriteEffects.VirtualFunctions);
         foreach (FlrTrigger trigger in _flrTriggers)
         {
-            Follow(trigger.Offset, WriteEffects.FunctionLevelReset);
+            Follow(effects, trigger.Offset, WriteEffects.FunctionLevelReset);
         }
 
         int? express = _rootPmes is null ? null : Capabilities.Find(CapabilityId.Express)?.Offset;
-        Follow(express + ExpressRegisters.RootStatus, WriteEffects.RootPme);
+        Follow(effects, express + ExpressRegisters.RootStatus, WriteEffects.RootPme);
         foreach (int register in _resizable?.Watched(Bars) ?? [])
         {
-            Follow(register, WriteEffects.BarSizes);
+            Follow(effects, register, WriteEffects.BarSizes);
         }
 
-        return _space.Layout.Common.For<WriteEffects>(effects.AsSpan(0, Array.FindLastIndex(effects, static at => at != WriteEffects.None) + 1));
+        return _space.Layout.Common.For<WriteEffects>(effects[..(effects.LastIndexOfAnyExcept(WriteEffects.None) + 1)]);
 
-        void Follow(int? register, WriteEffects added)
+        void Follow(Span<WriteEffects> effects, int? register, WriteEffects added)
         {
             // A broken chain can put a capability right before the end.
             if (register < _space.Size)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace VfioPm;
 
@@ -10,6 +11,8 @@ internal struct SpaceBytes
 {
     // So that those that change one by one are not copied each time.
     private const int Step = 64;
+
+    private static readonly byte[] NoExtended = new byte[PciRegisters.ExtendedSize - PciRegisters.ConventionalSize];
 
     private SharedBytes _conventional;
     private SharedBytes _extended;
@@ -24,6 +27,15 @@ internal struct SpaceBytes
         _own = new SharedBytes([]);
     }
 
+    /// <summary>So many, of zero.</summary>
+    public SpaceBytes(int size)
+    {
+        bool isShort = size <= PciRegisters.ConventionalSize;
+        _conventional = new SharedBytes(new byte[isShort ? size : PciRegisters.ConventionalSize]);
+        _extended = SharedBytes.Of(isShort ? [] : NoExtended);
+        _own = new SharedBytes([]);
+    }
+
     /// <summary>The same bytes for somebody else: a fork, or another function of an image.</summary>
     public SpaceBytes(ref SpaceBytes original)
     {
@@ -33,6 +45,23 @@ internal struct SpaceBytes
     }
 
     public readonly int Length => _conventional.Length + _extended.Length;
+
+    // The extended ones up to the last dword that is not as it was at first: what is so again is the same as if it had never changed.
+    private readonly ReadOnlySpan<byte> Changed
+    {
+        get
+        {
+            ReadOnlySpan<uint> own = MemoryMarshal.Cast<byte, uint>(_own.All);
+            ReadOnlySpan<uint> found = MemoryMarshal.Cast<byte, uint>(_extended.All);
+            int dwords = own.Length;
+            while (dwords > 0 && own[dwords - 1] == found[dwords - 1])
+            {
+                dwords--;
+            }
+
+            return _own.All[..(4 * dwords)];
+        }
+    }
 
     /// <summary>The first 256.</summary>
     public readonly ReadOnlySpan<byte> Conventional => _conventional.All;
@@ -81,37 +110,24 @@ internal struct SpaceBytes
         }
     }
 
-    /// <summary>What they hold is what the extended ones held at first, in common with others that held the same.</summary>
-    public void ShareExtended(CommonArrays common)
-    {
-        _extended = SharedBytes.Of(common.For<byte>(ToArray().AsSpan(_conventional.Length)));
-        _own = new SharedBytes([]);
-    }
+    /// <summary>The extended ones that changed are kept in common with others that hold the same.</summary>
+    public void ShareExtended(CommonArrays common) => _own = SharedBytes.Of(common.For(Changed));
 
-    public readonly byte[] ToArray()
-    {
-        byte[] bytes = new byte[Length];
-        for (int offset = 0; offset < bytes.Length; offset++)
-        {
-            bytes[offset] = ReadByte(offset);
-        }
-
-        return bytes;
-    }
+    public readonly byte[] ToArray() => [.. _conventional.All, .. _own.All, .. _extended.All[_own.Length..]];
 
     public void AddTo(ref StateHash hash)
     {
         _conventional.AddTo(ref hash);
         _extended.AddTo(ref hash);
-
-        // What is as it was at first again is the same as if it had never changed.
-        ReadOnlySpan<byte> changed = _own.All;
-        while (changed.Length > 0 && changed[^1] == _extended.All[changed.Length - 1])
+        ReadOnlySpan<byte> changed = Changed;
+        if (changed.Length == _own.Length)
         {
-            changed = changed[..^1];
+            _own.AddTo(ref hash);
         }
-
-        hash.Add(changed);
+        else
+        {
+            new SharedBytes(changed.ToArray()).AddTo(ref hash);
+        }
     }
 
     private readonly uint ReadExtended(int offset) =>

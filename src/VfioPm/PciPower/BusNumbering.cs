@@ -42,14 +42,15 @@ internal static class BusNumbering
     /// </summary>
     /// <param name="function">The new one.</param>
     /// <param name="upstream">The bridge above it, or null for a root bus.</param>
-    /// <param name="onBus">The functions that there are on the bus of an address.</param>
-    public static void Assign(PciFunction function, PciDevice? upstream, Func<PciAddress, IReadOnlyList<PciDevice>> onBus)
+    /// <param name="devices">All that there are in its domain, and perhaps others.</param>
+    public static void Assign(PciFunction function, PciDevice? upstream, IEnumerable<PciDevice> devices)
     {
         PciAddress address = function.Address;
+        IEnumerable<PciDevice> domain = devices.Where(device => device.Address.Domain == address.Domain);
         Lead(address, upstream);
-        if (upstream is { Downstream.Count: 0 } && EmptyBridge(address, upstream, onBus) is { } other)
+        if (upstream is { Downstream.Count: 0 } && EmptyBridge(address.Bus, upstream, domain) is { } other)
         {
-            byte free = FreeBus(TakenBuses(address, onBus));
+            byte free = FreeBus(TakenBuses(address.Bus, domain));
             WriteBuses(other.Hardware, free);
             other.SavedState.RememberBuses(other.Address.Bus, free, Math.Max(free, BusesOf(other).Last));
         }
@@ -57,7 +58,7 @@ internal static class BusNumbering
         if (function.Bridge is { } bridge)
         {
             byte found = bridge.SecondaryBus;
-            HashSet<byte> taken = TakenBuses(address, onBus);
+            HashSet<byte> taken = TakenBuses(address.Bus, domain);
             WriteBuses(function, found > address.Bus && !taken.Contains(found) ? found : FreeBus(taken));
         }
     }
@@ -83,10 +84,9 @@ internal static class BusNumbering
         !bridge.Hardware.HasPower && bridge.SavedState.RememberedBuses is { } remembered ? remembered
         : (bridge.Hardware.Bridge!.SecondaryBus, bridge.Hardware.Bridge.SubordinateBus);
 
-    /// <summary>Another bridge that has the bus's number with nothing below it.</summary>
-    private static PciDevice? EmptyBridge(PciAddress address, PciDevice but, Func<PciAddress, IReadOnlyList<PciDevice>> onBus) =>
-        Buses(address).SelectMany(onBus).FirstOrDefault(device =>
-            device != but && device.IsBridge && BusesOf(device).Below == address.Bus && device.Downstream.Count == 0);
+    /// <summary>Another bridge that has a bus's number with nothing below it.</summary>
+    private static PciDevice? EmptyBridge(byte bus, PciDevice but, IEnumerable<PciDevice> domain) =>
+        domain.FirstOrDefault(device => device != but && device.IsBridge && BusesOf(device).Below == bus && device.Downstream.Count == 0);
 
     /// <summary>The one above all that are taken, or the highest that is not; 0 where there is none.</summary>
     private static byte FreeBus(HashSet<byte> taken)
@@ -96,11 +96,11 @@ internal static class BusNumbering
             : (byte)Enumerable.Range(0, byte.MaxValue + 1).LastOrDefault(bus => !taken.Contains((byte)bus));
     }
 
-    /// <summary>The buses of a domain that functions are on, that bridges have, and that of an address.</summary>
-    private static HashSet<byte> TakenBuses(PciAddress address, Func<PciAddress, IReadOnlyList<PciDevice>> onBus)
+    /// <summary>The buses of a domain that functions are on, that bridges have, and this one.</summary>
+    private static HashSet<byte> TakenBuses(byte bus, IEnumerable<PciDevice> domain)
     {
-        HashSet<byte> taken = [address.Bus];
-        foreach (PciDevice device in Buses(address).SelectMany(onBus))
+        HashSet<byte> taken = [bus];
+        foreach (PciDevice device in domain)
         {
             taken.Add(device.Address.Bus);
             if (device.IsBridge)
@@ -111,9 +111,6 @@ internal static class BusNumbering
 
         return taken;
     }
-
-    private static IEnumerable<PciAddress> Buses(PciAddress address) =>
-        Enumerable.Range(0, byte.MaxValue + 1).Select(bus => address with { Bus = (byte)bus });
 
     private static void WriteBuses(PciFunction bridge, byte secondary)
     {

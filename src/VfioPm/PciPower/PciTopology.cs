@@ -285,7 +285,7 @@ public sealed partial class PciTopology : INumbered, IPciBus
             _interruptLines.Lead(hardware, line);
         }
 
-        BusNumbering.Assign(hardware, upstream, OnBusOf);
+        BusNumbering.Assign(hardware, upstream, _devices.WithAny(BusesOf(at.Domain)));
         return hardware;
     }
 
@@ -345,6 +345,9 @@ public sealed partial class PciTopology : INumbered, IPciBus
     private PublishedList<PciDevice> OnBusOf(PciAddress address) => _devices.With(BusOf(address));
 
     private static PciAddress BusOf(PciAddress address) => address with { Device = 0, Function = 0 };
+
+    private static IEnumerable<PciAddress> BusesOf(uint domain) =>
+        Enumerable.Range(0, byte.MaxValue + 1).Select(bus => new PciAddress(domain, (byte)bus, 0, 0));
 
     /// <summary>
     /// What the kernel finds out of a new function and decides for it (<c>pci_device_add()</c>, <c>pci_init_capabilities()</c>).

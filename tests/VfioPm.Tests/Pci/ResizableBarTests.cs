@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace VfioPm.Tests;
 
 /// <summary>BARs whose size software chooses, in silicon and over a sleep (PCI Express Base, section 7.8.6.3).</summary>
@@ -15,14 +17,9 @@ public sealed class ResizableBarTests
     {
         get
         {
-            byte[] registers = new byte[16];
-            ConfigurationBytes entries = new(registers);
-            entries[0, 4] = 0x30 << 4;
-            entries[4, 4] = (2 << 5) | (5 << 8);
-            entries[8, 4] = 0x30 << 4;
-            entries[12, 4] = 1 | (5 << 8);
+            uint[] registers = [0x30 << 4, (2 << 5) | (5 << 8), 0x30 << 4, 1 | (5 << 8)];
             return DeviceImages.E1000E.WithBarSize(0, 32 * Megabyte).WithBarSize(1, 32 * Megabyte)
-                .WithCapability(ExtendedCapabilityId.ResizableBar, registers, isExtended: true);
+                .WithCapability(ExtendedCapabilityId.ResizableBar, MemoryMarshal.AsBytes<uint>(registers), isExtended: true);
         }
     }
 

@@ -45,6 +45,19 @@ public sealed class BusNumberingTests : IDisposable
     }
 
     [Fact]
+    public void Another_domain_has_numbers_of_its_own()
+    {
+        PciDevice port = _host.AddRootPort("0000:00:03.0", setup => setup.WithImage(Found(9)));
+        PciDevice other = _host.AddRootPort("0001:00:03.0", setup => setup.WithImage(Found(9)));
+        BusesOf(other).Should().Be("0 9 9");
+
+        _host.AddRootPort("0001:00:04.0").AddEndpoint("0001:09:00.0");
+
+        BusesOf(port).Should().Be("0 9 9");
+        BusesOf(other).Should().Be("0 10 10");
+    }
+
+    [Fact]
     public void Where_the_last_number_is_taken_the_highest_that_is_free_is_given()
     {
         _host.AddRootPort("0000:00:03.0").AddEndpoint("0000:ff:00.0");

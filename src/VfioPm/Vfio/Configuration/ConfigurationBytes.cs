@@ -9,8 +9,8 @@ internal sealed class ConfigurationBytes
 {
     private SpaceBytes _bytes;
 
-    /// <summary>The registers in these bytes.</summary>
-    public ConfigurationBytes(byte[] bytes) => _bytes = new SpaceBytes(bytes);
+    /// <summary>So many bytes of zero.</summary>
+    public ConfigurationBytes(int length) => _bytes = new SpaceBytes(length);
 
     /// <summary>The same registers for a fork.</summary>
     public ConfigurationBytes(ConfigurationBytes original) => _bytes = new SpaceBytes(ref original._bytes);
@@ -45,7 +45,7 @@ internal sealed class ConfigurationBytes
         }
     }
 
-    /// <summary>The extended ones are those of other functions, if they hold the same.</summary>
+    /// <inheritdoc cref="SpaceBytes.ShareExtended"/>
     public void ShareExtended(CommonArrays common) => _bytes.ShareExtended(common);
 
     public void AddTo(ref StateHash hash) => _bytes.AddTo(ref hash);

@@ -14,8 +14,8 @@ internal sealed class PermissionTable : IUnchanging
     {
         _rows = rows;
         int length = rows.Max(row => row.Offset + row.Width);
-        _virtualBits = new ConfigurationBytes(new byte[length]);
-        _writableBits = new ConfigurationBytes(new byte[length]);
+        _virtualBits = new ConfigurationBytes(length);
+        _writableBits = new ConfigurationBytes(length);
         foreach (PermissionRow row in rows)
         {
             _virtualBits[row.Offset, row.Width] = row.Virtual;

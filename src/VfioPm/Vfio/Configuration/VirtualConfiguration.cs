@@ -21,7 +21,7 @@ internal sealed partial class VirtualConfiguration : INumbered
         _power = power;
         Facts = facts;
         Map = new CapabilityMap(hardware.Size, rules);
-        Copy = new ConfigurationBytes(new byte[hardware.Size]);
+        Copy = new ConfigurationBytes(hardware.Size);
 
         CapabilityChains chains = new(new CapabilityReader(hardware), rules, Map, Copy);
         chains.Fill(0, PciRegisters.HeaderSize);

@@ -6,7 +6,7 @@ namespace VfioPm.Tests;
 internal sealed class FakeFunction : IPhysicalConfiguration, IConfigurationHooks, IUserPowerHooks
 {
     public FakeFunction(int size = PciRegisters.ConventionalSize)
-        : this(size, new ConfigurationBytes(new byte[size]))
+        : this(size, new ConfigurationBytes(size))
     {
     }
 

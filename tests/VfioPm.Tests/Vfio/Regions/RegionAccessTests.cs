@@ -12,21 +12,28 @@ public sealed class RegionAccessTests
     public RegionAccessTests()
     {
         byte[] space = new byte[PciRegisters.ConventionalSize];
-        ConfigurationBytes registers = new(space);
-        registers[PciRegisters.Command, 2] = PciRegisters.CommandMemory | PciRegisters.CommandIo;
-        registers[PciRegisters.Status, 2] = PciRegisters.StatusCapabilityList;
-        registers[PciRegisters.BaseAddress0, 4] = 0xFE00_0000;
-        registers[PciRegisters.BaseAddress0 + 4, 4] = 0xC001;
-        registers[PciRegisters.RomAddress, 4] = 0xFD00_0000;
-        registers[PciRegisters.CapabilityPointer, 1] = 0x40;
-        registers[0x40, 4] = CapabilityId.MsiX | (3 << 16);
-        registers[0x44, 4] = 0x100;
+        Set(PciRegisters.Command, 2, PciRegisters.CommandMemory | PciRegisters.CommandIo);
+        Set(PciRegisters.Status, 2, PciRegisters.StatusCapabilityList);
+        Set(PciRegisters.BaseAddress0, 4, 0xFE00_0000);
+        Set(PciRegisters.BaseAddress0 + 4, 4, 0xC001);
+        Set(PciRegisters.RomAddress, 4, 0xFD00_0000);
+        Set(PciRegisters.CapabilityPointer, 1, 0x40);
+        Set(0x40, 4, CapabilityId.MsiX | (3 << 16));
+        Set(0x44, 4, 0x100);
         DeviceImage image = DeviceImage.FromConfigBytes(space)
             .WithBarSize(MemoryBar, 0x10000).WithBarSize(IoBar, 0x20).WithBarSize(Bar.RomIndex, 0x10000);
         _function = new PciFunction(new VirtualClock(), image);
         FunctionFacts facts = new() { VendorId = 0, DeviceId = 0, Bars = new BarResources(_function) };
         _access = new RegionAccess(
             _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)), widestCycle: 4, PciPowerRules.Linux6_1);
+
+        void Set(int offset, int width, uint value)
+        {
+            for (int i = 0; i < width; i++)
+            {
+                space[offset + i] = (byte)(value >> (8 * i));
+            }
+        }
     }
 
     [Fact]
