@@ -42,6 +42,9 @@ public static class ExpressRegisters
     /// <summary>Device Control 2, 16 bits.</summary>
     public const int DeviceControl2 = 0x28;
 
+    /// <summary>Device Control 2: the port passes on what is for functions with numbers above 7 (ARI Forwarding Enable).</summary>
+    public const ushort DeviceControl2Ari = 0x20;
+
     /// <summary>Device Control 2: the function may request atomic operations.</summary>
     public const ushort DeviceControl2AtomicRequester = 0x40;
 

@@ -356,7 +356,8 @@ public sealed partial class PciTopology : INumbered, IPciBus
     {
         await PciPm.Initialize(device);
         await PciPm.EnableRetryVisibility(device);
-        device.Sriov = PciSriov.Find(device);
+        AlternativeRouting.Configure(device);
+        device.Sriov = PciSriov.Find(device, AlternativeRouting.IsToldBy(device));
         device.ResetMethods.Initialize(PciReset.FindMethods(device));
         PciPm.UpdateBridgeD3(device);
     }

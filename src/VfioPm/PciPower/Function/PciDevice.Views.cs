@@ -139,6 +139,9 @@ public sealed partial class PciDevice
     /// <summary>Whether <c>rom</c> of sysfs may be read (<c>rom_attr_enabled</c>).</summary>
     internal bool IsRomShown { get; set; }
 
+    /// <summary>Whether the port passes on what is for functions with numbers above 7 (<c>ari_enabled</c>).</summary>
+    internal bool ForwardsAri { get; set; }
+
     /// <summary>The kernel gave a BAR another size, and knows it.</summary>
     internal void FollowBarSizes() => Silicon.FollowBarSizes();
 

@@ -72,6 +72,7 @@ public sealed partial class PciDevice : PciPmDevice
         IsShutDown = original.IsShutDown;
         IsDead = original.IsDead;
         IsRomShown = original.IsRomShown;
+        ForwardsAri = original.ForwardsAri;
         Access = fork.Of(original.Access);
         Command = new PciCommand(Silicon);
         InterruptLine = fork.OfNullable(original.InterruptLine);
@@ -286,7 +287,7 @@ public sealed partial class PciDevice : PciPmDevice
 
         hash.Add(Driver?.Name);
         hash.Add(DriverOverride);
-        hash.Add(IsAdded, AllowsBinding, IsShutDown, IsDead, IsRomShown);
+        hash.Add(IsAdded, AllowsBinding, IsShutDown, IsDead, IsRomShown, ForwardsAri);
         Silicon.AddBarSizesTo(ref hash);
         DriverData?.AddTo(ref hash);
         Files.AddTo(ref hash);

@@ -38,7 +38,7 @@ internal sealed class PciExpress : IUnchanging
         SupportedSpeeds = SpeedsOf(link, _vector);
         NotifiesOfBandwidth = (link & ExpressRegisters.LinkCapabilitiesNotifiesOfBandwidth) != 0;
         ReportsLink = (link & ExpressRegisters.LinkCapabilitiesReportsActive) != 0;
-        ForwardsAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
+        CanForwardAri = (Known(ExpressRegisters.DeviceCapabilities2) & ExpressRegisters.DeviceCapabilities2Ari) != 0;
     }
 
     /// <summary>Where the capability begins (<c>pcie_cap</c>).</summary>
@@ -103,8 +103,8 @@ internal sealed class PciExpress : IUnchanging
     /// <summary>Whether the port says if its link is up (<c>link_active_reporting</c>).</summary>
     public bool ReportsLink { get; }
 
-    /// <summary>Whether the port passes on what is for functions with numbers above 7 (<c>pci_configure_ari()</c>).</summary>
-    public bool ForwardsAri { get; }
+    /// <summary>Whether the port can pass on what is for functions with numbers above 7.</summary>
+    public bool CanForwardAri { get; }
 
     /// <summary>The capability of a function, or null for one that is not of PCI Express.</summary>
     public static PciExpress? Find(ConfigurationSpace found, CapabilityList capabilities) =>

@@ -17,7 +17,7 @@ public sealed class PciSriov : INumbered
     private readonly uint _disabledControl;
 
     /// <summary>Takes the capability down when the function is found (<c>sriov_init()</c>).</summary>
-    private PciSriov(PciDevice device, SriovCapability capability)
+    private PciSriov(PciDevice device, SriovCapability capability, bool tellsAri)
     {
         _device = device;
         _capability = capability;
@@ -32,7 +32,7 @@ public sealed class PciSriov : INumbered
             _bars[bar] = Read(SriovRegisters.VfBaseAddress0 + (4 * bar), 4);
         }
 
-        _disabledControl = IsAriEnabled(device) ? SriovRegisters.ControlAri : 0u;
+        _disabledControl = tellsAri ? SriovRegisters.ControlAri : 0u;
         Write(SriovRegisters.Control, 2, _disabledControl);
         Write(SriovRegisters.SystemPageSize, 4, _pageSize);
         SetNumVfs(0);
@@ -100,8 +100,10 @@ public sealed class PciSriov : INumbered
     }
 
     /// <summary>Only a total of virtual functions makes a physical function (<c>pci_iov_init()</c>).</summary>
-    internal static PciSriov? Find(PciDevice device) =>
-        device.Hardware.Sriov is { TotalVfs: > 0 } capability ? new PciSriov(device, capability) : null;
+    /// <param name="device">The function.</param>
+    /// <param name="tellsAri">Whether it says that virtual functions may have numbers above 7.</param>
+    internal static PciSriov? Find(PciDevice device, bool tellsAri) =>
+        device.Hardware.Sriov is { TotalVfs: > 0 } capability ? new PciSriov(device, capability, tellsAri) : null;
 
     /// <summary>The driver lets there be fewer virtual functions (<c>pci_sriov_set_totalvfs()</c>), as long as it has the function.</summary>
     /// <returns>0; -EINVAL for more than the function has; -EBUSY while some are enabled.</returns>
@@ -247,14 +249,6 @@ public sealed class PciSriov : INumbered
         hash.Add(DriversAutoprobe);
         hash.Add(MostVfs);
     }
-
-    /// <summary>
-    /// Whether the functions of this device may have numbers above 7 (<c>pci_ari_enabled()</c>): the port above passes
-    /// them on, and function 0 knows of them.
-    /// </summary>
-    private static bool IsAriEnabled(PciDevice device) => device.Address is { Device: 0, Function: 0 }
-        && device.Hardware.Capabilities.FindExtended(ExtendedCapabilityId.AlternativeRoutingId) is not null
-        && device.Upstream is { Express.ForwardsAri: true };
 
     /// <summary>All or none (<c>sriov_add_vfs()</c>).</summary>
     private async KernelCall<int> AddAll(int count)

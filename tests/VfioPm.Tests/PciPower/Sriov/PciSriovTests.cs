@@ -156,6 +156,41 @@ public sealed class PciSriovTests
         physical.Hardware.ReadConfig(Offset(image) + SriovRegisters.Control, 2).Should().Be((uint)expected);
     }
 
+    // pci_configure_ari() asks function 0, whatever that is; of several physical functions the first alone says so.
+    [Theory]
+    [InlineData(true, 0x10)]
+    [InlineData(false, 0)]
+    public void sriov_init_of_another_function_counts_on_what_function_0_says(bool ofFirst, int expected)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        DeviceImage first = ofFirst ? DeviceImages.E1000E.WithCapability(ExtendedCapabilityId.AlternativeRoutingId, [0, 0, 0, 0], isExtended: true) : DeviceImages.E1000E;
+        port.AddEndpoint("0000:01:00.0", first);
+        int control = Offset(DeviceImages.SriovNvme) + SriovRegisters.Control;
+
+        ControlOf("0000:01:00.1").Should().Be(expected);
+        ControlOf("0000:01:00.2").Should().Be(0);
+        (DeviceControl2Of(port) & ExpressRegisters.DeviceControl2Ari).Should().Be(ofFirst ? ExpressRegisters.DeviceControl2Ari : 0u);
+
+        int ControlOf(string address) => (int)port.AddEndpoint(address, DeviceImages.SriovNvme).Hardware.ReadConfig(control, 2);
+    }
+
+    [Fact]
+    public void pci_configure_ari_takes_back_what_the_firmware_left_on_where_function_0_does_not_have_it()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        byte[] bytes = DeviceImages.RootPort.Bytes.ToArray();
+        bytes[DeviceImages.RootPort.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.DeviceControl2] |= (byte)ExpressRegisters.DeviceControl2Ari;
+        PciDevice port = host.AddRootPort("0000:00:03.0", setup => setup.WithImage(DeviceImages.RootPort.WithBytes(bytes)));
+        uint before = DeviceControl2Of(port);
+
+        port.AddEndpoint("0000:01:00.1");
+        DeviceControl2Of(port).Should().Be(before);
+        port.AddEndpoint("0000:01:00.0");
+
+        DeviceControl2Of(port).Should().Be(before & ~(uint)ExpressRegisters.DeviceControl2Ari).And.NotBe(before);
+    }
+
     // pci_iov_virtfn_bus() of the last one.
     [Theory]
     [InlineData(1, null)]
@@ -291,4 +326,7 @@ public sealed class PciSriovTests
         device.Hardware.SetPower(false);
         device.Hardware.SetPower(true);
     }
+
+    private static uint DeviceControl2Of(PciDevice port) => port.Hardware.ReadConfig(
+        port.Hardware.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.DeviceControl2, 2);
 }
