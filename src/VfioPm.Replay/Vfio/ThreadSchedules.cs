@@ -7,7 +7,7 @@ namespace VfioPm;
 internal static class ThreadSchedules
 {
     // Where so many orders do not explain an event, none does.
-    private const int MostPlays = 300;
+    private const int MostPlays = 1000;
 
     /// <summary>
     /// Looks for an order that gives what was recorded, where the usual one does not: from the order that agrees for longest, a

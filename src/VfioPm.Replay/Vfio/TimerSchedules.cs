@@ -55,16 +55,27 @@ internal static class TimerSchedules
     /// Lets time pass up to a moment at which somebody looks and has the processor: a timer that may run out then does, but who is to
     /// act on it has to wait. One machine for each such timer.
     /// </summary>
-    public static IEnumerable<VfioMachine> InterruptLook(VfioMachine machine, TimeSpan moment) => machine.Host.Clock.Pending
-        .Where(timer => timer.Due < timer.Latest && timer.Due <= moment && timer.Latest >= moment && machine.Host.Clock.Now < moment)
-        .Select(timer =>
+    public static IEnumerable<VfioMachine> InterruptLook(VfioMachine machine, TimeSpan moment)
+    {
+        VirtualClock clock = machine.Host.Clock;
+        clock.RunPending();
+
+        // Event by event: a timer may be armed by what runs on the way.
+        while (clock.NextDue <= moment && clock.Now < moment)
         {
-            VfioMachine interrupted = Postpone(machine, timer, moment);
-            VirtualClock clock = interrupted.Host.Clock;
-            AdvanceTo(clock, moment - Tick);
-            clock.Spin(moment > clock.Now ? moment - clock.Now : TimeSpan.Zero);
-            return interrupted;
-        });
+            PendingEvent next = clock.Pending[0];
+            if (next.Due < next.Latest && next.Latest >= moment)
+            {
+                VfioMachine interrupted = Postpone(machine, next, moment);
+                VirtualClock other = interrupted.Host.Clock;
+                AdvanceTo(other, moment - Tick);
+                other.Spin(moment > other.Now ? moment - other.Now : TimeSpan.Zero);
+                yield return interrupted;
+            }
+
+            AdvanceTo(clock, next.Due);
+        }
+    }
 
     /// <summary>Lets time pass up to a moment; nothing happens if it is past.</summary>
     public static void AdvanceTo(VirtualClock clock, TimeSpan moment) =>

@@ -2,14 +2,16 @@ namespace VfioPm;
 
 /// <summary>
 /// Work that a worker carries out later (<c>struct work_struct</c>, <c>struct delayed_work</c>). An item never runs twice at
-/// once: one that is queued while it runs comes after.
+/// once: whoever comes to one that is queued while it runs leaves it to the worker that has it, who does it next
+/// (<c>assign_work()</c>).
 /// </summary>
 internal abstract class WorkItem : IEventTarget, INumbered
 {
     /// <summary>The tag of the item's event among others that a derived class may have.</summary>
     protected const int Work = 0;
 
-    private bool _queuedAgain;
+    // Whether the worker that has it does it once more.
+    private bool _isNext;
     private Cause? _queuedBecause;
 
     protected WorkItem()
@@ -21,7 +23,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
         fork.Register(original, this);
         IsQueued = original.IsQueued;
         IsRunning = original.IsRunning;
-        _queuedAgain = original._queuedAgain;
+        _isNext = original._isNext;
         _queuedBecause = original._queuedBecause;
     }
 
@@ -57,11 +59,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
     public void Queue(TimeSpan delay = default)
     {
         _queuedBecause = Clock.Cause;
-        if (IsRunning && delay == TimeSpan.Zero)
-        {
-            _queuedAgain = true;
-        }
-        else if (!IsQueued)
+        if (!IsQueued)
         {
             IsQueued = true;
             Clock.Schedule(Clock.Now + delay, this, Work);
@@ -71,7 +69,7 @@ internal abstract class WorkItem : IEventTarget, INumbered
     /// <summary><c>cancel_work_sync()</c> up to the point where it would wait for a running item.</summary>
     public void Cancel()
     {
-        _queuedAgain = false;
+        _isNext = false;
         if (IsQueued)
         {
             IsQueued = false;
@@ -81,15 +79,13 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     public virtual void Run(int tag)
     {
-        IsQueued = false;
         if (IsRunning)
         {
-            // A delayed item whose time has come while a worker is still in the middle of it.
-            _queuedAgain = true;
+            _isNext = true;
             return;
         }
 
-        IsRunning = true;
+        Begin();
         using KernelEntry entry = KernelEntry.Worker(Kernel, DoneBy(tag), Because, Device);
         entry.Start(RunItem());
     }
@@ -110,21 +106,19 @@ internal abstract class WorkItem : IEventTarget, INumbered
 
     public virtual void AddTo(ref StateHash hash)
     {
-        hash.Add(IsQueued, IsRunning, _queuedAgain);
+        hash.Add(IsQueued, IsRunning, _isNext);
     }
 
     /// <summary>The work's function.</summary>
     protected abstract KernelCall Execute();
 
     /// <summary>The worker is through with it.</summary>
-    protected virtual void Done()
+    protected virtual void Done() => IsRunning = false;
+
+    private void Begin()
     {
-        IsRunning = false;
-        if (_queuedAgain)
-        {
-            _queuedAgain = false;
-            Queue();
-        }
+        IsQueued = false;
+        IsRunning = true;
     }
 
     private KernelCall RunItem()
@@ -153,7 +147,28 @@ internal abstract class WorkItem : IEventTarget, INumbered
         }
         finally
         {
+            // Its frame is used up, and no fork may copy it.
+            work = KernelCall.Returned;
             Done();
+        }
+
+        while (_isNext)
+        {
+            // cond_resched() of process_one_work(): it may be cancelled here.
+            await Kernel.MightSleep();
+            if (_isNext)
+            {
+                _isNext = false;
+                Begin();
+                try
+                {
+                    await Execute();
+                }
+                finally
+                {
+                    Done();
+                }
+            }
         }
     }
 }

@@ -132,6 +132,7 @@ internal static partial class Rpm
             if (device.Parent is { } held)
             {
                 await PmRuntime.Put(held);
+                await device.Unlocked();
             }
         }
 

@@ -253,6 +253,9 @@ public sealed partial class VfioPciDevice : IWaitQueue
     {
         await ConfigureSriov(0);
         await WaitForUsers();
+
+        // device_del() takes its files away.
+        await Pci.Core.Kernel.MightSleep();
         await Power.Unregister();
     }
 

@@ -106,15 +106,13 @@ internal sealed class VfioSession : INumbered
         // Best is the state from before the use, and a reset; without a reset that state alone.
         Pci.SavedState.LoadOrForget(_stateBeforeUse);
         Pci.WriteConfig(PciRegisters.Command, 2, PciRegisters.CommandInterruptDisable);
-        using (ResetScope held = ResetWorks ? Pci.TryLockForReset() : default)
+        if (ResetWorks)
         {
-            if (held.IsTaken)
-            {
-                Device.NeedsReset = await PciReset.ResetLocked(Pci) != 0;
-            }
+            await TryResetLoaded();
         }
 
         await PciPm.RestoreState(Pci);
+        await Pci.Unlocked();
         await PciPm.Disable(Pci);
         bool setWasReset = await Device.Set.TryReset();
         await Device.Power.EndUse(setWasReset);
@@ -181,6 +179,26 @@ internal sealed class VfioSession : INumbered
         Interrupts.AddTo(ref hash);
         IoEventFds.AddTo(ref hash);
         Configuration.AddTo(ref hash);
+    }
+
+    /// <summary>
+    /// Whoever closes must not wait for the locks of a reset; the bridge's is among them as for <see cref="PciReset.ResetFunction"/>. Nothing
+    /// is saved, since what is to come back is loaded already.
+    /// </summary>
+    private async KernelCall TryResetLoaded()
+    {
+        PciDevice? bridge = Pci.Bus.Rules.ResetHoldsBridge ? Pci.Upstream : null;
+        using ResetScope above = bridge?.TryLockForReset() ?? default;
+        if (bridge is not null && !above.IsTaken)
+        {
+            return;
+        }
+
+        using ResetScope held = Pci.TryLockForReset();
+        if (held.IsTaken)
+        {
+            Device.NeedsReset = await PciReset.ResetLocked(Pci) != 0;
+        }
     }
 
     private async KernelCall<int> TakeOver(FunctionFacts facts)

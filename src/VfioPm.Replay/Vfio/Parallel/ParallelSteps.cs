@@ -14,7 +14,7 @@ internal sealed class ParallelSteps(SimulatedHost host, ParallelThread[] threads
     private static readonly TimeSpan Unsure = TimeSpan.FromMilliseconds(0.5);
 
     // For so long a thread that is about to make a call may have lost the processor; or it has it, and what is ready waits.
-    private static readonly TimeSpan Lost = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Lost = TimeSpan.FromMilliseconds(3);
 
     private static readonly TimeSpan Instant = TimeSpan.FromTicks(1);
 
@@ -48,7 +48,7 @@ internal sealed class ParallelSteps(SimulatedHost host, ParallelThread[] threads
     private IEnumerable<Action> OtherCalls(ParallelThread[] waiting, ParallelThread? usual, TimeSpan due)
     {
         TimeSpan latest = due <= Clock.Now ? Clock.Now + Lost : due < TimeSpan.MaxValue ? due + Unsure : due;
-        foreach (ParallelThread thread in waiting.Where(thread => thread != usual && thread.IsBetweenCalls))
+        foreach (ParallelThread thread in waiting.Where(thread => thread != usual && (thread.IsBetweenCalls || usual is not null)))
         {
             TimeSpan time = TimeOf(thread);
             if (time <= latest && Array.TrueForAll(waiting, other => other == thread || time <= LatestOf(other)))

@@ -59,7 +59,7 @@ internal sealed class UsersView
         /// <summary>Of one that sleeps nobody sees anything: that would wake it.</summary>
         public static DeviceView? Of(VfioPciDevice device) =>
             device.Session is { } session
-            && device.Pci is { RuntimeStatus: RuntimeStatus.Active, Hardware.Answers: true }
+            && device.Pci is { RuntimeStatus: RuntimeStatus.Active, AnswersKernel: true }
                 ? new DeviceView(
                     device.PowerStateShown,
                     session.IsMemoryEnabled,

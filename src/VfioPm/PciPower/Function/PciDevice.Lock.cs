@@ -49,6 +49,9 @@ public sealed partial class PciDevice
         return default;
     }
 
+    /// <summary>The locks of a reset were given back (<c>pci_dev_unlock()</c>), and whoever waited for them may go first.</summary>
+    internal KernelWait Unlocked() => Core.Kernel.Preempt(PreemptionPoint.Unlock);
+
     /// <summary>Goes into one of its files in sysfs, if it still has them.</summary>
     internal LockScope TryEnterFile() => IsDead ? default : Files.Enter();
 
