@@ -11,7 +11,6 @@ namespace VfioPm;
 public sealed class RuntimePmCore : IForkable
 {
     private readonly PublishedList<RuntimePmDevice> _devices = [];
-    private readonly RuntimePmCore? _host;
     private readonly object _lineage = new();
 
     // A number is given once: who remembers one of a device that is gone does not take another device for it.
@@ -38,7 +37,6 @@ public sealed class RuntimePmCore : IForkable
     /// <param name="guest">The guest's number, from 1 on.</param>
     internal RuntimePmCore(RuntimePmCore host, int guest)
     {
-        _host = host;
         Rules = host.Rules;
         Events = host.Events;
         Log = host.Log;
@@ -51,7 +49,6 @@ public sealed class RuntimePmCore : IForkable
         fork.Register(original, this);
         Rules = original.Rules;
         Log = fork.Of(original.Log);
-        _host = fork.OfNullable(original._host);
         _lineage = original._lineage;
         Events = fork.Of(original.Events);
         fork.CopyAll(original._devices, _devices);

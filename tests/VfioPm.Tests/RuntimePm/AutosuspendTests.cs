@@ -136,6 +136,29 @@ public sealed class AutosuspendTests
     }
 
     [Fact]
+    public void A_resume_marks_the_device_busy()
+    {
+        _device.PutSyncSuspend();
+        _core.Advance(10);
+
+        _device.Resume();
+
+        _device.LastBusy.Should().Be(_core.Clock.Now);
+    }
+
+    [Fact]
+    public void A_suspend_that_is_scheduled_in_place_of_an_autosuspend_does_not_wait_for_the_delay()
+    {
+        _device.MarkLastBusy();
+        _device.PutAutosuspend();
+
+        _device.ScheduleSuspend(10).Should().Succeed();
+        _core.Advance(10);
+
+        _device.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
+    [Fact]
     public void A_resume_leaves_the_autosuspend_timer_running()
     {
         _device.MarkLastBusy();

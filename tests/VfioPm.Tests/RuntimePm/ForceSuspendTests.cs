@@ -49,6 +49,31 @@ public sealed class ForceSuspendTests
     }
 
     [Fact]
+    public void What_sleeps_already_is_not_put_to_sleep_again()
+    {
+        int suspends = 0;
+        DriverCallbacks callbacks = new()
+        {
+            Suspend = _ =>
+            {
+                suspends++;
+                return 0;
+            },
+        };
+        RuntimePmDevice asleep = _core.AddSuspended("nic", callbacks: callbacks);
+        asleep.ForceSuspend().Should().Be(KernelResult.Success);
+        suspends.Should().Be(0);
+
+        RuntimePmDevice used = new RuntimePmCore(RuntimePmRules.Linux7_3).AddActive("nic", callbacks: callbacks);
+        used.GetNoResume();
+        used.GetNoResume();
+        used.ForceSuspend();
+        used.ForceSuspend().Should().Be(KernelResult.Success);
+
+        suspends.Should().Be(1);
+    }
+
+    [Fact]
     public void A_callback_that_fails_before_a_system_sleep_leaves_the_device_awake()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: Rpm.Suspending(Errno.EIO));

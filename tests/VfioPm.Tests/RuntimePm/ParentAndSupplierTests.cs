@@ -291,12 +291,13 @@ public sealed class ParentAndSupplierTests
     }
 
     [Fact]
-    public void Parents_and_children_belong_to_one_subsystem()
+    public void Parents_children_and_suppliers_belong_to_one_subsystem()
     {
         RuntimePmDevice stranger = new RuntimePmCore().AddDevice("stranger");
 
         _core.Invoking(core => core.AddDevice("nic", stranger))
             .Should().Throw<ArgumentException>().WithMessage("stranger*");
+        _core.AddDevice("nic").Invoking(nic => nic.AddSupplier(stranger)).Should().Throw<ArgumentException>().WithMessage("stranger*");
     }
 
     [Fact]

@@ -43,6 +43,36 @@ public sealed class RemoveDeviceTests
     }
 
     [Fact]
+    public void A_resume_that_is_pending_is_not_carried_out()
+    {
+        RuntimePmDevice nic = _core.AddSuspended("nic", callbacks: Rpm.Resuming(Errno.EIO));
+        nic.RequestResume();
+
+        _core.RemoveDevice(nic);
+
+        nic.RuntimeError.Should().Be(KernelResult.Success);
+    }
+
+    /// <summary>The worker is preempted by who waits for the device, and has yet to let the supplier sleep.</summary>
+    [Fact]
+    public void It_goes_when_the_worker_that_suspends_it_is_through()
+    {
+        RuntimePmCore core = new(RuntimePmRules.Linux7_3);
+        RuntimePmDevice clock = core.AddSuspended("clock");
+        RuntimePmDevice nic = core.AddSuspended("nic", callbacks: Rpm.Slow(suspend: 10));
+        nic.AddSupplier(clock);
+        nic.Resume();
+        core.Clock.RunPending();
+        nic.Status.Should().Be(RuntimeStatus.Suspending);
+
+        core.RemoveDevice(nic);
+
+        core.Clock.RunPending();
+        clock.Should().BeEquivalentTo(new { Status = RuntimeStatus.Suspended, UsageCount = 0 });
+        core.Devices.Should().Equal(clock);
+    }
+
+    [Fact]
     public void A_device_that_others_need_stays()
     {
         (RuntimePmDevice parent, _) = Family();
@@ -123,6 +153,7 @@ public sealed class RemoveDeviceTests
 
         port.UsageCount.Should().Be(0);
         port.Status.Should().Be(RuntimeStatus.Suspended);
+        nic.IsIrqSafe.Should().BeFalse("what it held is given back");
     }
 
     // pm_runtime_remove() of a PCI function is no more than that of any device.

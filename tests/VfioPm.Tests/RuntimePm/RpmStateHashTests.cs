@@ -36,6 +36,10 @@ public sealed class RpmStateHashTests
         ["flags of the driver"] = static device => device.Callbacks = new DriverCallbacks { DriverFlags = DriverSleepFlags.SmartSuspend },
         ["time that a suspend takes"] = static device => device.Callbacks = Rpm.Slow(suspend: 1),
         ["time that a resume takes"] = static device => device.Callbacks = Rpm.Slow(resume: 1),
+        ["lock that somebody holds"] = static device => device.Lock.TryTakeFromOutside(),
+        ["way to a system sleep"] = static device => device.Sleep.IsPrepared = true,
+        ["wake interrupt"] = static device => device.SetDedicatedWakeIrq(),
+        ["domain"] = static device => device.Domain = new DriverCallbacks(),
         ["what the callbacks remember"] = static device => device.Callbacks = new RememberingCallbacks(),
     };
 
@@ -91,6 +95,36 @@ public sealed class RpmStateHashTests
                 device.SetSuspended();
                 device.GetNoResume();
                 device.GetNoResume();
+            }
+        ),
+        ["which callbacks they are"] = (
+            static device => device.Callbacks = new RememberingCallbacks(),
+            static device => device.Callbacks = new LikeThoseCallbacks()),
+        ["what the domain remembers"] = (
+            static device => device.Domain = Rpm.Slow(suspend: 1),
+            static device => device.Domain = Rpm.Slow(suspend: 2)),
+        ["when the wake interrupt is heard"] = (
+            static device => device.SetDedicatedWakeIrq(),
+            static device => device.SetDedicatedWakeIrq(reverse: true)),
+        ["wake interrupt that was raised"] = (
+            static device =>
+            {
+                device.SetDedicatedWakeIrq();
+                device.Suspend();
+                device.RaiseWakeIrq();
+            },
+            static device =>
+            {
+                device.SetDedicatedWakeIrq();
+                device.Suspend();
+            }
+        ),
+        ["wake interrupt that a suspend has made its own"] = (
+            static device => device.SetDedicatedWakeIrq(reverse: true),
+            static device =>
+            {
+                device.SetDedicatedWakeIrq(reverse: true);
+                device.WakeIrq!.BeginSuspend();
             }
         ),
         ["work item that is queued"] = (
@@ -178,19 +212,19 @@ public sealed class RpmStateHashTests
 
     [Theory]
     [MemberData(nameof(NamesOfChanges))]
-    public void What_a_device_remembers_counts(string change)
+    public void What_a_device_remembers_counts_and_is_the_same_in_a_fork(string change)
     {
         RuntimePmDevice device = AddDevice();
         ulong before = HashOf(device);
 
         Changes[change](device);
 
-        HashOf(device).Should().NotBe(before);
+        HashOf(device).Should().NotBe(before).And.Be(HashOf(device.Core.Fork().Devices[0]));
     }
 
     [Theory]
     [MemberData(nameof(NamesOfDifferences))]
-    public void One_difference_between_two_histories_counts(string difference)
+    public void One_difference_between_two_histories_counts_and_is_the_same_in_a_fork(string difference)
     {
         RuntimePmDevice one = AddDevice();
         RuntimePmDevice other = AddDevice();
@@ -198,7 +232,8 @@ public sealed class RpmStateHashTests
         Differences[difference].Item1(one);
         Differences[difference].Item2(other);
 
-        HashOf(one).Should().NotBe(HashOf(other));
+        HashOf(one).Should().NotBe(HashOf(other)).And.Be(HashOf(one.Core.Fork().Devices[one.Index]));
+        HashOf(other).Should().Be(HashOf(other.Core.Fork().Devices[other.Index]));
     }
 
     [Theory]
@@ -229,6 +264,28 @@ public sealed class RpmStateHashTests
         }
     }
 
+    [Theory]
+    [InlineData(true, 10, 20, true)]
+    [InlineData(true, 200, 300, false)]
+    [InlineData(false, 10, 20, false)]
+    public void How_long_ago_a_device_was_busy_counts_as_long_as_its_delay_looks_at_it(bool autosuspends, int one, int other, bool counts)
+    {
+        (HashAfter(one) == HashAfter(other)).Should().Be(!counts);
+
+        ulong HashAfter(int milliseconds)
+        {
+            RuntimePmDevice nic = AddDevice();
+            nic.GetNoResume();
+            nic.SetAutosuspendDelay(100);
+            nic.SetUseAutosuspend(autosuspends);
+            nic.MarkLastBusy();
+            nic.Core.Advance(milliseconds);
+            StateHash hash = StateHash.At(nic.Core.Clock.Now);
+            nic.AddTo(ref hash);
+            return hash.Value;
+        }
+    }
+
     [Fact]
     public void When_the_timer_runs_out_counts()
     {
@@ -243,7 +300,7 @@ public sealed class RpmStateHashTests
     }
 
     [Fact]
-    public void The_rules_and_how_many_devices_there_are_and_which_counts()
+    public void The_rules_the_wakeup_events_and_how_many_devices_there_are_and_which_count()
     {
         RuntimePmCore second = new();
         second.AddDevice("first");
@@ -257,6 +314,7 @@ public sealed class RpmStateHashTests
             HashOfCore(With("nic")),
             HashOfCore(With("nic", "disk")),
             HashOfCore(second),
+            HashOfCore(WithWakeupEvent()),
         }
         .Should().OnlyHaveUniqueItems();
 
@@ -264,6 +322,13 @@ public sealed class RpmStateHashTests
         {
             RuntimePmCore core = new();
             names.ToList().ForEach(name => core.AddDevice(name));
+            return core;
+        }
+
+        static RuntimePmCore WithWakeupEvent()
+        {
+            RuntimePmCore core = new();
+            core.Transition.CountEvent();
             return core;
         }
 
@@ -308,7 +373,9 @@ public sealed class RpmStateHashTests
 
     private static ulong HashOf(RuntimePmDevice device) => StateHashes.Of(device.AddTo);
 
-    private sealed class RememberingCallbacks : RuntimePmCallbacks
+    private sealed class LikeThoseCallbacks : RememberingCallbacks;
+
+    private class RememberingCallbacks : RuntimePmCallbacks
     {
         public override bool Has(RuntimePmCallback callback) => false;
 

@@ -49,6 +49,14 @@ public sealed class RuntimePmCoreTests
     }
 
     [Fact]
+    public void A_fork_has_a_past_in_common_with_the_original_and_another_subsystem_has_none()
+    {
+        RuntimePmCore fork = _core.Fork();
+
+        (fork.IsKinOf(_core), fork.Fork().IsKinOf(_core), new RuntimePmCore().IsKinOf(_core)).Should().Be((true, true, false));
+    }
+
+    [Fact]
     public void A_deadlock_is_over_when_it_was_told()
     {
         RuntimePmDevice device = _core.AddActive("nic", callbacks: new DriverCallbacks

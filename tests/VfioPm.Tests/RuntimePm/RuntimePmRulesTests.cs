@@ -19,5 +19,8 @@ public sealed class RuntimePmRulesTests
         HashOf(other).Should().NotBe(HashOf(RuntimePmRules.Linux6_1));
     }
 
+    [Fact]
+    public void Without_others_they_are_those_of_6_1() => new RuntimePmRules().Should().Be(RuntimePmRules.Linux6_1);
+
     private static ulong HashOf(RuntimePmRules rules) => StateHashes.Of(rules.AddTo);
 }

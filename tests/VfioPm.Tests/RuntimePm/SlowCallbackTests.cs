@@ -119,6 +119,24 @@ public sealed class SlowCallbackTests
         (second.Result?.Errno == Errno.EAGAIN).Should().Be(isRefused, "it finds the device resuming");
     }
 
+    [Fact]
+    public void Who_says_which_callbacks_there_are_and_throws_has_none()
+    {
+        RuntimePmDevice device = _core.AddActive("nic", callbacks: new ThrowingCallbacks());
+
+        device.Invoking(static nic => nic.Suspend()).Should().Throw<NotImplementedException>();
+
+        device.Status.Should().Be(RuntimeStatus.Suspended, "there was nothing to call");
+        device.Callbacks.HasSystemSleep.Should().BeFalse();
+    }
+
+    private sealed class ThrowingCallbacks : RuntimePmCallbacks
+    {
+        public override bool Has(RuntimePmCallback callback) => throw new NotImplementedException();
+
+        public override KernelCall<int> Invoke(RuntimePmCallback callback, RuntimePmDevice device) => -Errno.EIO;
+    }
+
     private sealed class SleepyCallbacks : RuntimePmCallbacks
     {
         private const int Sleeps = 2;

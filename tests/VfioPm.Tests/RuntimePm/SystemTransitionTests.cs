@@ -55,11 +55,12 @@ public sealed class SystemTransitionTests
     [Fact]
     public void Who_waits_for_events_waits_until_the_last_is_over()
     {
+        _core.Clock.Advance(Later);
         _transition.ExtendEvent(_core.Clock.Now + Later);
         using KernelEntry entry = KernelEntry.Call(_core.Kernel, "");
         entry.Run(_transition.AwaitEvents());
 
-        _core.Clock.Now.Should().Be(Later);
+        _core.Clock.Now.Should().Be(2 * Later);
     }
 
     [Fact]

@@ -186,6 +186,18 @@ public sealed class UsageCountTests
         device.Should().BeEquivalentTo(new { UsageCount = 0, RuntimeAuto = true, Status = RuntimeStatus.Suspended });
     }
 
+    [Fact]
+    public void The_administrator_counts_once_for_the_control_and_once_for_a_delay_below_zero()
+    {
+        RuntimePmDevice device = _core.AddActive("nic");
+        device.Forbid();
+        device.UsageOfAdministrator.Should().Be(1);
+        device.SetAutosuspendDelay(-1);
+        device.SetUseAutosuspend(true);
+
+        (device.UsageOfAdministrator, device.UsageCount).Should().Be((2, 2));
+    }
+
     /// <summary>A test's own device may be called like a function.</summary>
     [Fact]
     public void A_baseline_of_two_devices_of_one_name_has_the_first_ones_count()

@@ -26,6 +26,7 @@ public sealed class WakeIrqTests
         sensor.Should().HaveRuntimeStatus(RuntimeStatus.Active).And.HaveUsageCount(0);
         sensor.IsWakeIrqEnabled.Should().BeFalse();
         _heard.Should().Equal(!reverse, false);
+        _core.Log.Select(static line => line.Text).Should().BeEmpty();
     }
 
     [Theory]
@@ -56,6 +57,7 @@ public sealed class WakeIrqTests
 
         sensor.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
         sensor.IsWakeIrqEnabled.Should().BeTrue();
+        _core.Log.Select(static line => line.Text).Should().Equal("sensor: wake IRQ with no resume: -11");
     }
 
     [Fact]
@@ -71,6 +73,74 @@ public sealed class WakeIrqTests
 
         sensor.IsWakeIrqEnabled.Should().BeFalse();
         sensor.Should().HaveRuntimeStatus(RuntimeStatus.Active);
+    }
+
+    [Theory]
+    [InlineData(false, null, true)]
+    [InlineData(true, null, true)]
+    [InlineData(false, Errno.EIO, false)]
+    [InlineData(true, Errno.EIO, false)]
+    public void pm_runtime_force_suspend_listens_only_to_a_device_that_went_to_sleep(bool reverse, Errno? error, bool isHeard)
+    {
+        RuntimePmDevice sensor = Add();
+        sensor.SetDedicatedWakeIrq(reverse).Should().Succeed();
+        _answer = error ?? (KernelResult)0;
+
+        sensor.ForceSuspend().Errno.Should().Be(error);
+
+        sensor.IsWakeIrqEnabled.Should().Be(isHeard);
+        _heard.Should().Equal(!reverse);
+    }
+
+    [Fact]
+    public void pm_runtime_force_resume_that_fails_leaves_it_enabled()
+    {
+        RuntimePmDevice sensor = Add();
+        sensor.SetDedicatedWakeIrq().Should().Succeed();
+        sensor.GetSync();
+        sensor.ForceSuspend().Should().Succeed();
+        _answer = Errno.EIO;
+
+        sensor.ForceResume().Errno.Should().Be(Errno.EIO);
+
+        sensor.IsWakeIrqEnabled.Should().BeTrue();
+        _heard.Should().Equal(true, false);
+    }
+
+    // Without WAKE_IRQ_DEDICATED_MANAGED the end of the suspend does not enable it.
+    [Fact]
+    public void One_that_the_driver_sets_while_it_suspends_the_device_is_not_heard_before_the_next_time()
+    {
+        RuntimePmDevice sensor = _core.AddActive("sensor", callbacks: new DriverCallbacks
+        {
+            Suspend = static device =>
+            {
+                device.SetDedicatedWakeIrq(reverse: true);
+                return 0;
+            },
+        });
+
+        sensor.Suspend().Should().Succeed();
+        sensor.IsWakeIrqEnabled.Should().BeFalse();
+        sensor.Resume().Should().Succeed();
+        sensor.Suspend().Should().Succeed();
+
+        sensor.IsWakeIrqEnabled.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_kernel_that_stops_is_not_woken_by_one_that_was_raised()
+    {
+        RuntimePmDevice sensor = Add();
+        sensor.SetDedicatedWakeIrq().Should().Succeed();
+        sensor.PutSyncSuspend();
+        sensor.RaiseWakeIrq().Should().BeTrue();
+
+        _core.Halt();
+        _core.Clock.RunPending();
+
+        sensor.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        _core.Clock.Pending.Should().BeEmpty();
     }
 
     [Fact]
