@@ -51,8 +51,10 @@ public readonly struct KernelCall<T> : IFrameLocal
 
     object IFrameLocal.Fork(ForkContext fork) => Frame is null ? this : new KernelCall<T>(fork.Of(Frame));
 
-    // The frame that is awaited adds itself: the thread hashes its frames one by one.
-    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(Frame is null);
+    // The frame that is awaited adds itself, for the thread hashes its frames one by one.
+    void IFrameLocal.AddTo(ref StateHash hash)
+    {
+    }
 }
 
 /// <summary>The same for a kernel function that returns nothing.</summary>
@@ -72,5 +74,7 @@ public readonly struct KernelCall : IFrameLocal
 
     object IFrameLocal.Fork(ForkContext fork) => new KernelCall(fork.OfNullable(Frame));
 
-    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(Frame is null);
+    void IFrameLocal.AddTo(ref StateHash hash)
+    {
+    }
 }

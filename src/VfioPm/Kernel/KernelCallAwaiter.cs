@@ -45,8 +45,10 @@ public readonly struct KernelCallAwaiter<T> : IKernelAwaiter, IFrameLocal
 
     object IFrameLocal.Fork(ForkContext fork) => new KernelCallAwaiter<T>(fork.OfNullable(_frame), _value);
 
-    // The frame that is awaited adds itself: the thread hashes its frames one by one.
-    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(_frame is null);
+    // The frame that is awaited adds itself, for the thread hashes its frames one by one.
+    void IFrameLocal.AddTo(ref StateHash hash)
+    {
+    }
 }
 
 /// <summary>The same for a <see cref="KernelCall"/>, which returns nothing.</summary>
@@ -75,5 +77,7 @@ public readonly struct KernelCallAwaiter : IKernelAwaiter, IFrameLocal
     object IFrameLocal.Fork(ForkContext fork) => new KernelCallAwaiter(fork.OfNullable(_frame));
 
     // See KernelCallAwaiter<T>.
-    void IFrameLocal.AddTo(ref StateHash hash) => hash.Add(_frame is null);
+    void IFrameLocal.AddTo(ref StateHash hash)
+    {
+    }
 }

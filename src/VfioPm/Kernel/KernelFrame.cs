@@ -162,10 +162,7 @@ internal sealed class KernelFrame<
 
     internal override void MoveNext()
     {
-        _digest = null;
         _machine.MoveNext();
-
-        // What it called may have asked in the middle of it.
         _digest = null;
     }
 

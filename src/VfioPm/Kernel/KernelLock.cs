@@ -65,8 +65,8 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
     /// <summary>Whether its order among others is watched. That of device locks is not, here as in the kernel.</summary>
     public virtual bool IsWatched => true;
 
-    /// <summary>How long who waits to write bears that others take it first; null where nobody may.</summary>
-    protected abstract TimeSpan? Patience { get; }
+    /// <summary>How many ticks who waits to write bears that others take it first; null where nobody may.</summary>
+    protected abstract int? Patience { get; }
 
     public abstract IForkable Fork(ForkContext fork);
 
@@ -92,7 +92,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
         {
             hash.Add(_kernel.PlaceOf(thread));
             hash.Add((int)mode);
-            hash.AddPast(since, Patience ?? TimeSpan.Zero);
+            hash.AddPast(since, TimerWheel.Tick * (Patience ?? 0));
         }
     }
 
@@ -211,7 +211,7 @@ internal abstract class KernelLock : IWaitQueue, IHeldLock
             return true;
         }
 
-        _handsOver |= _kernel.Clock.Now - _waiters[place].Since >= Patience;
+        _handsOver |= TimerWheel.TicksBetween(_waiters[place].Since, _kernel.Clock.Now) >= Patience;
         return false;
     }
 
@@ -301,7 +301,7 @@ internal class KernelMutex : KernelLock
     }
 
     /// <summary>The second time it is handed over.</summary>
-    protected override TimeSpan? Patience => TimeSpan.Zero;
+    protected override int? Patience => 0;
 
     /// <summary>Takes it, sooner or later (<c>mutex_lock()</c>).</summary>
     public KernelCall<LockScope> Lock([CallerMemberName] string place = "") => Lock(LockMode.Write, place);
@@ -325,8 +325,8 @@ internal sealed class RwSemaphore : KernelLock
     {
     }
 
-    /// <summary><c>RWSEM_WAIT_TIMEOUT</c>.</summary>
-    protected override TimeSpan? Patience => TimeSpan.FromMilliseconds(4);
+    /// <summary>More than <c>RWSEM_WAIT_TIMEOUT</c>, which is a tick.</summary>
+    protected override int? Patience => 2;
 
     /// <summary><c>down_read()</c>.</summary>
     public KernelCall<LockScope> DownRead([CallerMemberName] string place = "") => Lock(LockMode.Read, place);

@@ -10,11 +10,12 @@ internal static class TimerWheel
     /// <summary>Which tick it is at boot: five minutes before a counter of 32 bits wraps (<c>INITIAL_JIFFIES</c>).</summary>
     public const int InitialJiffies = -5 * 60 * 250;
 
+    /// <summary>How long a tick takes.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(4);
+
     // LVL_SIZE and LVL_CLK_SHIFT: a level has 64 places, and each is eight times as coarse as the one below.
     private const int Places = 64;
     private const int CoarserBy = 3;
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(4);
 
     /// <summary>When it ends.</summary>
     /// <param name="jiffiesAtBoot">Which tick it was when the clock showed zero.</param>
@@ -33,4 +34,7 @@ internal static class TimerWheel
 
         return (((((begin + timeout) >> shift) + 1) << shift) - jiffiesAtBoot) * Tick;
     }
+
+    /// <summary>How often it ticked between two moments, which is what <c>jiffies</c> tells of a time.</summary>
+    public static long TicksBetween(TimeSpan begin, TimeSpan end) => (end.Ticks / Tick.Ticks) - (begin.Ticks / Tick.Ticks);
 }

@@ -18,6 +18,16 @@ public sealed class EventChannelTests
     }
 
     [Fact]
+    public void Nobody_is_no_listener()
+    {
+        EventChannel<IOperationListener> channel = _clock.Operations;
+
+        channel.Invoking(static it => it.Add(null!)).Should().Throw<ArgumentNullException>();
+        channel.Invoking(static it => it.Remove(null!)).Should().Throw<ArgumentNullException>();
+        channel.Invoking(static it => it.Contains(null!)).Should().Throw<ArgumentNullException>();
+    }
+
+    [Fact]
     public void Nobody_is_told_twice()
     {
         Listener listener = Join("only");

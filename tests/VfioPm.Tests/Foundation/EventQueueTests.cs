@@ -78,6 +78,22 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void A_fork_needs_no_room_for_what_it_leaves_out()
+    {
+        for (int i = 0; i < Many; i++)
+        {
+            _queue.Insert(new ScheduledEvent(TimeSpan.FromSeconds(i), TimeSpan.FromSeconds(i), i, new Target(isForked: i is > 500 and < 510), Tag: 0));
+        }
+
+        var copy = new EventQueue(_queue, new ForkContext());
+
+        (copy.Count, copy.NextDue, copy[8].Due).Should().Be((9, TimeSpan.FromSeconds(501), TimeSpan.FromSeconds(509)));
+        copy.Events.Should().HaveCount(9);
+        copy.Insert(new ScheduledEvent(TimeSpan.Zero, TimeSpan.Zero, Many, new Target(isForked: true), Tag: 0));
+        copy.Events.Select(static item => item.Due.TotalSeconds).Should().StartWith([0, 501, 502]).And.HaveCount(10);
+    }
+
+    [Fact]
     public void Of_very_many_sleeps_those_that_may_be_over_are_taken_in_their_order()
     {
         for (int i = 0; i < Many; i++)

@@ -28,6 +28,28 @@ public sealed class UserTimerTests
     }
 
     [Fact]
+    public void A_timer_with_a_period_of_zero_fires_once()
+    {
+        using ITimer timer = Create(due: 10, period: 0);
+        ((IEventTarget)timer).IsPeriodic(0).Should().BeFalse();
+
+        _clock.Advance(TimeSpan.FromMilliseconds(50));
+
+        _fired.Should().Be(1);
+        _clock.Pending.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_longest_time_is_that_of_dotnet()
+    {
+        TimeSpan longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+        using ITimer timer = _clock.CreateTimer(static _ => { }, null, longest, longest);
+
+        timer.Invoking(it => it.Change(longest + TimeSpan.FromTicks(1), longest)).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.Invoking(static clock => clock.CreateTimer(null!, null, TimeSpan.Zero, TimeSpan.Zero)).Should().Throw<ArgumentNullException>();
+    }
+
+    [Fact]
     public void A_timer_that_was_disposed_of_is_silent()
     {
         Create(due: 10, period: 20).Dispose();

@@ -155,6 +155,8 @@ public sealed partial class VirtualClockTests
 
         _clock.Invoking(clock => clock.FireAt(timer, Milliseconds(26))).Should().Throw<ArgumentOutOfRangeException>();
         _clock.Invoking(clock => clock.FireAt(timer, Milliseconds(19))).Should().Throw<ArgumentOutOfRangeException>();
+        _clock.FireAt(timer, Milliseconds(20));
+        (_clock.Pending[0].Due, _clock.Pending[0].Latest).Should().Be((Milliseconds(20), Milliseconds(25)), "it keeps its place among timers");
         _clock.FireAt(timer, Milliseconds(25));
 
         _clock.Advance(Milliseconds(24));
@@ -206,6 +208,20 @@ public sealed partial class VirtualClockTests
     }
 
     [Fact]
+    public void Those_could_be_next_too_whose_time_begins_when_that_of_another_ends_or_has_passed()
+    {
+        Target target = new(this);
+        _clock.Schedule(Milliseconds(10), Milliseconds(20), _clock.MarkMoment(), target, 1);
+        _clock.Schedule(Milliseconds(20), target, 2);
+        _clock.Schedule(Milliseconds(50), target, 3);
+        _clock.CountNext().Should().Be(2);
+
+        _clock.Spin(Milliseconds(50));
+
+        _clock.CountNext().Should().Be(3);
+    }
+
+    [Fact]
     public void A_sleep_does_not_end_in_the_past()
     {
         _clock.ScheduleDelay(Milliseconds(12), Milliseconds(5), isWorkers: true, new Target(this), 1);
@@ -247,42 +263,6 @@ public sealed partial class VirtualClockTests
     }
 
     [Fact]
-    public void Waiting_ends_with_the_event_that_brings_it_about()
-    {
-        Target target = new(this);
-        _clock.Schedule(Milliseconds(10), target, 1);
-        _clock.Schedule(Milliseconds(20), target, 2);
-        _clock.Schedule(Milliseconds(20), target, 3);
-
-        _clock.AdvanceUntil(() => _ran.Contains(2), Milliseconds(50)).Should().BeTrue();
-
-        _clock.Now.Should().Be(Milliseconds(20));
-        _ran.Should().Equal(1, 2);
-    }
-
-    [Fact]
-    public void Waiting_for_what_does_not_come_takes_all_the_time_and_runs_no_event_beyond()
-    {
-        Target target = new(this);
-        _clock.Schedule(Milliseconds(50), target, 1);
-        _clock.Schedule(Milliseconds(51), target, 2);
-
-        _clock.AdvanceUntil(() => _ran.Contains(2), Milliseconds(50)).Should().BeFalse();
-
-        _clock.Now.Should().Be(Milliseconds(50));
-        _ran.Should().Equal(1);
-    }
-
-    [Fact]
-    public void What_an_event_brings_about_after_the_time_is_up_came_too_late()
-    {
-        Target target = new(this) { OnRun = _ => _clock.Advance(Milliseconds(30)) };
-        _clock.Schedule(Milliseconds(40), target, 1);
-
-        _clock.AdvanceUntil(() => _clock.Now == Milliseconds(70), Milliseconds(50)).Should().BeFalse();
-    }
-
-    [Fact]
     public void A_moment_is_over_when_time_passes_and_not_before()
     {
         MomentLog log = new(_clock);
@@ -299,9 +279,47 @@ public sealed partial class VirtualClockTests
         log.Over.Should().Equal(TimeSpan.Zero, Milliseconds(10), Milliseconds(30));
     }
 
+    [Fact]
+    public void A_cause_holds_until_the_end_of_its_scope_and_then_the_outer_one_does()
+    {
+        using (_clock.Because("open", "nic"))
+        {
+            using (_clock.Because("reset", "disk"))
+            {
+                _clock.Cause.Should().Be(new Cause("reset", "disk"));
+            }
+
+            _clock.Cause.Should().Be(new Cause("open", "nic"));
+        }
+
+        _clock.Cause.Should().BeNull();
+    }
+
+    [Fact]
+    public void What_says_nothing_of_itself_is_done_in_turn_by_a_worker_that_nobody_freezes()
+    {
+        IEventTarget plain = new PlainTarget();
+
+        (plain.TakesTurns(0), plain.IsRealTime(0), plain.IsInterrupt(0), plain.IsHeld(0), plain.IsRecurring(0), plain.IsPeriodic(0), plain.IsForked)
+            .Should().Be((true, false, false, false, false, false, true));
+    }
+
     private static TimeSpan Milliseconds(int count) => TimeSpan.FromMilliseconds(count);
 
     private static ulong HashOf(VirtualClock clock) => StateHashes.Of(clock.AddTo);
+
+    private sealed class PlainTarget : IEventTarget
+    {
+        public int Index => 0;
+
+        public void Run(int tag)
+        {
+        }
+
+        public Cause Describe(int tag) => new("nothing");
+
+        public IForkable Fork(ForkContext fork) => new PlainTarget();
+    }
 
     private sealed class MomentLog(VirtualClock clock) : IMomentListener
     {
@@ -318,6 +336,8 @@ public sealed partial class VirtualClockTests
 
         public bool Interrupts { get; init; }
 
+        public bool IsFrozen { get; init; }
+
         public Action<int>? OnRun { get; set; }
 
         public void Run(int tag)
@@ -327,6 +347,8 @@ public sealed partial class VirtualClockTests
         }
 
         public bool IsInterrupt(int tag) => Interrupts;
+
+        public bool IsHeld(int tag) => IsFrozen;
 
         public Cause Describe(int tag) => new($"event {tag}");
 

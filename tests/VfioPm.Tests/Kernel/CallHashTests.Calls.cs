@@ -24,6 +24,12 @@ public sealed partial class CallHashTests
         return argument + result + (int)flags;
     }
 
+    private static async KernelCall<int> GiveWay(Kernel kernel)
+    {
+        await kernel.GiveWay();
+        return 0;
+    }
+
     private static async KernelCall<int> WaitFor(Kernel kernel, IWaitQueue queue)
     {
         await kernel.WaitOn(queue);
@@ -76,5 +82,10 @@ public sealed partial class CallHashTests
         int result = await UseTwice(device, RpmFlags.None, 0, 1);
         device.UsageCount += result;
         return result;
+    }
+
+    private sealed class PreemptsNowhere : IKernelScheduler
+    {
+        public bool Preempts(Kernel kernel, PreemptionPoint point) => false;
     }
 }

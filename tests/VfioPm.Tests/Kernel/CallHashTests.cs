@@ -39,8 +39,10 @@ public sealed partial class CallHashTests
         HashOf(_core).Should().Be(before);
         _core.Kernel.Scheduler = new PreemptsEverywhere();
         ulong scheduler = HashOf(_core);
+        _core.Kernel.Scheduler = new PreemptsNowhere();
+        ulong another = HashOf(_core);
 
-        new[] { before, givesWay, tick, scheduler }.Should().OnlyHaveUniqueItems();
+        new[] { before, givesWay, tick, scheduler, another }.Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -229,6 +231,52 @@ public sealed partial class CallHashTests
     }
 
     [Fact]
+    public void Threads_of_parts_that_have_nothing_in_common_are_numbered_apart()
+    {
+        _core.AddActive("disk");
+        _core.Clock.Parts = new MachineParts([["nic"], ["disk"]]);
+        Begin(_core, static core => UseTwice(core.Devices[0], RpmFlags.None, 0, 0), "nic");
+        Begin(_core, static core => UseTwice(core.Devices[1], RpmFlags.None, 0, 0), "disk");
+
+        _core.Kernel.Threads.Select(_core.Kernel.PlaceOf).Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public void The_part_of_the_machine_that_a_thread_is_about_counts()
+    {
+        HashOfSleeper("nic").Should().NotBe(HashOfSleeper("disk"));
+
+        static ulong HashOfSleeper(string device)
+        {
+            RuntimePmCore core = new();
+            core.Clock.Parts = new MachineParts([["nic"], ["disk"]]);
+            Begin(core, static core => GiveWay(core.Kernel), device);
+            return StateHashes.Of(core.Kernel.AddTo);
+        }
+    }
+
+    [Fact]
+    public void What_an_ended_call_threw_counts_for_whoever_will_ask()
+    {
+        new[] { HashWithThrown(null), HashWithThrown(new NotImplementedException()), HashWithThrown(new InvalidCastException()) }
+            .Should().OnlyHaveUniqueItems();
+
+        static ulong HashWithThrown(Exception? thrown)
+        {
+            RuntimePmCore core = new();
+            var ended = new KernelThread(core.Kernel);
+            ended.EndWith(0);
+            if (thrown is not null)
+            {
+                ((ICallUnderWay)ended).Keep(thrown);
+            }
+
+            Begin(core, core => AskFor(core.AddActive("nic"), ended));
+            return HashOf(core);
+        }
+    }
+
+    [Fact]
     public void What_an_ended_call_returned_counts_for_whoever_will_ask()
     {
         HashWithEnded(0).Should().NotBe(HashWithEnded(1));
@@ -319,9 +367,9 @@ public sealed partial class CallHashTests
         return HashOf(core);
     }
 
-    private static void Begin(RuntimePmCore core, Func<RuntimePmCore, KernelCall<int>> call)
+    private static void Begin(RuntimePmCore core, Func<RuntimePmCore, KernelCall<int>> call, string device = "nic")
     {
-        using KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic");
+        using KernelEntry entry = KernelEntry.Begin(core.Kernel, device);
         entry.Start(call(core)).IsCompleted.Should().BeFalse();
     }
 

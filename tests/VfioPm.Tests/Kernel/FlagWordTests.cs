@@ -74,6 +74,25 @@ public sealed class FlagWordTests
         _core.Kernel.LostUpdates.Should().BeEmpty();
     }
 
+    [Fact]
+    public void Which_word_a_thread_is_about_to_write_counts_for_the_hash()
+    {
+        HashWith(0).Should().NotBe(HashWith(1));
+
+        static ulong HashWith(int index)
+        {
+            RuntimePmCore core = new();
+            core.Kernel.Scheduler = new PreemptsEverywhere();
+            FlagWord word = new(core.Kernel, "nic", index, ["first"], isPacked: true);
+            using (KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic"))
+            {
+                entry.Start(Set(word, 0));
+            }
+
+            return StateHashes.Of(core.Kernel.AddTo);
+        }
+    }
+
     private FlagWord AddWord(bool isPacked) => new(_core.Kernel, "nic", 0, ["first", "second", "third"], isPacked);
 
     private void Set(FlagWord word, int flag, bool value)

@@ -41,6 +41,34 @@ public sealed class FrozenWorkTests
         item.IsDone.Should().Be(!waits);
     }
 
+    [Fact]
+    public void A_delayed_item_whose_time_comes_in_the_middle_of_it_is_done_once_more_afterwards()
+    {
+        TimeSpan time = TimeSpan.FromMilliseconds(10);
+        var item = new Item(_core.Kernel, Frozen.None) { Time = time };
+        item.Queue();
+        Clock.RunPending();
+        item.Queue(time / 2);
+
+        Clock.Advance(time / 2);
+        item.Begun.Should().Be(1, "it never runs twice at once");
+        Clock.Advance(time / 2);
+        item.Begun.Should().Be(2);
+        Clock.Advance(time);
+
+        (item.Begun, item.IsRunning).Should().Be((2, false));
+    }
+
+    /// <summary>It may have the name of another of the host's.</summary>
+    [Fact]
+    public void An_item_of_a_guest_is_about_none_of_the_hosts_devices()
+    {
+        HostDeviceOf(_core.Kernel).Should().Be("nic");
+        HostDeviceOf(new Kernel(Clock, index: 1)).Should().BeNull();
+
+        static string? HostDeviceOf(Kernel kernel) => ((IEventTarget)new Item(kernel, Frozen.None)).HostDevice;
+    }
+
     /// <summary>The timer of <c>power.suspend_timer</c> runs out on a machine whose <c>pm_wq</c> is frozen; what it asks for waits.</summary>
     [Fact]
     public void What_an_item_has_beside_its_work_does_not_wait_for_the_queue()
@@ -59,11 +87,15 @@ public sealed class FrozenWorkTests
 
     private sealed class Item(Kernel kernel, Frozen with) : WorkItem
     {
+        public TimeSpan Time { get; init; }
+
+        public int Begun { get; private set; }
+
         public bool IsDone { get; private set; }
 
         public override int Index => 0;
 
-        public override string? Device => null;
+        public override string? Device => "nic";
 
         protected override Kernel Kernel => kernel;
 
@@ -73,10 +105,11 @@ public sealed class FrozenWorkTests
 
         public override IForkable Fork(ForkContext fork) => throw new NotSupportedException();
 
-        protected override KernelCall Execute()
+        protected override async KernelCall Execute()
         {
+            Begun++;
+            await Kernel.Delay(Time);
             IsDone = true;
-            return KernelCall.Returned;
         }
     }
 }

@@ -28,6 +28,18 @@ public sealed class HaltedKernelTests
     }
 
     [Fact]
+    public void Who_waits_for_his_call_is_told_that_it_never_returns()
+    {
+        RuntimePmDevice nic = _core.AddActive("nic", callbacks: Rpm.Slow(suspend: 100));
+        using ITimer timer = _core.Clock.CreateTimer(_ => _core.Halt(), null, TimeSpan.FromMilliseconds(50), Timeout.InfiniteTimeSpan);
+
+        nic.Invoking(static device => device.Suspend()).Should().Throw<InvalidOperationException>()
+            .WithMessage("The kernel stopped in the middle of a call: nic.");
+
+        nic.Status.Should().Be(RuntimeStatus.Suspending);
+    }
+
+    [Fact]
     public void Nothing_that_is_pending_happens()
     {
         RuntimePmDevice nic = _core.AddActive("nic");

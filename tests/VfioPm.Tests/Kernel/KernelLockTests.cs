@@ -39,6 +39,25 @@ public sealed class KernelLockTests
     }
 
     [Fact]
+    public void What_a_test_holds_for_another_thread_it_gives_back_in_the_middle_of_a_call_too()
+    {
+        RuntimePmDevice disk = _core.AddActive("disk", callbacks: new DriverCallbacks
+        {
+            Suspend = _ =>
+            {
+                _nic.Lock.GiveBackFromOutside();
+                return 0;
+            },
+        });
+        _nic.Lock.TryTakeFromOutside();
+
+        disk.Suspend().Should().Succeed();
+
+        _nic.Lock.IsWriteLocked.Should().BeFalse();
+        _core.Kernel.Outside.Holds.Should().BeEmpty();
+    }
+
+    [Fact]
     public void Who_holds_it_and_who_waits_for_it_counts_for_the_hash()
     {
         ulong free = Hash();
@@ -97,6 +116,28 @@ public sealed class KernelLockTests
     }
 
     [Fact]
+    public void Which_thread_waits_counts_for_the_hash()
+    {
+        HashWhere(place: 0).Should().NotBe(HashWhere(place: 1));
+
+        static ulong HashWhere(int place)
+        {
+            Kernel kernel = new RuntimePmCore().Kernel;
+            var mutex = new KernelMutex(kernel, "igate", "nic", 0);
+            var other = new KernelMutex(kernel, "igate", "disk", 1);
+            mutex.TryTakeFromOutside();
+            other.TryTakeFromOutside();
+            for (int thread = 0; thread < 2; thread++)
+            {
+                using KernelEntry entry = KernelEntry.Begin(kernel, "nic");
+                entry.Start(Take(thread == place ? mutex : other));
+            }
+
+            return StateHashes.Of(mutex.AddTo);
+        }
+    }
+
+    [Fact]
     public void In_a_fork_the_forks_call_holds_it_and_the_forks_next_gets_it()
     {
         BeginToHold();
@@ -121,6 +162,12 @@ public sealed class KernelLockTests
             await device.Core.Kernel.Delay(TimeSpan.FromMilliseconds(10));
         }
 
+        return 0;
+    }
+
+    private static async KernelCall<int> Take(KernelMutex mutex)
+    {
+        using LockScope held = await mutex.Lock();
         return 0;
     }
 

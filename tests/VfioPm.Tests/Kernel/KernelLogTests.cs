@@ -82,6 +82,37 @@ public sealed class KernelLogTests
         log.Logger.IsEnabled(level).Should().Be(kept > 0);
     }
 
+    [Theory]
+    [InlineData(LogLevel.Debug, true)]
+    [InlineData(LogLevel.Trace, false)]
+    public void What_is_not_kept_a_logger_of_the_tests_is_asked_for(LogLevel level, bool isEnabled)
+    {
+        VfioPm.KernelLog log = new(new VirtualClock(), new DebugLogger());
+
+        log.Logger.IsEnabled(level).Should().Be(isEnabled);
+        log.Logger.IsEnabled(LogLevel.Information).Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_logger_of_the_tests_that_throws_in_the_middle_of_a_call_wants_nothing()
+    {
+        bool? isEnabled = null;
+        RuntimePmCore core = new(logger: new ThrowingLogger());
+        RuntimePmDevice nic = core.AddActive("nic", callbacks: new DriverCallbacks
+        {
+            Suspend = _ =>
+            {
+                isEnabled = core.Logger.IsEnabled(LogLevel.Debug);
+                return 0;
+            },
+        });
+
+        nic.Invoking(static device => device.Suspend()).Should().Throw<NotImplementedException>();
+
+        isEnabled.Should().BeFalse();
+        nic.Status.Should().Be(RuntimeStatus.Suspended);
+    }
+
     [Fact]
     public void What_a_logger_of_the_tests_throws_outside_of_calls_comes_out_at_once()
     {
@@ -109,6 +140,19 @@ public sealed class KernelLogTests
 
         copy.Log.Should().Say("giving up");
         Host.Log.Count.Should().Be(0);
+    }
+
+    private sealed class DebugLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+        }
     }
 
     private sealed class ThrowingLogger : ILogger

@@ -77,6 +77,20 @@ public sealed class LockOrderTests
         kernel.LockOrder.FindCircles().Should().ContainSingle().Which.Steps.Should().HaveCount(2);
     }
 
+    [Fact]
+    public void A_lock_that_a_thread_has_to_wait_for_comes_after_those_that_it_holds()
+    {
+        Kernel kernel = new RuntimePmCore().Kernel;
+        KernelMutex[] locks = AddLocks(kernel, "a", "b");
+        locks[1].TryTakeFromOutside();
+        using (KernelEntry entry = KernelEntry.Begin(kernel, "nic"))
+        {
+            entry.Start(TakeBoth(locks[0], locks[1])).IsCompleted.Should().BeFalse();
+        }
+
+        kernel.LockOrder.Steps.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Held = "a", Taken = "b" });
+    }
+
     private static KernelMutex[] AddLocks(Kernel kernel, params string[] names) =>
         [.. names.Select((name, index) => new KernelMutex(kernel, name, "nic", index))];
 

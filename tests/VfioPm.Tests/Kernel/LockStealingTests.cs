@@ -49,8 +49,36 @@ public sealed class LockStealingTests
         _got.Should().Equal("writer", "writer", "patient");
     }
 
+    // RWSEM_WAIT_TIMEOUT is a tick, and time_after() asks for more: the second tick after who waits began to.
+    [Theory]
+    [InlineData(1000, 4, 3)]
+    [InlineData(1000, 8, 2)]
+    [InlineData(1001, 6, 3)]
+    [InlineData(1003, 5, 2)]
+    public void Two_ticks_are_too_many_for_who_waits_for_a_semaphore(int begin, int hold, int stolen)
+    {
+        _core.Advance(begin);
+        Begin(Writer, "again and again", times: 4, hold: TimeSpan.FromMilliseconds(hold));
+        Begin(Writer, "patient", times: 1);
+
+        _core.Clock.Advance(5 * Hold);
+
+        _got.IndexOf("patient").Should().Be(stolen);
+    }
+
     [Fact]
-    public void Who_waited_a_tick_for_a_semaphore_is_handed_it_the_next_time()
+    public void Who_was_handed_a_lock_hands_it_to_nobody_who_did_not_come_too_late()
+    {
+        Begin(Mutex, "again and again", times: 3);
+        Begin(Mutex, "patient", times: 2);
+
+        _core.Clock.Advance(5 * Hold);
+
+        _got.Should().Equal("again and again", "again and again", "patient", "patient", "again and again");
+    }
+
+    [Fact]
+    public void Who_waited_long_for_a_semaphore_is_handed_it_the_next_time()
     {
         Begin(Writer, "again and again", times: 4);
         Begin(Writer, "patient", times: 1);
@@ -120,10 +148,30 @@ public sealed class LockStealingTests
         return 0;
     }
 
-    private ulong Hash()
+    [Fact]
+    public void How_long_somebody_waits_for_a_semaphore_is_state_until_he_waited_too_long()
     {
-        StateHash hash = StateHash.At(_core.Clock.Now);
-        _mutex.AddTo(ref hash);
+        ulong[] hashes = [HashAfter(0), HashAfter(3), HashAfter(8), HashAfter(9)];
+
+        hashes.Distinct().Should().HaveCount(3);
+        hashes[2].Should().Be(hashes[3]);
+
+        ulong HashAfter(int waited)
+        {
+            LockStealingTests other = new();
+            other.Begin(other.Writer, "again and again", times: 1, hold: TimeSpan.FromSeconds(1));
+            other.Begin(other.Writer, "patient", times: 1);
+            other._core.Advance(waited);
+            return Hash(other._core, other._semaphore);
+        }
+    }
+
+    private ulong Hash() => Hash(_core, _mutex);
+
+    private static ulong Hash(RuntimePmCore core, KernelLock awaited)
+    {
+        StateHash hash = StateHash.At(core.Clock.Now);
+        awaited.AddTo(ref hash);
         return hash.Value;
     }
 

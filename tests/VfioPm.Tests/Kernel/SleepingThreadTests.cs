@@ -91,6 +91,27 @@ public sealed class SleepingThreadTests
         Suspended.Should().Equal("disk", "nic");
     }
 
+    /// <summary>Where both wait for the same then, nothing tells them apart.</summary>
+    [Fact]
+    public void Who_waited_in_vain_for_a_time_is_as_one_who_slept_for_it()
+    {
+        HashAfter(WaitKind.WokenInTime).Should().Be(HashAfter(WaitKind.Delay));
+
+        static ulong HashAfter(WaitKind kind)
+        {
+            RuntimePmCore core = new();
+            RuntimePmDevice nic = core.AddActive("nic");
+            nic.UsageCount = (int)kind;
+            using (KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic"))
+            {
+                entry.Start(WaitTwice(nic));
+            }
+
+            core.Clock.Advance(Time);
+            return StateHashes.Of(core.Kernel.AddTo);
+        }
+    }
+
     [Fact]
     public void A_device_wakes_a_dozen_ancestors()
     {
@@ -103,6 +124,14 @@ public sealed class SleepingThreadTests
         device.GetSync().Should().Be(KernelResult.Success);
 
         _core.Devices.Should().OnlyContain(static ancestor => ancestor.Status == RuntimeStatus.Active);
+    }
+
+    private static async KernelCall<int> WaitTwice(RuntimePmDevice device)
+    {
+        KernelThread thread = device.Core.Kernel.Current!;
+        await thread.WillWait((WaitKind)device.UsageCount, device.Core.Clock.Now + Time, device.UsageCount == (int)WaitKind.Delay ? null : device);
+        await device.Change();
+        return 0;
     }
 
     private RuntimePmDevice AddDevice(string name, bool isPrecise, TimeSpan slack = default) =>

@@ -41,6 +41,39 @@ public sealed class ThrowingCallTests
     }
 
     [Fact]
+    public void What_a_function_without_a_value_throws_after_it_waited_comes_out_of_the_one_that_awaits_it()
+    {
+        PendingCall call = Begin(() => AwaitNothing(_nic));
+
+        _core.Clock.RunPending();
+
+        call.Invoking(static it => it.Result).Should().Throw<InvalidOperationException>().WithInnerException<NotImplementedException>();
+    }
+
+    [Fact]
+    public void What_a_worker_throws_of_its_own_comes_out_of_the_time_that_passes()
+    {
+        using (KernelEntry entry = KernelEntry.Worker(Kernel, ThreadKind.Worker, null, "nic"))
+        {
+            entry.Start(ThrowNothing(_nic, waits: true));
+        }
+
+        _core.Clock.Invoking(static clock => clock.RunPending()).Should().Throw<NotImplementedException>();
+
+        Kernel.Threads.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void What_a_test_threw_in_the_middle_of_a_call_with_a_value_comes_out_of_it_once()
+    {
+        ShouldThrowOnce(() =>
+        {
+            using KernelEntry entry = KernelEntry.Call(Kernel, "nic");
+            entry.Run<bool>(KeepThrown(_nic));
+        });
+    }
+
+    [Fact]
     public void What_a_call_that_was_begun_throws_is_kept_for_whoever_asks()
     {
         PendingCall call = Begin(() => ThrowCode(_nic));
@@ -114,6 +147,19 @@ public sealed class ThrowingCallTests
         }
 
         return throws ? throw new NotImplementedException() : true;
+    }
+
+    private static async KernelCall<bool> KeepThrown(RuntimePmDevice device)
+    {
+        device.Core.Clock.Calls.Keep(new NotImplementedException());
+        await device.Core.Kernel.GiveWay();
+        return true;
+    }
+
+    private static async KernelCall<int> AwaitNothing(RuntimePmDevice device)
+    {
+        await ThrowNothing(device, waits: true);
+        return 0;
     }
 
     private static async KernelCall ThrowNothing(RuntimePmDevice device, bool waits)

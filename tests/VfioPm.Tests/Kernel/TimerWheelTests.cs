@@ -21,6 +21,14 @@ public sealed class TimerWheelTests
     public void Where_in_a_tick_a_sleep_begins_makes_no_difference_to_its_end() =>
         EndOf(At(1003.9), 100).Should().Be(EndOf(At(1000), 100)).And.Be(1104);
 
+    [Theory]
+    [InlineData(0, 3.9, 0)]
+    [InlineData(3.9, 4, 1)]
+    [InlineData(4, 11.9, 1)]
+    [InlineData(5, 1004, 250)]
+    public void Between_two_moments_it_ticks_where_a_tick_begins(double begin, double end, int ticks) =>
+        TimerWheel.TicksBetween(TimeSpan.FromMilliseconds(begin), TimeSpan.FromMilliseconds(end)).Should().Be(ticks);
+
     // INITIAL_JIFFIES, -300 * HZ, is a multiple of eight, and of no more.
     [Theory]
     [InlineData(0, 1024, 3040)]

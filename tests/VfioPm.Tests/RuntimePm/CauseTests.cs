@@ -49,6 +49,35 @@ public sealed class CauseTests
     }
 
     [Fact]
+    public void Whoever_queued_work_is_its_cause_in_a_fork_too()
+    {
+        RuntimePmDevice nic = AddDevice();
+        using (_core.Clock.Because(Opening))
+        {
+            nic.RequestAutosuspend();
+        }
+
+        _core.Fork().Advance(10);
+
+        _causes.Should().Equal(Opening);
+    }
+
+    [Fact]
+    public void A_cause_holds_for_each_call_that_is_made_because_of_it()
+    {
+        RuntimePmDevice nic = AddDevice();
+        using (_core.Clock.Because(Opening))
+        {
+            nic.Resume();
+            nic.RequestAutosuspend();
+        }
+
+        _core.Advance(10);
+
+        _causes.Should().Equal(Opening);
+    }
+
+    [Fact]
     public void Work_that_nobody_gave_a_cause_is_its_own()
     {
         AddDevice().RequestAutosuspend();

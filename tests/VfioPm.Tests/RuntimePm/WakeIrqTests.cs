@@ -129,6 +129,21 @@ public sealed class WakeIrqTests
     }
 
     [Fact]
+    public void Its_thread_waits_for_a_busy_processor()
+    {
+        RuntimePmDevice sensor = Add();
+        sensor.SetDedicatedWakeIrq().Should().Succeed();
+        sensor.PutSyncSuspend();
+        sensor.RaiseWakeIrq().Should().BeTrue();
+
+        _core.Clock.Spin(TimeSpan.FromMilliseconds(1));
+        sensor.Should().HaveRuntimeStatus(RuntimeStatus.Suspended);
+        _core.Clock.RunPending();
+
+        sensor.Should().HaveRuntimeStatus(RuntimeStatus.Active);
+    }
+
+    [Fact]
     public void A_kernel_that_stops_is_not_woken_by_one_that_was_raised()
     {
         RuntimePmDevice sensor = Add();

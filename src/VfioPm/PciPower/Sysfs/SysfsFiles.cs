@@ -19,7 +19,7 @@ internal sealed class SysfsFiles : KernelLock
     public override bool IsWatched => false;
 
     /// <summary>Nobody comes in any more once somebody waits for the last to leave (<c>KN_DEACTIVATED_BIAS</c>).</summary>
-    protected override TimeSpan? Patience => null;
+    protected override int? Patience => null;
 
     /// <summary><c>kernfs_get_active()</c>.</summary>
     public LockScope Enter() => TryLock(LockMode.Read, nameof(Enter));
