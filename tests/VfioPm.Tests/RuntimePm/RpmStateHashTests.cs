@@ -97,6 +97,9 @@ public sealed class RpmStateHashTests
                 device.GetNoResume();
             }
         ),
+        ["how tight a resume latency is"] = (
+            static device => device.AddResumeLatencyRequest(0),
+            static device => device.AddResumeLatencyRequest(100)),
         ["which callbacks they are"] = (
             static device => device.Callbacks = new RememberingCallbacks(),
             static device => device.Callbacks = new LikeThoseCallbacks()),

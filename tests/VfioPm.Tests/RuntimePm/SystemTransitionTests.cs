@@ -146,6 +146,21 @@ public sealed class SystemTransitionTests
         }
     }
 
+    [Fact]
+    public void Of_which_events_user_space_knows_and_whether_it_said_so_counts_for_the_hash()
+    {
+        SystemTransition other = new(_core.Kernel);
+        _transition.SaveEventCount(0).Should().BeTrue();
+        Hash().Should().NotBe(HashOf(other));
+
+        _transition.CountEvent();
+        other.CountEvent();
+        other.SaveEventCount(1).Should().BeTrue();
+
+        (_transition.IsWakeupPending, other.IsWakeupPending).Should().Be((true, false));
+        Hash().Should().NotBe(HashOf(other));
+    }
+
     private static ulong HashOf(SystemTransition transition) => StateHashes.Of(transition.AddTo);
 
     private static async KernelCall<int> Sleep(SystemTransition transition, TimeSpan? wakeAfter)
