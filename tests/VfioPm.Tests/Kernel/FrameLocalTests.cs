@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace VfioPm.Tests;
 
 /// <summary>What a kernel function holds where it waits: a fork has to copy it, and a hash to tell it apart.</summary>
@@ -56,47 +54,6 @@ public sealed class FrameLocalTests
         file.Index = 0;
 
         HashOf(_core).Should().NotBe(before);
-    }
-
-    /// <summary>A kernel that goes on does not keep what its calls were about.</summary>
-    [Fact]
-    public void What_a_call_held_and_returned_is_garbage_when_it_is_over()
-    {
-        RuntimePmDevice nic = _core.AddActive("nic");
-
-        WeakReference[] held = CallWithMemory(nic);
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-
-        held.Should().OnlyContain(static memory => !memory.IsAlive);
-        nic.Should().HaveUsageCount(0);
-    }
-
-    /// <summary>Each function of a call that waits has a frame; what is left of a call is in words what it waited for.</summary>
-    [Fact]
-    public void The_frames_of_a_call_are_used_again_by_the_next_one()
-    {
-        const int Depth = 12;
-        RuntimePmDevice nic = _core.AddActive("nic");
-        for (int i = 0; i < 100; i++)
-        {
-            CallDeeply();
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-        {
-            CallDeeply();
-        }
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(100 * Depth * 10);
-
-        void CallDeeply()
-        {
-            using KernelEntry entry = KernelEntry.Call(_core.Kernel, "nic");
-            entry.Run(GoDown(nic, Depth));
-        }
     }
 
     [Theory]
@@ -160,31 +117,6 @@ public sealed class FrameLocalTests
     {
         using KernelEntry entry = KernelEntry.Begin(core.Kernel, "nic");
         entry.Start(HoldRecord(core.Devices[0], held, memory));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static WeakReference[] CallWithMemory(RuntimePmDevice device)
-    {
-        UserMemory argument = new(1);
-        using KernelEntry entry = KernelEntry.Call(device.Core.Kernel, "nic");
-        return [new WeakReference(argument), new WeakReference(entry.Run<UserMemory>(PassOn(device, argument)))];
-    }
-
-    private static async KernelCall<UserMemory> PassOn(RuntimePmDevice device, UserMemory argument)
-    {
-        await device.Core.Kernel.GiveWay();
-        return new UserMemory(argument.Bytes);
-    }
-
-    private static async KernelCall<int> GoDown(RuntimePmDevice device, int depth)
-    {
-        if (depth == 0)
-        {
-            await device.Core.Kernel.GiveWay();
-            return 0;
-        }
-
-        return 1 + await GoDown(device, depth - 1);
     }
 
     private static async KernelCall<int> HoldList(RuntimePmDevice device, List<int> list)
