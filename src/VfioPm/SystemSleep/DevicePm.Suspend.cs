@@ -109,11 +109,13 @@ internal sealed partial class DevicePm
             return false;
         }
 
-        // Whose runtime PM was never enabled does not count (pm_runtime_blocked()).
-        bool parentAllows = device.Parent is not { IgnoresChildren: false, IsEnabled: true } parent || parent.Sleep.SmartSuspend;
-        return parentAllows && device.Suppliers.All(static link =>
-            !link.ManagesRuntimePm || !link.Supplier.IsEnabled || link.Supplier.Sleep.SmartSuspend);
+        return (device.Parent is not { IgnoresChildren: false } parent || AllowsSmartSuspend(parent))
+            && device.Suppliers.All(static link => !link.ManagesRuntimePm || AllowsSmartSuspend(link.Supplier));
     }
+
+    /// <summary>Whose runtime PM was never enabled does not count (<c>pm_runtime_blocked()</c>).</summary>
+    private static bool AllowsSmartSuspend(RuntimePmDevice superior) =>
+        superior.Sleep.SmartSuspend || superior is { IsEnabled: false, LastStatus: RuntimeStatus.Invalid };
 
     /// <summary>What runtime PM has begun is waited for, and the device stopped, or left as it is (<c>device_suspend()</c>).</summary>
     private async KernelCall<int> Suspend(RuntimePmDevice device)

@@ -57,7 +57,6 @@ internal sealed partial class DevicePm : INumbered
     /// </summary>
     private void FindOrder()
     {
-        _order.Clear();
         HashSet<RuntimePmDevice> placed = [];
         foreach (RuntimePmDevice device in _core.Devices)
         {
@@ -88,11 +87,8 @@ internal sealed partial class DevicePm : INumbered
     /// <summary>Who was taken away since passes through no more phases (<c>device_pm_remove()</c>).</summary>
     private void ForgetRemoved()
     {
-        if (_order.Count > 0)
-        {
-            HashSet<RuntimePmDevice> there = [.. _core.Devices];
-            _order.RemoveAll(device => !there.Contains(device));
-        }
+        HashSet<RuntimePmDevice> there = [.. _core.Devices];
+        _order.RemoveAll(device => !there.Contains(device));
     }
 
     /// <summary>Runs a callback; a test's own that throws fails, and what it threw comes out at the end.</summary>

@@ -99,4 +99,17 @@ public sealed class PowerAttributesTests
             _machine.Nic.Sysfs.Read(counter).Text.Should().Be(isThere ? "1" : "0", "while nobody checks for events none is counted");
         }
     }
+
+    /// <summary><c>pm_get_wakeup_count()</c>: a PME is dealt with for a tenth of a second.</summary>
+    [Fact]
+    public void Reading_wakeup_count_waits_until_the_event_is_dealt_with()
+    {
+        _machine.Nic.Sysfs.Write("power/wakeup", "enabled").Should().Be(KernelResult.Success);
+        PciPm.ReportWakeup(_machine.Nic);
+        TimeSpan before = Host.Clock.Now;
+
+        Sysfs.Read("wakeup_count").Error.Should().BeNull();
+
+        (Host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(4));
+    }
 }

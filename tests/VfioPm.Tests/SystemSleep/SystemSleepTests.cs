@@ -188,9 +188,36 @@ public sealed class SystemSleepTests
         reset.Result.Should().Be(KernelResult.Success);
     }
 
+    /// <summary><c>try_to_freeze_tasks()</c> looks again after 1, 2, 4 and then each 8 milliseconds.</summary>
+    [Theory]
+    [InlineData(4, 7)]
+    [InlineData(20, 23)]
+    public void Who_ends_his_call_is_found_frozen_a_little_later(int milliseconds, int found)
+    {
+        RuntimePmDevice disk = Host.RuntimePm.AddActive(
+            "disk", callbacks: new DriverCallbacks { SuspendTime = TimeSpan.FromMilliseconds(milliseconds) });
+        Host.Clock.Advance(TimeSpan.FromHours(1));
+        TimeSpan began = Host.Clock.Now;
+        disk.BeginSuspend();
+        TimeSpan prepared = TimeSpan.Zero;
+        Host.RuntimePm.AddDevice("codec", callbacks: new DriverCallbacks
+        {
+            SystemSleep = (device, phase) =>
+            {
+                prepared = phase == SleepPhase.Prepare ? device.Core.Clock.Now : prepared;
+                return KernelResult.Success;
+            },
+        });
+
+        Sleep.Suspend(SystemSleepState.S2Idle, Night).Should().Be(KernelResult.Success);
+
+        (prepared - began).Should().Be(TimeSpan.FromMilliseconds(found));
+    }
+
     [Fact]
     public void Who_does_not_end_his_call_within_20_seconds_keeps_the_machine_awake()
     {
+        Host.RuntimePm.AddActive("disk", callbacks: new DriverCallbacks { SuspendTime = TimeSpan.FromHours(1) }).RequestAutosuspend();
         VfioPciDevice bound = _machine.Bind();
         VfioDeviceFile file = bound.Open();
         PendingCall unbind = _machine.Nic.BeginUnbind();
@@ -288,6 +315,7 @@ public sealed class SystemSleepTests
         Sleep.Suspend(SystemSleepState.Mem).Should().Be(KernelResult.Success);
 
         (Host.Clock.Now - before).Should().BeCloseTo(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+        Host.Log.ToString().Should().Contain("PM: suspend debug: Waiting for 5 second(s).");
         Host.Clock.TimeAsleep.Should().Be(TimeSpan.Zero);
         passed.Should().Equal(test switch
         {
@@ -295,6 +323,19 @@ public sealed class SystemSleepTests
             SleepTest.Devices => [SleepPhase.Prepare, SleepPhase.Suspend, SleepPhase.Resume, SleepPhase.Complete],
             _ => Enum.GetValues<SleepPhase>(),
         });
+    }
+
+    /// <summary><c>suspend.pm_test_delay</c>.</summary>
+    [Fact]
+    public void A_test_takes_as_long_as_it_is_told_to()
+    {
+        Sleep.Test = SleepTest.Freezer;
+        Sleep.TestDelay = TimeSpan.FromSeconds(2);
+        TimeSpan before = Host.Clock.Now;
+
+        Sleep.Suspend(SystemSleepState.Mem).Should().Be(KernelResult.Success);
+
+        (Host.Clock.Now - before).Should().Be(TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -358,6 +399,8 @@ public sealed class SystemSleepTests
     public void Misuse_is_told()
     {
         Sleep.Invoking(static sleep => sleep.Suspend((SystemSleepState)7)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.BeginSuspend((SystemSleepState)7)).Should().Throw<ArgumentOutOfRangeException>();
+        Sleep.Invoking(static sleep => sleep.TestDelay = TimeSpan.FromTicks(-1)).Should().Throw<ArgumentOutOfRangeException>();
         Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.FromTicks(-1))).Should().Throw<ArgumentOutOfRangeException>();
         Sleep.Invoking(static sleep => sleep.Alarm = TimeSpan.FromSeconds(-1)).Should().Throw<ArgumentOutOfRangeException>();
         Sleep.Invoking(static sleep => sleep.Suspend(SystemSleepState.Mem, TimeSpan.MaxValue)).Should().Throw<ArgumentOutOfRangeException>();

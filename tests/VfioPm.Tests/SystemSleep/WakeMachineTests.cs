@@ -60,6 +60,33 @@ public sealed class WakeMachineTests
         nic.Should().BeIn(PowerState.D0);
     }
 
+    /// <summary>Of a function that is to wake the machine not even one that sleeps is left alone (<c>device_suspend()</c>).</summary>
+    [Theory]
+    [InlineData("enabled", true)]
+    [InlineData("disabled", false)]
+    public void Who_is_to_wake_themachine_passes_through_all_phases(string wakeup, bool passes)
+    {
+        List<SleepPhase> passed = [];
+        var driver = new ScriptedDriver
+        {
+            OnSystemSleep = (_, phase) =>
+            {
+                passed.Add(phase);
+                return phase == SleepPhase.Prepare ? 1 : 0;
+            },
+        };
+        var machine = new Machine(KernelProfile.Linux6_12, image: Machine.WithPme());
+        machine.Host.Drivers.Register(driver);
+        machine.Nic.Bind(driver);
+        machine.Nic.Sysfs.Write("power/wakeup", wakeup).Should().Be(KernelResult.Success);
+        machine.Settle();
+        machine.Nic.RuntimePm.Status.Should().Be(RuntimeStatus.Suspended);
+
+        machine.Host.SystemSleep.Suspend(SystemSleepState.S2Idle, TimeSpan.FromHours(1)).Should().Be(KernelResult.Success);
+
+        passed.Contains(SleepPhase.Suspend).Should().Be(passes);
+    }
+
     /// <summary>The card sleeps when this returns. No port of a machine of 2014 does.</summary>
     private static SimulatedHost Make(string profile, bool hasWire, string wakeup)
     {
