@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace VfioPm.Tests.Pci;
 
 /// <summary>PCI Local Bus 3.0, section 6.2.5.</summary>
@@ -131,5 +133,133 @@ public class BarTests
         bridge.IoWindow.Should().Be(new BridgeWindow(0xc000, 0xcfff));
         bridge.MemoryWindow.Should().Be(new BridgeWindow(0xfe60_0000, 0xfe7f_ffff));
         bridge.PrefetchableWindow.Should().Be(new BridgeWindow(0xfea0_0000, 0xfebf_ffff));
+    }
+
+    // A BAR lies at a multiple of its size, so that an address says how large it can be at most.
+    [Theory]
+    [InlineData(0xfe00_0000u, BarKind.Memory32, 0x1_0000ul)]
+    [InlineData(0xfe00_1000u, BarKind.Memory32, 0x1000ul)]
+    [InlineData(0xfe00_0010u, BarKind.Memory32, 0x10ul)]
+    [InlineData(0x0000_0008u, BarKind.Memory32, 0x1_0000ul)]
+    [InlineData(0xfe00_1004u, BarKind.Memory64, 0x1000ul)]
+    [InlineData(0x0000_c001u, BarKind.Io, 0x20ul)]
+    [InlineData(0x0000_c009u, BarKind.Io, 0x8ul)]
+    public void A_size_that_nobody_told_is_guessed_from_the_address(uint register, BarKind kind, ulong size)
+    {
+        Bar bar = Header(headerType: 0, (PciRegisters.BaseAddress0, register)).Bars.Should().ContainSingle().Which;
+
+        (bar.Kind, bar.Size, bar.IsSizeGuessed).Should().Be((kind, size, true));
+    }
+
+    [Fact]
+    public void The_size_of_a_ROM_is_guessed_too()
+    {
+        Header(headerType: 0, (PciRegisters.RomAddress, 0xfe00_0801)).Bars.Should().ContainSingle().Which.Size.Should().Be(0x800);
+        Header(headerType: 0, (PciRegisters.RomAddress, 0xfe10_0000)).Bars.Should().ContainSingle().Which.Size.Should().Be(0x1_0000);
+    }
+
+    // PCI-to-PCI Bridge 1.2, section 3.2: two BARs, and the ROM elsewhere; cards of CardBus have neither.
+    [Theory]
+    [InlineData(0, new[] { 0, 1, 2, 3, 4, 5, Bar.RomIndex })]
+    [InlineData(1, new[] { 0, 1, Bar.RomIndex })]
+    [InlineData(2, new int[0])]
+    public void How_many_there_are_depends_on_the_header(int headerType, int[] indices)
+    {
+        (int, uint)[] registers = [.. Enumerable.Range(0, 12).Select(static i => (PciRegisters.BaseAddress0 + (4 * i), 0xfe00_0000u))];
+        DeviceImage image = Header((byte)headerType, registers);
+
+        image.Bars.Select(static bar => bar.Index).Should().Equal(indices);
+        if (headerType == 1)
+        {
+            image.Bars[^1].Register.Should().Be(PciRegisters.BridgeRomAddress);
+        }
+    }
+
+    [Fact]
+    public void The_last_one_has_no_register_left_for_an_upper_half()
+    {
+        DeviceImage image = Header(headerType: 0, (0x20, 0xfe00_0004), (0x24, 0xfe01_0004));
+        image.Bars.Select(static bar => (bar.Index, bar.Kind)).Should().Equal((4, BarKind.Memory64));
+
+        image = Header(headerType: 0, (0x24, 0xfe01_0004));
+        image.Bars.Select(static bar => (bar.Index, bar.Kind)).Should().Equal((5, BarKind.Memory32));
+    }
+
+    [Fact]
+    public void Above_4_GiB_the_address_is_in_both_registers_as_far_as_its_size_leaves_it_there()
+    {
+        DeviceImage image = Header(headerType: 0, (0x10, 0x8000_000c), (0x14, 7));
+        AddressOf(image).Should().Be(0x7_8000_0000);
+
+        AddressOf(image.WithBarSize(0, 1UL << 33)).Should().Be(0x6_0000_0000);
+        image.WithBarSize(0, 1UL << 33).Bytes.Span[0x10].Should().Be(0x0c, "what it is stays");
+    }
+
+    [Theory]
+    [InlineData(-1, BarKind.Memory32, false)]
+    [InlineData(0, BarKind.Memory32, true)]
+    [InlineData(0xffc, BarKind.Memory32, true)]
+    [InlineData(0xffd, BarKind.Memory32, false)]
+    [InlineData(0xff8, BarKind.Memory64, true)]
+    [InlineData(0xffc, BarKind.Memory64, false)]
+    public void A_register_outside_of_the_space_holds_no_address(int register, BarKind kind, bool isIn)
+    {
+        ConfigurationSpace space = PciFunction.Standalone(DeviceImages.E1000E).Configuration;
+        Action read = () => new Bar(0, register, kind, Prefetchable: false, 0x1000).AddressIn(space);
+
+        if (isIn)
+        {
+            read.Should().NotThrow();
+        }
+        else
+        {
+            read.Should().Throw<ArgumentOutOfRangeException>().WithParameterName("space").WithMessage("*outside of the 0x1000 bytes*");
+        }
+    }
+
+    // PCI-to-PCI Bridge 1.2, sections 3.2.5.6, 3.2.5.9 and 3.2.5.10: the low four bits say whether there is an upper half.
+    [Fact]
+    public void A_window_has_an_upper_half_where_its_register_says_so()
+    {
+        (int, uint)[] registers =
+        [
+            (PciRegisters.IoBase, 0x3020), (PciRegisters.IoBaseUpper, 0x0002_0001),
+            (PciRegisters.PrefetchableBase, 0x0020_0010), (PciRegisters.PrefetchableBaseUpper, 3), (PciRegisters.PrefetchableBaseUpper + 4, 4),
+        ];
+        BridgeHeader narrow = PciFunction.Standalone(Header(headerType: 1, registers)).Bridge!;
+        narrow.IoWindow.Should().Be(new BridgeWindow(0x2000, 0x3fff));
+        narrow.PrefetchableWindow.Should().Be(new BridgeWindow(0x10_0000, 0x2f_ffff));
+
+        registers[0].Item2 = 0x3121;
+        registers[2].Item2 = 0x0021_0011;
+        BridgeHeader wide = PciFunction.Standalone(Header(headerType: 1, registers)).Bridge!;
+        wide.IoWindow.Should().Be(new BridgeWindow(0x1_2000, 0x2_3fff));
+        wide.PrefetchableWindow.Should().Be(new BridgeWindow(0x3_0010_0000, 0x4_002f_ffff));
+    }
+
+    [Theory]
+    [InlineData(5, 5, true)]
+    [InlineData(5, 6, true)]
+    [InlineData(6, 5, false)]
+    public void A_window_is_open_if_it_has_an_address(ulong first, ulong last, bool isOpen) =>
+        new BridgeWindow(first, last).IsOpen.Should().Be(isOpen);
+
+    private static ulong AddressOf(DeviceImage image)
+    {
+        PciFunction function = PciFunction.Standalone(image);
+        return function.Bars[0].AddressIn(function.Configuration);
+    }
+
+    private static DeviceImage Header(byte headerType, params (int Offset, uint Value)[] registers)
+    {
+        byte[] space = new byte[PciRegisters.ConventionalSize];
+        BinaryPrimitives.WriteUInt32LittleEndian(space, 0x1234_8086);
+        foreach ((int offset, uint value) in registers)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(space.AsSpan(offset), value);
+        }
+
+        space[PciRegisters.HeaderType] = headerType;
+        return DeviceImage.FromConfigBytes(space);
     }
 }

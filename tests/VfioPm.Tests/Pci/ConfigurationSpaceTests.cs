@@ -38,6 +38,19 @@ public class ConfigurationSpaceTests
         function.ReadConfig(0x16, 2).Should().Be(0x1234);
     }
 
+    [Theory]
+    [InlineData(2, 4, 0x0000_10d3u)]
+    [InlineData(1, 2, 0xd380u)]
+    [InlineData(3, 2, 0x0010u)]
+    [InlineData(3, 4, 0x1000_0010u)]
+    public void What_lies_across_two_registers_can_be_looked_at(int offset, int width, uint value)
+    {
+        byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
+        (bytes[4], bytes[5], bytes[6]) = (0, 0, 0x10);
+
+        PciFunction.Standalone(DeviceImages.E1000E.WithBytes(bytes)).Configuration.Read(offset, width).Should().Be(value);
+    }
+
     [Fact]
     public void No_write_and_no_reset_changes_a_read_only_bit() =>
         Prop.ForAll(

@@ -37,4 +37,18 @@ public class PciAddressTests
     [Fact]
     public void The_requester_id_packs_bus_device_and_function() =>
         PciAddress.Parse("0000:01:1f.7").RequesterId.Should().Be(0x01ff);
+
+    [Theory]
+    [InlineData("0000:01:00.0", "0000:01:00.1")]
+    [InlineData("0000:ff:00.0", "0001:00:00.0")]
+    public void One_comes_before_the_other(string first, string second)
+    {
+        (PciAddress left, PciAddress right) = (PciAddress.Parse(first), PciAddress.Parse(second));
+
+        new[] { left < right, left <= right, right > left, right >= left }.Should().AllBeEquivalentTo(true);
+        new[] { right < left, right <= left, left > right, left >= right }.Should().AllBeEquivalentTo(false);
+        PciAddress same = left;
+        new[] { left <= same, left >= same }.Should().AllBeEquivalentTo(true);
+        new[] { left < same, left > same }.Should().AllBeEquivalentTo(false);
+    }
 }

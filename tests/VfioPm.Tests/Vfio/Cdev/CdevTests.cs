@@ -91,6 +91,44 @@ public sealed class CdevTests : IDisposable
         other.TryOpen(out _).Should().Succeed();
     }
 
+    [Fact]
+    public void A_closed_file_says_so()
+    {
+        SimulatedHost host = MakePair("linux-7.3");
+        VfioPciDevice device = host.VfioPci.Devices[0];
+        Iommufd iommufd = host.VfioPci.OpenIommufd();
+        VfioCdev cdev = device.OpenCdev();
+
+        cdev.Dispose();
+
+        cdev.IsClosed.Should().BeTrue();
+        device.Cdevs.Should().BeEmpty();
+        FluentActions.Invoking(() => cdev.Ioctl((uint)VfioIoctl.DeviceReset, [])).Should().Throw<ObjectDisposedException>();
+        FluentActions.Invoking(() => cdev.BindIommufd(iommufd)).Should().Throw<ObjectDisposedException>();
+        iommufd.Dispose();
+        iommufd.IsClosed.Should().BeTrue();
+        host.VfioPci.Iommufds.Should().BeEmpty();
+    }
+
+    /// <summary>The call holds the file: <c>vfio_device_fops_release()</c> comes with its end.</summary>
+    [Fact]
+    public void Who_closes_it_while_it_is_being_bound_has_it_closed_afterwards()
+    {
+        SimulatedHost host = MakePair("linux-7.3");
+        VfioPciDevice device = host.VfioPci.Devices[0];
+        VfioCdev cdev = device.OpenCdev();
+        PendingCall bind = cdev.BeginBindIommufd(host.VfioPci.OpenIommufd());
+        bind.IsCompleted.Should().BeFalse("it waits for the function to wake");
+
+        cdev.Close();
+        device.Cdevs.Should().ContainSingle();
+        host.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        bind.Result.Should().Succeed();
+        (device.IsOpen, device.Cdevs.Count, device.Iommufd).Should().Be((false, 0, null));
+        device.Pci.Should().BeIn(PowerState.D3Cold);
+    }
+
     [Theory]
     [MemberData(nameof(Profiles))]
     public void It_is_bound_once_by_one_file(string profile)

@@ -85,6 +85,18 @@ public sealed class CapabilityRegisterTests
         function.Log.Contains("reset").Should().Be(isReset);
     }
 
+    [Theory]
+    [InlineData(0x04, 0xfe)]
+    [InlineData(0x05, 0x01)]
+    public void Advanced_Features_reset_nothing_unless_it_is_asked_for(int offset, uint value)
+    {
+        FakeFunction function = new FakeFunction().With(Start, CapabilityId.AdvancedFeatures, 0x06, 0x03, 0x00, 0x00);
+
+        function.Open().Put(Start + offset, 1, value).Should().Be(1);
+
+        function.Log.Should().NotContain("reset");
+    }
+
     // pcie_set_readrq() with the function's payload size as the floor.
     [Theory]
     [InlineData(0x0000, 0x5000, 0x5000)]

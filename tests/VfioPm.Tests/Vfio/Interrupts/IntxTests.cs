@@ -87,6 +87,88 @@ public sealed class IntxTests
         Signals().Should().Be(1);
     }
 
+    /// <summary><c>disable_irq_nosync()</c>: what comes meanwhile waits at the controller, each time.</summary>
+    [Fact]
+    public void Without_the_bit_in_Command_a_masked_interrupt_waits_at_the_controller()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_12, new VfioModuleParameters { NoIntxMask = true });
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+        for (int time = 0; time < 2; time++)
+        {
+            nic.File.MaskIntx();
+            nic.Nic.Hardware.AssertInterrupt();
+            Signals().Should().Be(0);
+
+            nic.File.UnmaskIntx();
+
+            Signals().Should().Be(1);
+            nic.Nic.Hardware.DeassertInterrupt();
+            nic.File.UnmaskIntx();
+        }
+    }
+
+    /// <summary><c>vfio_intx_enable()</c>.</summary>
+    [Fact]
+    public void Who_sets_it_up_again_finds_it_unmasked()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_12);
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+        nic.File.MaskIntx();
+        nic.File.DisableIrqs(VfioIrqIndex.Intx);
+        nic.File.Device.InterruptEventFd(VfioIrqIndex.Intx).Should().BeNull();
+
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq).Should().Succeed();
+
+        nic.IsIntxMasked.Should().BeFalse();
+        nic.Nic.Hardware.AssertInterrupt();
+        Signals().Should().Be(1);
+    }
+
+    /// <summary><c>vfio_intx_set_signal()</c>.</summary>
+    [Fact]
+    public void Another_eventfd_takes_the_place_of_the_first()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_12);
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, new EventFd());
+
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq).Should().Succeed();
+
+        nic.Nic.Hardware.AssertInterrupt();
+        Signals().Should().Be(1);
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, FileDescriptor.None).Should().Succeed();
+        nic.File.Device.InterruptEventFd(VfioIrqIndex.Intx).Should().BeNull();
+        nic.File.Device.InterruptType.Should().Be(VfioIrqIndex.Intx);
+    }
+
+    /// <summary><c>vfio_pci_set_intx_trigger()</c>: a test of the user's, with a byte that says yes or no.</summary>
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public void A_user_can_have_it_signalled_if_he_says_so(bool chosen, int signals)
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_12);
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, _irq);
+
+        nic.File.SetIrqs(new VfioIrqSet(VfioIrqIndex.Intx, VfioIrqSetFlags.DataBool | VfioIrqSetFlags.ActionTrigger) { Bools = [chosen ? (byte)1 : (byte)0] })
+            .Should().Succeed();
+
+        Signals().Should().Be((ulong)signals);
+    }
+
+    [Fact]
+    public void A_close_gives_the_line_up_for_the_next_user()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_12, new VfioModuleParameters { NoIntxMask = true });
+        nic.File.EnableIrqs(VfioIrqIndex.Intx, new EventFd());
+        nic.File.Close();
+        using VfioDeviceFile next = nic.File.Device.Open();
+
+        next.EnableIrqs(VfioIrqIndex.Intx, _irq).Should().Succeed();
+
+        nic.Nic.Hardware.AssertInterrupt();
+        Signals().Should().Be(1);
+    }
+
     [Fact]
     public void The_users_own_DisINTx_keeps_it_quiet()
     {

@@ -67,6 +67,42 @@ public sealed class MsiTests
         nic.File.Device.InterruptType.Should().BeNull();
     }
 
+    [Fact]
+    public void No_descriptor_in_the_place_of_one_takes_a_vector_back()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_12);
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, _irqs[0], _irqs[1]);
+
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, FileDescriptor.None, _irqs[2]).Should().Succeed();
+
+        nic.Nic.Hardware.SendMessage(0).Should().BeFalse();
+        nic.Nic.Hardware.SendMessage(1).Should().BeTrue();
+        _irqs.Select(static irq => irq.Count).Should().Equal(0, 0, 1, 0, 0);
+    }
+
+    /// <summary><c>msi_qmax</c>: 2 to the power of it are at least as many as he set up, and so many he may write.</summary>
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 2)]
+    public void A_user_enables_no_more_messages_than_he_set_up(int vectors, int most)
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", FourMessages.Card);
+        using VfioDeviceFile file = host.VfioPci.Bind(nic).Open();
+        int control = nic.Hardware.Capabilities.Find(CapabilityId.Msi)!.Value.Offset + MsiRegisters.MessageControl;
+        file.EnableIrqs(VfioIrqIndex.Msi, [.. _irqs.Take(vectors).Select(static irq => (FileDescriptor)irq)]).Should().Succeed();
+
+        for (int written = 0; written <= 2; written++)
+        {
+            file.Config.Write(control, 2, MsiRegisters.Enable | ((uint)written << 4));
+
+            ((file.Config.Read(control, 2) >> 4) & 7).Should().Be((uint)Math.Min(written, most));
+            ((nic.Hardware.Configuration.Read(control, 2) >> 4) & 7).Should().Be((uint)Math.Min(written, most));
+        }
+    }
+
     [Theory]
     [InlineData(VfioIrqIndex.Msi)]
     [InlineData(VfioIrqIndex.MsiX)]

@@ -57,23 +57,9 @@ public sealed class VectorByVectorTests
     private static SimulatedHost Open(string profile, out VfioDeviceFile file)
     {
         var host = new SimulatedHost(KernelProfile.Parse(profile));
-        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", WithFourMessages());
+        PciDevice nic = host.AddRootPort("0000:00:03.0").AddEndpoint("0000:01:00.0", FourMessages.Card);
         file = host.VfioPci.Bind(nic).Open();
         file.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory | PciRegisters.CommandMaster);
         return host;
-    }
-
-    /// <summary>An adapter whose MSI has four vectors.</summary>
-    private static DeviceImage WithFourMessages()
-    {
-        byte[] bytes = DeviceImages.E1000E.Bytes.ToArray();
-        int msi = bytes[PciRegisters.CapabilityPointer];
-        while (bytes[msi] != CapabilityId.Msi)
-        {
-            msi = bytes[msi + 1];
-        }
-
-        bytes[msi + MsiRegisters.MessageControl] |= 2 << 1;
-        return DeviceImages.E1000E.WithBytes(bytes);
     }
 }

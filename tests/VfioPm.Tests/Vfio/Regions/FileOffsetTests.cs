@@ -25,6 +25,17 @@ public sealed class FileOffsetTests
         nic.File.Config.Read(PciRegisters.Command, 2).Should().Be(0x0400);
     }
 
+    [Fact]
+    public void The_first_BAR_lies_at_zero()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_1);
+
+        nic.File.Write(0L, [0x12, 0x34]).Should().Be((KernelResult)2);
+
+        nic.File.Read(0L, _word).Should().Be((KernelResult)2);
+        _word.Should().Equal(0x12, 0x34);
+    }
+
     [Theory]
     [InlineData(-1L)]
     [InlineData(long.MinValue)]

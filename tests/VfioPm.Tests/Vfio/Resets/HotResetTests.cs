@@ -50,6 +50,39 @@ public sealed class HotResetTests
         nic.File.HotReset(nic.File.Group).Should().Be(KernelResult.Success);
     }
 
+    [Fact]
+    public void Who_was_unbound_and_bound_again_is_in_the_set_again()
+    {
+        using var host = new SimulatedHost(KernelProfile.Linux6_12);
+        PciDevice port = host.AddRootPort("0000:00:03.0");
+        VfioPciDevice first = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0"));
+        VfioPciDevice second = host.VfioPci.Bind(port.AddEndpoint("0000:01:00.1"));
+        second.Unbind();
+        using VfioDeviceFile file = first.Open();
+        file.HotReset(file.Group).Errno.Should().Be(Errno.EINVAL, "the second is nobody's");
+
+        host.VfioPci.Bind(second.Pci);
+
+        file.HotReset(file.Group).Should().Succeed();
+    }
+
+    /// <summary>The second version of the RFC noted the state itself, and put it right after a reset.</summary>
+    [Theory]
+    [InlineData("rfc-v2")]
+    [InlineData("rfc-v3")]
+    [InlineData("linux-6.1")]
+    public void Memory_of_a_function_that_was_reset_out_of_D3hot_is_there_again(string profile)
+    {
+        using var nic = new OpenNic(KernelProfile.Parse(profile));
+        nic.File.Config.WritePmcsrState(PowerState.D3Hot);
+        nic.File.Read(0, 0, new byte[4]).Errno.Should().Be(Errno.EIO);
+
+        nic.File.HotReset(nic.File.Group).Should().Succeed();
+        nic.File.Config.Write(PciRegisters.Command, 2, PciRegisters.CommandMemory);
+
+        nic.File.Read(0, 0, new byte[4]).Should().Be((KernelResult)4);
+    }
+
     [Theory]
     [InlineData("linux-6.1", Errno.EINVAL)]
     [InlineData("linux-6.12", Errno.EBUSY)]
