@@ -8,9 +8,6 @@ namespace VfioPm.Tests;
 /// </summary>
 public sealed class CdevTests : IDisposable
 {
-    private const int First = 0x10;
-    private const int Second = 0x20;
-
     private readonly List<SimulatedHost> _hosts = [];
 
     public static TheoryData<string> Profiles => [.. new[] { KernelProfile.Linux6_12, KernelProfile.Linux7_3 }.Select(static profile => profile.Name)];
@@ -89,44 +86,6 @@ public sealed class CdevTests : IDisposable
         other.TryOpen(out _).Errno.Should().Be(Errno.EBUSY);
         file!.Close();
         other.TryOpen(out _).Should().Succeed();
-    }
-
-    [Fact]
-    public void A_closed_file_says_so()
-    {
-        SimulatedHost host = MakePair("linux-7.3");
-        VfioPciDevice device = host.VfioPci.Devices[0];
-        Iommufd iommufd = host.VfioPci.OpenIommufd();
-        VfioCdev cdev = device.OpenCdev();
-
-        cdev.Dispose();
-
-        cdev.IsClosed.Should().BeTrue();
-        device.Cdevs.Should().BeEmpty();
-        FluentActions.Invoking(() => cdev.Ioctl((uint)VfioIoctl.DeviceReset, [])).Should().Throw<ObjectDisposedException>();
-        FluentActions.Invoking(() => cdev.BindIommufd(iommufd)).Should().Throw<ObjectDisposedException>();
-        iommufd.Dispose();
-        iommufd.IsClosed.Should().BeTrue();
-        host.VfioPci.Iommufds.Should().BeEmpty();
-    }
-
-    /// <summary>The call holds the file: <c>vfio_device_fops_release()</c> comes with its end.</summary>
-    [Fact]
-    public void Who_closes_it_while_it_is_being_bound_has_it_closed_afterwards()
-    {
-        SimulatedHost host = MakePair("linux-7.3");
-        VfioPciDevice device = host.VfioPci.Devices[0];
-        VfioCdev cdev = device.OpenCdev();
-        PendingCall bind = cdev.BeginBindIommufd(host.VfioPci.OpenIommufd());
-        bind.IsCompleted.Should().BeFalse("it waits for the function to wake");
-
-        cdev.Close();
-        device.Cdevs.Should().ContainSingle();
-        host.Clock.Advance(TimeSpan.FromSeconds(2));
-
-        bind.Result.Should().Succeed();
-        (device.IsOpen, device.Cdevs.Count, device.Iommufd).Should().Be((false, 0, null));
-        device.Pci.Should().BeIn(PowerState.D3Cold);
     }
 
     [Theory]
@@ -348,24 +307,6 @@ public sealed class CdevTests : IDisposable
         file!.Device.Pci.Should().BeIn(PowerState.D0);
     }
 
-    [Fact]
-    public void A_fork_has_its_own()
-    {
-        SimulatedHost host = MakePair("linux-7.3");
-        Iommufd iommufd = host.VfioPci.OpenIommufd();
-        host.VfioPci.Devices[0].OpenCdev().BindIommufd(iommufd);
-
-        using SimulatedHost fork = host.Fork();
-        VfioPciDevice device = fork.VfioPci.Devices[0];
-        device.Iommufd.Should().NotBeNull().And.NotBeSameAs(iommufd).And.BeSameAs(fork.VfioPci.Iommufds[0]);
-        FluentActions.Invoking(() => fork.VfioPci.Devices[1].OpenCdev().BindIommufd(iommufd)).Should().Throw<ArgumentException>();
-        device.Cdevs[0].Close();
-
-        device.Iommufd.Should().BeNull();
-        host.VfioPci.Devices[0].Iommufd.Should().BeSameAs(iommufd);
-        host.VfioPci.Devices[0].IsOpen.Should().BeTrue();
-    }
-
     private static (HotResetFlags Flags, int? First, int? Second) InfoOf(VfioDeviceFile file)
     {
         file.GetHotResetInfo(out HotResetInfo info).Should().Succeed();
@@ -389,12 +330,8 @@ public sealed class CdevTests : IDisposable
 
     private SimulatedHost MakePair(string profile, bool separate = false)
     {
-        SimulatedHost host = new(KernelProfile.Parse(profile).WithDeviceCdev());
+        SimulatedHost host = CdevPair.Make(profile, separate);
         _hosts.Add(host);
-        PciDevice port = host.AddRootPort("0000:00:03.0", static setup => setup.WithPowerResource());
-        host.VfioPci.Bind(port.AddEndpoint("0000:01:00.0", setup: static setup => setup.WithIommuGroup(First)));
-        host.VfioPci.Bind(port.AddEndpoint("0000:01:00.1", setup: setup => setup.WithIommuGroup(separate ? Second : First)));
-        host.Clock.Advance(TimeSpan.FromSeconds(1));
         return host;
     }
 }

@@ -105,10 +105,70 @@ public sealed class CapabilityChainTests
         function.Registers[offset, 4].Should().Be(isWritten ? 0x12345678u : 0);
     }
 
+    // vfio_cap_len(): SATA with its registers in configuration space, HyperTransport of a kind with a longer name.
+    [Theory]
+    [InlineData(0x12, 0x00, 0x00, 8)]
+    [InlineData(0x12, 0x00, 0x0F, 16)]
+    [InlineData(0x12, 0x00, 0x0E, 8)]
+    [InlineData(0x08, 0x20, 0x00, 24)]
+    [InlineData(0x08, 0x00, 0x00, 28)]
+    public void A_capability_is_as_long_as_it_says(int id, byte third, byte fourth, int length)
+    {
+        FakeFunction function = new FakeFunction().With(0x40, (byte)id, 0x00, third, fourth);
+        VirtualConfiguration configuration = function.Open();
+
+        configuration.Put(0x40 + length - 4, 2, 0x5678).Should().Be(2);
+        configuration.Put(0x40 + length, 2, 0x1234).Should().Be(2);
+
+        function.Registers[0x40 + length - 4, 2].Should().NotBe(0x5678, "nobody writes to it");
+        function.Registers[0x40 + length, 2].Should().Be(0x1234, "a gap is written straight");
+    }
+
+    // vfio_fill_vconfig_bytes() reads beyond the end of what a broken chain has at the end of the space.
+    [Fact]
+    public void A_SATA_capability_at_the_end_of_the_space_is_cut_off()
+    {
+        FakeFunction function = new FakeFunction().With(0xFC, 0x12, 0x00, 0x00);
+
+        VirtualConfiguration configuration = function.Open();
+
+        configuration.Get(0xFC, 4).Should().Be(0x0000_0012);
+        configuration.Map[0xFF].Should().Be(0x12);
+    }
+
+    // pci_read_config_word() of PCI-X: its second version brings extended space with it.
+    [Theory]
+    [InlineData(0x00, false)]
+    [InlineData(0x10, true)]
+    [InlineData(0x20, true)]
+    public void Extended_capabilities_are_looked_for_behind_the_second_version_of_PCI_X(byte version, bool isLookedFor)
+    {
+        FakeFunction function = new FakeFunction(PciRegisters.ExtendedSize).With(0x40, 0x07, 0x00, version).WithExtended(0x100, 0x19, 0);
+
+        function.Open().Get(0x100, 4).Should().Be(isLookedFor ? 0 : 0x0001_0019u);
+    }
+
+    // init_pci_cap_msi_perm(): what reaches the function of MSI are mask bits and pending bits, behind an address of 32 or 64 bits.
+    [Theory]
+    [InlineData(0x0100, 0x4C)]
+    [InlineData(0x0180, 0x50)]
+    public void Of_MSI_only_mask_bits_and_pending_bits_are_written(int control, int mask)
+    {
+        FakeFunction function = new FakeFunction().With(0x40, CapabilityId.Msi, (byte)control, (byte)(control >> 8));
+        VirtualConfiguration configuration = function.Open();
+
+        for (int offset = 0x44; offset <= mask + 4; offset += 4)
+        {
+            configuration.Put(offset, 4, 0x5555_5555).Should().Be(4);
+            function.Registers[offset, 4].Should().Be(offset >= mask ? 0x5555_5555u : 0);
+        }
+    }
+
     [Fact]
     public void Extended_capabilities_are_looked_for_only_behind_PCI_Express()
     {
-        FakeFunction conventional = new FakeFunction(PciRegisters.ExtendedSize).WithExtended(0x100, 0x19, 0);
+        FakeFunction conventional = new FakeFunction(PciRegisters.ExtendedSize)
+            .With(0x40, CapabilityId.MsiX, new byte[10]).WithExtended(0x100, 0x19, 0);
         FakeFunction express = Express().WithExtended(0x100, 0x19, 0);
 
         conventional.Open().Get(0x100, 4).Should().Be(0x0001_0019, "to vfio-pci this is a gap");

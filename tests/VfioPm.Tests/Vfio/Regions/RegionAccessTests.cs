@@ -7,6 +7,7 @@ public sealed class RegionAccessTests
 
     private readonly PciFunction _function;
     private readonly RegionAccess _access;
+    private readonly RegionAccess _wideAccess;
 
     // A function with 64 KiB of memory, 32 I/O ports, a ROM of 64 KiB, and its MSI-X table at 0x100 of the memory.
     public RegionAccessTests()
@@ -24,8 +25,9 @@ public sealed class RegionAccessTests
             .WithBarSize(MemoryBar, 0x10000).WithBarSize(IoBar, 0x20).WithBarSize(Bar.RomIndex, 0x10000);
         _function = new PciFunction(new VirtualClock(), image);
         FunctionFacts facts = new() { VendorId = 0, DeviceId = 0, Bars = new BarResources(_function) };
-        _access = new RegionAccess(
-            _function, new DeviceRegions(facts, _function.Configuration.Size, MsiXTable.Of(_function)), widestCycle: 4, PciPowerRules.Linux6_1);
+        DeviceRegions regions = new(facts, _function.Configuration.Size, MsiXTable.Of(_function));
+        _access = new RegionAccess(_function, regions, widestCycle: 4, PciPowerRules.Linux6_1);
+        _wideAccess = new RegionAccess(_function, regions, widestCycle: 8, PciPowerRules.Linux6_12);
 
         void Set(int offset, int width, uint value)
         {
@@ -80,6 +82,33 @@ public sealed class RegionAccessTests
 
         buffer.Should().Equal(1, 2, 3, 4, 0xFF, 0xFF, 0xFF, 0xFF);
         _function.ReadBar(MemoryBar, 0x100, 4).Should().Be(0);
+    }
+
+    /// <summary>Since Linux 6.10 there are cycles of eight bytes, which stay clear of the table too.</summary>
+    [Fact]
+    public void However_an_access_meets_the_vector_table_the_rest_of_it_is_done()
+    {
+        for (int at = 0xE0; at < 0x160; at++)
+        {
+            _function.WriteBar(MemoryBar, at, 1, (byte)at);
+        }
+
+        foreach (RegionAccess access in new[] { _access, _wideAccess })
+        {
+            for (int offset = 0xF0; offset < 0x148; offset++)
+            {
+                for (int length = 1; length <= 16; length++)
+                {
+                    byte[] read = new byte[length];
+                    access.Read(MemoryBar, offset, read, isMemoryEnabled: true).Should().Be(length);
+                    read.Should().Equal(Enumerable.Range(offset, length).Select(static at => at is >= 0x100 and < 0x140 ? byte.MaxValue : (byte)at));
+                    access.Write(MemoryBar, offset, [.. Enumerable.Range(offset, length).Select(static at => (byte)at)], isMemoryEnabled: true)
+                        .Should().Be(length);
+                }
+            }
+        }
+
+        Enumerable.Range(0xE0, 0x80).Should().OnlyContain(at => _function.ReadBar(MemoryBar, at, 1) == (byte)at);
     }
 
     [Fact]
