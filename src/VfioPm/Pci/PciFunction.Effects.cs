@@ -13,7 +13,7 @@ public sealed partial class PciFunction
         PowerState stateBefore = Has(WriteEffects.PowerState) ? PowerState : default;
         bool busResetBefore = Has(WriteEffects.SecondaryBus) && Bridge is { BusReset: true };
         SlotView slotBefore = Has(WriteEffects.Slot) ? LookAtSlot() : default;
-        bool changed = _space.Write(offset, width, Has(WriteEffects.PowerState) ? FilterPowerState(offset, width, value) : value);
+        bool changed = _space.Write(offset, width, Has(WriteEffects.PowerState) ? FilterPowerState(offset, value) : value);
         if (changed && Has(WriteEffects.Way))
         {
             _epoch.Advance();

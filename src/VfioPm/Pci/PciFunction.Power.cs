@@ -271,19 +271,19 @@ public sealed partial class PciFunction
 
     /// <summary>
     /// The value of a write with the power state put back where PMCSR would not take it: a state that the
-    /// function does not have, or cannot get to from where it is (PCI Power Management 1.2, section 3.2.4).
+    /// function does not have, or cannot get to from where it is (PCI Power Management 1.2, section 3.2.4). It is in the lowest byte of a
+    /// dword, so that only an access that begins there reaches it.
     /// </summary>
-    private uint FilterPowerState(int offset, int width, uint value)
+    private uint FilterPowerState(int offset, uint value)
     {
-        if (Pm is null || Pm.ControlStatusOffset < offset || Pm.ControlStatusOffset >= offset + width)
+        if (Pm is null || offset != Pm.ControlStatusOffset)
         {
             return value;
         }
 
-        int shift = 8 * (Pm.ControlStatusOffset - offset);
-        var wanted = (PowerState)((value >> shift) & PmRegisters.StateMask);
+        var wanted = (PowerState)(value & PmRegisters.StateMask);
         bool taken = Pm.Supports(wanted) && CanGo(Pm.State, wanted) && (wanted != PowerState.D3Hot || TakesD3Hot);
-        return taken ? value : (value & ~((uint)PmRegisters.StateMask << shift)) | ((uint)Pm.State << shift);
+        return taken ? value : (value & ~(uint)PmRegisters.StateMask) | (uint)Pm.State;
     }
 
     /// <summary>Deeper, or up to D0: there is no way from D3hot to D2 (section 5.4, figure 5-1).</summary>

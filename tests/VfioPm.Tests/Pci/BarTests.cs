@@ -195,6 +195,14 @@ public class BarTests
         image.WithBarSize(0, 1UL << 33).Bytes.Span[0x10].Should().Be(0x0c, "what it is stays");
     }
 
+    [Fact]
+    public void The_address_of_ports_begins_at_the_third_bit()
+    {
+        DeviceImage image = Header(headerType: 0, (0x18, 0x0000_c00d)).WithBarSize(2, 4);
+
+        AddressOf(image).Should().Be(0xc00c);
+    }
+
     [Theory]
     [InlineData(-1, BarKind.Memory32, false)]
     [InlineData(0, BarKind.Memory32, true)]

@@ -7,6 +7,7 @@ public sealed class DeviceImageCapabilityTests
     [InlineData(CapabilityId.Msi, false)]
     [InlineData(CapabilityId.PowerManagement, false)]
     [InlineData(ExtendedCapabilityId.AdvancedErrorReporting, true)]
+    [InlineData(ExtendedCapabilityId.SerialNumber, true)]
     public void A_capability_that_is_taken_away_is_passed_over_and_the_others_stay(int id, bool isExtended)
     {
         Capability[] before = [.. DeviceImages.E1000E.Capabilities.Items];
@@ -16,6 +17,16 @@ public sealed class DeviceImageCapabilityTests
         without.Capabilities.Findings.Should().BeEmpty();
         without.Capabilities.Items.Where(item => item.Id != 0)
             .Should().Equal(before.Where(item => item.Id != id || item.IsExtended != isExtended));
+    }
+
+    [Fact]
+    public void An_extended_capability_in_the_middle_is_passed_over()
+    {
+        DeviceImage three = DeviceImages.E1000E.WithCapability(ExtendedCapabilityId.AddressTranslation, [1, 2, 3, 4], isExtended: true);
+
+        three.WithoutCapability(ExtendedCapabilityId.SerialNumber, isExtended: true)
+            .Capabilities.Items.Where(static item => item.IsExtended).Select(static item => item.Id)
+            .Should().Equal(ExtendedCapabilityId.AdvancedErrorReporting, ExtendedCapabilityId.AddressTranslation);
     }
 
     [Fact]
@@ -64,6 +75,117 @@ public sealed class DeviceImageCapabilityTests
         uint link = port.Configuration.Read(express + ExpressRegisters.LinkCapabilities, 4);
         (link & ExpressRegisters.LinkCapabilitiesSpeed).Should().Be(3);
         (link & ExpressRegisters.LinkCapabilitiesReportsActive).Should().NotBe(0);
+    }
+
+    // PCI Express Base, section 7.5.3.18: bit 1 of the vector is 2.5 GT/s; the first version of the capability has none.
+    [Theory]
+    [InlineData(2, 1, 0x02u)]
+    [InlineData(2, 3, 0x0eu)]
+    [InlineData(2, 7, 0xfeu)]
+    [InlineData(1, 3, 0x5au)]
+    public void A_port_has_all_speeds_up_to_its_fastest(int version, int fastest, uint speeds)
+    {
+        byte[] bytes = DeviceImages.RootPort.Bytes.ToArray();
+        int express = DeviceImages.RootPort.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        bytes[express + ExpressRegisters.Flags] = (byte)((bytes[express + ExpressRegisters.Flags] & 0xf0) | version);
+        bytes[express + ExpressRegisters.LinkCapabilities2] = 0x5a;
+
+        ReadOnlySpan<byte> with = DeviceImages.RootPort.WithBytes(bytes).WithLink(fastest, reportsActive: true).Bytes.Span;
+
+        ((uint)with[express + ExpressRegisters.LinkCapabilities2] & 0xfe).Should().Be(speeds);
+        (with[express + ExpressRegisters.LinkCapabilities] & 0xf).Should().Be(fastest);
+    }
+
+    [Theory]
+    [InlineData(ExpressPortType.DownstreamPort, 0x01, 0x62)]
+    [InlineData(ExpressPortType.UpstreamPort, 0x00, 0x52)]
+    [InlineData(ExpressPortType.RootPort, 0x01, 0x42)]
+    public void A_port_of_another_kind_keeps_what_else_it_says(ExpressPortType type, int slot, int flags)
+    {
+        DeviceImage with = DeviceImages.RootPort.WithHotplugSlot().WithPortType(type);
+
+        int express = with.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        with.Bytes.Span.Slice(express + ExpressRegisters.Flags, 2).ToArray().Should().Equal((byte)flags, (byte)slot);
+    }
+
+    [Fact]
+    public void A_port_without_a_slot_is_given_one()
+    {
+        byte[] bytes = DeviceImages.RootPort.Bytes.ToArray();
+        int express = DeviceImages.RootPort.Capabilities.Find(CapabilityId.Express)!.Value.Offset;
+        bytes[express + ExpressRegisters.Flags + 1] &= unchecked((byte)~(ExpressRegisters.FlagsSlot >> 8));
+        DeviceImage without = DeviceImages.RootPort.WithBytes(bytes);
+
+        ReadOnlySpan<byte> with = without.WithHotplugSlot().Bytes.Span;
+
+        with[express + ExpressRegisters.Flags + 1].Should().Be((byte)(bytes[express + ExpressRegisters.Flags + 1] | (ExpressRegisters.FlagsSlot >> 8)));
+        with[express + ExpressRegisters.Flags].Should().Be(bytes[express + ExpressRegisters.Flags]);
+    }
+
+    [Theory]
+    [InlineData(0, 20, 47, true)]
+    [InlineData(0, 19, 47, false)]
+    [InlineData(0, 20, 48, false)]
+    [InlineData(0, 21, 30, false)]
+    [InlineData(1, 20, 30, false)]
+    [InlineData(2, 20, 30, false)]
+    [InlineData(Bar.RomIndex, 20, 30, false)]
+    public void A_BAR_that_can_be_resized_is_memory_of_a_size_between(int bar, int smallest, int largest, bool fits)
+    {
+        DeviceImage image = DeviceImages.E1000E.WithBarSize(0, 1 << 20).WithBarSize(Bar.RomIndex, 1 << 20);
+        Action resizable = () => image.WithResizableBar(bar, 1UL << smallest, 1UL << largest);
+
+        if (fits)
+        {
+            resizable.Should().NotThrow();
+        }
+        else
+        {
+            resizable.Should().Throw<ArgumentException>().WithParameterName(nameof(bar));
+        }
+    }
+
+    [Fact]
+    public void A_capability_may_fill_what_is_left()
+    {
+        int used = DeviceImages.E1000E.Bytes.Span.LastIndexOfAnyExcept((byte)0) + 1;
+        int left = PciRegisters.ExtendedSize - ((used + 3) & ~3) - 4;
+
+        DeviceImage with = DeviceImages.E1000E.WithCapability(ExtendedCapabilityId.AddressTranslation, new byte[left], isExtended: true);
+
+        with.Capabilities.FindExtended(ExtendedCapabilityId.AddressTranslation)!.Value.Offset.Should().Be((used + 3) & ~3);
+        FluentActions.Invoking(() => DeviceImages.E1000E.WithCapability(
+            ExtendedCapabilityId.AddressTranslation, new byte[left + 1], isExtended: true)).Should().Throw<InvalidOperationException>();
+    }
+
+    [Fact]
+    public void The_first_capability_of_all_begins_the_list()
+    {
+        byte[] bytes = new byte[PciRegisters.ConventionalSize];
+        (bytes[0], bytes[1], bytes[PciRegisters.CapabilityPointer]) = (0x86, 0x80, 0xe3);
+
+        DeviceImage with = DeviceImage.FromConfigBytes(bytes).WithCapability(CapabilityId.MsiX, [1, 2]);
+
+        with.Capabilities.Items.Should().ContainSingle().Which.Id.Should().Be(CapabilityId.MsiX);
+        FluentActions.Invoking(() => DeviceImage.FromConfigBytes(bytes.AsSpan(0, 64)).WithCapability(CapabilityId.MsiX, [1, 2]))
+            .Should().Throw<InvalidOperationException>();
+    }
+
+    [Theory]
+    [InlineData(0x8000, true)]
+    [InlineData(0x8001, false)]
+    public void Vital_product_data_is_as_large_as_its_address_reaches(int length, bool fits)
+    {
+        Action with = () => DeviceImages.E1000E.WithVitalProductData(new byte[length]);
+
+        if (fits)
+        {
+            with.Should().NotThrow();
+        }
+        else
+        {
+            with.Should().Throw<ArgumentException>();
+        }
     }
 
     [Theory]

@@ -78,6 +78,59 @@ public class LspciTextTests
     }
 
     [Fact]
+    public void Functions_follow_each_other_with_a_blank_line_or_without_and_the_last_ends_with_the_text()
+    {
+        string dense = Good.Replace("\n\n", "\n", StringComparison.Ordinal).TrimEnd();
+
+        DeviceImage.ParseLspci(dense).Select(static image => image.Address)
+            .Should().Equal(DeviceImages.RootPort.Address, DeviceImages.E1000E.Address);
+        DeviceImage.FormatLspci(DeviceImage.ParseLspci(dense)).Should().Be(Good);
+        Good.Should().EndWith("00\n\n").And.Contain("00\n\n0");
+    }
+
+    [Fact]
+    public void A_description_belongs_to_the_function_above_it_up_to_the_blank_line() =>
+        FluentActions.Invoking(() => DeviceImage.ParseLspci(Good + "\tRegion 0: Memory at fe640000 (32-bit, non-prefetchable) [size=128K]\n"))
+            .Should().Throw<DumpFormatException>().WithMessage("*a description without a function above it.");
+
+    [Fact]
+    public void Sizes_of_one_are_not_those_of_the_next()
+    {
+        const string Line = "\tRegion 0: Memory at fe640000 (32-bit, non-prefetchable) [size=128K]\n";
+        string card = DeviceImages.E1000E.ToLspci();
+        string first = card.Insert(card.IndexOf('\n', StringComparison.Ordinal) + 1, Line);
+        string second = DeviceImages.E1000E.At(PciAddress.Parse("0000:02:00.0")).ToLspci();
+
+        DeviceImage.ParseLspci(first + second).Select(static image => image.Bars[0].IsSizeGuessed).Should().Equal(false, true);
+    }
+
+    [Fact]
+    public void A_space_has_no_row_behind_4_KiB()
+    {
+        string text = DeviceImages.E1000E.ToLspci().TrimEnd() + "\n1000: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00\n";
+
+        FluentActions.Invoking(() => DeviceImage.ParseLspci(text))
+            .Should().Throw<DumpFormatException>().WithMessage("*a configuration space ends at offset 0xfff.");
+    }
+
+    [Fact]
+    public void The_domain_is_written_for_all_as_soon_as_one_is_not_in_the_first()
+    {
+        DeviceImage other = DeviceImages.E1000E.At(PciAddress.Parse("0001:02:00.0"));
+
+        DeviceImage.FormatLspci([DeviceImages.E1000E]).Should().StartWith("01:00.0 ");
+        DeviceImage.FormatLspci([DeviceImages.E1000E, other]).Should().StartWith("0000:01:00.0 ").And.Contain("\n0001:02:00.0 ");
+        DeviceImage.FormatLspci([other]).Should().StartWith("0001:02:00.0 ");
+    }
+
+    [Fact]
+    public void A_bridge_is_meant_if_there_is_nothing_else()
+    {
+        DeviceImage.FromLspci(DeviceImages.RootPort.ToLspci()).Address.Should().Be(DeviceImages.RootPort.Address);
+        DeviceImage.FromLspci(Good).Address.Should().Be(DeviceImages.E1000E.Address);
+    }
+
+    [Fact]
     public void The_same_function_twice_is_refused() =>
         FluentActions.Invoking(() => DeviceImage.ParseLspci(Good + DeviceImages.E1000E.ToLspci()))
             .Should().Throw<DumpFormatException>().WithMessage("*0000:01:00.0 is there already*");

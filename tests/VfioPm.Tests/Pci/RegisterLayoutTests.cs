@@ -202,6 +202,16 @@ public class RegisterLayoutTests
         WritableAt(function, PciRegisters.BaseAddress0 + 4).Should().Be(above);
     }
 
+    [Fact]
+    public void Of_a_ROM()
+    {
+        byte[] space = Space(Conventional);
+        BinaryPrimitives.WriteUInt32LittleEndian(space.AsSpan(PciRegisters.RomAddress), 0xfe00_0000);
+        PciFunction function = PciFunction.Standalone(DeviceImage.FromConfigBytes(space).WithBarSize(Bar.RomIndex, 0x1_0000));
+
+        WritableAt(function, PciRegisters.RomAddress).Should().Be(0xffff_0001);
+    }
+
     /// <summary>Device Control is put back to what the specification says, Link Control not by the function alone.</summary>
     [Theory]
     [InlineData(ResetKind.FunctionLevel, 0x2810, 0x0042)]
@@ -219,6 +229,21 @@ public class RegisterLayoutTests
         (function.ReadConfig(express + 0x10, 2) & 0x0042).Should().Be((uint)linkControl);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_BARs_of_virtual_functions_are_put_back_by_a_reset_unless_the_silicon_keeps_them(bool keeps)
+    {
+        HardwareBehavior behavior = new() { KeepsSriovOverResets = keeps };
+        PciFunction function = new Silicon(DeviceImages.SriovNvme.WithBytes(DeviceImages.SriovNvme.Bytes.Span), behavior).Endpoint;
+        int bar = function.Capabilities.FindExtended(ExtendedCapabilityId.Sriov)!.Value.Offset + SriovRegisters.VfBaseAddress0;
+        function.WriteConfig(bar, 4, 0xabcd_0000);
+
+        function.Reset(ResetKind.Bus);
+
+        (function.Configuration.Read(bar, 4) & ~0xfu).Should().Be(keeps ? 0xabcd_0000u : 0u);
+    }
+
     [Fact]
     public void Of_an_image_that_is_a_function_here_and_a_virtual_function_there()
     {
@@ -228,6 +253,9 @@ public class RegisterLayoutTests
 
         whole.Configuration.Layout.WritableAt(PciRegisters.Command).Should().Be(0x47);
         part.Configuration.Layout.WritableAt(PciRegisters.Command).Should().Be((byte)PciRegisters.CommandMaster);
+        int deviceStatus = part.Capabilities.Find(CapabilityId.Express)!.Value.Offset + ExpressRegisters.DeviceStatus;
+        part.Configuration.Layout.WriteOneToClearAt(deviceStatus).Should().Be(0x0f);
+        whole.Configuration.Layout.WriteOneToClearAt(deviceStatus).Should().Be(0x4f);
     }
 
     private static byte[] Space(int type, int size = PciRegisters.ConventionalSize)

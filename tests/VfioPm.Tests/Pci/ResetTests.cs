@@ -18,6 +18,24 @@ public class ResetTests
         (silicon.Endpoint.ReadConfig(NvmeDeviceControl, 2) & ExpressRegisters.DeviceControlInitiateFlr).Should().Be(0);
     }
 
+    [Theory]
+    [InlineData(0, 4, 0x8000u, true)]
+    [InlineData(0, 2, 0x8000u, true)]
+    [InlineData(1, 1, 0x80u, true)]
+    [InlineData(0, 1, 0x80u, false)]
+    [InlineData(0, 2, 0x7fffu, false)]
+    [InlineData(2, 2, 0x8000u, false)]
+    [InlineData(-4, 4, 0x8000_8000u, false)]
+    public void Initiate_FLR_may_be_written_with_any_width_that_reaches_it(int offset, int width, uint value, bool resets)
+    {
+        var silicon = new Silicon(DeviceImages.Nvme) { Command = PciRegisters.CommandMemory };
+
+        silicon.Endpoint.WriteConfig(NvmeDeviceControl + offset, width, value);
+        silicon.Clock.Advance(TimeSpan.FromMilliseconds(100));
+
+        silicon.Command.Should().Be(resets ? 0u : PciRegisters.CommandMemory);
+    }
+
     [Fact]
     public void A_function_without_FLR_takes_no_notice_of_the_bit()
     {

@@ -45,6 +45,15 @@ public class WritableBitsTests
     }
 
     [Fact]
+    public void What_is_said_of_one_byte_is_not_said_of_those_beside_it()
+    {
+        PciFunction function = PciFunction.Standalone(DeviceImages.E1000E
+            .WithWritableBits(VendorSpecific, 4, 0xffff_ffff).WithWritableBits(VendorSpecific + 1, 1, 0x0f));
+
+        Enumerable.Range(VendorSpecific, 4).Select(offset => function.Configuration.Layout.WritableAt(offset)).Should().Equal(0xff, 0x0f, 0xff, 0xff);
+    }
+
+    [Fact]
     public void What_was_said_of_the_silicon_stays_with_the_image_wherever_it_goes()
     {
         DeviceImage image = DeviceImages.E1000E.WithWritableBits(CacheLineSize, 1, 0x0f)

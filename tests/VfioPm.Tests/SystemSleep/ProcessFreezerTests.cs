@@ -99,6 +99,7 @@ public sealed class ProcessFreezerTests
     [Fact]
     public void Who_does_not_end_his_call_within_20_seconds_keeps_the_machine_awake()
     {
+        Host.Clock.Advance(TimeSpan.FromMinutes(1));
         Host.RuntimePm.AddActive("disk", callbacks: new DriverCallbacks { SuspendTime = TimeSpan.FromHours(1) }).RequestAutosuspend();
         VfioPciDevice bound = _machine.Bind();
         VfioDeviceFile file = bound.Open();

@@ -82,7 +82,7 @@ internal sealed class VectorInterrupts : INumbered
     {
         int start = (int)request.Start;
         int count = (int)request.Count;
-        if (!Grows && (start >= _triggers.Length || start + count > _triggers.Length))
+        if (!Grows && start + count > _triggers.Length)
         {
             return -Errno.EINVAL;
         }

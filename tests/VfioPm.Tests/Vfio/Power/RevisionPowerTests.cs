@@ -180,7 +180,7 @@ public sealed class RevisionPowerTests
 
         file.Close();
 
-        machine.Nic.Should().BeIn(PowerState.D0);
+        machine.Nic.Should().BeIn(PowerState.D0).And.HaveRuntimeStatus(RuntimeStatus.Active);
         machine.Nic.UsageCount.Should().Be(0);
         machine.Settle();
         machine.Nic.Should().BeIn(PowerState.D3Cold);

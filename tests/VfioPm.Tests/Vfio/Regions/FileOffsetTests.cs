@@ -36,6 +36,31 @@ public sealed class FileOffsetTests
         _word.Should().Equal(0x12, 0x34);
     }
 
+    /// <summary>Of a read across the end user space keeps what it had in the rest of its buffer.</summary>
+    [Fact]
+    public void What_was_not_read_stays_as_it_was()
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_1);
+        byte[] buffer = [0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa];
+
+        nic.File.Read(0, 0x1_fffc, buffer).Should().Be((KernelResult)4);
+
+        buffer[4..].Should().Equal(0xaa, 0xaa, 0xaa, 0xaa);
+        nic.File.Config.Read(PciRegisters.ExtendedSize - 4, 4).Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(-1, 0)]
+    [InlineData(0, -1)]
+    public void What_no_offset_of_a_file_can_be_is_misuse(int region, long offset)
+    {
+        using var nic = new OpenNic(KernelProfile.Linux6_1);
+
+        FluentActions.Invoking(() => nic.File.SetIoEventFd(new VfioIoEventFd(region, offset, 4, 0, new EventFd())))
+            .Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => nic.File.TryMap(region, offset, 0x1000, out _)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
     [Theory]
     [InlineData(-1L)]
     [InlineData(long.MinValue)]

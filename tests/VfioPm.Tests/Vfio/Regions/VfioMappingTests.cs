@@ -16,6 +16,29 @@ public sealed class VfioMappingTests
         device.Function.Hardware.ReadBar(OpenedDevice.MemoryBar, OpenedDevice.VlanType, 4).Should().Be(0x2211);
     }
 
+    [Theory]
+    [InlineData(OpenedDevice.Page - 4, true)]
+    [InlineData(OpenedDevice.Page - 3, false)]
+    [InlineData(-1, false)]
+    public void A_mapping_ends_where_it_was_said_to(long offset, bool isIn)
+    {
+        OpenedDevice device = new();
+        VfioMapping mapping = device.File.Map(OpenedDevice.MemoryBar, 0, OpenedDevice.Page);
+        Action[] accesses = [() => mapping.Read(offset, 4), () => mapping.Write(offset, 4, 0)];
+
+        foreach (Action access in accesses)
+        {
+            if (isIn)
+            {
+                access.Should().NotThrow();
+            }
+            else
+            {
+                access.Should().Throw<ArgumentOutOfRangeException>();
+            }
+        }
+    }
+
     [Fact]
     public void A_mapping_in_the_middle_of_a_BAR_counts_from_its_own_beginning()
     {

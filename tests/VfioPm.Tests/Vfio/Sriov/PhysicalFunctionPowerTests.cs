@@ -43,6 +43,19 @@ public sealed class PhysicalFunctionPowerTests
     }
 
     [Fact]
+    public void Its_user_can_again_afterwards()
+    {
+        using SriovMachine machine = new(KernelProfile.Linux6_1);
+        using VfioDeviceFile file = machine.Bound.Open(SriovMachine.Token);
+        machine.Enable(1);
+        machine.Enable(0);
+
+        file.Config.WritePmcsrState(PowerState.D3Hot);
+
+        file.Config.ReadPmcsrState().Should().Be(PowerState.D3Hot);
+    }
+
+    [Fact]
     public void Where_it_cannot_be_woken_there_are_no_virtual_functions()
     {
         using SriovMachine machine = new(KernelProfile.Linux6_1);
