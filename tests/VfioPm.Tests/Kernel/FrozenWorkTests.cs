@@ -1,6 +1,6 @@
 namespace VfioPm.Tests;
 
-/// <summary>Work that waits while the machine goes to sleep: with the queue that it is on, or with its guest.</summary>
+/// <summary>Work that waits: while it is done, and while the machine goes to sleep, with the queue that it is on or with its guest.</summary>
 public sealed class FrozenWorkTests
 {
     private readonly RuntimePmCore _core = new();
@@ -59,6 +59,40 @@ public sealed class FrozenWorkTests
         (item.Begun, item.IsRunning).Should().Be((2, false));
     }
 
+    /// <summary><c>find_worker_executing_work()</c>: whoever comes to it leaves it to the worker that has it.</summary>
+    [Fact]
+    public void An_item_that_is_queued_while_it_runs_is_what_its_worker_does_next()
+    {
+        TimeSpan time = TimeSpan.FromMilliseconds(10);
+        List<string> begun = [];
+        var item = new Item(_core.Kernel, Frozen.None) { Time = time, OnBegin = () => begun.Add("item") };
+        var other = new Item(_core.Kernel, Frozen.None) { OnBegin = () => begun.Add("other") };
+        item.Queue();
+        Clock.RunPending();
+        other.Queue(time);
+        item.Queue();
+
+        Clock.Advance(time);
+
+        begun.Should().Equal("item", "item", "other");
+        item.IsQueued.Should().BeFalse();
+    }
+
+    [Fact]
+    public void An_item_that_its_worker_would_do_next_can_be_cancelled()
+    {
+        var item = new Item(_core.Kernel, Frozen.None) { Time = TimeSpan.FromMilliseconds(10) };
+        item.Queue();
+        Clock.RunPending();
+        item.Queue();
+        Clock.RunPending();
+
+        item.Cancel();
+        Clock.Advance(TimeSpan.FromSeconds(1));
+
+        item.Should().BeEquivalentTo(new { Begun = 1, IsQueued = false, IsRunning = false });
+    }
+
     /// <summary>It may have the name of another of the host's.</summary>
     [Fact]
     public void An_item_of_a_guest_is_about_none_of_the_hosts_devices()
@@ -89,6 +123,8 @@ public sealed class FrozenWorkTests
     {
         public TimeSpan Time { get; init; }
 
+        public Action? OnBegin { get; init; }
+
         public int Begun { get; private set; }
 
         public bool IsDone { get; private set; }
@@ -108,6 +144,7 @@ public sealed class FrozenWorkTests
         protected override async KernelCall Execute()
         {
             Begun++;
+            OnBegin?.Invoke();
             await Kernel.Delay(Time);
             IsDone = true;
         }

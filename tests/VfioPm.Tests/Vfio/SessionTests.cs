@@ -38,6 +38,42 @@ public sealed class SessionTests
         nic.UsageCount.Should().Be(0);
     }
 
+    // pci_dev_trylock() of the bridge, and out_restore_state.
+    [Theory]
+    [InlineData("linux-6.1", true)]
+    [InlineData("linux-6.12", false)]
+    [InlineData("linux-7.3", false)]
+    public void A_close_leaves_the_reset_where_somebody_holds_the_bridge(string profile, bool resets)
+    {
+        var machine = new Machine(KernelProfile.Parse(profile));
+        VfioDeviceFile file = machine.Bind().Open();
+        machine.Port.TryLock().Should().BeTrue();
+        TimeSpan before = machine.Host.Clock.Now;
+
+        file.Close();
+
+        (machine.Host.Clock.Now - before > TimeSpan.FromMilliseconds(10)).Should().Be(resets);
+        machine.Port.Unlock();
+    }
+
+    [Theory]
+    [InlineData("linux-6.1", false)]
+    [InlineData("linux-6.12", true)]
+    [InlineData("linux-7.3", true)]
+    public void Who_reads_the_bridge_waits_for_a_close_that_resets(string profile, bool waits)
+    {
+        var machine = new Machine(KernelProfile.Parse(profile));
+        VfioDeviceFile file = machine.Bind().Open();
+        file.BeginClose();
+        file.Device.Pci.IsLocked.Should().BeTrue("it is being reset");
+
+        PendingCall read = machine.Port.HostConfig.BeginRead(0, new UserMemory(4));
+
+        read.IsCompleted.Should().Be(!waits);
+        machine.Host.Clock.Advance(TimeSpan.FromSeconds(1));
+        read.Result.Should().Be(new KernelResult(4));
+    }
+
     /// <summary><c>pci_clear_master()</c>, and INTx where it can be masked (<c>pci_intx()</c>).</summary>
     [Fact]
     public void An_open_function_is_no_master_of_the_bus_and_may_interrupt_whatever_somebody_wrote_before()
