@@ -82,7 +82,9 @@ internal sealed class VectorInterrupts : INumbered
     {
         int start = (int)request.Start;
         int count = (int)request.Count;
-        if (!Grows && start + count > _triggers.Length)
+
+        // A request for none, too, begins at a vector that there is.
+        if (!Grows && (start >= _triggers.Length || start + count > _triggers.Length))
         {
             return -Errno.EINVAL;
         }

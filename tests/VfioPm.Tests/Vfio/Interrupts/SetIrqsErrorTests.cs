@@ -3,6 +3,24 @@ namespace VfioPm.Tests;
 // vfio_set_irqs_validate_and_prepare(), vfio_pci_set_irqs_ioctl(); recordings "irq-errors", "err-and-req-irq".
 public sealed class SetIrqsErrorTests : IDisposable
 {
+
+    // vfio_msi_set_block(): from Linux 6.4 on there is no array that a range could begin behind.
+    [Theory]
+    [InlineData("linux-6.1", Errno.EINVAL)]
+    [InlineData("linux-6.12", null)]
+    [InlineData("linux-7.3", null)]
+    public void A_range_of_no_vectors_begins_at_one_that_is_enabled(string profile, Errno? error)
+    {
+        using var nic = new OpenNic(KernelProfile.Parse(profile));
+        nic.File.EnableIrqs(VfioIrqIndex.MsiX, new EventFd(), new EventFd()).Should().Succeed();
+
+        SetNone(start: 1).Errno.Should().BeNull();
+        SetNone(start: 2).Errno.Should().Be(error);
+
+        KernelResult SetNone(uint start) => nic.File.SetIrqs(
+            new VfioIrqSet(VfioIrqIndex.MsiX, VfioIrqSetFlags.DataEventFd | VfioIrqSetFlags.ActionTrigger, start, count: 0) { EventFds = [] });
+    }
+
     private const VfioIrqSetFlags TriggerNone = VfioIrqSetFlags.ActionTrigger | VfioIrqSetFlags.DataNone;
     private const VfioIrqSetFlags TriggerBool = VfioIrqSetFlags.ActionTrigger | VfioIrqSetFlags.DataBool;
     private const VfioIrqSetFlags TriggerEventFd = VfioIrqSetFlags.ActionTrigger | VfioIrqSetFlags.DataEventFd;
